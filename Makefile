@@ -1,0 +1,110 @@
+# Builds and installs the extension with PGXS.
+#
+#   make                    build for the server of the first pg_config in PATH
+#   make PG_CONFIG=...      build for another one
+#   make install            install the extension (DESTDIR is honoured)
+#   make installcheck       run test/sql against a running server
+#   make cli install-cli    build and install the client program
+#   make format             put every C file into the house's form
+#   make check-style        say what is not, and what crosses a layer
+#
+# The tree may be built elsewhere, so that two builds do not meet:
+#   make -C /some/folder -f /path/to/vecdb/Makefile
+
+EXTENSION = vecdb
+MODULE_big = vecdb
+PG_CONFIG ?= pg_config
+
+# Where this file lies; "." for a build in the tree.
+TOP := $(patsubst %/,%,$(dir $(firstword $(MAKEFILE_LIST))))
+
+EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" \
+	$(TOP)/$(EXTENSION).control)
+
+SOURCES := $(patsubst $(TOP)/%,%,$(sort \
+	$(wildcard $(TOP)/src/*.c) $(wildcard $(TOP)/src/*/*.c)))
+OBJS = $(SOURCES:.c=.o)
+DEPS = $(SOURCES:.c=.d)
+
+# The install script is the slices in the order of their names.  Upgrade
+# scripts lie beside them and are installed as they are.
+SLICES := $(sort $(wildcard $(TOP)/sql/[0-9]*.sql))
+DATA := $(patsubst $(TOP)/%,%,$(wildcard $(TOP)/sql/vecdb--*--*.sql))
+DATA_built = $(EXTENSION)--$(EXTVERSION).sql
+
+REGRESS := $(sort $(basename $(notdir $(wildcard $(TOP)/test/sql/*.sql))))
+REGRESS_OPTS = --inputdir=$(TOP)/test
+EXTRA_CLEAN = $(DEPS) results regression.diffs regression.out tmp_check
+
+# What PostgreSQL's own headers do not keep: its inline functions, like every
+# callback, have parameters that they do not use, and ARR_DATA_PTR mixes
+# signedness.  The unit tests compile the plain C with both warnings on.
+WARNINGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare
+
+PG_CPPFLAGS = -I$(TOP)/src
+# The dependency files are asked for here and not in CPPFLAGS, which also go
+# to the compiler of the bitcode, whose files would overwrite the others.
+PG_CFLAGS = $(WARNINGS) -MMD -MP
+SHLIB_LINK = -lm
+
+# A server built with LLVM wants bitcode of its extensions, but installs work
+# without: do not ask for a clang that is not there.
+SERVER_CLANG := $(shell $(PG_CONFIG) --configure | \
+	sed -n "s/.*'CLANG=\([^']*\)'.*/\1/p")
+ifeq ($(shell command -v '$(SERVER_CLANG)' 2>/dev/null),)
+override with_llvm = no
+endif
+
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+# PGXS sets VPATH for a build elsewhere, which would also find the objects of a
+# build in the tree.  Only sources are looked for there.
+VPATH :=
+ifneq ($(TOP),.)
+vpath %.c $(TOP)
+vpath %.control $(TOP)
+$(shell mkdir -p . $(sort $(dir $(OBJS))))
+endif
+
+-include $(DEPS)
+
+# Bitcode follows its object, whose dependencies are known.
+$(OBJS:.o=.bc): %.bc: %.o
+
+# The folder is named too: a slice that was taken away makes it newer.
+$(DATA_built): $(SLICES) $(TOP)/sql
+	{ printf '%s\n\n' \
+	    '\echo Use "CREATE EXTENSION $(EXTENSION)" to load this file. \quit'; \
+	  cat $(SLICES); } >$@.tmp
+	mv $@.tmp $@
+
+CLI_VARS = PG_CONFIG='$(PG_CONFIG)' DESTDIR='$(DESTDIR)'
+
+.PHONY: cli install-cli clean-cli format check-style dist
+
+cli:
+	$(MAKE) -C $(TOP)/cli all $(CLI_VARS)
+
+install-cli:
+	$(MAKE) -C $(TOP)/cli install $(CLI_VARS)
+
+clean-cli:
+	$(MAKE) -C $(TOP)/cli clean $(CLI_VARS)
+
+CLANG_FORMAT ?= clang-format
+STYLED = $(shell find $(addprefix $(TOP)/,src cli test bench) \
+	-name '*.[ch]' 2>/dev/null)
+
+format:
+	$(CLANG_FORMAT) -i $(STYLED)
+
+check-style:
+	$(TOP)/test/layers.sh $(TOP)
+	$(CLANG_FORMAT) --dry-run -Werror $(STYLED)
+
+# What PGXN takes: the committed tree under a folder of its name.
+dist:
+	cd $(TOP) && git archive --format=zip \
+		--prefix=$(EXTENSION)-$(EXTVERSION)/ \
+		-o $(CURDIR)/$(EXTENSION)-$(EXTVERSION).zip HEAD
