@@ -1,0 +1,408 @@
+/*
+ * avx2.c: the kernels for AVX2 with FMA and F16C.
+ *
+ * Codes: VPMADDUBSW multiplies unsigned fields by signed query bytes and adds
+ * neighbours into 16 bits, saturating.  So fields stay below 16 (8-bit codes
+ * are split into nibbles), sums of a few lines are gathered in 16 bits, and
+ * widened before they could overflow: one instruction yields at most
+ * 2 * 127 * (2^bits - 1) in absolute value.
+ */
+#include "kernel/levels.h"
+
+#ifdef VDB_X86
+
+#include <immintrin.h>
+#include <string.h>
+
+#define AVX2 __attribute__((target("avx2,fma,f16c")))
+
+/* Lines that 16-bit sums have room for: 8 * 4 * 762, 4 * 2 * 3810, 8 * 3810 */
+#define LINES2 8
+#define LINES4 4
+#define LINES8 8
+
+/* Rows of a tile of the matrix product; it is 16 columns wide. */
+#define TILE_ROWS 4
+
+AVX2 VDB_INLINE float
+sum8(__m256 x)
+{
+	__m128		four = _mm_add_ps(_mm256_castps256_ps128(x),
+								  _mm256_extractf128_ps(x, 1));
+	__m128		two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+
+	return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+}
+
+AVX2 VDB_INLINE float
+sum32(const __m256 sum[4])
+{
+	return sum8(_mm256_add_ps(_mm256_add_ps(sum[0], sum[1]),
+							  _mm256_add_ps(sum[2], sum[3])));
+}
+
+/* Selects the first n < 8 elements; the others are neither read nor counted. */
+AVX2 VDB_INLINE __m256i
+first(size_t n)
+{
+	static const int32_t window[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
+
+	return _mm256_loadu_si256((const __m256i *) (window + 8 - n));
+}
+
+AVX2 VDB_INLINE __m256
+add_l2sq(__m256 sum, __m256 a, __m256 b)
+{
+	__m256		diff = _mm256_sub_ps(a, b);
+
+	return _mm256_fmadd_ps(diff, diff, sum);
+}
+
+AVX2 VDB_INLINE __m256
+add_dot(__m256 sum, __m256 a, __m256 b)
+{
+	return _mm256_fmadd_ps(a, b, sum);
+}
+
+AVX2 VDB_INLINE __m256
+add_l1(__m256 sum, __m256 a, __m256 b)
+{
+	return _mm256_add_ps(sum, _mm256_andnot_ps(_mm256_set1_ps(-0.0f),
+											   _mm256_sub_ps(a, b)));
+}
+
+typedef __m256 (*AddTerm) (__m256 sum, __m256 a, __m256 b);
+
+/* The one loop of the sums over pairs; "add" is a constant and vanishes. */
+AVX2 VDB_INLINE float
+sum_f32(const float *a, const float *b, size_t n, AddTerm add)
+{
+	__m256		sum[4];
+	size_t		i = 0;
+
+	sum[0] = sum[1] = sum[2] = sum[3] = _mm256_setzero_ps();
+	for (; i + 32 <= n; i += 32)
+	{
+		VDB_UNROLL
+		for (int j = 0; j < 4; j++)
+			sum[j] = add(sum[j], _mm256_loadu_ps(a + i + j * 8),
+						 _mm256_loadu_ps(b + i + j * 8));
+	}
+	for (; i + 8 <= n; i += 8)
+		sum[0] = add(sum[0], _mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i));
+	if (i < n)
+	{
+		__m256i		some = first(n - i);
+
+		sum[1] = add(sum[1], _mm256_maskload_ps(a + i, some),
+					 _mm256_maskload_ps(b + i, some));
+	}
+	return sum32(sum);
+}
+
+AVX2 static float
+l2sq_f32_avx2(const float *a, const float *b, size_t n)
+{
+	return sum_f32(a, b, n, add_l2sq);
+}
+
+AVX2 static float
+dot_f32_avx2(const float *a, const float *b, size_t n)
+{
+	return sum_f32(a, b, n, add_dot);
+}
+
+AVX2 static float
+l1_f32_avx2(const float *a, const float *b, size_t n)
+{
+	return sum_f32(a, b, n, add_l1);
+}
+
+AVX2 VDB_INLINE void
+add_cosine(__m256 sum[3], __m256 a, __m256 b)
+{
+	sum[0] = _mm256_fmadd_ps(a, b, sum[0]);
+	sum[1] = _mm256_fmadd_ps(a, a, sum[1]);
+	sum[2] = _mm256_fmadd_ps(b, b, sum[2]);
+}
+
+AVX2 static void
+cosine_f32_avx2(const float *a, const float *b, size_t n, float out[3])
+{
+	__m256		even[3];
+	__m256		odd[3];
+	size_t		i = 0;
+
+	even[0] = even[1] = even[2] = _mm256_setzero_ps();
+	odd[0] = odd[1] = odd[2] = _mm256_setzero_ps();
+	for (; i + 16 <= n; i += 16)
+	{
+		add_cosine(even, _mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i));
+		add_cosine(odd, _mm256_loadu_ps(a + i + 8),
+				   _mm256_loadu_ps(b + i + 8));
+	}
+	if (i + 8 <= n)
+	{
+		add_cosine(even, _mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i));
+		i += 8;
+	}
+	if (i < n)
+	{
+		__m256i		some = first(n - i);
+
+		add_cosine(odd, _mm256_maskload_ps(a + i, some),
+				   _mm256_maskload_ps(b + i, some));
+	}
+	VDB_UNROLL
+	for (int j = 0; j < 3; j++)
+		out[j] = sum8(_mm256_add_ps(even[j], odd[j]));
+}
+
+/* Four query bytes in every lane. */
+AVX2 VDB_INLINE __m256i
+broadcast4(const int8_t *query)
+{
+	int32_t		four;
+
+	memcpy(&four, query, sizeof(four));
+	return _mm256_set1_epi32(four);
+}
+
+/* Field s of every byte; nothing of a neighbour byte survives the mask. */
+AVX2 VDB_INLINE __m256i
+field(__m256i line, int s, int bits)
+{
+	return _mm256_and_si256(_mm256_srli_epi16(line, s * bits),
+							_mm256_set1_epi8((char) ((1 << bits) - 1)));
+}
+
+/* Sum the halves of each lane into 32 bits. */
+AVX2 VDB_INLINE __m256i
+widen(__m256i sum16)
+{
+	return _mm256_madd_epi16(sum16, _mm256_set1_epi16(1));
+}
+
+AVX2 VDB_INLINE void
+add_acc(int32_t *acc, __m256i sum)
+{
+	__m256i    *where = (__m256i *) acc;
+
+	_mm256_storeu_si256(where,
+						_mm256_add_epi32(_mm256_loadu_si256(where), sum));
+}
+
+/* 2 and 4 bits: all fields of "room" lines fit into 16 bits. */
+AVX2 VDB_INLINE void
+code_dot_narrow(const uint8_t *lines, const int8_t *query, size_t nlines,
+				int32_t acc[VDB_GROUP], int bits, size_t room)
+{
+	const int	fields = 8 / bits;
+	__m256i		low = _mm256_setzero_si256();
+	__m256i		high = _mm256_setzero_si256();
+
+	while (nlines > 0)
+	{
+		size_t		count = nlines < room ? nlines : room;
+		__m256i		low16 = _mm256_setzero_si256();
+		__m256i		high16 = _mm256_setzero_si256();
+
+		nlines -= count;
+		for (; count > 0; count--)
+		{
+			const __m256i *line = (const __m256i *) lines;
+			__m256i		x = _mm256_loadu_si256(line);
+			__m256i		y = _mm256_loadu_si256(line + 1);
+
+			VDB_UNROLL
+			for (int s = 0; s < fields; s++)
+			{
+				__m256i		q = broadcast4(query + s * 4);
+
+				low16 = _mm256_add_epi16(low16,
+					_mm256_maddubs_epi16(field(x, s, bits), q));
+				high16 = _mm256_add_epi16(high16,
+					_mm256_maddubs_epi16(field(y, s, bits), q));
+			}
+			lines += VDB_LINE;
+			query += fields * 4;
+		}
+		low = _mm256_add_epi32(low, widen(low16));
+		high = _mm256_add_epi32(high, widen(high16));
+	}
+	add_acc(acc, low);
+	add_acc(acc + 8, high);
+}
+
+AVX2 static void
+code_dot2_avx2(const uint8_t *lines, const int8_t *query, size_t nlines,
+			   int32_t acc[VDB_GROUP])
+{
+	code_dot_narrow(lines, query, nlines, acc, 2, LINES2);
+}
+
+AVX2 static void
+code_dot4_avx2(const uint8_t *lines, const int8_t *query, size_t nlines,
+			   int32_t acc[VDB_GROUP])
+{
+	code_dot_narrow(lines, query, nlines, acc, 4, LINES4);
+}
+
+/* One half of the lanes; the nibbles are summed apart and joined at the end. */
+AVX2 VDB_INLINE void
+code_dot8_half(const uint8_t *lines, const int8_t *query, size_t nlines,
+			   int32_t *acc)
+{
+	__m256i		low = _mm256_setzero_si256();
+	__m256i		high = _mm256_setzero_si256();
+
+	while (nlines > 0)
+	{
+		size_t		count = nlines < LINES8 ? nlines : LINES8;
+		__m256i		low16 = _mm256_setzero_si256();
+		__m256i		high16 = _mm256_setzero_si256();
+
+		nlines -= count;
+		for (; count > 0; count--)
+		{
+			__m256i		x = _mm256_loadu_si256((const __m256i *) lines);
+			__m256i		q = broadcast4(query);
+
+			low16 = _mm256_add_epi16(low16,
+				_mm256_maddubs_epi16(field(x, 0, 4), q));
+			high16 = _mm256_add_epi16(high16,
+				_mm256_maddubs_epi16(field(x, 1, 4), q));
+			lines += VDB_LINE;
+			query += 4;
+		}
+		low = _mm256_add_epi32(low, widen(low16));
+		high = _mm256_add_epi32(high, widen(high16));
+	}
+	add_acc(acc, _mm256_add_epi32(low, _mm256_slli_epi32(high, 4)));
+}
+
+AVX2 static void
+code_dot8_avx2(const uint8_t *lines, const int8_t *query, size_t nlines,
+			   int32_t acc[VDB_GROUP])
+{
+	code_dot8_half(lines, query, nlines, acc);
+	code_dot8_half(lines + VDB_LINE / 2, query, nlines, acc + 8);
+}
+
+AVX2 VDB_INLINE __m256
+load_f16(const uint8_t *halves)
+{
+	return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *) halves));
+}
+
+AVX2 static uint32_t
+bound_f16_avx2(const uint8_t *factors, const int32_t acc[VDB_GROUP],
+			   const VdbBound *bound, float threshold, float out[VDB_GROUP])
+{
+	uint32_t	keep = 0;
+
+	VDB_UNROLL
+	for (int v = 0; v < VDB_GROUP; v += 8)
+	{
+		__m256i		sum = _mm256_loadu_si256((const __m256i *) (acc + v));
+		__m256		add = load_f16(factors + v * 2);
+		__m256		gain = load_f16(factors + VDB_LINE / 2 + v * 2);
+		__m256		inner;
+		__m256		value;
+
+		inner = _mm256_fmadd_ps(_mm256_set1_ps(bound->scale),
+								_mm256_cvtepi32_ps(sum),
+								_mm256_set1_ps(bound->shift));
+		add = _mm256_add_ps(_mm256_set1_ps(bound->base), add);
+		value = _mm256_fnmadd_ps(gain, inner, add);
+		_mm256_storeu_ps(out + v, value);
+		value = _mm256_cmp_ps(value, _mm256_set1_ps(threshold), _CMP_NGT_UQ);
+		keep |= (uint32_t) _mm256_movemask_ps(value) << v;
+	}
+	return keep;
+}
+
+/* Half a panel's columns for a constant number of rows, in registers. */
+AVX2 VDB_INLINE void
+gemm_tile(const float *a, size_t lda, const float *panel, size_t depth,
+		  float *out, int rows)
+{
+	__m256		left[TILE_ROWS];
+	__m256		right[TILE_ROWS];
+
+	VDB_UNROLL
+	for (int i = 0; i < rows; i++)
+		left[i] = right[i] = _mm256_setzero_ps();
+	for (size_t k = 0; k < depth; k++)
+	{
+		__m256		p = _mm256_loadu_ps(panel + k * VDB_PANEL);
+		__m256		q = _mm256_loadu_ps(panel + k * VDB_PANEL + 8);
+
+		VDB_UNROLL
+		for (int i = 0; i < rows; i++)
+		{
+			__m256		x = _mm256_broadcast_ss(a + (size_t) i * lda + k);
+
+			left[i] = _mm256_fmadd_ps(x, p, left[i]);
+			right[i] = _mm256_fmadd_ps(x, q, right[i]);
+		}
+	}
+	VDB_UNROLL
+	for (int i = 0; i < rows; i++)
+	{
+		_mm256_storeu_ps(out + i * VDB_PANEL, left[i]);
+		_mm256_storeu_ps(out + i * VDB_PANEL + 8, right[i]);
+	}
+}
+
+AVX2 static void
+gemm_rows(const float *a, size_t lda, size_t rows, const float *panel,
+		  size_t depth, float *out)
+{
+	switch (rows)
+	{
+		case 1:
+			gemm_tile(a, lda, panel, depth, out, 1);
+			break;
+		case 2:
+			gemm_tile(a, lda, panel, depth, out, 2);
+			break;
+		case 3:
+			gemm_tile(a, lda, panel, depth, out, 3);
+			break;
+		default:
+			gemm_tile(a, lda, panel, depth, out, TILE_ROWS);
+			break;
+	}
+}
+
+AVX2 static void
+gemm_panel_avx2(const float *a, size_t lda, size_t rows, const float *panel,
+				size_t depth, float *out)
+{
+	while (rows > 0)
+	{
+		size_t		count = rows < TILE_ROWS ? rows : TILE_ROWS;
+
+		gemm_rows(a, lda, count, panel, depth, out);
+		gemm_rows(a, lda, count, panel + 16, depth, out + 16);
+		a += count * lda;
+		out += count * VDB_PANEL;
+		rows -= count;
+	}
+}
+
+const VdbKernel vdb_kernel_avx2 = {
+	.name = "avx2",
+	.l2sq_f32 = l2sq_f32_avx2,
+	.dot_f32 = dot_f32_avx2,
+	.l1_f32 = l1_f32_avx2,
+	.cosine_f32 = cosine_f32_avx2,
+	.code_dot2 = code_dot2_avx2,
+	.code_dot4 = code_dot4_avx2,
+	.code_dot8 = code_dot8_avx2,
+	.bound_f16 = bound_f16_avx2,
+	.gemm_panel = gemm_panel_avx2,
+};
+
+#endif							/* VDB_X86 */

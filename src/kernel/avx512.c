@@ -1,0 +1,506 @@
+/*
+ * avx512.c: the kernels for AVX-512 F, BW, DQ and VL, with and without VNNI.
+ *
+ * A line of codes is one register.  VNNI's VPDPBUSD multiplies four unsigned
+ * fields by four signed query bytes and adds the products to 32 bits; without
+ * it, 16-bit sums are gathered as in avx2.c.  The two tables differ in
+ * these functions only.
+ */
+#include "kernel/levels.h"
+
+#ifdef VDB_X86
+
+#include <immintrin.h>
+#include <string.h>
+
+#define AVX512 \
+	__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c")))
+#define AVX512_VNNI \
+	__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni," \
+						  "avx2,fma,f16c")))
+
+/* Lines that 16-bit sums have room for: 8 * 4 * 762, 4 * 2 * 3810, 8 * 3810 */
+#define LINES2 8
+#define LINES4 4
+#define LINES8 8
+
+/*
+ * Lines whose sums of fields that stay in place, up to 4 * 127 * 240 a line,
+ * have room in 32 bits.
+ */
+#define LINES_IN_PLACE 8192
+
+AVX512 VDB_INLINE float
+sum64(const __m512 sum[4])
+{
+	return _mm512_reduce_add_ps(_mm512_add_ps(_mm512_add_ps(sum[0], sum[1]),
+											  _mm512_add_ps(sum[2], sum[3])));
+}
+
+/* Selects the first n < 16 elements; the others are not read. */
+AVX512 VDB_INLINE __mmask16
+first(size_t n)
+{
+	return (__mmask16) ((1u << n) - 1);
+}
+
+AVX512 VDB_INLINE __m512
+add_l2sq(__m512 sum, __m512 a, __m512 b)
+{
+	__m512		diff = _mm512_sub_ps(a, b);
+
+	return _mm512_fmadd_ps(diff, diff, sum);
+}
+
+AVX512 VDB_INLINE __m512
+add_dot(__m512 sum, __m512 a, __m512 b)
+{
+	return _mm512_fmadd_ps(a, b, sum);
+}
+
+AVX512 VDB_INLINE __m512
+add_l1(__m512 sum, __m512 a, __m512 b)
+{
+	return _mm512_add_ps(sum, _mm512_abs_ps(_mm512_sub_ps(a, b)));
+}
+
+typedef __m512 (*AddTerm) (__m512 sum, __m512 a, __m512 b);
+
+/* The one loop of the sums over pairs; "add" is a constant and vanishes. */
+AVX512 VDB_INLINE float
+sum_f32(const float *a, const float *b, size_t n, AddTerm add)
+{
+	__m512		sum[4];
+	size_t		i = 0;
+
+	sum[0] = sum[1] = sum[2] = sum[3] = _mm512_setzero_ps();
+	for (; i + 64 <= n; i += 64)
+	{
+		VDB_UNROLL
+		for (int j = 0; j < 4; j++)
+			sum[j] = add(sum[j], _mm512_loadu_ps(a + i + j * 16),
+						 _mm512_loadu_ps(b + i + j * 16));
+	}
+	for (; i + 16 <= n; i += 16)
+		sum[0] = add(sum[0], _mm512_loadu_ps(a + i), _mm512_loadu_ps(b + i));
+	if (i < n)
+	{
+		__mmask16	some = first(n - i);
+
+		sum[1] = add(sum[1], _mm512_maskz_loadu_ps(some, a + i),
+					 _mm512_maskz_loadu_ps(some, b + i));
+	}
+	return sum64(sum);
+}
+
+AVX512 static float
+l2sq_f32_avx512(const float *a, const float *b, size_t n)
+{
+	return sum_f32(a, b, n, add_l2sq);
+}
+
+AVX512 static float
+dot_f32_avx512(const float *a, const float *b, size_t n)
+{
+	return sum_f32(a, b, n, add_dot);
+}
+
+AVX512 static float
+l1_f32_avx512(const float *a, const float *b, size_t n)
+{
+	return sum_f32(a, b, n, add_l1);
+}
+
+AVX512 VDB_INLINE void
+add_cosine(__m512 sum[3], __m512 a, __m512 b)
+{
+	sum[0] = _mm512_fmadd_ps(a, b, sum[0]);
+	sum[1] = _mm512_fmadd_ps(a, a, sum[1]);
+	sum[2] = _mm512_fmadd_ps(b, b, sum[2]);
+}
+
+AVX512 static void
+cosine_f32_avx512(const float *a, const float *b, size_t n, float out[3])
+{
+	__m512		even[3];
+	__m512		odd[3];
+	size_t		i = 0;
+
+	even[0] = even[1] = even[2] = _mm512_setzero_ps();
+	odd[0] = odd[1] = odd[2] = _mm512_setzero_ps();
+	for (; i + 32 <= n; i += 32)
+	{
+		add_cosine(even, _mm512_loadu_ps(a + i), _mm512_loadu_ps(b + i));
+		add_cosine(odd, _mm512_loadu_ps(a + i + 16),
+				   _mm512_loadu_ps(b + i + 16));
+	}
+	if (i + 16 <= n)
+	{
+		add_cosine(even, _mm512_loadu_ps(a + i), _mm512_loadu_ps(b + i));
+		i += 16;
+	}
+	if (i < n)
+	{
+		__mmask16	some = first(n - i);
+
+		add_cosine(odd, _mm512_maskz_loadu_ps(some, a + i),
+				   _mm512_maskz_loadu_ps(some, b + i));
+	}
+	VDB_UNROLL
+	for (int j = 0; j < 3; j++)
+		out[j] = _mm512_reduce_add_ps(_mm512_add_ps(even[j], odd[j]));
+}
+
+/* Four query bytes in every lane. */
+AVX512 VDB_INLINE __m512i
+broadcast4(const int8_t *query)
+{
+	int32_t		four;
+
+	memcpy(&four, query, sizeof(four));
+	return _mm512_set1_epi32(four);
+}
+
+/* Field s of every byte; nothing of a neighbour byte survives the mask. */
+AVX512 VDB_INLINE __m512i
+field(__m512i line, int s, int bits)
+{
+	return _mm512_and_si512(_mm512_srli_epi16(line, s * bits),
+							_mm512_set1_epi8((char) ((1 << bits) - 1)));
+}
+
+/* Sum the halves of each lane into 32 bits. */
+AVX512 VDB_INLINE __m512i
+widen(__m512i sum16)
+{
+	return _mm512_madd_epi16(sum16, _mm512_set1_epi16(1));
+}
+
+AVX512 VDB_INLINE void
+add_acc(int32_t *acc, __m512i sum)
+{
+	_mm512_storeu_si512(acc, _mm512_add_epi32(_mm512_loadu_si512(acc), sum));
+}
+
+/* 2 and 4 bits: all fields of "room" lines fit into 16 bits. */
+AVX512 VDB_INLINE void
+code_dot_narrow(const uint8_t *lines, const int8_t *query, size_t nlines,
+				int32_t acc[VDB_GROUP], int bits, size_t room)
+{
+	const int	fields = 8 / bits;
+	__m512i		sum = _mm512_setzero_si512();
+
+	while (nlines > 0)
+	{
+		size_t		count = nlines < room ? nlines : room;
+		__m512i		sum16 = _mm512_setzero_si512();
+
+		nlines -= count;
+		for (; count > 0; count--)
+		{
+			__m512i		x = _mm512_loadu_si512(lines);
+
+			VDB_UNROLL
+			for (int s = 0; s < fields; s++)
+				sum16 = _mm512_add_epi16(sum16,
+					_mm512_maddubs_epi16(field(x, s, bits),
+										 broadcast4(query + s * 4)));
+			lines += VDB_LINE;
+			query += fields * 4;
+		}
+		sum = _mm512_add_epi32(sum, widen(sum16));
+	}
+	add_acc(acc, sum);
+}
+
+AVX512 static void
+code_dot2_avx512(const uint8_t *lines, const int8_t *query, size_t nlines,
+				 int32_t acc[VDB_GROUP])
+{
+	code_dot_narrow(lines, query, nlines, acc, 2, LINES2);
+}
+
+AVX512 static void
+code_dot4_avx512(const uint8_t *lines, const int8_t *query, size_t nlines,
+				 int32_t acc[VDB_GROUP])
+{
+	code_dot_narrow(lines, query, nlines, acc, 4, LINES4);
+}
+
+/* The nibbles are summed apart and joined at the end. */
+AVX512 static void
+code_dot8_avx512(const uint8_t *lines, const int8_t *query, size_t nlines,
+				 int32_t acc[VDB_GROUP])
+{
+	__m512i		low = _mm512_setzero_si512();
+	__m512i		high = _mm512_setzero_si512();
+
+	while (nlines > 0)
+	{
+		size_t		count = nlines < LINES8 ? nlines : LINES8;
+		__m512i		low16 = _mm512_setzero_si512();
+		__m512i		high16 = _mm512_setzero_si512();
+
+		nlines -= count;
+		for (; count > 0; count--)
+		{
+			__m512i		x = _mm512_loadu_si512(lines);
+			__m512i		q = broadcast4(query);
+
+			low16 = _mm512_add_epi16(low16,
+				_mm512_maddubs_epi16(field(x, 0, 4), q));
+			high16 = _mm512_add_epi16(high16,
+				_mm512_maddubs_epi16(field(x, 1, 4), q));
+			lines += VDB_LINE;
+			query += 4;
+		}
+		low = _mm512_add_epi32(low, widen(low16));
+		high = _mm512_add_epi32(high, widen(high16));
+	}
+	add_acc(acc, _mm512_add_epi32(low, _mm512_slli_epi32(high, 4)));
+}
+
+/*
+ * VNNI, 2 bits.  The fields stay where they are in the byte, so that the
+ * sum of field s comes out times 4^s, and one shift at the end replaces one
+ * a line.  A sum each hides the instruction's latency.
+ */
+AVX512_VNNI VDB_INLINE __m512i
+dot2_in_place(const uint8_t *lines, const int8_t *query, size_t nlines)
+{
+	__m512i		sum[4];
+
+	sum[0] = sum[1] = sum[2] = sum[3] = _mm512_setzero_si512();
+	for (size_t line = 0; line < nlines; line++)
+	{
+		__m512i		x = _mm512_loadu_si512(lines + line * VDB_LINE);
+
+		VDB_UNROLL
+		for (int s = 0; s < 4; s++)
+			sum[s] = _mm512_dpbusd_epi32(sum[s],
+				_mm512_and_si512(x, _mm512_set1_epi8((char) (3 << (2 * s)))),
+				broadcast4(query + line * 16 + s * 4));
+	}
+	sum[0] = _mm512_add_epi32(sum[0], _mm512_srai_epi32(sum[1], 2));
+	sum[2] = _mm512_add_epi32(sum[2], _mm512_srai_epi32(sum[3], 2));
+	return _mm512_add_epi32(sum[0], _mm512_srai_epi32(sum[2], 4));
+}
+
+AVX512_VNNI static void
+code_dot2_avx512_vnni(const uint8_t *lines, const int8_t *query,
+					  size_t nlines, int32_t acc[VDB_GROUP])
+{
+	while (nlines > 0)
+	{
+		size_t		count = nlines < LINES_IN_PLACE ? nlines : LINES_IN_PLACE;
+
+		add_acc(acc, dot2_in_place(lines, query, count));
+		lines += count * VDB_LINE;
+		query += count * 16;
+		nlines -= count;
+	}
+}
+
+/* VNNI, 4 bits: the high nibbles stay in place.  Two lines at a time. */
+AVX512_VNNI VDB_INLINE __m512i
+dot4_in_place(const uint8_t *lines, const int8_t *query, size_t nlines)
+{
+	const __m512i low = _mm512_set1_epi8(0x0f);
+	const __m512i high = _mm512_set1_epi8((char) 0xf0);
+	__m512i		sum[4];
+
+	sum[0] = sum[1] = sum[2] = sum[3] = _mm512_setzero_si512();
+	for (; nlines >= 2; nlines -= 2)
+	{
+		__m512i		x = _mm512_loadu_si512(lines);
+		__m512i		y = _mm512_loadu_si512(lines + VDB_LINE);
+
+		sum[0] = _mm512_dpbusd_epi32(sum[0], _mm512_and_si512(x, low),
+									 broadcast4(query));
+		sum[1] = _mm512_dpbusd_epi32(sum[1], _mm512_and_si512(x, high),
+									 broadcast4(query + 4));
+		sum[2] = _mm512_dpbusd_epi32(sum[2], _mm512_and_si512(y, low),
+									 broadcast4(query + 8));
+		sum[3] = _mm512_dpbusd_epi32(sum[3], _mm512_and_si512(y, high),
+									 broadcast4(query + 12));
+		lines += 2 * VDB_LINE;
+		query += 16;
+	}
+	if (nlines > 0)
+	{
+		__m512i		x = _mm512_loadu_si512(lines);
+
+		sum[0] = _mm512_dpbusd_epi32(sum[0], _mm512_and_si512(x, low),
+									 broadcast4(query));
+		sum[1] = _mm512_dpbusd_epi32(sum[1], _mm512_and_si512(x, high),
+									 broadcast4(query + 4));
+	}
+	sum[0] = _mm512_add_epi32(sum[0], sum[2]);
+	sum[1] = _mm512_add_epi32(sum[1], sum[3]);
+	return _mm512_add_epi32(sum[0], _mm512_srai_epi32(sum[1], 4));
+}
+
+AVX512_VNNI static void
+code_dot4_avx512_vnni(const uint8_t *lines, const int8_t *query,
+					  size_t nlines, int32_t acc[VDB_GROUP])
+{
+	while (nlines > 0)
+	{
+		size_t		count = nlines < LINES_IN_PLACE ? nlines : LINES_IN_PLACE;
+
+		add_acc(acc, dot4_in_place(lines, query, count));
+		lines += count * VDB_LINE;
+		query += count * 8;
+		nlines -= count;
+	}
+}
+
+AVX512_VNNI static void
+code_dot8_avx512_vnni(const uint8_t *lines, const int8_t *query,
+					  size_t nlines, int32_t acc[VDB_GROUP])
+{
+	__m512i		sum[4];
+
+	sum[0] = sum[1] = sum[2] = sum[3] = _mm512_setzero_si512();
+	for (; nlines >= 4; nlines -= 4)
+	{
+		VDB_UNROLL
+		for (int j = 0; j < 4; j++)
+			sum[j] = _mm512_dpbusd_epi32(sum[j],
+				_mm512_loadu_si512(lines + j * VDB_LINE),
+				broadcast4(query + j * 4));
+		lines += 4 * VDB_LINE;
+		query += 16;
+	}
+	for (; nlines > 0; nlines--)
+	{
+		sum[0] = _mm512_dpbusd_epi32(sum[0], _mm512_loadu_si512(lines),
+									 broadcast4(query));
+		lines += VDB_LINE;
+		query += 4;
+	}
+	sum[0] = _mm512_add_epi32(sum[0], sum[1]);
+	sum[2] = _mm512_add_epi32(sum[2], sum[3]);
+	add_acc(acc, _mm512_add_epi32(sum[0], sum[2]));
+}
+
+AVX512 VDB_INLINE __m512
+load_f16(const uint8_t *halves)
+{
+	return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *) halves));
+}
+
+AVX512 static uint32_t
+bound_f16_avx512(const uint8_t *factors, const int32_t acc[VDB_GROUP],
+				 const VdbBound *bound, float threshold,
+				 float out[VDB_GROUP])
+{
+	__m512		sum = _mm512_cvtepi32_ps(_mm512_loadu_si512(acc));
+	__m512		add = load_f16(factors);
+	__m512		gain = load_f16(factors + VDB_LINE / 2);
+	__m512		inner;
+	__m512		value;
+
+	inner = _mm512_fmadd_ps(_mm512_set1_ps(bound->scale), sum,
+							_mm512_set1_ps(bound->shift));
+	add = _mm512_add_ps(_mm512_set1_ps(bound->base), add);
+	value = _mm512_fnmadd_ps(gain, inner, add);
+	_mm512_storeu_ps(out, value);
+	return _mm512_cmp_ps_mask(value, _mm512_set1_ps(threshold), _CMP_NGT_UQ);
+}
+
+/* A whole panel for a constant number of rows: two registers a row. */
+AVX512 VDB_INLINE void
+gemm_tile(const float *a, size_t lda, const float *panel, size_t depth,
+		  float *out, int rows)
+{
+	__m512		left[VDB_GEMM_ROWS];
+	__m512		right[VDB_GEMM_ROWS];
+
+	VDB_UNROLL
+	for (int i = 0; i < rows; i++)
+		left[i] = right[i] = _mm512_setzero_ps();
+	for (size_t k = 0; k < depth; k++)
+	{
+		__m512		p = _mm512_loadu_ps(panel + k * VDB_PANEL);
+		__m512		q = _mm512_loadu_ps(panel + k * VDB_PANEL + 16);
+
+		VDB_UNROLL
+		for (int i = 0; i < rows; i++)
+		{
+			__m512		x = _mm512_set1_ps(a[(size_t) i * lda + k]);
+
+			left[i] = _mm512_fmadd_ps(x, p, left[i]);
+			right[i] = _mm512_fmadd_ps(x, q, right[i]);
+		}
+	}
+	VDB_UNROLL
+	for (int i = 0; i < rows; i++)
+	{
+		_mm512_storeu_ps(out + i * VDB_PANEL, left[i]);
+		_mm512_storeu_ps(out + i * VDB_PANEL + 16, right[i]);
+	}
+}
+
+AVX512 static void
+gemm_panel_avx512(const float *a, size_t lda, size_t rows,
+				  const float *panel, size_t depth, float *out)
+{
+	switch (rows)
+	{
+		case 0:
+			break;
+		case 1:
+			gemm_tile(a, lda, panel, depth, out, 1);
+			break;
+		case 2:
+			gemm_tile(a, lda, panel, depth, out, 2);
+			break;
+		case 3:
+			gemm_tile(a, lda, panel, depth, out, 3);
+			break;
+		case 4:
+			gemm_tile(a, lda, panel, depth, out, 4);
+			break;
+		case 5:
+			gemm_tile(a, lda, panel, depth, out, 5);
+			break;
+		case 6:
+			gemm_tile(a, lda, panel, depth, out, 6);
+			break;
+		case 7:
+			gemm_tile(a, lda, panel, depth, out, 7);
+			break;
+		default:
+			gemm_tile(a, lda, panel, depth, out, VDB_GEMM_ROWS);
+			break;
+	}
+}
+
+const VdbKernel vdb_kernel_avx512 = {
+	.name = "avx512",
+	.l2sq_f32 = l2sq_f32_avx512,
+	.dot_f32 = dot_f32_avx512,
+	.l1_f32 = l1_f32_avx512,
+	.cosine_f32 = cosine_f32_avx512,
+	.code_dot2 = code_dot2_avx512,
+	.code_dot4 = code_dot4_avx512,
+	.code_dot8 = code_dot8_avx512,
+	.bound_f16 = bound_f16_avx512,
+	.gemm_panel = gemm_panel_avx512,
+};
+
+const VdbKernel vdb_kernel_avx512_vnni = {
+	.name = "avx512_vnni",
+	.l2sq_f32 = l2sq_f32_avx512,
+	.dot_f32 = dot_f32_avx512,
+	.l1_f32 = l1_f32_avx512,
+	.cosine_f32 = cosine_f32_avx512,
+	.code_dot2 = code_dot2_avx512_vnni,
+	.code_dot4 = code_dot4_avx512_vnni,
+	.code_dot8 = code_dot8_avx512_vnni,
+	.bound_f16 = bound_f16_avx512,
+	.gemm_panel = gemm_panel_avx512,
+};
+
+#endif							/* VDB_X86 */

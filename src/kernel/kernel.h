@@ -1,0 +1,129 @@
+/*
+ * kernel.h: the innermost loops, one function table per instruction set.
+ *
+ * Plain C: nothing here knows about PostgreSQL.  The scalar table is the
+ * specification; every other table is tested against it.  Integer kernels
+ * agree bit for bit, floating-point kernels up to the order of summation.
+ *
+ * No pointer has to be aligned beyond what its type asks: bytes may start at
+ * any address.  Lengths are element counts and may be zero.
+ */
+#ifndef VECDB_KERNEL_H
+#define VECDB_KERNEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Vectors whose codes are interleaved into one group, a 32-bit lane each. */
+#define VDB_GROUP 16
+
+/* Bytes of one line of interleaved codes: VDB_GROUP lanes of four bytes. */
+#define VDB_LINE 64
+
+/* Columns of one packed panel of the matrix product. */
+#define VDB_PANEL 32
+
+/* Most rows that one call of gemm_panel takes. */
+#define VDB_GEMM_ROWS 8
+
+typedef enum VdbLevel
+{
+	VDB_SCALAR,
+	VDB_AVX2,					/* AVX2, FMA and F16C */
+	VDB_AVX512,					/* AVX-512 F, BW, DQ and VL */
+	VDB_AVX512_VNNI,			/* the same and AVX-512 VNNI */
+	VDB_NEON					/* AArch64 */
+} VdbLevel;
+
+#define VDB_LEVELS (VDB_NEON + 1)
+
+/*
+ * Turns the integer dot product of a code into a lower bound of a distance:
+ * (base + add) - gain * (scale * dot + shift), see math/rabitq.h.
+ */
+typedef struct VdbBound
+{
+	float		base;
+	float		scale;
+	float		shift;
+} VdbBound;
+
+/*
+ * One line of dot products against codes of a fixed width.
+ *
+ * "lines" holds nlines * VDB_LINE bytes.  Lane v of a line (bytes 4v to
+ * 4v + 3) belongs to vector v of the group.  A line covers 32 / bits dimensions
+ * of each: 16 at 2 bits, 8 at 4 bits, 4 at 8 bits; dimension
+ * s * 4 + b of a line is the field of "bits" bits at shift s * bits of byte b.
+ * "query" has nlines times that many signed bytes, each within -127 and 127.
+ * The products are added to acc[v]; the caller sets it to zero first, and may
+ * hand in a group in several pieces.
+ */
+typedef void (*VdbCodeDot) (const uint8_t *lines, const int8_t *query,
+							size_t nlines, int32_t acc[VDB_GROUP]);
+
+typedef struct VdbKernel
+{
+	const char *name;			/* "scalar", "avx2", "avx512", ... */
+
+	/* Sum of squared differences. */
+	float		(*l2sq_f32) (const float *a, const float *b, size_t n);
+
+	/* Inner product. */
+	float		(*dot_f32) (const float *a, const float *b, size_t n);
+
+	/* Sum of absolute differences. */
+	float		(*l1_f32) (const float *a, const float *b, size_t n);
+
+	/* out[0] = <a, b>, out[1] = <a, a>, out[2] = <b, b>, in one pass. */
+	void		(*cosine_f32) (const float *a, const float *b, size_t n,
+							   float out[3]);
+
+	/* Dot products of interleaved codes of 2, 4 and 8 bits. */
+	VdbCodeDot	code_dot2;
+	VdbCodeDot	code_dot4;
+	VdbCodeDot	code_dot8;
+
+	/*
+	 * Lower bounds of one group.  "factors" is one line: VDB_GROUP IEEE half
+	 * floats "add", then VDB_GROUP halves "gain".  Writes out[v] and returns
+	 * a mask whose bit v is set unless out[v] > threshold, so that a NaN is
+	 * always kept.
+	 */
+	uint32_t	(*bound_f16) (const uint8_t *factors,
+							  const int32_t acc[VDB_GROUP],
+							  const VdbBound *bound, float threshold,
+							  float out[VDB_GROUP]);
+
+	/*
+	 * A tile of a matrix product: out[i * VDB_PANEL + j] = sum over k of
+	 * a[i * lda + k] * panel[k * VDB_PANEL + j], for i < rows <=
+	 * VDB_GEMM_ROWS, j < VDB_PANEL, k < depth.
+	 */
+	void		(*gemm_panel) (const float *a, size_t lda, size_t rows,
+							   const float *panel, size_t depth, float *out);
+} VdbKernel;
+
+/*
+ * The table in use: the best one that this CPU runs, chosen at the first
+ * call, or what vdb_kernel_limit() left.
+ */
+extern const VdbKernel *vdb_kernel(void);
+
+/* The table of a level, or NULL where this build or this CPU lacks it. */
+extern const VdbKernel *vdb_kernel_at(VdbLevel level);
+
+/*
+ * Use the best available level that is not above "level" (VDB_NEON stands
+ * above VDB_SCALAR only).  Never fails: the scalar table is always there.
+ */
+extern void vdb_kernel_limit(VdbLevel level);
+
+/* IEEE half from and to float; scalar, round to nearest even. */
+extern float vdb_f16_to_f32(uint16_t half);
+extern uint16_t vdb_f32_to_f16(float value);
+
+/* The greatest half that is not above the value; NaN and -inf give -inf. */
+extern uint16_t vdb_f32_to_f16_floor(float value);
+
+#endif							/* VECDB_KERNEL_H */

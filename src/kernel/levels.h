@@ -1,0 +1,55 @@
+/*
+ * levels.h: the tables of the instruction sets, for dispatch.c alone.
+ *
+ * VDB_X86 and VDB_ARM say which of them this build has.  A file of another
+ * processor compiles to nothing.
+ */
+#ifndef VECDB_LEVELS_H
+#define VECDB_LEVELS_H
+
+#include "kernel/kernel.h"
+
+#if defined(__x86_64__)
+#define VDB_X86 1
+#elif defined(__aarch64__) && !defined(__AARCH64EB__)
+#define VDB_ARM 1
+#endif
+
+/*
+ * SDOT needs an attribute on the function and intrinsics that heed it; clang
+ * hides them behind the command line's -march before version 16.
+ */
+#if defined(VDB_ARM) && (!defined(__clang__) || __clang_major__ >= 16 || \
+						 defined(__ARM_FEATURE_DOTPROD))
+#define VDB_ARM_DOTPROD 1
+#endif
+
+/*
+ * In front of a loop over an array of vector registers: without unrolling
+ * the array would live in memory, and gcc -O2 does not unroll by itself.
+ */
+#if defined(__clang__)
+#define VDB_UNROLL _Pragma("unroll")
+#else
+#define VDB_UNROLL _Pragma("GCC unroll 16")
+#endif
+
+/* A helper that has to vanish into a function of the same target. */
+#define VDB_INLINE static inline __attribute__((always_inline))
+
+extern const VdbKernel vdb_kernel_scalar;
+
+#ifdef VDB_X86
+extern const VdbKernel vdb_kernel_avx2;
+extern const VdbKernel vdb_kernel_avx512;
+extern const VdbKernel vdb_kernel_avx512_vnni;
+#endif
+
+#ifdef VDB_ARM
+extern const VdbKernel vdb_kernel_neon;
+#ifdef VDB_ARM_DOTPROD
+extern const VdbKernel vdb_kernel_neon_dotprod;
+#endif
+#endif
+
+#endif							/* VECDB_LEVELS_H */

@@ -1,0 +1,153 @@
+/*
+ * scalar.c: the kernels as obvious loops, for every processor.
+ *
+ * They are the specification of kernel.h in C: the other instruction sets are
+ * tested against them, so clarity comes before speed here.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "kernel/levels.h"
+
+static float
+l2sq_f32_scalar(const float *a, const float *b, size_t n)
+{
+	float		sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+	{
+		float		diff = a[i] - b[i];
+
+		sum += diff * diff;
+	}
+	return sum;
+}
+
+static float
+dot_f32_scalar(const float *a, const float *b, size_t n)
+{
+	float		sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += a[i] * b[i];
+	return sum;
+}
+
+static float
+l1_f32_scalar(const float *a, const float *b, size_t n)
+{
+	float		sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += fabsf(a[i] - b[i]);
+	return sum;
+}
+
+static void
+cosine_f32_scalar(const float *a, const float *b, size_t n, float out[3])
+{
+	float		ab = 0;
+	float		aa = 0;
+	float		bb = 0;
+
+	for (size_t i = 0; i < n; i++)
+	{
+		ab += a[i] * b[i];
+		aa += a[i] * a[i];
+		bb += b[i] * b[i];
+	}
+	out[0] = ab;
+	out[1] = aa;
+	out[2] = bb;
+}
+
+static void
+code_dot_scalar(const uint8_t *lines, const int8_t *query, size_t nlines,
+				int32_t acc[VDB_GROUP], int bits)
+{
+	int			fields = 8 / bits;
+	int			mask = (1 << bits) - 1;
+
+	for (size_t line = 0; line < nlines; line++)
+	{
+		for (int v = 0; v < VDB_GROUP; v++)
+			for (int s = 0; s < fields; s++)
+				for (int b = 0; b < 4; b++)
+					acc[v] += ((lines[v * 4 + b] >> (s * bits)) & mask) *
+						query[s * 4 + b];
+		lines += VDB_LINE;
+		query += fields * 4;
+	}
+}
+
+static void
+code_dot2_scalar(const uint8_t *lines, const int8_t *query, size_t nlines,
+				 int32_t acc[VDB_GROUP])
+{
+	code_dot_scalar(lines, query, nlines, acc, 2);
+}
+
+static void
+code_dot4_scalar(const uint8_t *lines, const int8_t *query, size_t nlines,
+				 int32_t acc[VDB_GROUP])
+{
+	code_dot_scalar(lines, query, nlines, acc, 4);
+}
+
+static void
+code_dot8_scalar(const uint8_t *lines, const int8_t *query, size_t nlines,
+				 int32_t acc[VDB_GROUP])
+{
+	code_dot_scalar(lines, query, nlines, acc, 8);
+}
+
+static uint32_t
+bound_f16_scalar(const uint8_t *factors, const int32_t acc[VDB_GROUP],
+				 const VdbBound *bound, float threshold,
+				 float out[VDB_GROUP])
+{
+	uint16_t	add[VDB_GROUP];
+	uint16_t	gain[VDB_GROUP];
+	uint32_t	keep = 0;
+
+	memcpy(add, factors, sizeof(add));
+	memcpy(gain, factors + sizeof(add), sizeof(gain));
+	for (int v = 0; v < VDB_GROUP; v++)
+	{
+		float		inner = bound->scale * (float) acc[v] + bound->shift;
+
+		out[v] = (bound->base + vdb_f16_to_f32(add[v])) -
+			vdb_f16_to_f32(gain[v]) * inner;
+		if (!(out[v] > threshold))
+			keep |= (uint32_t) 1 << v;
+	}
+	return keep;
+}
+
+static void
+gemm_panel_scalar(const float *a, size_t lda, size_t rows,
+				  const float *panel, size_t depth, float *out)
+{
+	for (size_t i = 0; i < rows; i++)
+	{
+		float		sum[VDB_PANEL] = {0};
+
+		for (size_t k = 0; k < depth; k++)
+			for (size_t j = 0; j < VDB_PANEL; j++)
+				sum[j] += a[i * lda + k] * panel[k * VDB_PANEL + j];
+		memcpy(out + i * VDB_PANEL, sum, sizeof(sum));
+	}
+}
+
+const VdbKernel vdb_kernel_scalar = {
+	.name = "scalar",
+	.l2sq_f32 = l2sq_f32_scalar,
+	.dot_f32 = dot_f32_scalar,
+	.l1_f32 = l1_f32_scalar,
+	.cosine_f32 = cosine_f32_scalar,
+	.code_dot2 = code_dot2_scalar,
+	.code_dot4 = code_dot4_scalar,
+	.code_dot8 = code_dot8_scalar,
+	.bound_f16 = bound_f16_scalar,
+	.gemm_panel = gemm_panel_scalar,
+};
