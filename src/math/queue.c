@@ -1,0 +1,313 @@
+/*
+ * queue.c: the lazy best-first queue of a scan.
+ *
+ * A scan adds far more than it takes: thousands of codes, then a few dozen
+ * rows.  So add() only appends, and take() moves no more into a binary heap
+ * than it needs: a chunk of the least entries, found by partitioning, and
+ * when these are used up a chunk twice as large.  When the array is full, a
+ * selection keeps the least half of the bounds: linear work for half as many
+ * additions.
+ *
+ * Between the passes the array holds exact entries only: take() asks for a
+ * further pass at the first entry beyond the cut, and all bounds that were
+ * kept are up to the cut.  Additions follow behind them, so that during a pass
+ * the exact entries are the first ones of the array.
+ */
+#include "math/queue.h"
+
+#include <math.h>
+
+#include "math/rng.h"
+
+/* Entries in the first chunk: what a small LIMIT refines. */
+#define FIRST_CHUNK 128
+
+/* Most entries to look at for the pivot of a chunk. */
+#define MOST_SAMPLES 64
+
+_Static_assert(sizeof(VdbCandidate) == 16, "four candidates to a cache line");
+
+/*
+ * The total order: by key, a NaN (which only an exact distance can be) after
+ * all others as in SQL, then by id.
+ */
+static inline bool
+before(const VdbCandidate *a, const VdbCandidate *b)
+{
+	if (a->key < b->key)
+		return true;
+	if (a->key > b->key)
+		return false;
+	if (a->key != b->key && isnan(a->key) != isnan(b->key))
+		return isnan(b->key);
+	if (a->high != b->high)
+		return a->high < b->high;
+	return a->low < b->low;
+}
+
+static inline void
+swap(VdbCandidate *a, VdbCandidate *b)
+{
+	VdbCandidate tmp = *a;
+
+	*a = *b;
+	*b = tmp;
+}
+
+void
+vdb_queue_reset(VdbQueue *queue, VdbCandidate *items, size_t limit)
+{
+	*queue = (VdbQueue) {.items = items, .limit = limit,
+		.chunk = FIRST_CHUNK};
+}
+
+float
+vdb_queue_threshold(const VdbQueue *queue)
+{
+	/* the cut is a bound, which came as a float */
+	return queue->truncated ? (float) queue->cut.key : INFINITY;
+}
+
+/* The middle one of three entries. */
+static const VdbCandidate *
+median3(const VdbCandidate *a, const VdbCandidate *b, const VdbCandidate *c)
+{
+	if (before(b, a))
+	{
+		const VdbCandidate *tmp = a;
+
+		a = b;
+		b = tmp;
+	}
+	if (before(b, c))
+		return b;
+	return before(a, c) ? c : a;
+}
+
+/*
+ * Hoare's partition around a pivot from the range: returns m with 0 < m < n
+ * such that none of items[0 .. m) comes after any of items[m .. n).
+ */
+static size_t
+partition(VdbCandidate *items, size_t n, VdbCandidate pivot)
+{
+	size_t		i = 0;
+	size_t		j = n - 1;
+
+	for (;;)
+	{
+		while (before(&items[i], &pivot))
+			i++;
+		while (before(&pivot, &items[j]))
+			j--;
+		if (i >= j)
+			return i > 0 ? i : 1;
+		swap(&items[i++], &items[j--]);
+	}
+}
+
+/*
+ * Hoare's selection: bring the least "keep" of n > keep to the front.  Lists
+ * come in patterns (sorted runs, say), so pivots are taken at random places:
+ * fixed ones could make this quadratic.
+ */
+static void
+select_least(VdbCandidate *items, size_t n, size_t keep)
+{
+	VdbRng		rng = {n};
+
+	while (keep < n)
+	{
+		const VdbCandidate *pivot = median3(&items[vdb_rng_below(&rng, n)],
+											&items[vdb_rng_below(&rng, n)],
+											&items[vdb_rng_below(&rng, n)]);
+		size_t		middle = partition(items, n, *pivot);
+
+		if (keep <= middle)
+			n = middle;
+		else
+		{
+			items += middle;
+			n -= middle;
+			keep -= middle;
+		}
+	}
+}
+
+/* Let the greater half of the bounds go. */
+static void
+truncate_bounds(VdbQueue *queue)
+{
+	size_t		exact = 0;
+	size_t		keep;
+
+	while (exact < queue->count && queue->items[exact].exact)
+		exact++;
+	keep = (queue->count - exact) / 2;
+	select_least(queue->items + exact, queue->count - exact, keep);
+	queue->count = exact + keep;
+	queue->truncated = true;
+	queue->cut = queue->items[exact];
+	for (size_t i = exact + 1; i < queue->count; i++)
+		if (before(&queue->cut, &queue->items[i]))
+			queue->cut = queue->items[i];
+}
+
+void
+vdb_queue_add(VdbQueue *queue, float bound, uint32_t high, uint16_t low)
+{
+	VdbCandidate item = {isnan(bound) ? -INFINITY : bound, high, low, false};
+
+	if (queue->resumed && !before(&queue->after, &item))
+		return;
+	if (queue->truncated && before(&queue->cut, &item))
+		return;
+	if (queue->count == queue->limit)
+	{
+		truncate_bounds(queue);
+		if (before(&queue->cut, &item))
+			return;
+	}
+	queue->items[queue->count++] = item;
+}
+
+/* Move the entry at "i" down to its place among "count". */
+static void
+sift_down(VdbCandidate *items, size_t count, size_t i)
+{
+	VdbCandidate item = items[i];
+
+	for (;;)
+	{
+		size_t		child = 2 * i + 1;
+
+		if (child >= count)
+			break;
+		if (child + 1 < count && before(&items[child + 1], &items[child]))
+			child++;
+		if (!before(&items[child], &item))
+			break;
+		items[i] = items[child];
+		i = child;
+	}
+	items[i] = item;
+}
+
+/* Move the entry at "i" up to its place. */
+static void
+sift_up(VdbCandidate *items, size_t i)
+{
+	VdbCandidate item = items[i];
+
+	while (i > 0 && before(&item, &items[(i - 1) / 2]))
+	{
+		items[i] = items[(i - 1) / 2];
+		i = (i - 1) / 2;
+	}
+	items[i] = item;
+}
+
+/* The least of "samples" random entries: near the share 1 / (samples + 1). */
+static const VdbCandidate *
+least_of_sample(const VdbCandidate *items, size_t n, size_t samples,
+				VdbRng *rng)
+{
+	const VdbCandidate *least = &items[vdb_rng_below(rng, n)];
+
+	while (--samples > 0)
+	{
+		const VdbCandidate *other = &items[vdb_rng_below(rng, n)];
+
+		if (before(other, least))
+			least = other;
+	}
+	return least;
+}
+
+/*
+ * Move about a chunk of the least entries from the others into the heap.  How
+ * many it is does not matter, so a partition or two will do: since few
+ * entries come before the pivot, these are quick passes.
+ */
+static void
+move_chunk(VdbQueue *queue)
+{
+	VdbCandidate *others = queue->items + queue->heap;
+	size_t		n = queue->count - queue->heap;
+	VdbRng		rng = {n};
+
+	while (n / 2 > queue->chunk)
+	{
+		size_t		samples = n / queue->chunk;
+
+		if (samples > MOST_SAMPLES)
+			samples = MOST_SAMPLES;
+		n = partition(others, n, *least_of_sample(others, n, samples, &rng));
+	}
+	queue->fence = others[0];
+	for (size_t i = 0; i < n; i++)
+	{
+		if (before(&queue->fence, &queue->items[queue->heap]))
+			queue->fence = queue->items[queue->heap];
+		sift_up(queue->items, queue->heap++);
+	}
+	queue->chunk *= 2;
+}
+
+/* Whether the top of the heap comes before all that is outside of it. */
+static inline bool
+top_is_least(const VdbQueue *queue)
+{
+	if (queue->heap == queue->count)
+		return true;
+	return queue->heap > 0 && !before(&queue->fence, &queue->items[0]);
+}
+
+/* Remove the top; the last of the others moves into the gap before them. */
+static void
+pop(VdbQueue *queue)
+{
+	VdbCandidate *items = queue->items;
+
+	items[0] = items[--queue->heap];
+	items[queue->heap] = items[--queue->count];
+	if (queue->heap > 1)
+		sift_down(items, queue->heap, 0);
+}
+
+VdbTake
+vdb_queue_take(VdbQueue *queue, VdbCandidate *out)
+{
+	while (!top_is_least(queue))
+		move_chunk(queue);
+	if (queue->count == 0)
+		return queue->truncated ? VDB_TAKE_RESUME : VDB_TAKE_END;
+
+	/* what was let go has no bound up to the cut, so nothing can come first */
+	if (queue->truncated && before(&queue->cut, &queue->items[0]))
+		return VDB_TAKE_RESUME;
+	*out = queue->items[0];
+	pop(queue);
+	return out->exact ? VDB_TAKE_ANSWER : VDB_TAKE_REFINE;
+}
+
+void
+vdb_queue_refined(VdbQueue *queue, const VdbCandidate *entry, double distance)
+{
+	queue->items[queue->count++] = queue->items[queue->heap];
+	queue->items[queue->heap] = (VdbCandidate) {distance, entry->high,
+		entry->low, true};
+	sift_up(queue->items, queue->heap++);
+}
+
+void
+vdb_queue_resume(VdbQueue *queue, VdbCandidate *items, size_t limit)
+{
+	queue->items = items;
+	queue->limit = limit;
+	queue->heap = 0;
+	queue->chunk = FIRST_CHUNK;
+	queue->truncated = false;
+	queue->resumed = true;
+	queue->after = queue->cut;
+}

@@ -1,0 +1,89 @@
+/*
+ * queue.h: the lazy best-first queue of a scan.
+ *
+ * Candidates come with a lower bound of their distance and are kept in one
+ * compact array of at most "limit" entries: when it is full, only the least
+ * half of the bounds stays, and cut remembers the greatest entry that was
+ * kept, so that a further pass over the same codes can bring the others.
+ * take() then pops in order: an entry with a bound is handed out to be refined
+ * and comes back with its exact distance; an entry with an exact distance is
+ * the answer.  An exact entry is never let go.
+ *
+ * Order is total: by key, then by id, so that passes split ties exactly; an id
+ * must come once a pass, with the same bound in each pass.
+ */
+#ifndef VECDB_QUEUE_H
+#define VECDB_QUEUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct VdbCandidate
+{
+	double		key;			/* lower bound, or an exact distance */
+	uint32_t	high;			/* high half of the id: a heap TID's block */
+	uint16_t	low;			/* low half of the id: a heap TID's offset */
+	bool		exact;
+} VdbCandidate;
+
+typedef struct VdbQueue
+{
+	VdbCandidate *items;		/* the caller's memory: room for "limit" */
+	size_t		limit;			/* >= 2 */
+	size_t		count;
+	size_t		heap;			/* the first so many are a heap, the others in
+								 * no order and all after "fence" */
+	size_t		chunk;			/* entries to move into the heap next time */
+	VdbCandidate fence;
+	bool		truncated;		/* something was let go: see cut */
+	VdbCandidate cut;			/* the greatest entry that was kept */
+	bool		resumed;		/* entries up to "after" were in a pass before */
+	VdbCandidate after;
+} VdbQueue;
+
+/* Empty the queue for a new scan over "items". */
+extern void vdb_queue_reset(VdbQueue *queue, VdbCandidate *items, size_t limit);
+
+/*
+ * The key above which add() would refuse now: +inf until something was let
+ * go.  A scan passes it to the kernels as threshold.
+ */
+extern float vdb_queue_threshold(const VdbQueue *queue);
+
+/*
+ * Add a candidate with a bound (a NaN counts as -inf); one that is beyond the
+ * cut, or that an earlier pass brought already, is passed over.  Not between
+ * the first take() of a pass and vdb_queue_resume().
+ */
+extern void vdb_queue_add(VdbQueue *queue, float bound, uint32_t high,
+						  uint16_t low);
+
+typedef enum VdbTake
+{
+	VDB_TAKE_REFINE,			/* *out has a bound: refine it or drop it */
+	VDB_TAKE_ANSWER,			/* *out has the next exact distance */
+	VDB_TAKE_RESUME,			/* entries that were let go may come first */
+	VDB_TAKE_END,				/* nothing is left */
+} VdbTake;
+
+/* Pop the least entry into *out. */
+extern VdbTake vdb_queue_take(VdbQueue *queue, VdbCandidate *out);
+
+/*
+ * Give an entry back, right after it was taken, with its exact distance in
+ * the unit of the bounds.  There is always room for it.
+ */
+extern void vdb_queue_refined(VdbQueue *queue, const VdbCandidate *entry,
+							  double distance);
+
+/*
+ * Start a further pass, after VDB_TAKE_RESUME: what is left stays; add() now
+ * takes only what comes after the cut of the pass before.  items is the same
+ * array, or a larger one into which the caller copied its "count" entries;
+ * limit must be at least count + 2, or the pass could make no progress.
+ */
+extern void vdb_queue_resume(VdbQueue *queue, VdbCandidate *items,
+							 size_t limit);
+
+#endif							/* VECDB_QUEUE_H */
