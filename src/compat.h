@@ -1,0 +1,74 @@
+/*
+ * compat.h: what differs between PostgreSQL 13 and 18, in one place.
+ *
+ * No other file asks for PG_VERSION_NUM.
+ */
+#ifndef VECDB_COMPAT_H
+#define VECDB_COMPAT_H
+
+#include "postgres.h"
+
+#if PG_VERSION_NUM < 130000
+#error "vecdb needs PostgreSQL 13 or newer"
+#endif
+
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+/*
+ * Report a user's mistake through the caller's soft-error context, and return
+ * "value" if it took the report.  Without soft errors (before 16) the context
+ * is never set and the report is a plain error.
+ */
+#if PG_VERSION_NUM >= 160000
+#define vdb_ereturn(context, value, ...) ereturn(context, value, __VA_ARGS__)
+#else
+#define vdb_ereturn(context, value, ...)                                       \
+	do                                                                         \
+	{                                                                          \
+		(void) (context);                                                      \
+		ereport(ERROR, __VA_ARGS__);                                           \
+		return value;                                                          \
+	} while (0)
+#endif
+
+#if PG_VERSION_NUM < 150000
+#define MarkGUCPrefixReserved(prefix) EmitWarningsOnPlaceholders(prefix)
+#endif
+
+/* 14 tells aminsert whether an update left the indexed columns alone. */
+#if PG_VERSION_NUM >= 140000
+#define IVF_INSERT_UNCHANGED bool unchanged,
+#else
+#define IVF_INSERT_UNCHANGED
+#endif
+
+/* 17 asks access methods whether they build in parallel. */
+#if PG_VERSION_NUM >= 170000
+#define vdb_set_build_parallel(routine) ((routine)->amcanbuildparallel = true)
+#else
+#define vdb_set_build_parallel(routine) ((void) (routine))
+#endif
+
+/* 18 counts index searches for EXPLAIN too. */
+#if PG_VERSION_NUM >= 180000
+#define vdb_count_index_scan(scan)                                             \
+	do                                                                         \
+	{                                                                          \
+		pgstat_count_index_scan((scan)->indexRelation);                        \
+		if ((scan)->instrument)                                                \
+			(scan)->instrument->nsearches++;                                   \
+	} while (0)
+#else
+#define vdb_count_index_scan(scan)                                             \
+	pgstat_count_index_scan((scan)->indexRelation)
+#endif
+
+#if PG_VERSION_NUM >= 180000
+#define vdb_vacuum_delay_point() vacuum_delay_point(false)
+#else
+#define vdb_vacuum_delay_point() vacuum_delay_point()
+#endif
+
+#endif /* VECDB_COMPAT_H */

@@ -1,0 +1,159 @@
+/*
+ * distance.c: the kernels' float32 sums, made right for any finite input.
+ *
+ * A float32 kernel overflows where elements pass about 1e19, and loses small
+ * elements to underflow below about 1e-19, though the distance itself is a
+ * fine double.  So its result is taken only if it lies where neither can have
+ * mattered; otherwise a plain loop in double precision, in which no product of
+ * two floats leaves the range, computes it again.  Ordinary data never gets
+ * there, apart from a comparison of a vector with itself.
+ */
+#include "types/distance.h"
+
+#include <float.h>
+#include <math.h>
+
+#include "kernel/kernel.h"
+
+/*
+ * Below this a sum of squares may have lost terms.  A term that underflows is
+ * off by at most 2^-150, 16,000 of them by less than 2e-41: far below the
+ * rounding error of a float32 sum of this size.
+ */
+#define SAFE_MIN 1e-30f
+
+/* Below the range's end, so that rounding cannot have crossed it on the way. */
+#define SAFE_MAX 1e38f
+
+/* False for NaN, too. */
+static inline bool
+is_safe(float sum)
+{
+	return sum >= SAFE_MIN && sum <= SAFE_MAX;
+}
+
+static double
+l2sq_double(const float *a, const float *b, int dim)
+{
+	double sum = 0.0;
+	int i;
+
+	for (i = 0; i < dim; i++)
+	{
+		double diff = (double) a[i] - (double) b[i];
+
+		sum += diff * diff;
+	}
+	return sum;
+}
+
+static double
+dot_double(const float *a, const float *b, int dim)
+{
+	double sum = 0.0;
+	int i;
+
+	for (i = 0; i < dim; i++)
+		sum += (double) a[i] * (double) b[i];
+	return sum;
+}
+
+static double
+l1_double(const float *a, const float *b, int dim)
+{
+	double sum = 0.0;
+	int i;
+
+	for (i = 0; i < dim; i++)
+		sum += fabs((double) a[i] - (double) b[i]);
+	return sum;
+}
+
+double
+vdb_distance_l2sq(const float *a, const float *b, int dim)
+{
+	float sum = vdb_kernel()->l2sq_f32(a, b, (size_t) dim);
+
+	return is_safe(sum) ? sum : l2sq_double(a, b, dim);
+}
+
+/*
+ * A product near zero is common, and no sign of underflow if both vectors
+ * are of ordinary length: then what was lost is below the rounding error of
+ * the products that were not.
+ */
+double
+vdb_inner_product(const float *a, const float *b, int dim)
+{
+	float sum = vdb_kernel()->dot_f32(a, b, (size_t) dim);
+	float sums[3];
+
+	if (is_safe(fabsf(sum)))
+		return sum;
+
+	/* By Cauchy and Schwarz, safe squares leave no room for overflow. */
+	vdb_kernel()->cosine_f32(a, b, (size_t) dim, sums);
+	if (is_safe(sums[1]) && is_safe(sums[2]))
+		return sum;
+	return dot_double(a, b, dim);
+}
+
+double
+vdb_distance_neg_inner(const float *a, const float *b, int dim)
+{
+	return 0.0 - vdb_inner_product(a, b, dim);
+}
+
+/* Differences of floats do not underflow, so only overflow matters. */
+double
+vdb_distance_l1(const float *a, const float *b, int dim)
+{
+	float sum = vdb_kernel()->l1_f32(a, b, (size_t) dim);
+
+	return sum <= FLT_MAX ? sum : l1_double(a, b, dim);
+}
+
+double
+vdb_distance_cosine(const float *a, const float *b, int dim)
+{
+	float sums[3];
+	double ab;
+	double norms;
+	double cosine;
+
+	vdb_kernel()->cosine_f32(a, b, (size_t) dim, sums);
+	if (is_safe(sums[1]) && is_safe(sums[2]))
+	{
+		ab = sums[0];
+		norms = sqrt((double) sums[1] * (double) sums[2]);
+	}
+	else
+	{
+		ab = dot_double(a, b, dim);
+		norms = vdb_norm(a, dim) * vdb_norm(b, dim);
+	}
+
+	cosine = ab / norms; /* 0 / 0 is NaN, and stays so below */
+	if (cosine > 1.0)
+		cosine = 1.0;
+	else if (cosine < -1.0)
+		cosine = -1.0;
+	return 1.0 - cosine;
+}
+
+double
+vdb_norm(const float *a, int dim)
+{
+	return sqrt(dot_double(a, a, dim));
+}
+
+bool
+vdb_normalize(const float *in, float *out, int dim)
+{
+	double norm = vdb_norm(in, dim);
+	int i;
+
+	for (i = 0; i < dim; i++)
+		out[i] = norm > 0.0 ? (float) (in[i] / norm) : in[i];
+	return norm > 0.0;
+}

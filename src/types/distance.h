@@ -1,0 +1,35 @@
+/*
+ * distance.h: distances of float32 vectors, on raw memory.
+ *
+ * The SQL operators and the index scan both call these, so that a distance
+ * found through an index equals the operator's to the bit.  Plain C.
+ */
+#ifndef VECDB_TYPES_DISTANCE_H
+#define VECDB_TYPES_DISTANCE_H
+
+#include <stdbool.h>
+
+/* Squared Euclidean distance; operator <-> is its root. */
+extern double vdb_distance_l2sq(const float *a, const float *b, int dim);
+
+/* 1 - cosine, NaN where either vector is zero; operator <=>. */
+extern double vdb_distance_cosine(const float *a, const float *b, int dim);
+
+/* The negated inner product, never -0; operator <#>. */
+extern double vdb_distance_neg_inner(const float *a, const float *b, int dim);
+
+/* Sum of absolute differences; operator <+>. */
+extern double vdb_distance_l1(const float *a, const float *b, int dim);
+
+extern double vdb_inner_product(const float *a, const float *b, int dim);
+
+/* The Euclidean norm, in double precision throughout. */
+extern double vdb_norm(const float *a, int dim);
+
+/*
+ * out = in / norm(in), for which out may be in.  A zero vector is copied and
+ * gives false.
+ */
+extern bool vdb_normalize(const float *in, float *out, int dim);
+
+#endif /* VECDB_TYPES_DISTANCE_H */
