@@ -1,0 +1,249 @@
+/*
+ * assign.c: every row of the table to its list, coded, into a sort by list.
+ *
+ * Rows are projected one by one and assigned a batch at a time, as a matrix
+ * product.  What goes into the sort is an IvfEntry as bytea: some tens of
+ * bytes a row.
+ */
+#include "compat.h"
+
+#include "access/tableam.h"
+#include "catalog/pg_operator_d.h"
+#include "catalog/pg_type_d.h"
+#include "executor/tuptable.h"
+#include "ivf/build.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+
+typedef struct IvfAssigner
+{
+	IvfBuild *build;
+	const IvfIndex *ivf;
+	Tuplesortstate *sort;
+	TupleTableSlot *slot;
+	MemoryContext row_context;
+
+	uint32 room; /* rows of a batch */
+	uint32 count;
+	float *rows; /* room * D, projected */
+	ItemPointerData *tids;
+	uint32 *nearest;
+	float *x;
+	VdbPanels panels;
+	IvfCoder coder;
+	float *origin;	/* the centroid of a single list */
+	bytea *payload; /* of the entry below */
+	IvfEntry *entry;
+} IvfAssigner;
+
+/* The sort --------------------------------------------------------------- */
+
+/* (list int4, entry bytea) */
+static TupleDesc
+sort_descriptor(void)
+{
+	TupleDesc descriptor = CreateTemplateTupleDesc(2);
+
+	TupleDescInitEntry(descriptor, 1, "list", INT4OID, -1, 0);
+	TupleDescInitEntry(descriptor, 2, "entry", BYTEAOID, -1, 0);
+	return descriptor;
+}
+
+Tuplesortstate *
+ivf_sort_begin(int memory_kb, SortCoordinate coordinate)
+{
+	AttrNumber attributes[] = {1};
+	Oid operators[] = {Int4LessOperator};
+	Oid collations[] = {InvalidOid};
+	bool nulls_first[] = {false};
+
+	return tuplesort_begin_heap(sort_descriptor(), 1, attributes, operators,
+								collations, nulls_first, Max(memory_kb, 64),
+								coordinate, 0);
+}
+
+void
+ivf_sorted_begin(IvfSorted *sorted, Tuplesortstate *sort)
+{
+	memset(sorted, 0, sizeof(*sorted));
+	sorted->sort = sort;
+	sorted->slot =
+		MakeSingleTupleTableSlot(sort_descriptor(), &TTSOpsMinimalTuple);
+	ivf_sorted_next(sorted);
+}
+
+/* The entry is copied since its place in the tuple is not aligned. */
+static void
+copy_entry(IvfSorted *sorted, bytea *payload)
+{
+	Size size = VARSIZE_ANY_EXHDR(payload);
+
+	if (size > sorted->room)
+	{
+		if (sorted->entry)
+			pfree(sorted->entry);
+		sorted->entry = palloc(size);
+		sorted->room = size;
+	}
+	memcpy(sorted->entry, VARDATA_ANY(payload), size);
+}
+
+void
+ivf_sorted_next(IvfSorted *sorted)
+{
+	bool isnull;
+
+	CHECK_FOR_INTERRUPTS();
+	sorted->valid =
+		tuplesort_gettupleslot(sorted->sort, true, false, sorted->slot, NULL);
+	if (!sorted->valid)
+		return;
+	sorted->list = DatumGetInt32(slot_getattr(sorted->slot, 1, &isnull));
+	copy_entry(sorted, (bytea *) DatumGetPointer(
+						   slot_getattr(sorted->slot, 2, &isnull)));
+}
+
+void
+ivf_sorted_end(IvfSorted *sorted)
+{
+	ExecDropSingleTupleTableSlot(sorted->slot);
+	if (sorted->entry)
+		pfree(sorted->entry);
+}
+
+static void
+put_entry(IvfAssigner *assigner, uint32 list, Size size)
+{
+	TupleTableSlot *slot = assigner->slot;
+
+	SET_VARSIZE(assigner->payload, VARHDRSZ + size);
+	ExecClearTuple(slot);
+	slot->tts_values[0] = Int32GetDatum(list);
+	slot->tts_isnull[0] = false;
+	slot->tts_values[1] = PointerGetDatum(assigner->payload);
+	slot->tts_isnull[1] = false;
+	ExecStoreVirtualTuple(slot);
+	tuplesort_puttupleslot(assigner->sort, slot);
+	assigner->build->index_rows++;
+}
+
+/* Batches ---------------------------------------------------------------- */
+
+static void
+flush_batch(IvfAssigner *assigner)
+{
+	const IvfIndex *ivf = assigner->ivf;
+	uint32 dim = ivf->meta.padded;
+	const float *centroids = assigner->build->centroids;
+
+	if (centroids)
+		vdb_nearest(&assigner->panels, assigner->rows, dim, assigner->count,
+					assigner->nearest, NULL);
+	for (uint32 i = 0; i < assigner->count; i++)
+	{
+		uint32 list = centroids ? assigner->nearest[i] : 0;
+
+		ivf_code_row(&assigner->coder, assigner->rows + (Size) i * dim,
+					 centroids ? centroids + (Size) list * dim
+							   : assigner->origin,
+					 &assigner->tids[i], assigner->entry);
+		put_entry(assigner, list, ivf_entry_size(&ivf->leaf));
+	}
+	assigner->count = 0;
+}
+
+static void
+add_unplaced(IvfAssigner *assigner, ItemPointer tid, uint16 detail)
+{
+	assigner->entry->slot.tid = *tid;
+	assigner->entry->slot.detail = detail;
+	put_entry(assigner, assigner->build->lists, offsetof(IvfEntry, lanes));
+}
+
+static void
+add_row(IvfAssigner *assigner, Datum value, ItemPointer tid)
+{
+	const IvfIndex *ivf = assigner->ivf;
+
+	if (!ivf_normalize(ivf, ivf_raw(ivf, value), assigner->x))
+	{
+		add_unplaced(assigner, tid, 0);
+		return;
+	}
+	ivf_project(ivf, assigner->x,
+				assigner->rows + (Size) assigner->count * ivf->meta.padded);
+	assigner->tids[assigner->count++] = *tid;
+	if (assigner->count == assigner->room)
+		flush_batch(assigner);
+}
+
+static void
+assign_callback(Relation index, ItemPointer tid, Datum *values, bool *isnull,
+				bool alive, void *state)
+{
+	IvfAssigner *assigner = state;
+	MemoryContext old = MemoryContextSwitchTo(assigner->row_context);
+
+	if (isnull[0])
+		add_unplaced(assigner, tid, IVF_ROW_NULL);
+	else
+		add_row(assigner, values[0], tid);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(assigner->row_context);
+}
+
+static void
+init_assigner(IvfAssigner *assigner, IvfBuild *build, Tuplesortstate *sort)
+{
+	const IvfIndex *ivf = build->ivf;
+	uint32 dim = ivf->meta.padded;
+	Size row = dim * sizeof(float);
+
+	memset(assigner, 0, sizeof(*assigner));
+	assigner->build = build;
+	assigner->ivf = ivf;
+	assigner->sort = sort;
+	assigner->slot =
+		MakeSingleTupleTableSlot(sort_descriptor(), &TTSOpsVirtual);
+	assigner->row_context = AllocSetContextCreate(
+		CurrentMemoryContext, "ivfflat build row", ALLOCSET_DEFAULT_SIZES);
+	assigner->room = Max(Min(ivf_build_memory() / 8 / row, IVF_BATCH_ROWS), 16);
+	assigner->rows = palloc(assigner->room * row);
+	assigner->tids = palloc(assigner->room * sizeof(ItemPointerData));
+	assigner->nearest = palloc(assigner->room * sizeof(uint32));
+	assigner->x = palloc(row);
+	assigner->origin = palloc0(row);
+	ivf_coder_init(&assigner->coder, ivf);
+	assigner->payload =
+		palloc0(VARHDRSZ + MAXIMUM_ALIGNOF + ivf_entry_size(&ivf->leaf));
+	assigner->entry = (IvfEntry *) VARDATA(assigner->payload);
+	if (build->centroids)
+	{
+		Size floats = vdb_panels_floats(build->lists, dim);
+
+		vdb_panels_pack(
+			&assigner->panels,
+			palloc_extended(floats * sizeof(float), MCXT_ALLOC_HUGE),
+			build->centroids, build->lists, dim);
+	}
+}
+
+void
+ivf_assign_rows(IvfBuild *build, Tuplesortstate *sort, TableScanDesc scan,
+				bool progress)
+{
+	MemoryContext context = AllocSetContextCreate(
+		CurrentMemoryContext, "ivfflat assignment", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	IvfAssigner assigner;
+
+	init_assigner(&assigner, build, sort);
+	build->heap_rows +=
+		table_index_build_scan(build->heap, build->index, build->info, true,
+							   progress, assign_callback, &assigner, scan);
+	flush_batch(&assigner);
+	ExecDropSingleTupleTableSlot(assigner.slot);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+}

@@ -1,0 +1,251 @@
+/*
+ * build.c: CREATE INDEX, step by step.
+ *
+ * Sample and train; write the mean and the root, whose codes are the
+ * centroids from then on; assign all rows, in parallel where that pays; write
+ * each list once, one behind the other; tell the root where they lie; log all
+ * pages.
+ */
+#include "compat.h"
+
+#include "access/xloginsert.h"
+#include "catalog/index.h"
+#include "commands/progress.h"
+#include "ivf/build.h"
+#include "miscadmin.h"
+#include "optimizer/optimizer.h"
+#include "pgstat.h"
+#include "storage/bufmgr.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+
+static void
+report_phase(int phase, double total)
+{
+	pgstat_progress_update_param(PROGRESS_CREATEIDX_SUBPHASE, phase);
+	pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_DONE, 0);
+	pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_TOTAL,
+								 (int64) total);
+}
+
+/* Pages before the lists ------------------------------------------------- */
+
+/* Block 0, to be filled in when everything else is known. */
+static void
+reserve_metapage(Relation index, ForkNumber fork)
+{
+	Buffer buffer =
+		ReadBufferExtended(index, fork, P_NEW, RBM_ZERO_AND_LOCK, NULL);
+
+	if (BufferGetBlockNumber(buffer) != IVF_META_BLOCK)
+		elog(ERROR, "index \"%s\" already contains data",
+			 RelationGetRelationName(index));
+	MarkBufferDirty(buffer);
+	UnlockReleaseBuffer(buffer);
+}
+
+static void
+write_mean(IvfBuild *build)
+{
+	IvfWriter writer;
+	uint32 bytes = build->ivf->meta.padded * sizeof(float);
+
+	if (build->ivf->meta.mean_norm2 == 0)
+		return;
+	ivf_writer_begin(&writer, build->index, MAIN_FORKNUM, IVF_MEAN, NULL);
+	ivf_writer_lines(&writer, ivf_mean(build->ivf), bytes / VDB_LINE);
+	ivf_writer_end(&writer);
+	build->ivf->meta.mean = writer.head;
+}
+
+/* The root, its children's places still open; rounds the centroids. */
+static void
+write_root(IvfBuild *build)
+{
+	IvfIndex *ivf = build->ivf;
+	IvfEntry *entry = ivf_entry_create(&ivf->inner);
+	IvfWriter writer;
+	IvfCoder coder;
+
+	ivf_coder_init(&coder, ivf);
+	ItemPointerSet(&entry->slot.tid, 0, 1);
+	ivf_writer_begin(&writer, build->index, MAIN_FORKNUM, IVF_INNER,
+					 &ivf->inner);
+	for (uint32 i = 0; i < build->lists; i++)
+	{
+		ivf_code_centroid(
+			&coder, build->centroids + (Size) i * ivf->meta.padded, entry);
+		ivf_writer_add(&writer, entry);
+	}
+	ivf_writer_end(&writer);
+	ivf->meta.height = 1;
+	ivf->meta.root = writer.head;
+}
+
+/* Lists ------------------------------------------------------------------ */
+
+/* Write the current list's rows, up to the first row of another one. */
+static uint32
+write_list(IvfBuild *build, IvfSorted *sorted, uint32 list, IvfPageKind kind,
+		   const IvfLayout *layout, BlockNumber *head, double *loaded)
+{
+	IvfWriter writer;
+
+	ivf_writer_begin(&writer, build->index, MAIN_FORKNUM, kind, layout);
+	while (sorted->valid && sorted->list == list)
+	{
+		ivf_writer_add(&writer, sorted->entry);
+		pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_DONE,
+									 (int64)++ * loaded);
+		ivf_sorted_next(sorted);
+	}
+	*head = writer.head;
+	return ivf_writer_end(&writer);
+}
+
+static void
+write_lists(IvfBuild *build, Tuplesortstate *sort)
+{
+	IvfIndex *ivf = build->ivf;
+	BlockNumber *heads = palloc(build->lists * sizeof(BlockNumber));
+	uint32 *pages = palloc(build->lists * sizeof(uint32));
+	double loaded = 0;
+	IvfLayout unplaced;
+	IvfSorted sorted;
+
+	report_phase(IVF_PHASE_LOAD, build->index_rows);
+	ivf_sorted_begin(&sorted, sort);
+	for (uint32 list = 0; list < build->lists; list++)
+		pages[list] = write_list(build, &sorted, list, IVF_LEAF, &ivf->leaf,
+								 &heads[list], &loaded);
+	ivf_layout_init(&unplaced, IVF_UNPLACED, NULL, 0);
+	write_list(build, &sorted, build->lists, IVF_UNPLACED, &unplaced,
+			   &ivf->meta.unplaced, &loaded);
+	ivf_sorted_end(&sorted);
+
+	if (ivf->meta.height == 0)
+		ivf->meta.root = heads[0];
+	else
+		ivf_list_set_children(build->index, ivf->meta.root, &ivf->inner, heads,
+							  pages, build->lists);
+	pfree(heads);
+	pfree(pages);
+}
+
+/* Assignment, alone or with others --------------------------------------- */
+
+static void
+assign_serially(IvfBuild *build)
+{
+	Tuplesortstate *sort = ivf_sort_begin(maintenance_work_mem / 2, NULL);
+
+	ivf_assign_rows(build, sort, NULL, true);
+	tuplesort_performsort(sort);
+	write_lists(build, sort);
+	tuplesort_end(sort);
+}
+
+static void
+assign_and_load(IvfBuild *build)
+{
+	int workers = plan_create_index_workers(RelationGetRelid(build->heap),
+											RelationGetRelid(build->index));
+	IvfParallel *parallel =
+		workers > 0 ? ivf_parallel_begin(build, workers) : NULL;
+
+	report_phase(IVF_PHASE_ASSIGN, build->ivf->meta.trained_rows);
+	if (parallel == NULL)
+		assign_serially(build);
+	else
+	{
+		Tuplesortstate *sort = ivf_parallel_assign(parallel, build);
+
+		write_lists(build, sort);
+		tuplesort_end(sort);
+		ivf_parallel_end(parallel);
+	}
+}
+
+/* Entry points ----------------------------------------------------------- */
+
+static void
+init_build(IvfBuild *build, Relation heap, Relation index, IndexInfo *info)
+{
+	memset(build, 0, sizeof(*build));
+	build->heap = heap;
+	build->index = index;
+	build->info = info;
+	build->ivf = ivf_index_create(index, CurrentMemoryContext);
+	build->lists = 1;
+}
+
+static void
+build_index(IvfBuild *build)
+{
+	Relation index = build->index;
+
+	if (RelationGetNumberOfBlocks(index) != 0)
+		elog(ERROR, "index \"%s\" already contains data",
+			 RelationGetRelationName(index));
+
+	ivf_train(build);
+	build->ivf->meta.lists = build->lists;
+
+	reserve_metapage(index, MAIN_FORKNUM);
+	write_mean(build);
+	if (build->centroids)
+		write_root(build);
+
+	/* Workers read what is there so far. */
+	ivf_meta_write(index, MAIN_FORKNUM, &build->ivf->meta);
+	assign_and_load(build);
+	ivf_meta_write(index, MAIN_FORKNUM, &build->ivf->meta);
+
+	if (RelationNeedsWAL(index))
+		log_newpage_range(index, MAIN_FORKNUM, 0,
+						  RelationGetNumberOfBlocks(index), true);
+}
+
+IndexBuildResult *
+ivf_build(Relation heap, Relation index, IndexInfo *info)
+{
+	IndexBuildResult *result = palloc(sizeof(IndexBuildResult));
+	MemoryContext context = AllocSetContextCreate(
+		CurrentMemoryContext, "ivfflat build", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	IvfBuild build;
+
+	init_build(&build, heap, index, info);
+	build_index(&build);
+	result->heap_tuples = build.heap_rows;
+	result->index_tuples = build.index_rows;
+
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+	return result;
+}
+
+static BlockNumber
+write_empty_list(Relation index, ForkNumber fork, IvfPageKind kind)
+{
+	IvfWriter writer;
+
+	ivf_writer_begin(&writer, index, fork, kind, NULL);
+	ivf_writer_end(&writer);
+	return writer.head;
+}
+
+/* The init fork of an unlogged index: what it is after a crash. */
+void
+ivf_build_empty(Relation index)
+{
+	IvfIndex *ivf = ivf_index_create(index, CurrentMemoryContext);
+
+	reserve_metapage(index, INIT_FORKNUM);
+	ivf->meta.lists = 1;
+	ivf->meta.root = write_empty_list(index, INIT_FORKNUM, IVF_LEAF);
+	ivf->meta.unplaced = write_empty_list(index, INIT_FORKNUM, IVF_UNPLACED);
+	ivf_meta_write(index, INIT_FORKNUM, &ivf->meta);
+	log_newpage_range(index, INIT_FORKNUM, 0, ivf->meta.unplaced + 1, true);
+	pfree(ivf);
+}

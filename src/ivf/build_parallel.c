@@ -1,0 +1,359 @@
+/*
+ * build_parallel.c: rows assigned by several processes.
+ *
+ * The leader has trained and written metapage, mean and root; workers read
+ * them from the index, so that shared memory holds only the state of the
+ * parallel scan and sort.  Everybody scans a share of the heap into a sort of
+ * its own; the leader merges them.
+ */
+#include "compat.h"
+
+#include "access/parallel.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/index.h"
+#include "executor/instrument.h"
+#include "ivf/build.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "storage/condition_variable.h"
+#include "storage/spin.h"
+#include "tcop/tcopprot.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+#define KEY_SHARED UINT64CONST(0xB1F0000000000001)
+#define KEY_SORT UINT64CONST(0xB1F0000000000002)
+#define KEY_QUERY_TEXT UINT64CONST(0xB1F0000000000003)
+#define KEY_WAL_USAGE UINT64CONST(0xB1F0000000000004)
+#define KEY_BUFFER_USAGE UINT64CONST(0xB1F0000000000005)
+
+typedef struct IvfShared
+{
+	Oid heap;
+	Oid index;
+	bool concurrent;
+	int participants;
+	int memory_kb; /* of each participant's sort */
+
+	ConditionVariable done;
+	slock_t mutex; /* protects what follows */
+	int ndone;
+	double heap_rows;
+	double index_rows;
+} IvfShared;
+
+/* The parallel scan's state lies behind, aligned. */
+static ParallelTableScanDesc
+shared_scan(IvfShared *shared)
+{
+	return (ParallelTableScanDesc) ((char *) shared +
+									BUFFERALIGN(sizeof(IvfShared)));
+}
+
+struct IvfParallel
+{
+	ParallelContext *context;
+	IvfShared *shared;
+	Sharedsort *sort;
+	Snapshot snapshot;
+	WalUsage *wal_usage;
+	BufferUsage *buffer_usage;
+};
+
+/* Both sides ------------------------------------------------------------- */
+
+/* One participant's share: scan, assign, sort. */
+static void
+take_part(IvfBuild *build, IvfShared *shared, Sharedsort *shared_sort,
+		  bool progress)
+{
+	SortCoordinate coordinate = palloc0(sizeof(SortCoordinateData));
+	Tuplesortstate *sort;
+
+	coordinate->isWorker = true;
+	coordinate->nParticipants = -1;
+	coordinate->sharedsort = shared_sort;
+	sort = ivf_sort_begin(shared->memory_kb, coordinate);
+
+	build->heap_rows = build->index_rows = 0;
+	ivf_assign_rows(build, sort,
+					table_beginscan_parallel(build->heap, shared_scan(shared)),
+					progress);
+	tuplesort_performsort(sort);
+
+	SpinLockAcquire(&shared->mutex);
+	shared->ndone++;
+	shared->heap_rows += build->heap_rows;
+	shared->index_rows += build->index_rows;
+	SpinLockRelease(&shared->mutex);
+	ConditionVariableSignal(&shared->done);
+	tuplesort_end(sort);
+}
+
+/* Leader ----------------------------------------------------------------- */
+
+static void
+estimate(ParallelContext *context, Size size)
+{
+	shm_toc_estimate_chunk(&context->estimator, size);
+	shm_toc_estimate_keys(&context->estimator, 1);
+}
+
+static void *
+allocate(ParallelContext *context, uint64 key, Size size)
+{
+	void *memory = shm_toc_allocate(context->toc, size);
+
+	memset(memory, 0, size);
+	shm_toc_insert(context->toc, key, memory);
+	return memory;
+}
+
+static Size
+shared_size(IvfBuild *build, Snapshot snapshot)
+{
+	return add_size(BUFFERALIGN(sizeof(IvfShared)),
+					table_parallelscan_estimate(build->heap, snapshot));
+}
+
+static void
+init_shared(IvfParallel *parallel, IvfBuild *build, int participants)
+{
+	ParallelContext *context = parallel->context;
+	IvfShared *shared =
+		allocate(context, KEY_SHARED, shared_size(build, parallel->snapshot));
+	Size sort_size = tuplesort_estimate_shared(participants);
+
+	shared->heap = RelationGetRelid(build->heap);
+	shared->index = RelationGetRelid(build->index);
+	shared->concurrent = build->info->ii_Concurrent;
+	shared->participants = participants;
+	shared->memory_kb = maintenance_work_mem / 2 / participants;
+	ConditionVariableInit(&shared->done);
+	SpinLockInit(&shared->mutex);
+	table_parallelscan_initialize(build->heap, shared_scan(shared),
+								  parallel->snapshot);
+	parallel->shared = shared;
+
+	parallel->sort = allocate(context, KEY_SORT, sort_size);
+	tuplesort_initialize_shared(parallel->sort, participants, context->seg);
+
+	if (debug_query_string)
+		strcpy(
+			allocate(context, KEY_QUERY_TEXT, strlen(debug_query_string) + 1),
+			debug_query_string);
+	parallel->wal_usage = allocate(
+		context, KEY_WAL_USAGE, mul_size(sizeof(WalUsage), context->nworkers));
+	parallel->buffer_usage =
+		allocate(context, KEY_BUFFER_USAGE,
+				 mul_size(sizeof(BufferUsage), context->nworkers));
+}
+
+static void
+estimate_shared(IvfParallel *parallel, IvfBuild *build, int participants)
+{
+	ParallelContext *context = parallel->context;
+
+	estimate(context, shared_size(build, parallel->snapshot));
+	estimate(context, tuplesort_estimate_shared(participants));
+	if (debug_query_string)
+		estimate(context, strlen(debug_query_string) + 1);
+	estimate(context, mul_size(sizeof(WalUsage), context->nworkers));
+	estimate(context, mul_size(sizeof(BufferUsage), context->nworkers));
+}
+
+/* Undo what ivf_parallel_begin() did. */
+static void
+leave_parallel_mode(IvfParallel *parallel)
+{
+	if (IsMVCCSnapshot(parallel->snapshot))
+		UnregisterSnapshot(parallel->snapshot);
+	DestroyParallelContext(parallel->context);
+	ExitParallelMode();
+	pfree(parallel);
+}
+
+IvfParallel *
+ivf_parallel_begin(IvfBuild *build, int workers)
+{
+	IvfParallel *parallel = palloc0(sizeof(IvfParallel));
+
+	EnterParallelMode();
+	parallel->context =
+		CreateParallelContext("vecdb", "ivf_build_worker", workers);
+	parallel->snapshot = build->info->ii_Concurrent
+							 ? RegisterSnapshot(GetTransactionSnapshot())
+							 : SnapshotAny;
+	estimate_shared(parallel, build, workers + 1);
+	InitializeParallelDSM(parallel->context);
+
+	/* Without a segment of shared memory the build goes on alone. */
+	if (parallel->context->seg == NULL)
+	{
+		leave_parallel_mode(parallel);
+		return NULL;
+	}
+	init_shared(parallel, build, workers + 1);
+	LaunchParallelWorkers(parallel->context);
+	if (parallel->context->nworkers_launched == 0)
+	{
+		WaitForParallelWorkersToFinish(parallel->context);
+		leave_parallel_mode(parallel);
+		return NULL;
+	}
+	return parallel;
+}
+
+static void
+wait_for_workers(IvfParallel *parallel, int participants)
+{
+	IvfShared *shared = parallel->shared;
+
+	for (;;)
+	{
+		int ndone;
+
+		SpinLockAcquire(&shared->mutex);
+		ndone = shared->ndone;
+		SpinLockRelease(&shared->mutex);
+		if (ndone == participants)
+			break;
+		ConditionVariableSleep(&shared->done,
+							   WAIT_EVENT_PARALLEL_CREATE_INDEX_SCAN);
+	}
+	ConditionVariableCancelSleep();
+}
+
+Tuplesortstate *
+ivf_parallel_assign(IvfParallel *parallel, IvfBuild *build)
+{
+	int participants = parallel->context->nworkers_launched + 1;
+	SortCoordinate coordinate = palloc0(sizeof(SortCoordinateData));
+	Tuplesortstate *sort;
+
+	take_part(build, parallel->shared, parallel->sort, true);
+	WaitForParallelWorkersToAttach(parallel->context);
+	wait_for_workers(parallel, participants);
+	build->heap_rows = parallel->shared->heap_rows;
+	build->index_rows = parallel->shared->index_rows;
+
+	coordinate->isWorker = false;
+	coordinate->nParticipants = participants;
+	coordinate->sharedsort = parallel->sort;
+	sort = ivf_sort_begin(maintenance_work_mem / 2, coordinate);
+	tuplesort_performsort(sort);
+	return sort;
+}
+
+void
+ivf_parallel_end(IvfParallel *parallel)
+{
+	WaitForParallelWorkersToFinish(parallel->context);
+	for (int i = 0; i < parallel->context->nworkers_launched; i++)
+		InstrAccumParallelQuery(&parallel->buffer_usage[i],
+								&parallel->wal_usage[i]);
+	leave_parallel_mode(parallel);
+}
+
+/* Worker ----------------------------------------------------------------- */
+
+static void
+set_query_text(shm_toc *toc)
+{
+	debug_query_string = shm_toc_lookup(toc, KEY_QUERY_TEXT, true);
+	pgstat_report_activity(STATE_RUNNING, debug_query_string);
+}
+
+static void
+build_share(dsm_segment *segment, shm_toc *toc, IvfShared *shared)
+{
+	Sharedsort *shared_sort = shm_toc_lookup(toc, KEY_SORT, false);
+	LOCKMODE heap_lock =
+		shared->concurrent ? ShareUpdateExclusiveLock : ShareLock;
+	LOCKMODE index_lock =
+		shared->concurrent ? RowExclusiveLock : AccessExclusiveLock;
+	IvfBuild build;
+
+	memset(&build, 0, sizeof(build));
+	build.heap = table_open(shared->heap, heap_lock);
+	build.index = index_open(shared->index, index_lock);
+	build.info = BuildIndexInfo(build.index);
+	build.info->ii_Concurrent = shared->concurrent;
+	build.ivf =
+		ivf_index_copy(ivf_index_get(build.index), CurrentMemoryContext);
+	build.lists = build.ivf->meta.lists;
+	build.centroids = ivf_centroids_load(build.index, build.ivf);
+
+	tuplesort_attach_shared(shared_sort, segment);
+	take_part(&build, shared, shared_sort, false);
+
+	index_close(build.index, index_lock);
+	table_close(build.heap, heap_lock);
+}
+
+PGDLLEXPORT void ivf_build_worker(dsm_segment *segment, shm_toc *toc);
+
+void
+ivf_build_worker(dsm_segment *segment, shm_toc *toc)
+{
+	WalUsage *wal_usage = shm_toc_lookup(toc, KEY_WAL_USAGE, false);
+	BufferUsage *buffer_usage = shm_toc_lookup(toc, KEY_BUFFER_USAGE, false);
+
+	set_query_text(toc);
+	InstrStartParallelQuery();
+	build_share(segment, toc, shm_toc_lookup(toc, KEY_SHARED, false));
+	InstrEndParallelQuery(&buffer_usage[ParallelWorkerNumber],
+						  &wal_usage[ParallelWorkerNumber]);
+}
+
+/* Centroids -------------------------------------------------------------- */
+
+typedef struct CentroidLoader
+{
+	const IvfIndex *ivf;
+	float *centroids;
+	IvfEntry *entry;
+	uint8 *fields;
+} CentroidLoader;
+
+static void
+load_group(void *arg, const IvfGroup *group)
+{
+	CentroidLoader *loader = arg;
+	const IvfIndex *ivf = loader->ivf;
+	const IvfInnerFactors *factors = group->factors;
+
+	for (uint32 lane = 0; lane < group->slots; lane++)
+	{
+		Size list = (Size) group->number * VDB_GROUP + lane;
+
+		for (uint32 line = 0; line < ivf->inner.code_lines; line++)
+			ivf_entry_get_line(&ivf->inner, loader->entry, lane,
+							   ivf->inner.head_lines + line,
+							   group->codes + line * VDB_LINE);
+		loader->entry->factors.full[2] = factors->gain[lane];
+		ivf_centroid_decode(ivf, loader->entry, loader->fields,
+							loader->centroids + list * ivf->meta.padded);
+	}
+}
+
+float *
+ivf_centroids_load(Relation index, const IvfIndex *ivf)
+{
+	CentroidLoader loader = {.ivf = ivf};
+
+	if (ivf->meta.height == 0)
+		return NULL;
+	loader.centroids = palloc_extended((Size) ivf->meta.lists *
+										   ivf->meta.padded * sizeof(float),
+									   MCXT_ALLOC_HUGE);
+	loader.entry = ivf_entry_create(&ivf->inner);
+	loader.fields = palloc(ivf->meta.padded);
+	ivf_list_visit_codes(index, ivf->meta.root, &ivf->inner, load_group,
+						 &loader);
+	pfree(loader.entry);
+	pfree(loader.fields);
+	return loader.centroids;
+}

@@ -1,0 +1,69 @@
+/*
+ * handler.c: the access method's table of callbacks.
+ */
+#include "compat.h"
+
+#include "access/amapi.h"
+#include "commands/progress.h"
+#include "commands/vacuum.h"
+#include "fmgr.h"
+#include "ivf/build.h"
+#include "ivf/ivf.h"
+
+/* The build's phases as the progress view names them. */
+static char *
+phase_name(int64 phase)
+{
+	switch (phase)
+	{
+		case PROGRESS_CREATEIDX_SUBPHASE_INITIALIZE:
+			return "initializing";
+		case IVF_PHASE_KMEANS:
+			return "performing k-means";
+		case IVF_PHASE_ASSIGN:
+			return "assigning tuples";
+		case IVF_PHASE_LOAD:
+			return "loading tuples";
+		default:
+			return NULL;
+	}
+}
+
+static void
+set_properties(IndexAmRoutine *routine)
+{
+	routine->amstrategies = 0;
+	routine->amsupport = IVF_NUM_SUPPORT;
+	routine->amoptsprocnum = 0;
+	routine->amcanorderbyop = true;
+	routine->amoptionalkey = true;
+	routine->amparallelvacuumoptions =
+		VACUUM_OPTION_PARALLEL_BULKDEL | VACUUM_OPTION_PARALLEL_CLEANUP;
+	routine->amkeytype = InvalidOid;
+	vdb_set_build_parallel(routine);
+}
+
+PG_FUNCTION_INFO_V1(ivfflathandler);
+
+/* ivfflathandler(internal) returns index_am_handler */
+Datum
+ivfflathandler(PG_FUNCTION_ARGS)
+{
+	IndexAmRoutine *routine = makeNode(IndexAmRoutine);
+
+	set_properties(routine);
+	routine->ambuild = ivf_build;
+	routine->ambuildempty = ivf_build_empty;
+	routine->aminsert = ivf_insert;
+	routine->ambulkdelete = ivf_bulk_delete;
+	routine->amvacuumcleanup = ivf_vacuum_cleanup;
+	routine->amcostestimate = ivf_cost_estimate;
+	routine->amoptions = ivf_options;
+	routine->ambuildphasename = phase_name;
+	routine->amvalidate = ivf_validate;
+	routine->ambeginscan = ivf_scan_begin;
+	routine->amrescan = ivf_scan_restart;
+	routine->amgettuple = ivf_scan_next;
+	routine->amendscan = ivf_scan_end;
+	PG_RETURN_POINTER(routine);
+}

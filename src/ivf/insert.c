@@ -1,0 +1,100 @@
+/*
+ * insert.c: one row into the list of its nearest centroid.
+ */
+#include "compat.h"
+
+#include "ivf/ivf.h"
+#include "types/distance.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+
+/* A row without a place among centroids. */
+static void
+insert_unplaced(Relation index, const IvfIndex *ivf, ItemPointer tid,
+				uint16 detail)
+{
+	IvfLayout layout;
+	IvfEntry *entry;
+
+	ivf_layout_init(&layout, IVF_UNPLACED, NULL, 0);
+	entry = ivf_entry_create(&layout);
+	entry->slot.tid = *tid;
+	entry->slot.detail = detail;
+	ivf_list_insert(index, ivf->meta.unplaced, &layout, entry);
+}
+
+/* The first row of an index that was built empty decides on the scale. */
+static void
+ensure_scale(Relation index, const IvfIndex *ivf, const float *x)
+{
+	if (ivf->meta.scale > 0)
+		return;
+	ivf_meta_set_scale(index, ivf_scale_for(vdb_norm(x, ivf->meta.dim)));
+	ivf_index_get(index);
+}
+
+static void
+insert_placed(Relation index, const IvfIndex *ivf, const float *x,
+			  ItemPointer tid)
+{
+	Size bytes = ivf->meta.padded * sizeof(float);
+	float *y = palloc(bytes);
+	float *centroid = palloc(bytes);
+	IvfEntry *entry = ivf_entry_create(&ivf->leaf);
+	IvfQuery query;
+	IvfProbe probe;
+	IvfCoder coder;
+
+	ivf_project(ivf, x, y);
+	ivf_query_init(&query, ivf);
+	ivf_query_set(&query, y);
+	probe = ivf_probe_nearest(index, &query);
+	ivf_centroid_read(index, ivf, probe.slot, centroid);
+
+	ivf_coder_init(&coder, ivf);
+	ivf_code_row(&coder, y, centroid, tid, entry);
+	ivf_list_insert(index, probe.head, &ivf->leaf, entry);
+}
+
+static void
+insert_row(Relation index, Datum value, bool isnull, ItemPointer tid)
+{
+	const IvfIndex *ivf = ivf_index_get(index);
+	const float *raw;
+	float *x;
+
+	if (isnull)
+	{
+		insert_unplaced(index, ivf, tid, IVF_ROW_NULL);
+		return;
+	}
+
+	raw = ivf_raw(ivf, value);
+	x = palloc(ivf->meta.dim * sizeof(float));
+	if (!ivf_normalize(ivf, raw, x))
+	{
+		insert_unplaced(index, ivf, tid, 0);
+		return;
+	}
+	ensure_scale(index, ivf, x);
+
+	/* The cached state can go away when a page is read: take a copy. */
+	ivf = ivf_index_copy(ivf_index_get(index), CurrentMemoryContext);
+	insert_placed(index, ivf, x, tid);
+}
+
+bool
+ivf_insert(Relation index, Datum *values, bool *isnull, ItemPointer tid,
+		   Relation heap, IndexUniqueCheck check,
+		   IVF_INSERT_UNCHANGED IndexInfo *info)
+{
+	MemoryContext context = AllocSetContextCreate(
+		CurrentMemoryContext, "ivfflat insert", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old_context = MemoryContextSwitchTo(context);
+
+	insert_row(index, values[0], isnull[0], tid);
+
+	MemoryContextSwitchTo(old_context);
+	MemoryContextDelete(context);
+	return false;
+}

@@ -1,0 +1,284 @@
+/*
+ * ivf.h: what the files of the access method share.
+ *
+ * README.md beside this file tells the algorithm, the locks and the
+ * invariants; page.h the disk format; list.h how lists are read and written.
+ */
+#ifndef VECDB_IVF_H
+#define VECDB_IVF_H
+
+#include "compat.h"
+
+#include "access/amapi.h"
+#include "access/genam.h"
+#include "ivf/list.h"
+#include "ivf/page.h"
+#include "math/rabitq.h"
+#include "math/rotate.h"
+#include "nodes/execnodes.h"
+#include "nodes/pathnodes.h"
+#include "utils/relcache.h"
+
+#define IVF_MIN_LISTS 1
+#define IVF_MAX_LISTS 32768
+#define IVF_MAX_DIM 16000
+#define IVF_DEFAULT_BITS 2
+#define IVF_CENTROID_BITS 8
+
+/* Standard errors by which a lower bound stays below an estimate. */
+#define IVF_EPSILON 2.6f
+
+/* Support functions of an operator class. */
+#define IVF_SUPPORT_TYPE 1
+#define IVF_NUM_SUPPORT 1
+
+/* Strategy numbers. */
+#define IVF_DISTANCE_STRATEGY 1
+
+/* Metrics ---------------------------------------------------------------- */
+
+typedef enum IvfMetricKind
+{
+	IVF_L2 = 1,		/* squared inside, its root outside */
+	IVF_IP = 2,		/* negative inner product */
+	IVF_COSINE = 3, /* L2 of the normalized vectors, halved */
+} IvfMetricKind;
+
+/*
+ * What an operator class brings, returned by its support function 1: how to
+ * see a datum as floats, and the exact distance that orders the answers.
+ */
+typedef struct IvfType
+{
+	const char *name;
+	IvfMetricKind metric;
+	uint32 max_dim;
+
+	/*
+	 * The detoasted value as floats, *dim of them, each finite.  The result
+	 * points into the value or to memory of the current context.
+	 */
+	const float *(*floats)(Datum value, uint32 *dim);
+
+	/* Orders as the operator does; squared for L2. NaN has no order. */
+	double (*distance)(const float *a, const float *b, int dim);
+} IvfType;
+
+/* The type of an index's only column. */
+extern const IvfType *ivf_type(Relation index);
+
+/* Index state ------------------------------------------------------------ */
+
+/*
+ * The metapage and what follows from it, without a pointer inside except to
+ * static data, so that it can be copied whole.  The mean's floats and the
+ * rotation lie behind it.
+ */
+typedef struct IvfIndex
+{
+	Size size; /* of everything */
+	IvfMetaPage meta;
+	const IvfType *type;
+	const VdbCodeFormat *format; /* of leaves */
+	const VdbCodeFormat *centroid_format;
+	IvfLayout leaf;
+	IvfLayout inner;
+	Size mean_offset;
+	Size rotation_offset;
+} IvfIndex;
+
+static inline float *
+ivf_mean(const IvfIndex *ivf)
+{
+	return (float *) ((char *) ivf + ivf->mean_offset);
+}
+
+static inline VdbRotation *
+ivf_rotation(const IvfIndex *ivf)
+{
+	return (VdbRotation *) ((char *) ivf + ivf->rotation_offset);
+}
+
+/* A state with rotation and layouts, from dim, metric, bits and seed alone. */
+extern IvfIndex *ivf_index_create(Relation index, MemoryContext context);
+
+/*
+ * The index's state, kept in the relation cache.  It goes away with the next
+ * invalidation: copy what has to live longer (ivf_index_copy).
+ */
+extern const IvfIndex *ivf_index_get(Relation index);
+extern IvfIndex *ivf_index_copy(const IvfIndex *ivf, MemoryContext context);
+
+/* Write the metapage of a new index: block 0, which must exist. */
+extern void ivf_meta_write(Relation index, ForkNumber fork,
+						   const IvfMetaPage *meta);
+
+/*
+ * Choose the scale of an index that has none yet, for vectors like one of
+ * this norm, or take the scale that somebody else chose first.
+ */
+extern void ivf_meta_set_scale(Relation index, float scale);
+extern float ivf_scale_for(double norm);
+
+/* Vectors (vector.c) ----------------------------------------------------- */
+
+/* The floats of a value, detoasted; another dimension is an error. */
+extern const float *ivf_raw(const IvfIndex *ivf, Datum value);
+
+/*
+ * out = raw, normalized under cosine.  False where the metric gives the
+ * vector no distance to anything: the zero vector under cosine.
+ */
+extern bool ivf_normalize(const IvfIndex *ivf, const float *raw, float *out);
+
+/* Into the space of the codes: out[D] = P x / scale - mean. */
+extern void ivf_project(const IvfIndex *ivf, const float *x, float *out);
+
+/*
+ * What a row leaves in its list: the code of its residual, and the factors
+ * that fold everything that does not depend on the query.
+ */
+typedef struct IvfCoder
+{
+	const IvfIndex *ivf;
+	float *residual; /* D */
+	uint8 *fields;	 /* D */
+} IvfCoder;
+
+extern void ivf_coder_init(IvfCoder *coder, const IvfIndex *ivf);
+
+/* Code the projected row y of the list with that projected centroid. */
+extern void ivf_code_row(IvfCoder *coder, const float *y, const float *centroid,
+						 ItemPointer tid, IvfEntry *entry);
+
+/*
+ * The entry of a list in its parent.  The centroid itself is replaced by what
+ * its code stands for: that is the centroid from now on.
+ */
+extern void ivf_code_centroid(IvfCoder *coder, float *centroid,
+							  IvfEntry *entry);
+
+/* Queries ---------------------------------------------------------------- */
+
+/* A query in the space of the codes. */
+typedef struct IvfQuery
+{
+	const IvfIndex *ivf;
+	float *z;		/* D: P q / scale - mean */
+	float mean_dot; /* <mean, z + mean>, for inner product */
+	VdbQuery code;
+} IvfQuery;
+
+extern void ivf_query_init(IvfQuery *query, const IvfIndex *ivf);
+extern void ivf_query_set(IvfQuery *query, const float *z);
+
+/* A leaf list as the query sees it. */
+typedef struct IvfProbe
+{
+	float distance; /* of the centroid, for the order of lists */
+	float gap;		/* |z - centroid| */
+	float norm;		/* |centroid| */
+	BlockNumber head;
+	uint32 slot;  /* in the root list */
+	uint32 pages; /* as far as the parent knows; 0: unknown */
+} IvfProbe;
+
+/*
+ * All leaf lists with their distances, unordered.  The array is palloc'd, or
+ * repalloc'd where *room says that it is too small.
+ */
+extern uint32 ivf_probes_all(Relation index, const IvfQuery *query,
+							 IvfProbe **probes, uint32 *room);
+
+/* The list that a row belongs to. */
+extern IvfProbe ivf_probe_nearest(Relation index, const IvfQuery *query);
+
+/* Move the nearest of probes[from .. count) to the front, n of them, sorted. */
+extern void ivf_probes_nearest(IvfProbe *probes, uint32 from, uint32 count,
+							   uint32 n);
+
+/* The bound's constants for the codes of a list, and their unit. */
+extern void ivf_probe_bound(const IvfQuery *query, const IvfProbe *probe,
+							VdbBound *bound);
+
+/* What a bound of one is in the exact distance's unit. */
+extern double ivf_bound_unit(const IvfIndex *ivf);
+
+/* The centroid that the entry in a slot of the root stands for: D floats. */
+extern void ivf_centroid_read(Relation index, const IvfIndex *ivf, uint32 slot,
+							  float *centroid);
+extern void ivf_centroid_decode(const IvfIndex *ivf, const IvfEntry *entry,
+								uint8 *fields, float *centroid);
+
+/* Exact distances from the heap (refine.c) ------------------------------- */
+
+typedef struct IvfRefiner IvfRefiner;
+
+extern IvfRefiner *ivf_refiner_create(Relation heap, Relation index,
+									  const IvfIndex *ivf);
+extern void ivf_refiner_set_query(IvfRefiner *refiner, Snapshot snapshot,
+								  const float *query);
+/* False where the snapshot sees no row there, or its value has no distance. */
+extern bool ivf_refine(IvfRefiner *refiner, ItemPointer tid, double *distance);
+extern void ivf_refiner_prefetch(IvfRefiner *refiner, BlockNumber block);
+extern void ivf_refiner_destroy(IvfRefiner *refiner);
+
+/* Options (options.c) ---------------------------------------------------- */
+
+typedef enum IvfIterative
+{
+	IVF_ITERATIVE_OFF,
+	IVF_ITERATIVE_RELAXED,
+} IvfIterative;
+
+typedef struct IvfOptions
+{
+	int32 vl_len_; /* varlena header (do not touch directly!) */
+	int lists;	   /* 0: automatic */
+	int bits;
+} IvfOptions;
+
+extern int ivf_probes;			 /* ivfflat.probes; 0: automatic */
+extern int ivf_iterative_scan;	 /* ivfflat.iterative_scan, IvfIterative */
+extern int ivf_max_probes;		 /* ivfflat.max_probes */
+extern double ivf_target_recall; /* ivfflat.target_recall */
+
+extern void ivf_init(void);
+extern bytea *ivf_options(Datum reloptions, bool validate);
+extern int ivf_option_lists(Relation index);
+extern int ivf_option_bits(Relation index);
+extern uint32 ivf_automatic_lists(double rows);
+
+/* Lists that a scan probes at first, by settings and calibration. */
+extern uint32 ivf_initial_probes(const IvfMetaPage *meta);
+
+/* First blocks of all leaf lists, palloc'd; returns how many. */
+extern uint32 ivf_list_heads(Relation index, const IvfIndex *ivf,
+							 BlockNumber **heads);
+
+/* Access method callbacks ------------------------------------------------ */
+
+extern IndexBuildResult *ivf_build(Relation heap, Relation index,
+								   IndexInfo *info);
+extern void ivf_build_empty(Relation index);
+extern bool ivf_insert(Relation index, Datum *values, bool *isnull,
+					   ItemPointer tid, Relation heap, IndexUniqueCheck check,
+					   IVF_INSERT_UNCHANGED IndexInfo *info);
+extern IndexScanDesc ivf_scan_begin(Relation index, int nkeys, int norderbys);
+extern void ivf_scan_restart(IndexScanDesc scan, ScanKey keys, int nkeys,
+							 ScanKey orderbys, int norderbys);
+extern bool ivf_scan_next(IndexScanDesc scan, ScanDirection direction);
+extern void ivf_scan_end(IndexScanDesc scan);
+extern IndexBulkDeleteResult *ivf_bulk_delete(IndexVacuumInfo *info,
+											  IndexBulkDeleteResult *stats,
+											  IndexBulkDeleteCallback callback,
+											  void *callback_state);
+extern IndexBulkDeleteResult *ivf_vacuum_cleanup(IndexVacuumInfo *info,
+												 IndexBulkDeleteResult *stats);
+extern void ivf_cost_estimate(PlannerInfo *root, IndexPath *path,
+							  double loop_count, Cost *startup, Cost *total,
+							  Selectivity *selectivity, double *correlation,
+							  double *pages);
+extern bool ivf_validate(Oid opclass);
+
+#endif /* VECDB_IVF_H */

@@ -1,0 +1,356 @@
+/*
+ * list.c: lists as streams of groups: their layout, and reading them.
+ *
+ * A reader holds one share lock at a time, on the page that it looks at, and
+ * no pin between pages.  list_write.c builds lists, list_change.c changes
+ * them; together the three own the links between pages.
+ */
+#include "compat.h"
+
+#include "ivf/list.h"
+#include "miscadmin.h"
+#include "utils/rel.h"
+
+void
+ivf_layout_init(IvfLayout *layout, IvfPageKind kind,
+				const VdbCodeFormat *format, uint32 padded)
+{
+	layout->kind = kind;
+	layout->factor_lines = kind == IVF_LEAF ? 1 : kind == IVF_INNER ? 3 : 0;
+	layout->head_lines = layout->factor_lines + IVF_SLOT_LINES;
+	layout->code_lines = format ? vdb_code_lines(format, padded) : 0;
+	layout->lines = layout->head_lines + layout->code_lines;
+	layout->format = format;
+}
+
+IvfEntry *
+ivf_entry_create(const IvfLayout *layout)
+{
+	return palloc0(ivf_entry_size(layout));
+}
+
+uint32
+ivf_list_pages(const IvfLayout *layout, uint32 slots)
+{
+	uint64 groups = ((uint64) slots + VDB_GROUP - 1) / VDB_GROUP;
+	uint64 lines = groups * layout->lines;
+
+	return Max((lines + IVF_PAGE_LINES - 1) / IVF_PAGE_LINES, 1);
+}
+
+IvfSlot *
+ivf_line_slots(const IvfLayout *layout, Page page, uint32 number, uint32 line,
+			   uint32 *first)
+{
+	uint64 stream_line = (uint64) number * IVF_PAGE_LINES + line;
+	uint32 group = stream_line / layout->lines;
+	uint32 position = stream_line % layout->lines;
+
+	if (position < layout->factor_lines || position >= layout->head_lines)
+		return NULL;
+	*first =
+		group * VDB_GROUP + (position - layout->factor_lines) * IVF_LINE_SLOTS;
+	return (IvfSlot *) ivf_line(page, line);
+}
+
+/* Entries and lines ------------------------------------------------------ */
+
+void
+ivf_entry_put_line(const IvfLayout *layout, const IvfEntry *entry, int lane,
+				   uint32 line, uint8 *data)
+{
+	if (line >= layout->head_lines)
+		((uint32 *) data)[lane] = entry->lanes[line - layout->head_lines];
+	else if (line >= layout->factor_lines)
+	{
+		if (line - layout->factor_lines == lane / IVF_LINE_SLOTS)
+			((IvfSlot *) data)[lane % IVF_LINE_SLOTS] = entry->slot;
+	}
+	else if (layout->kind == IVF_LEAF)
+	{
+		((uint16 *) data)[lane] = entry->factors.half[0];
+		((uint16 *) data)[VDB_GROUP + lane] = entry->factors.half[1];
+	}
+	else
+		((float *) data)[lane] = entry->factors.full[line];
+}
+
+void
+ivf_entry_get_line(const IvfLayout *layout, IvfEntry *entry, int lane,
+				   uint32 line, const uint8 *data)
+{
+	if (line >= layout->head_lines)
+		entry->lanes[line - layout->head_lines] = ((const uint32 *) data)[lane];
+	else if (line >= layout->factor_lines)
+	{
+		if (line - layout->factor_lines == lane / IVF_LINE_SLOTS)
+			entry->slot = ((const IvfSlot *) data)[lane % IVF_LINE_SLOTS];
+	}
+	else if (layout->kind == IVF_LEAF)
+	{
+		entry->factors.half[0] = ((const uint16 *) data)[lane];
+		entry->factors.half[1] = ((const uint16 *) data)[VDB_GROUP + lane];
+	}
+	else
+		entry->factors.full[line] = ((const float *) data)[lane];
+}
+
+/* Cursor ----------------------------------------------------------------- */
+
+void
+ivf_cursor_init(IvfCursor *cursor, Relation index, IvfPageKind kind,
+				BlockNumber head, int lockmode)
+{
+	memset(cursor, 0, sizeof(*cursor));
+	cursor->index = index;
+	cursor->kind = kind;
+	cursor->lockmode = lockmode;
+	cursor->head = head;
+	cursor->next = head;
+	cursor->buffer = InvalidBuffer;
+}
+
+void
+ivf_cursor_release(IvfCursor *cursor)
+{
+	if (BufferIsValid(cursor->buffer))
+		UnlockReleaseBuffer(cursor->buffer);
+	cursor->buffer = InvalidBuffer;
+}
+
+/* Did the list lose pages since the walk began? */
+static bool
+list_changed(const IvfCursor *cursor)
+{
+	Buffer buffer =
+		ivf_page_read(cursor->index, cursor->head, BUFFER_LOCK_SHARE,
+					  cursor->kind, cursor->head, 0);
+	bool changed = ivf_tail(BufferGetPage(buffer))->changes != cursor->changes;
+
+	UnlockReleaseBuffer(buffer);
+	return changed;
+}
+
+bool
+ivf_cursor_next(IvfCursor *cursor)
+{
+	bool first = !cursor->started;
+	BlockNumber block = cursor->next;
+	uint32 number = first ? 0 : cursor->number + 1;
+	const char *fault;
+	IvfPageTail *tail;
+
+	ivf_cursor_release(cursor);
+	if (block == InvalidBlockNumber)
+		return false;
+	CHECK_FOR_INTERRUPTS();
+
+	cursor->buffer = ReadBuffer(cursor->index, block);
+	LockBuffer(cursor->buffer, cursor->lockmode);
+	cursor->page = BufferGetPage(cursor->buffer);
+	fault = ivf_page_fault(cursor->page, cursor->kind, cursor->head, number);
+	if (fault)
+	{
+		ivf_cursor_release(cursor);
+		if (!first && list_changed(cursor))
+			return false;
+		ivf_page_corrupted(cursor->index, block, fault);
+	}
+
+	tail = ivf_tail(cursor->page);
+	cursor->started = true;
+	cursor->block = block;
+	cursor->number = number;
+	cursor->next = tail->next;
+	if (first)
+	{
+		cursor->slots = tail->slots;
+		cursor->changes = tail->changes;
+	}
+	return true;
+}
+
+/* Visiting groups -------------------------------------------------------- */
+
+/* Puts groups together from the lines of page after page. */
+typedef struct GroupReader
+{
+	const IvfLayout *layout;
+	const int8 **queries;
+	int nqueries;
+	VdbCodeDot dot;
+	IvfVisit visit;
+	void *arg;
+	uint32 slots_left;
+	uint32 position; /* line within the group */
+	IvfGroup group;
+	int32 dots[2][VDB_GROUP];
+	uint8 *codes; /* room for a group's, or NULL */
+	uint8 head[IVF_HEAD_LINES_MAX * VDB_LINE] pg_attribute_aligned(VDB_LINE);
+} GroupReader;
+
+static void
+finish_group(GroupReader *reader)
+{
+	reader->group.slots = Min(reader->slots_left, VDB_GROUP);
+	reader->visit(reader->arg, &reader->group);
+
+	reader->slots_left -= reader->group.slots;
+	reader->group.number++;
+	reader->position = 0;
+	memset(reader->dots, 0, sizeof(reader->dots));
+}
+
+/* Take what the page holds of the current group's head or code. */
+static uint32
+read_lines(GroupReader *reader, const uint8 *lines, uint32 available)
+{
+	const IvfLayout *layout = reader->layout;
+	uint32 position = reader->position;
+	uint32 n;
+
+	if (position < layout->head_lines)
+	{
+		n = Min(layout->head_lines - position, available);
+		memcpy(reader->head + position * VDB_LINE, lines, n * VDB_LINE);
+		return n;
+	}
+
+	n = Min(layout->lines - position, available);
+	for (int i = 0; i < reader->nqueries; i++)
+		reader->dot(lines,
+					reader->queries[i] + (position - layout->head_lines) *
+											 layout->format->line_dims,
+					n, reader->dots[i]);
+	if (reader->codes)
+		memcpy(reader->codes + (position - layout->head_lines) * VDB_LINE,
+			   lines, n * VDB_LINE);
+	return n;
+}
+
+static void
+read_page(GroupReader *reader, Page page)
+{
+	uint32 line = 0;
+
+	while (line < IVF_PAGE_LINES && reader->slots_left > 0)
+	{
+		uint32 n =
+			read_lines(reader, ivf_line(page, line), IVF_PAGE_LINES - line);
+
+		line += n;
+		reader->position += n;
+		if (reader->position == reader->layout->lines)
+			finish_group(reader);
+	}
+}
+
+static uint32
+visit_groups(GroupReader *reader, Relation index, BlockNumber head)
+{
+	const IvfLayout *layout = reader->layout;
+	IvfCursor cursor;
+
+	reader->group.factors = reader->head;
+	reader->group.slot =
+		(const IvfSlot *) (reader->head + layout->factor_lines * VDB_LINE);
+	reader->group.dot = reader->dots;
+	reader->group.codes = reader->codes;
+
+	ivf_cursor_init(&cursor, index, layout->kind, head, BUFFER_LOCK_SHARE);
+	while (ivf_cursor_next(&cursor))
+	{
+		if (cursor.number == 0)
+			reader->slots_left = cursor.slots;
+		read_page(reader, cursor.page);
+		if (reader->slots_left == 0)
+			break;
+	}
+	ivf_cursor_release(&cursor);
+	return cursor.slots;
+}
+
+uint32
+ivf_list_visit(Relation index, BlockNumber head, const IvfLayout *layout,
+			   const int8 *queries[], int nqueries, IvfVisit visit, void *arg)
+{
+	GroupReader reader = {
+		.layout = layout,
+		.queries = queries,
+		.nqueries = nqueries,
+		.visit = visit,
+		.arg = arg,
+	};
+
+	if (nqueries > 0)
+		reader.dot = vdb_code_dot(vdb_kernel(), layout->format);
+	return visit_groups(&reader, index, head);
+}
+
+uint32
+ivf_list_visit_codes(Relation index, BlockNumber head, const IvfLayout *layout,
+					 IvfVisit visit, void *arg)
+{
+	GroupReader reader = {
+		.layout = layout,
+		.visit = visit,
+		.arg = arg,
+		.codes = palloc(layout->code_lines * VDB_LINE),
+	};
+	uint32 slots = visit_groups(&reader, index, head);
+
+	pfree(reader.codes);
+	return slots;
+}
+
+void
+ivf_list_prefetch(Relation index, BlockNumber head, uint32 pages)
+{
+	for (uint32 i = 0; i < pages; i++)
+		PrefetchBuffer(index, MAIN_FORKNUM, head + i);
+}
+
+void
+ivf_lines_read(Relation index, BlockNumber head, IvfPageKind kind, void *lines,
+			   uint32 nlines)
+{
+	IvfCursor cursor;
+	uint32 done = 0;
+
+	ivf_cursor_init(&cursor, index, kind, head, BUFFER_LOCK_SHARE);
+	while (done < nlines && ivf_cursor_next(&cursor))
+	{
+		uint32 n = Min(nlines - done, IVF_PAGE_LINES);
+
+		memcpy((uint8 *) lines + done * VDB_LINE, ivf_line(cursor.page, 0),
+			   n * VDB_LINE);
+		done += n;
+	}
+	ivf_cursor_release(&cursor);
+	if (done < nlines)
+		ivf_page_corrupted(index, head, "stream is too short");
+}
+
+void
+ivf_list_read_entry(Relation index, BlockNumber head, const IvfLayout *layout,
+					uint32 slot, IvfEntry *entry)
+{
+	uint64 begin = (uint64) (slot / VDB_GROUP) * layout->lines;
+	uint64 end = begin + layout->lines;
+	uint64 done = begin;
+	IvfCursor cursor;
+
+	ivf_cursor_init(&cursor, index, layout->kind, head, BUFFER_LOCK_SHARE);
+	while (done < end && ivf_cursor_next(&cursor))
+	{
+		uint64 page_begin = (uint64) cursor.number * IVF_PAGE_LINES;
+		uint64 page_end = Min(page_begin + IVF_PAGE_LINES, end);
+
+		for (; done < page_end; done++)
+			ivf_entry_get_line(layout, entry, slot % VDB_GROUP, done - begin,
+							   ivf_line(cursor.page, done - page_begin));
+	}
+	ivf_cursor_release(&cursor);
+	if (done < end)
+		ivf_page_corrupted(index, head, "list is too short");
+}

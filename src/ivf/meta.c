@@ -1,0 +1,203 @@
+/*
+ * meta.c: the metapage, and the index state that is made from it.
+ */
+#include "compat.h"
+
+#include <math.h>
+
+#include "access/generic_xlog.h"
+#include "ivf/ivf.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+
+/* State from the metapage's fixed part; the mean is zero. */
+static IvfIndex *
+create_state(Relation index, const IvfMetaPage *meta, MemoryContext context)
+{
+	Size mean_offset = CACHELINEALIGN(sizeof(IvfIndex));
+	Size rotation_offset =
+		mean_offset + CACHELINEALIGN(meta->padded * sizeof(float));
+	Size size = rotation_offset + vdb_rotation_size(meta->padded);
+	IvfIndex *ivf = MemoryContextAllocZero(context, size);
+
+	ivf->size = size;
+	ivf->meta = *meta;
+	ivf->type = ivf_type(index);
+	ivf->format = vdb_code_format(meta->bits);
+	ivf->centroid_format = vdb_code_format(IVF_CENTROID_BITS);
+	ivf->mean_offset = mean_offset;
+	ivf->rotation_offset = rotation_offset;
+	ivf_layout_init(&ivf->leaf, IVF_LEAF, ivf->format, meta->padded);
+	ivf_layout_init(&ivf->inner, IVF_INNER, ivf->centroid_format, meta->padded);
+	vdb_rotation_init(ivf_rotation(ivf), meta->padded, meta->seed);
+	return ivf;
+}
+
+/* The column's dimensions, from its type modifier. */
+static uint32
+indexed_dim(Relation index)
+{
+	const IvfType *type = ivf_type(index);
+	int32 typmod = TupleDescAttr(RelationGetDescr(index), 0)->atttypmod;
+
+	if (typmod < 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("column does not have dimensions"),
+				 errdetail("An index of type %s needs to know how many.",
+						   type->name),
+				 errhint("Declare the column, or cast the expression, as "
+						 "%s(n).",
+						 type->name)));
+	if (typmod > type->max_dim)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("column cannot have more than %u dimensions for "
+							   "ivfflat index",
+							   type->max_dim)));
+	return typmod;
+}
+
+IvfIndex *
+ivf_index_create(Relation index, MemoryContext context)
+{
+	IvfMetaPage meta;
+
+	memset(&meta, 0, sizeof(meta));
+	meta.magic = IVF_MAGIC;
+	meta.version = IVF_VERSION;
+	meta.dim = indexed_dim(index);
+	meta.padded = vdb_padded_dim(meta.dim);
+	meta.metric = ivf_type(index)->metric;
+	meta.bits = ivf_option_bits(index);
+	meta.root = InvalidBlockNumber;
+	meta.unplaced = InvalidBlockNumber;
+	meta.mean = InvalidBlockNumber;
+
+	/* Any fixed seed does; one that differs by index spreads bad luck. */
+	meta.seed = RelationGetRelid(index);
+
+	/* Normalized vectors need no look at the data. */
+	if (meta.metric == IVF_COSINE)
+		meta.scale = ivf_scale_for(1.0);
+	return create_state(index, &meta, context);
+}
+
+/* Reading ---------------------------------------------------------------- */
+
+static const char *
+meta_fault(const IvfMetaPage *meta)
+{
+	if (meta->magic != IVF_MAGIC)
+		return "metapage has a wrong magic number";
+	if (meta->version != IVF_VERSION)
+		return "metapage has a version that this extension does not know";
+	if (meta->dim < 1 || meta->dim > IVF_MAX_DIM ||
+		meta->padded != vdb_padded_dim(meta->dim))
+		return "metapage has impossible dimensions";
+	if (vdb_code_format(meta->bits) == NULL)
+		return "metapage has an impossible number of bits";
+	if (meta->metric < IVF_L2 || meta->metric > IVF_COSINE)
+		return "metapage has an unknown metric";
+	if (meta->height > 1)
+		return "metapage has an impossible height";
+	if (!(meta->scale >= 0) || meta->curve_points > IVF_CURVE_POINTS)
+		return "metapage has impossible figures";
+	return NULL;
+}
+
+static void
+read_meta(Relation index, IvfMetaPage *meta)
+{
+	Buffer buffer = ivf_page_read(index, IVF_META_BLOCK, BUFFER_LOCK_SHARE,
+								  IVF_META, IVF_META_BLOCK, 0);
+	const char *fault;
+
+	*meta = *ivf_meta(BufferGetPage(buffer));
+	UnlockReleaseBuffer(buffer);
+	fault = meta_fault(meta);
+	if (fault)
+		ivf_page_corrupted(index, IVF_META_BLOCK, fault);
+	if (meta->metric != ivf_type(index)->metric)
+		ivf_page_corrupted(index, IVF_META_BLOCK,
+						   "metapage is for another operator class");
+}
+
+const IvfIndex *
+ivf_index_get(Relation index)
+{
+	IvfIndex *ivf = index->rd_amcache;
+	IvfMetaPage meta;
+
+	/* A scale, once chosen, stays; until then somebody else may choose it. */
+	if (ivf && ivf->meta.scale > 0)
+		return ivf;
+
+	read_meta(index, &meta);
+	if (ivf == NULL)
+	{
+		ivf = create_state(index, &meta, index->rd_indexcxt);
+		if (meta.mean != InvalidBlockNumber)
+			ivf_lines_read(index, meta.mean, IVF_MEAN, ivf_mean(ivf),
+						   meta.padded * sizeof(float) / VDB_LINE);
+		index->rd_amcache = ivf;
+	}
+	ivf->meta.scale = meta.scale;
+	return ivf;
+}
+
+IvfIndex *
+ivf_index_copy(const IvfIndex *ivf, MemoryContext context)
+{
+	IvfIndex *copy = MemoryContextAlloc(context, ivf->size);
+
+	memcpy(copy, ivf, ivf->size);
+	return copy;
+}
+
+/* Writing ---------------------------------------------------------------- */
+
+void
+ivf_meta_write(Relation index, ForkNumber fork, const IvfMetaPage *meta)
+{
+	Buffer buffer =
+		ReadBufferExtended(index, fork, IVF_META_BLOCK, RBM_NORMAL, NULL);
+
+	LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
+	ivf_page_init(BufferGetPage(buffer), IVF_META, IVF_META_BLOCK, 0,
+				  InvalidBlockNumber);
+	*ivf_meta(BufferGetPage(buffer)) = *meta;
+	MarkBufferDirty(buffer);
+	UnlockReleaseBuffer(buffer);
+}
+
+/*
+ * A power of two, so that scaling is exact.  Residuals of typical length get a
+ * norm of about eight: the factors |r|^2 and |r|^2 / <o, r> then lie in the
+ * middle of what a half float can hold, from 1 to 16,000 dimensions.
+ */
+float
+ivf_scale_for(double norm)
+{
+	int exponent;
+
+	if (!(norm > 0) || isinf(norm))
+		return 1;
+	frexp(norm, &exponent);
+	return ldexpf(1, Max(Min(exponent - 4, 120), -120));
+}
+
+void
+ivf_meta_set_scale(Relation index, float scale)
+{
+	Buffer buffer = ivf_page_read(index, IVF_META_BLOCK, BUFFER_LOCK_EXCLUSIVE,
+								  IVF_META, IVF_META_BLOCK, 0);
+
+	if (ivf_meta(BufferGetPage(buffer))->scale == 0)
+	{
+		GenericXLogState *wal = GenericXLogStart(index);
+
+		ivf_meta(GenericXLogRegisterBuffer(wal, buffer, 0))->scale = scale;
+		GenericXLogFinish(wal);
+	}
+	UnlockReleaseBuffer(buffer);
+}

@@ -1,0 +1,518 @@
+/*
+ * scan.c: answers in order of distance.
+ *
+ * The lists nearest to the query form the first batch.  The bounds of all
+ * their codes go into the queue (math/queue.h), which hands out the least
+ * one; its row's exact distance goes back, and what is exact and least is the
+ * next answer.  When a batch is exhausted, as many lists again as have been
+ * probed so far form the next one.  Rows without a distance come last, those
+ * with NULL after all others, so that a scan run to its end returns exactly
+ * the rows of the table.
+ *
+ * The scan has to see rows by an MVCC snapshot: then a heap TID that vacuum
+ * took away and that now names another row names one that the snapshot cannot
+ * see, and no pin is needed between an index page and the heap.
+ */
+#include "compat.h"
+
+#include "access/relscan.h"
+#include "ivf/ivf.h"
+#include "math/queue.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "port/pg_bitutils.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+/* Candidates that the first pass over a batch keeps room for. */
+#define FIRST_QUEUE_LIMIT 1024
+
+/* How many times larger the queue gets with each further pass. */
+#define QUEUE_GROWTH 4
+
+/* What a scan returns now, in this order. */
+typedef enum ScanStage
+{
+	STAGE_PLACED,	 /* rows with a distance, in its order */
+	STAGE_UNORDERED, /* all placed rows, where no distance exists */
+	STAGE_ZERO,		 /* unplaced rows that are not NULL */
+	STAGE_NULL,
+	STAGE_DONE,
+} ScanStage;
+
+/* Rows of lists in the order in which they lie there. */
+typedef struct RowStream
+{
+	IvfCursor cursor;
+	const IvfLayout *layout;
+	uint32 count;
+	uint32 next;
+	ItemPointerData tids[IVF_PAGE_LINES * IVF_LINE_SLOTS];
+} RowStream;
+
+typedef struct IvfScan
+{
+	MemoryContext context; /* of everything here */
+	MemoryContext query_context;
+	IvfIndex *ivf;
+	double unit; /* of bounds, in the exact distance's */
+	IvfLayout unplaced;
+	IvfRefiner *refiner;
+
+	/* The query */
+	float *raw;
+	float *normalized;
+	float *projected;
+	IvfQuery query;
+
+	/* Lists: [batch_begin, batch_end) are in the queue now */
+	IvfProbe *probes;
+	uint32 probes_room;
+	uint32 nprobes;
+	uint32 batch_begin;
+	uint32 batch_end;
+
+	VdbQueue queue;
+	VdbCandidate *items;
+	Size items_room;
+
+	bool started; /* the first row was asked for */
+	ScanStage stage;
+	RowStream *rows;  /* of the stages without order */
+	uint32 next_list; /* of STAGE_UNORDERED */
+	bool rows_open;
+} IvfScan;
+
+/* Begin and end ---------------------------------------------------------- */
+
+static void
+init_layouts(IvfScan *state)
+{
+	ivf_layout_init(&state->unplaced, IVF_UNPLACED, NULL, 0);
+	state->unit = ivf_bound_unit(state->ivf);
+}
+
+IndexScanDesc
+ivf_scan_begin(Relation index, int nkeys, int norderbys)
+{
+	IndexScanDesc scan = RelationGetIndexScan(index, nkeys, norderbys);
+	MemoryContext context = AllocSetContextCreate(
+		CurrentMemoryContext, "ivfflat scan", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old_context = MemoryContextSwitchTo(context);
+	IvfScan *state = palloc0(sizeof(IvfScan));
+	const IvfIndex *ivf = ivf_index_get(index);
+
+	state->context = context;
+	state->query_context =
+		AllocSetContextCreate(context, "ivfflat query", ALLOCSET_SMALL_SIZES);
+	state->ivf = ivf_index_copy(ivf, context);
+	init_layouts(state);
+	state->raw = palloc(ivf->meta.dim * sizeof(float));
+	state->normalized = palloc(ivf->meta.dim * sizeof(float));
+	state->projected = palloc(ivf->meta.padded * sizeof(float));
+	ivf_query_init(&state->query, state->ivf);
+	MemoryContextSwitchTo(old_context);
+
+	scan->opaque = state;
+	return scan;
+}
+
+void
+ivf_scan_restart(IndexScanDesc scan, ScanKey keys, int nkeys, ScanKey orderbys,
+				 int norderbys)
+{
+	IvfScan *state = scan->opaque;
+
+	if (keys && scan->numberOfKeys > 0)
+		memmove(scan->keyData, keys, scan->numberOfKeys * sizeof(ScanKeyData));
+	if (orderbys && scan->numberOfOrderBys > 0)
+		memmove(scan->orderByData, orderbys,
+				scan->numberOfOrderBys * sizeof(ScanKeyData));
+	state->started = false;
+}
+
+void
+ivf_scan_end(IndexScanDesc scan)
+{
+	IvfScan *state = scan->opaque;
+
+	if (state->refiner)
+		ivf_refiner_destroy(state->refiner);
+	MemoryContextDelete(state->context);
+	scan->opaque = NULL;
+}
+
+/* The query -------------------------------------------------------------- */
+
+/* Take the query over; false where no row has a distance to it. */
+static bool
+set_query(IndexScanDesc scan)
+{
+	IvfScan *state = scan->opaque;
+	ScanKey key = &scan->orderByData[0];
+	MemoryContext old_context;
+
+	if (key->sk_flags & SK_ISNULL)
+		return false;
+
+	/* A toasted query leaves its copy in a context of one query's life. */
+	old_context = MemoryContextSwitchTo(state->query_context);
+	memcpy(state->raw, ivf_raw(state->ivf, key->sk_argument),
+		   state->ivf->meta.dim * sizeof(float));
+	MemoryContextSwitchTo(old_context);
+	MemoryContextReset(state->query_context);
+
+	if (!ivf_normalize(state->ivf, state->raw, state->normalized))
+		return false;
+	ivf_project(state->ivf, state->normalized, state->projected);
+	ivf_query_set(&state->query, state->projected);
+	return true;
+}
+
+/* Batches of lists ------------------------------------------------------- */
+
+typedef struct BatchVisitor
+{
+	IvfScan *state;
+	const VdbKernel *kernel;
+	VdbBound bound;
+	float threshold; /* in the bound's unit */
+} BatchVisitor;
+
+/* The bounds of a group's codes; those that may count go into the queue. */
+static void
+collect_candidates(void *arg, const IvfGroup *group)
+{
+	BatchVisitor *visitor = arg;
+	IvfScan *state = visitor->state;
+	float bounds[VDB_GROUP];
+	uint32 mask =
+		visitor->kernel->bound_f16(group->factors, group->dot[0],
+								   &visitor->bound, visitor->threshold, bounds);
+
+	for (mask &= (UINT32_C(1) << group->slots) - 1; mask; mask &= mask - 1)
+	{
+		int lane = pg_rightmost_one_pos32(mask);
+		const IvfSlot *slot = &group->slot[lane];
+
+		if (ItemPointerIsValid(&slot->tid))
+			vdb_queue_add(&state->queue, bounds[lane],
+						  ItemPointerGetBlockNumberNoCheck(&slot->tid),
+						  ItemPointerGetOffsetNumberNoCheck(&slot->tid));
+	}
+	visitor->threshold = vdb_queue_threshold(&state->queue);
+}
+
+/* One pass over the codes of the batch. */
+static void
+scan_batch(IndexScanDesc scan)
+{
+	IvfScan *state = scan->opaque;
+	const int8 *queries[1] = {state->query.code.hi};
+	BatchVisitor visitor = {.state = state, .kernel = vdb_kernel()};
+
+	for (uint32 i = state->batch_begin; i < state->batch_end; i++)
+	{
+		ivf_probe_bound(&state->query, &state->probes[i], &visitor.bound);
+		visitor.threshold = vdb_queue_threshold(&state->queue);
+		ivf_list_visit(scan->indexRelation, state->probes[i].head,
+					   &state->ivf->leaf, queries, 1, collect_candidates,
+					   &visitor);
+	}
+}
+
+/* The next batch: as many lists as were probed before. False at the end. */
+static bool
+start_batch(IndexScanDesc scan)
+{
+	IvfScan *state = scan->opaque;
+	uint32 done = state->batch_end;
+	uint32 limit = state->nprobes;
+	uint32 n;
+
+	if (done == 0)
+		n = ivf_initial_probes(&state->ivf->meta);
+	else if (ivf_iterative_scan == IVF_ITERATIVE_OFF)
+		return false;
+	else
+	{
+		limit = Min(limit, (uint32) ivf_max_probes);
+		n = done;
+	}
+	if (done >= limit)
+		return false;
+
+	n = Min(n, limit - done);
+	ivf_probes_nearest(state->probes, done, state->nprobes, n);
+	state->batch_begin = done;
+	state->batch_end = done + n;
+	vdb_queue_reset(&state->queue, state->items,
+					Min(state->items_room, FIRST_QUEUE_LIMIT));
+	scan_batch(scan);
+	return true;
+}
+
+/* Bring entries that had no room in the queue, with more room. */
+static void
+resume_batch(IndexScanDesc scan)
+{
+	IvfScan *state = scan->opaque;
+	Size most =
+		Max((Size) work_mem * 1024 / sizeof(VdbCandidate), FIRST_QUEUE_LIMIT);
+	Size room = Max(Min(state->queue.limit * QUEUE_GROWTH, most),
+					state->queue.count * 2);
+
+	room = Max(room, state->queue.limit);
+	if (room > state->items_room)
+	{
+		state->items = repalloc_huge(state->items, room * sizeof(VdbCandidate));
+		state->items_room = room;
+	}
+	vdb_queue_resume(&state->queue, state->items, room);
+	scan_batch(scan);
+}
+
+/* Answers ---------------------------------------------------------------- */
+
+static bool
+next_placed(IndexScanDesc scan, ItemPointer tid)
+{
+	IvfScan *state = scan->opaque;
+
+	for (;;)
+	{
+		VdbCandidate candidate;
+		double distance;
+
+		switch (vdb_queue_take(&state->queue, &candidate))
+		{
+			case VDB_TAKE_REFINE:
+				CHECK_FOR_INTERRUPTS();
+				ItemPointerSet(tid, candidate.high, candidate.low);
+				if (ivf_refine(state->refiner, tid, &distance))
+					vdb_queue_refined(&state->queue, &candidate,
+									  distance / state->unit);
+				break;
+			case VDB_TAKE_ANSWER:
+				ItemPointerSet(tid, candidate.high, candidate.low);
+				return true;
+			case VDB_TAKE_RESUME:
+				resume_batch(scan);
+				break;
+			case VDB_TAKE_END:
+				if (!start_batch(scan))
+					return false;
+				break;
+		}
+	}
+}
+
+/* Begin to return a list's rows as they lie. */
+static void
+open_rows(IndexScanDesc scan, BlockNumber head, const IvfLayout *layout)
+{
+	IvfScan *state = scan->opaque;
+	RowStream *rows;
+
+	if (state->rows == NULL)
+		state->rows = MemoryContextAlloc(state->context, sizeof(RowStream));
+	rows = state->rows;
+	ivf_cursor_init(&rows->cursor, scan->indexRelation, layout->kind, head,
+					BUFFER_LOCK_SHARE);
+	rows->layout = layout;
+	rows->count = rows->next = 0;
+	state->rows_open = true;
+}
+
+/* Does a slot belong to what the stage returns? */
+static bool
+slot_wanted(ScanStage stage, const IvfSlot *slot)
+{
+	if (!ItemPointerIsValid(&slot->tid))
+		return false;
+	if (stage == STAGE_UNORDERED)
+		return true;
+	return ((slot->detail & IVF_ROW_NULL) != 0) == (stage == STAGE_NULL);
+}
+
+/* Copy the rows of the stream's next page; false at its end. */
+static bool
+read_rows(RowStream *rows, ScanStage stage)
+{
+	IvfCursor *cursor = &rows->cursor;
+
+	if (!ivf_cursor_next(cursor))
+		return false;
+	rows->count = rows->next = 0;
+	for (uint32 line = 0; line < IVF_PAGE_LINES; line++)
+	{
+		uint32 first;
+		IvfSlot *slots = ivf_line_slots(rows->layout, cursor->page,
+										cursor->number, line, &first);
+
+		for (uint32 i = 0;
+			 slots && i < IVF_LINE_SLOTS && first + i < cursor->slots; i++)
+			if (slot_wanted(stage, &slots[i]))
+				rows->tids[rows->count++] = slots[i].tid;
+	}
+	ivf_cursor_release(cursor);
+	return true;
+}
+
+static bool
+next_row(IvfScan *state, ItemPointer tid)
+{
+	RowStream *rows = state->rows;
+
+	while (state->rows_open)
+	{
+		if (rows->next < rows->count)
+		{
+			*tid = rows->tids[rows->next++];
+			return true;
+		}
+		state->rows_open = read_rows(rows, state->stage);
+	}
+	return false;
+}
+
+static bool
+next_unordered(IndexScanDesc scan, ItemPointer tid)
+{
+	IvfScan *state = scan->opaque;
+
+	while (!next_row(state, tid))
+	{
+		if (state->next_list == state->nprobes)
+			return false;
+		open_rows(scan, state->probes[state->next_list++].head,
+				  &state->ivf->leaf);
+	}
+	return true;
+}
+
+/* Go on to the rows without a distance, unless lists were left out. */
+static void
+leave_placed(IndexScanDesc scan)
+{
+	IvfScan *state = scan->opaque;
+
+	if (state->stage == STAGE_PLACED && state->batch_end < state->nprobes)
+	{
+		state->stage = STAGE_DONE;
+		return;
+	}
+	state->stage = STAGE_ZERO;
+	open_rows(scan, state->ivf->meta.unplaced, &state->unplaced);
+}
+
+static bool
+next_tid(IndexScanDesc scan, ItemPointer tid)
+{
+	IvfScan *state = scan->opaque;
+
+	for (;;)
+	{
+		switch (state->stage)
+		{
+			case STAGE_PLACED:
+				if (next_placed(scan, tid))
+					return true;
+				leave_placed(scan);
+				break;
+			case STAGE_UNORDERED:
+				if (next_unordered(scan, tid))
+					return true;
+				leave_placed(scan);
+				break;
+			case STAGE_ZERO:
+				if (next_row(state, tid))
+					return true;
+				state->stage = STAGE_NULL;
+				open_rows(scan, state->ivf->meta.unplaced, &state->unplaced);
+				break;
+			case STAGE_NULL:
+				if (next_row(state, tid))
+					return true;
+				state->stage = STAGE_DONE;
+				break;
+			case STAGE_DONE:
+				return false;
+		}
+	}
+}
+
+/* What waits for the first row: nested loops restart scans in vain often. */
+static void
+start(IndexScanDesc scan)
+{
+	IvfScan *state = scan->opaque;
+	bool ordered;
+
+	if (scan->numberOfOrderBys == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("ivfflat index scans need an ORDER BY distance")));
+	if (!IsMVCCSnapshot(scan->xs_snapshot))
+		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						errmsg("ivfflat index scans need an MVCC snapshot")));
+
+	if (state->refiner == NULL)
+		state->refiner = ivf_refiner_create(scan->heapRelation,
+											scan->indexRelation, state->ivf);
+	if (state->items == NULL)
+	{
+		state->items_room = FIRST_QUEUE_LIMIT;
+		state->items = palloc(state->items_room * sizeof(VdbCandidate));
+	}
+
+	/* An index that was empty may have got its scale since the scan began. */
+	if (state->ivf->meta.scale == 0)
+	{
+		state->ivf->meta.scale = ivf_index_get(scan->indexRelation)->meta.scale;
+		init_layouts(state);
+	}
+
+	ordered = set_query(scan);
+	if (!ordered)
+	{
+		/* Any query serves to enumerate the lists. */
+		memset(state->projected, 0, state->ivf->meta.padded * sizeof(float));
+		ivf_query_set(&state->query, state->projected);
+	}
+	state->nprobes = ivf_probes_all(scan->indexRelation, &state->query,
+									&state->probes, &state->probes_room);
+	ivf_refiner_set_query(state->refiner, scan->xs_snapshot, state->raw);
+
+	state->batch_begin = state->batch_end = 0;
+	state->next_list = 0;
+	state->rows_open = false;
+	state->stage = ordered ? STAGE_PLACED : STAGE_UNORDERED;
+	vdb_queue_reset(&state->queue, state->items,
+					Min(state->items_room, FIRST_QUEUE_LIMIT));
+	state->started = true;
+	vdb_count_index_scan(scan);
+}
+
+bool
+ivf_scan_next(IndexScanDesc scan, ScanDirection direction)
+{
+	IvfScan *state = scan->opaque;
+	bool found;
+
+	Assert(ScanDirectionIsForward(direction));
+
+	if (!state->started)
+	{
+		MemoryContext old_context = MemoryContextSwitchTo(state->context);
+
+		start(scan);
+		MemoryContextSwitchTo(old_context);
+	}
+
+	found = next_tid(scan, &scan->xs_heaptid);
+	scan->xs_recheck = false;
+	scan->xs_recheckorderby = false;
+	return found;
+}

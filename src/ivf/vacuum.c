@@ -1,0 +1,119 @@
+/*
+ * vacuum.c: dead rows out of every list.
+ *
+ * The lists' heads are copied from the root first; what list_change.c does to
+ * one list holds one page's lock at a time.
+ */
+#include "compat.h"
+
+#include "commands/vacuum.h"
+#include "ivf/ivf.h"
+#include "storage/indexfsm.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+
+typedef struct HeadCollector
+{
+	BlockNumber *heads;
+	uint32 count;
+	uint32 room;
+} HeadCollector;
+
+static void
+collect_heads(void *arg, const IvfGroup *group)
+{
+	HeadCollector *collector = arg;
+
+	if (collector->count + VDB_GROUP > collector->room)
+	{
+		collector->room = Max(collector->room * 2, 16 * VDB_GROUP);
+		collector->heads =
+			repalloc(collector->heads, collector->room * sizeof(BlockNumber));
+	}
+	for (uint32 i = 0; i < group->slots; i++)
+		if (ItemPointerIsValid(&group->slot[i].tid))
+			collector->heads[collector->count++] =
+				ItemPointerGetBlockNumberNoCheck(&group->slot[i].tid);
+}
+
+uint32
+ivf_list_heads(Relation index, const IvfIndex *ivf, BlockNumber **heads)
+{
+	HeadCollector collector = {.room = VDB_GROUP};
+
+	collector.heads = palloc(collector.room * sizeof(BlockNumber));
+	if (ivf->meta.height == 0)
+		collector.heads[collector.count++] = ivf->meta.root;
+	else
+		ivf_list_visit(index, ivf->meta.root, &ivf->inner, NULL, 0,
+					   collect_heads, &collector);
+	*heads = collector.heads;
+	return collector.count;
+}
+
+typedef struct DeadRows
+{
+	IndexBulkDeleteCallback callback;
+	void *callback_state;
+} DeadRows;
+
+static bool
+is_dead(ItemPointer tid, void *arg)
+{
+	DeadRows *rows = arg;
+
+	return rows->callback(tid, rows->callback_state);
+}
+
+static void
+pause_vacuum(void)
+{
+	vdb_vacuum_delay_point();
+}
+
+IndexBulkDeleteResult *
+ivf_bulk_delete(IndexVacuumInfo *info, IndexBulkDeleteResult *stats,
+				IndexBulkDeleteCallback callback, void *callback_state)
+{
+	Relation index = info->index;
+	const IvfIndex *ivf =
+		ivf_index_copy(ivf_index_get(index), CurrentMemoryContext);
+	DeadRows dead = {callback, callback_state};
+	IvfVacuumCount count = {0};
+	IvfLayout unplaced;
+	BlockNumber *heads;
+	uint32 nheads = ivf_list_heads(index, ivf, &heads);
+
+	if (stats == NULL)
+		stats = palloc0(sizeof(IndexBulkDeleteResult));
+	for (uint32 i = 0; i < nheads; i++)
+		ivf_list_vacuum(index, heads[i], &ivf->leaf, is_dead, &dead,
+						pause_vacuum, &count);
+	ivf_layout_init(&unplaced, IVF_UNPLACED, NULL, 0);
+	ivf_list_vacuum(index, ivf->meta.unplaced, &unplaced, is_dead, &dead,
+					pause_vacuum, &count);
+	pfree(heads);
+
+	/* The last call of several counts the rows; removals add up. */
+	stats->num_index_tuples = count.live;
+	stats->tuples_removed += count.removed;
+	stats->pages_deleted += count.freed_pages;
+	return stats;
+}
+
+IndexBulkDeleteResult *
+ivf_vacuum_cleanup(IndexVacuumInfo *info, IndexBulkDeleteResult *stats)
+{
+	if (info->analyze_only)
+		return stats;
+
+	if (stats == NULL)
+	{
+		stats = palloc0(sizeof(IndexBulkDeleteResult));
+		stats->num_index_tuples = info->num_heap_tuples;
+		stats->estimated_count = info->estimated_count;
+	}
+	IndexFreeSpaceMapVacuum(info->index);
+	stats->num_pages = RelationGetNumberOfBlocks(info->index);
+	return stats;
+}
