@@ -37,6 +37,9 @@
 #define MarkGUCPrefixReserved(prefix) EmitWarningsOnPlaceholders(prefix)
 #endif
 
+/* 18 spells pg_attribute_noreturn() in another way and place. */
+#define VDB_NORETURN __attribute__((noreturn))
+
 /* 14 tells aminsert whether an update left the indexed columns alone. */
 #if PG_VERSION_NUM >= 140000
 #define IVF_INSERT_UNCHANGED bool unchanged,

@@ -32,6 +32,7 @@ typedef struct IvfAssigner
 	float *x;
 	VdbPanels panels;
 	IvfCoder coder;
+	IvfMatcher matcher;
 	float *origin;	/* the centroid of a single list */
 	bytea *payload; /* of the entry below */
 	IvfEntry *entry;
@@ -140,6 +141,9 @@ flush_batch(IvfAssigner *assigner)
 	if (centroids)
 		vdb_nearest(&assigner->panels, assigner->rows, dim, assigner->count,
 					assigner->nearest, NULL);
+	if (assigner->build->queries > 0)
+		ivf_match_rows(&assigner->matcher, assigner->rows, assigner->nearest,
+					   assigner->count);
 	for (uint32 i = 0; i < assigner->count; i++)
 	{
 		uint32 list = centroids ? assigner->nearest[i] : 0;
@@ -194,7 +198,8 @@ assign_callback(Relation index, ItemPointer tid, Datum *values, bool *isnull,
 }
 
 static void
-init_assigner(IvfAssigner *assigner, IvfBuild *build, Tuplesortstate *sort)
+init_assigner(IvfAssigner *assigner, IvfBuild *build, Tuplesortstate *sort,
+			  IvfNeighbours *neighbours)
 {
 	const IvfIndex *ivf = build->ivf;
 	uint32 dim = ivf->meta.padded;
@@ -215,6 +220,8 @@ init_assigner(IvfAssigner *assigner, IvfBuild *build, Tuplesortstate *sort)
 	assigner->x = palloc(row);
 	assigner->origin = palloc0(row);
 	ivf_coder_init(&assigner->coder, ivf);
+	if (build->queries > 0)
+		ivf_matcher_init(&assigner->matcher, build, neighbours);
 	assigner->payload =
 		palloc0(VARHDRSZ + MAXIMUM_ALIGNOF + ivf_entry_size(&ivf->leaf));
 	assigner->entry = (IvfEntry *) VARDATA(assigner->payload);
@@ -231,14 +238,14 @@ init_assigner(IvfAssigner *assigner, IvfBuild *build, Tuplesortstate *sort)
 
 void
 ivf_assign_rows(IvfBuild *build, Tuplesortstate *sort, TableScanDesc scan,
-				bool progress)
+				IvfNeighbours *neighbours, bool progress)
 {
 	MemoryContext context = AllocSetContextCreate(
 		CurrentMemoryContext, "ivfflat assignment", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
 	IvfAssigner assigner;
 
-	init_assigner(&assigner, build, sort);
+	init_assigner(&assigner, build, sort, neighbours);
 	build->heap_rows +=
 		table_index_build_scan(build->heap, build->index, build->info, true,
 							   progress, assign_callback, &assigner, scan);

@@ -84,10 +84,10 @@ write_root(IvfBuild *build)
 
 /* Lists ------------------------------------------------------------------ */
 
-/* Write the current list's rows, up to the first row of another one. */
-static uint32
+/* Write a list's rows, up to the first row of another one. */
+static void
 write_list(IvfBuild *build, IvfSorted *sorted, uint32 list, IvfPageKind kind,
-		   const IvfLayout *layout, BlockNumber *head, double *loaded)
+		   const IvfLayout *layout, IvfWritten *written)
 {
 	IvfWriter writer;
 
@@ -95,54 +95,59 @@ write_list(IvfBuild *build, IvfSorted *sorted, uint32 list, IvfPageKind kind,
 	while (sorted->valid && sorted->list == list)
 	{
 		ivf_writer_add(&writer, sorted->entry);
-		pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_DONE,
-									 (int64)++ * loaded);
 		ivf_sorted_next(sorted);
 	}
-	*head = writer.head;
-	return ivf_writer_end(&writer);
+	written->head = writer.head;
+	written->rows = writer.slots;
+	written->pages = ivf_writer_end(&writer);
 }
 
 static void
-write_lists(IvfBuild *build, Tuplesortstate *sort)
+write_lists(IvfBuild *build, Tuplesortstate *sort,
+			const IvfNeighbours *neighbours)
 {
 	IvfIndex *ivf = build->ivf;
-	BlockNumber *heads = palloc(build->lists * sizeof(BlockNumber));
-	uint32 *pages = palloc(build->lists * sizeof(uint32));
+	IvfWritten *lists = palloc(build->lists * sizeof(IvfWritten));
+	IvfWritten unplaced;
+	IvfLayout unplaced_layout;
 	double loaded = 0;
-	IvfLayout unplaced;
 	IvfSorted sorted;
 
 	report_phase(IVF_PHASE_LOAD, build->index_rows);
 	ivf_sorted_begin(&sorted, sort);
-	for (uint32 list = 0; list < build->lists; list++)
-		pages[list] = write_list(build, &sorted, list, IVF_LEAF, &ivf->leaf,
-								 &heads[list], &loaded);
-	ivf_layout_init(&unplaced, IVF_UNPLACED, NULL, 0);
-	write_list(build, &sorted, build->lists, IVF_UNPLACED, &unplaced,
-			   &ivf->meta.unplaced, &loaded);
+	for (uint32 i = 0; i < build->lists; i++)
+	{
+		write_list(build, &sorted, i, IVF_LEAF, &ivf->leaf, &lists[i]);
+		loaded += lists[i].rows;
+		pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_DONE,
+									 (int64) loaded);
+	}
+	ivf_layout_init(&unplaced_layout, IVF_UNPLACED, NULL, 0);
+	write_list(build, &sorted, build->lists, IVF_UNPLACED, &unplaced_layout,
+			   &unplaced);
 	ivf_sorted_end(&sorted);
 
+	ivf->meta.unplaced = unplaced.head;
 	if (ivf->meta.height == 0)
-		ivf->meta.root = heads[0];
+		ivf->meta.root = lists[0].head;
 	else
-		ivf_list_set_children(build->index, ivf->meta.root, &ivf->inner, heads,
-							  pages, build->lists);
-	pfree(heads);
-	pfree(pages);
+		ivf_list_set_children(build->index, ivf->meta.root, &ivf->inner, lists,
+							  build->lists);
+	if (build->queries > 0)
+		ivf_calibrate(build, neighbours, lists);
+	pfree(lists);
 }
 
 /* Assignment, alone or with others --------------------------------------- */
 
-static void
-assign_serially(IvfBuild *build)
+static Tuplesortstate *
+assign_serially(IvfBuild *build, IvfNeighbours *neighbours)
 {
 	Tuplesortstate *sort = ivf_sort_begin(maintenance_work_mem / 2, NULL);
 
-	ivf_assign_rows(build, sort, NULL, true);
+	ivf_assign_rows(build, sort, NULL, neighbours, true);
 	tuplesort_performsort(sort);
-	write_lists(build, sort);
-	tuplesort_end(sort);
+	return sort;
 }
 
 static void
@@ -152,18 +157,19 @@ assign_and_load(IvfBuild *build)
 											RelationGetRelid(build->index));
 	IvfParallel *parallel =
 		workers > 0 ? ivf_parallel_begin(build, workers) : NULL;
+	IvfNeighbours *neighbours =
+		palloc(Max(build->queries, 1) * sizeof(IvfNeighbours));
+	Tuplesortstate *sort;
 
 	report_phase(IVF_PHASE_ASSIGN, build->ivf->meta.trained_rows);
-	if (parallel == NULL)
-		assign_serially(build);
-	else
-	{
-		Tuplesortstate *sort = ivf_parallel_assign(parallel, build);
-
-		write_lists(build, sort);
-		tuplesort_end(sort);
+	ivf_neighbours_reset(neighbours, build->queries);
+	sort = parallel ? ivf_parallel_assign(parallel, build, neighbours)
+					: assign_serially(build, neighbours);
+	write_lists(build, sort, neighbours);
+	tuplesort_end(sort);
+	if (parallel)
 		ivf_parallel_end(parallel);
-	}
+	pfree(neighbours);
 }
 
 /* Entry points ----------------------------------------------------------- */

@@ -34,9 +34,50 @@ typedef struct IvfBuild
 	IvfIndex *ivf; /* grows as the build goes on */
 	uint32 lists;
 	float *centroids;  /* lists * D, as their codes say */
+	uint32 queries;	   /* rows that calibration searches for */
+	float *query_rows; /* queries * D, projected */
 	double heap_rows;  /* rows that the scan saw */
 	double index_rows; /* rows that went into the index */
 } IvfBuild;
+
+/* Calibration ------------------------------------------------------------ */
+
+/* Nearest rows that a query keeps: itself and ten true neighbours. */
+#define IVF_NEIGHBOURS 11
+
+typedef struct IvfNeighbours
+{
+	float key[IVF_NEIGHBOURS]; /* orders as the distance; +inf: none */
+	uint32 list[IVF_NEIGHBOURS];
+} IvfNeighbours;
+
+/* Compares rows with all queries. */
+typedef struct IvfMatcher
+{
+	const IvfIndex *ivf;
+	bool with_norm;
+	VdbPanels panels;
+	IvfNeighbours *neighbours; /* one a query */
+} IvfMatcher;
+
+/* How many queries a sample of that size gives: 0, or whole panels. */
+extern uint32 ivf_calibration_queries(const IvfBuild *build, Size sample_rows);
+extern void ivf_neighbours_reset(IvfNeighbours *neighbours, uint32 queries);
+extern void ivf_neighbours_merge(IvfNeighbours *into, const IvfNeighbours *from,
+								 uint32 queries);
+extern void ivf_matcher_init(IvfMatcher *matcher, const IvfBuild *build,
+							 IvfNeighbours *neighbours);
+
+/* Rows, projected and one behind the other, that go to these lists. */
+extern void ivf_match_rows(const IvfMatcher *matcher, const float *rows,
+						   const uint32 *lists, uint32 count);
+
+/*
+ * Fill in the metapage's calibration, once root and lists are written, from
+ * the neighbours and the lists' rows.
+ */
+extern void ivf_calibrate(IvfBuild *build, const IvfNeighbours *neighbours,
+						  const IvfWritten *lists);
 
 /* Sample ----------------------------------------------------------------- */
 
@@ -77,10 +118,12 @@ extern Tuplesortstate *ivf_sort_begin(int memory_kb, SortCoordinate coordinate);
 
 /*
  * Scan the heap, or the share of a parallel scan, into the sort.  Adds to
- * build->heap_rows and index_rows.
+ * build->heap_rows and index_rows.  The calibration's queries, where there
+ * are any, keep their nearest rows in "neighbours".
  */
 extern void ivf_assign_rows(IvfBuild *build, Tuplesortstate *sort,
-							TableScanDesc scan, bool progress);
+							TableScanDesc scan, IvfNeighbours *neighbours,
+							bool progress);
 
 /* Sorted rows, one by one. */
 typedef struct IvfSorted
@@ -104,9 +147,13 @@ typedef struct IvfParallel IvfParallel;
 /* Start workers; NULL where none can be had. */
 extern IvfParallel *ivf_parallel_begin(IvfBuild *build, int workers);
 
-/* Take part in the scan, wait for the workers, and sort what all found. */
+/*
+ * Take part in the scan, wait for the workers, and sort what all found; the
+ * neighbours are everybody's.
+ */
 extern Tuplesortstate *ivf_parallel_assign(IvfParallel *parallel,
-										   IvfBuild *build);
+										   IvfBuild *build,
+										   IvfNeighbours *neighbours);
 extern void ivf_parallel_end(IvfParallel *parallel);
 
 /* The centroids of an index whose root is written: lists * D, palloc'd. */

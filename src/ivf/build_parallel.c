@@ -27,6 +27,8 @@
 #define KEY_SORT UINT64CONST(0xB1F0000000000002)
 #define KEY_QUERY_TEXT UINT64CONST(0xB1F0000000000003)
 #define KEY_WAL_USAGE UINT64CONST(0xB1F0000000000004)
+#define KEY_QUERIES UINT64CONST(0xB1F0000000000006)
+#define KEY_NEIGHBOURS UINT64CONST(0xB1F0000000000007)
 #define KEY_BUFFER_USAGE UINT64CONST(0xB1F0000000000005)
 
 typedef struct IvfShared
@@ -36,6 +38,7 @@ typedef struct IvfShared
 	bool concurrent;
 	int participants;
 	int memory_kb; /* of each participant's sort */
+	uint32 queries;
 
 	ConditionVariable done;
 	slock_t mutex; /* protects what follows */
@@ -57,6 +60,7 @@ struct IvfParallel
 	ParallelContext *context;
 	IvfShared *shared;
 	Sharedsort *sort;
+	IvfNeighbours *neighbours; /* queries of them a participant */
 	Snapshot snapshot;
 	WalUsage *wal_usage;
 	BufferUsage *buffer_usage;
@@ -67,7 +71,7 @@ struct IvfParallel
 /* One participant's share: scan, assign, sort. */
 static void
 take_part(IvfBuild *build, IvfShared *shared, Sharedsort *shared_sort,
-		  bool progress)
+		  IvfNeighbours *neighbours, bool progress)
 {
 	SortCoordinate coordinate = palloc0(sizeof(SortCoordinateData));
 	Tuplesortstate *sort;
@@ -80,7 +84,7 @@ take_part(IvfBuild *build, IvfShared *shared, Sharedsort *shared_sort,
 	build->heap_rows = build->index_rows = 0;
 	ivf_assign_rows(build, sort,
 					table_beginscan_parallel(build->heap, shared_scan(shared)),
-					progress);
+					neighbours, progress);
 	tuplesort_performsort(sort);
 
 	SpinLockAcquire(&shared->mutex);
@@ -118,6 +122,18 @@ shared_size(IvfBuild *build, Snapshot snapshot)
 					table_parallelscan_estimate(build->heap, snapshot));
 }
 
+static Size
+queries_size(const IvfBuild *build)
+{
+	return (Size) build->queries * build->ivf->meta.padded * sizeof(float);
+}
+
+static Size
+neighbours_size(const IvfBuild *build, int participants)
+{
+	return (Size) build->queries * participants * sizeof(IvfNeighbours);
+}
+
 static void
 init_shared(IvfParallel *parallel, IvfBuild *build, int participants)
 {
@@ -125,12 +141,14 @@ init_shared(IvfParallel *parallel, IvfBuild *build, int participants)
 	IvfShared *shared =
 		allocate(context, KEY_SHARED, shared_size(build, parallel->snapshot));
 	Size sort_size = tuplesort_estimate_shared(participants);
+	float *queries;
 
 	shared->heap = RelationGetRelid(build->heap);
 	shared->index = RelationGetRelid(build->index);
 	shared->concurrent = build->info->ii_Concurrent;
 	shared->participants = participants;
 	shared->memory_kb = maintenance_work_mem / 2 / participants;
+	shared->queries = build->queries;
 	ConditionVariableInit(&shared->done);
 	SpinLockInit(&shared->mutex);
 	table_parallelscan_initialize(build->heap, shared_scan(shared),
@@ -139,6 +157,13 @@ init_shared(IvfParallel *parallel, IvfBuild *build, int participants)
 
 	parallel->sort = allocate(context, KEY_SORT, sort_size);
 	tuplesort_initialize_shared(parallel->sort, participants, context->seg);
+
+	queries = allocate(context, KEY_QUERIES, queries_size(build));
+	if (build->queries > 0)
+		memcpy(queries, build->query_rows, queries_size(build));
+	parallel->neighbours =
+		allocate(context, KEY_NEIGHBOURS, neighbours_size(build, participants));
+	ivf_neighbours_reset(parallel->neighbours, build->queries * participants);
 
 	if (debug_query_string)
 		strcpy(
@@ -158,6 +183,8 @@ estimate_shared(IvfParallel *parallel, IvfBuild *build, int participants)
 
 	estimate(context, shared_size(build, parallel->snapshot));
 	estimate(context, tuplesort_estimate_shared(participants));
+	estimate(context, queries_size(build));
+	estimate(context, neighbours_size(build, participants));
 	if (debug_query_string)
 		estimate(context, strlen(debug_query_string) + 1);
 	estimate(context, mul_size(sizeof(WalUsage), context->nworkers));
@@ -227,17 +254,24 @@ wait_for_workers(IvfParallel *parallel, int participants)
 }
 
 Tuplesortstate *
-ivf_parallel_assign(IvfParallel *parallel, IvfBuild *build)
+ivf_parallel_assign(IvfParallel *parallel, IvfBuild *build,
+					IvfNeighbours *neighbours)
 {
 	int participants = parallel->context->nworkers_launched + 1;
 	SortCoordinate coordinate = palloc0(sizeof(SortCoordinateData));
 	Tuplesortstate *sort;
 
-	take_part(build, parallel->shared, parallel->sort, true);
+	/* The leader's neighbours come first, before those of the workers. */
+	take_part(build, parallel->shared, parallel->sort, parallel->neighbours,
+			  true);
 	WaitForParallelWorkersToAttach(parallel->context);
 	wait_for_workers(parallel, participants);
 	build->heap_rows = parallel->shared->heap_rows;
 	build->index_rows = parallel->shared->index_rows;
+	for (int i = 0; i < participants; i++)
+		ivf_neighbours_merge(neighbours,
+							 parallel->neighbours + i * build->queries,
+							 build->queries);
 
 	coordinate->isWorker = false;
 	coordinate->nParticipants = participants;
@@ -274,6 +308,7 @@ build_share(dsm_segment *segment, shm_toc *toc, IvfShared *shared)
 		shared->concurrent ? ShareUpdateExclusiveLock : ShareLock;
 	LOCKMODE index_lock =
 		shared->concurrent ? RowExclusiveLock : AccessExclusiveLock;
+	IvfNeighbours *neighbours;
 	IvfBuild build;
 
 	memset(&build, 0, sizeof(build));
@@ -286,8 +321,13 @@ build_share(dsm_segment *segment, shm_toc *toc, IvfShared *shared)
 	build.lists = build.ivf->meta.lists;
 	build.centroids = ivf_centroids_load(build.index, build.ivf);
 
+	build.queries = shared->queries;
+	build.query_rows = shm_toc_lookup(toc, KEY_QUERIES, false);
+	neighbours = shm_toc_lookup(toc, KEY_NEIGHBOURS, false);
+
 	tuplesort_attach_shared(shared_sort, segment);
-	take_part(&build, shared, shared_sort, false);
+	take_part(&build, shared, shared_sort,
+			  neighbours + (ParallelWorkerNumber + 1) * build.queries, false);
 
 	index_close(build.index, index_lock);
 	table_close(build.heap, heap_lock);

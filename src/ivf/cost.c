@@ -82,7 +82,7 @@ ivf_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count,
 	meta = ivf_index_get(index)->meta;
 	index_close(index, NoLock);
 
-	share = ivf_initial_probes(&meta) / (double) Max(meta.lists, 1);
+	share = ivf_probed_share(&meta);
 	bytes = meta.padded * meta.bits / 8.0 + 12;
 	root_cost = code_cost(meta.lists, meta.padded + 20);
 

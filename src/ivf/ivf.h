@@ -204,6 +204,24 @@ extern void ivf_probe_bound(const IvfQuery *query, const IvfProbe *probe,
 /* What a bound of one is in the exact distance's unit. */
 extern double ivf_bound_unit(const IvfIndex *ivf);
 
+/*
+ * Put the lists that a scan probes at first to the front, in order, and return
+ * how many they are: by ivfflat.probes, or by calibration and target recall.
+ */
+extern uint32 ivf_probes_first(const IvfMetaPage *meta, IvfProbe *probes,
+							   uint32 count);
+
+/* The share of the rows in them, on average. */
+extern double ivf_probed_share(const IvfMetaPage *meta);
+
+/* What a list's density of hits depends on, and its logarithm. */
+extern void ivf_density_features(float residual2, const IvfProbe *first,
+								 const IvfProbe *probe, uint32 rank,
+								 double features[IVF_FEATURES]);
+extern double ivf_log_density(const IvfCalibration *calibration,
+							  const IvfProbe *first, const IvfProbe *probe,
+							  uint32 rank);
+
 /* The centroid that the entry in a slot of the root stands for: D floats. */
 extern void ivf_centroid_read(Relation index, const IvfIndex *ivf, uint32 slot,
 							  float *centroid);
@@ -248,9 +266,6 @@ extern bytea *ivf_options(Datum reloptions, bool validate);
 extern int ivf_option_lists(Relation index);
 extern int ivf_option_bits(Relation index);
 extern uint32 ivf_automatic_lists(double rows);
-
-/* Lists that a scan probes at first, by settings and calibration. */
-extern uint32 ivf_initial_probes(const IvfMetaPage *meta);
 
 /* First blocks of all leaf lists, palloc'd; returns how many. */
 extern uint32 ivf_list_heads(Relation index, const IvfIndex *ivf,

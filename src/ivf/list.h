@@ -185,11 +185,18 @@ extern void ivf_writer_add(IvfWriter *writer, const IvfEntry *entry);
 /* Finish the stream; returns its number of pages. */
 extern uint32 ivf_writer_end(IvfWriter *writer);
 
+/* A list that was written. */
+typedef struct IvfWritten
+{
+	BlockNumber head;
+	uint32 pages;
+	uint32 rows;
+} IvfWritten;
+
 /* In an index that is being built: tell each child's place to its parent. */
 extern void ivf_list_set_children(Relation index, BlockNumber head,
 								  const IvfLayout *layout,
-								  const BlockNumber *children,
-								  const uint32 *pages, uint32 count);
+								  const IvfWritten *children, uint32 count);
 
 /* Changing --------------------------------------------------------------- */
 

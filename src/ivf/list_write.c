@@ -128,8 +128,7 @@ ivf_writer_end(IvfWriter *writer)
 
 void
 ivf_list_set_children(Relation index, BlockNumber head, const IvfLayout *layout,
-					  const BlockNumber *children, const uint32 *pages,
-					  uint32 count)
+					  const IvfWritten *children, uint32 count)
 {
 	IvfCursor cursor;
 
@@ -145,8 +144,8 @@ ivf_list_set_children(Relation index, BlockNumber head, const IvfLayout *layout,
 			for (uint32 i = 0; slots && i < IVF_LINE_SLOTS && first + i < count;
 				 i++)
 			{
-				ItemPointerSet(&slots[i].tid, children[first + i], 1);
-				slots[i].detail = Min(pages[first + i], PG_UINT16_MAX);
+				ItemPointerSet(&slots[i].tid, children[first + i].head, 1);
+				slots[i].detail = Min(children[first + i].pages, PG_UINT16_MAX);
 			}
 		}
 		MarkBufferDirty(cursor.buffer);

@@ -100,7 +100,7 @@ meta_fault(const IvfMetaPage *meta)
 		return "metapage has an unknown metric";
 	if (meta->height > 1)
 		return "metapage has an impossible height";
-	if (!(meta->scale >= 0) || meta->curve_points > IVF_CURVE_POINTS)
+	if (!(meta->scale >= 0) || meta->calibration.points > IVF_CURVE_POINTS)
 		return "metapage has impossible figures";
 	return NULL;
 }

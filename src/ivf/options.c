@@ -119,29 +119,3 @@ ivf_automatic_lists(double rows)
 		return 1;
 	return Min(1.5 * sqrt(rows), IVF_MAX_LISTS);
 }
-
-/* The least number of lists whose calibrated recall reaches the target. */
-static uint32
-calibrated_probes(const IvfMetaPage *meta)
-{
-	for (uint32 i = 0; i < meta->curve_points; i++)
-		if (meta->curve_recall[i] >= ivf_target_recall)
-			return meta->curve_probes[i];
-	return meta->lists;
-}
-
-uint32
-ivf_initial_probes(const IvfMetaPage *meta)
-{
-	uint32 probes;
-
-	if (ivf_probes > 0)
-		probes = ivf_probes;
-	else if (ivf_target_recall >= 1)
-		probes = meta->lists;
-	else if (meta->curve_points > 0)
-		probes = calibrated_probes(meta);
-	else
-		probes = ceil(2 * sqrt(meta->lists));
-	return Max(Min(probes, meta->lists), 1);
-}

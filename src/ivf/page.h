@@ -89,8 +89,23 @@ StaticAssertDecl(sizeof(IvfSlot) * VDB_GROUP == IVF_SLOT_LINES * VDB_LINE,
 
 #define IVF_ROW_NULL 0x0001 /* unplaced since it is NULL */
 
-/* Points of the calibration curve; see probes.c. */
-#define IVF_CURVE_POINTS 32
+/* Of the calibration; see probes.c. */
+#define IVF_CURVE_POINTS 20
+#define IVF_FEATURES 7
+
+/*
+ * How densely a list holds true neighbours, as a function of its distance and
+ * rank, and down to which density lists have to be probed for a recall.
+ */
+typedef struct IvfCalibration
+{
+	uint32 points;					 /* 0: not calibrated */
+	float residual2;				 /* mean |r|^2, the unit of distances */
+	float coefficient[IVF_FEATURES]; /* of the logarithm of the density */
+	float recall[IVF_CURVE_POINTS];	 /* ascending */
+	float density[IVF_CURVE_POINTS]; /* its logarithm, descending */
+	float share[IVF_CURVE_POINTS];	 /* of the rows, in the lists probed */
+} IvfCalibration;
 
 typedef struct IvfMetaPage
 {
@@ -110,9 +125,7 @@ typedef struct IvfMetaPage
 	float mean_norm2;	   /* of the scaled mean */
 	double trained_rows;   /* rows in the table at training */
 	uint32 trained_sample; /* rows that k-means saw */
-	uint32 curve_points;   /* of what follows; 0: not calibrated */
-	uint32 curve_probes[IVF_CURVE_POINTS];
-	float curve_recall[IVF_CURVE_POINTS];
+	IvfCalibration calibration;
 } IvfMetaPage;
 
 StaticAssertDecl(sizeof(IvfMetaPage) <= IVF_PAGE_LINES * VDB_LINE,
@@ -148,8 +161,8 @@ extern const char *ivf_page_fault(Page page, IvfPageKind kind, BlockNumber head,
 								  uint32 number);
 
 /* Raise ERRCODE_INDEX_CORRUPTED for a block. */
-extern void ivf_page_corrupted(Relation index, BlockNumber block,
-							   const char *fault) pg_attribute_noreturn();
+extern VDB_NORETURN void ivf_page_corrupted(Relation index, BlockNumber block,
+											const char *fault);
 
 /*
  * Read and lock a page that must be page "number" of the stream at "head";

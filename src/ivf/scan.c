@@ -228,23 +228,22 @@ start_batch(IndexScanDesc scan)
 {
 	IvfScan *state = scan->opaque;
 	uint32 done = state->batch_end;
-	uint32 limit = state->nprobes;
 	uint32 n;
 
 	if (done == 0)
-		n = ivf_initial_probes(&state->ivf->meta);
-	else if (ivf_iterative_scan == IVF_ITERATIVE_OFF)
-		return false;
+		n = ivf_probes_first(&state->ivf->meta, state->probes, state->nprobes);
 	else
 	{
-		limit = Min(limit, (uint32) ivf_max_probes);
-		n = done;
+		uint32 limit = Min(state->nprobes, (uint32) ivf_max_probes);
+
+		if (ivf_iterative_scan == IVF_ITERATIVE_OFF || done >= limit)
+			return false;
+		n = Min(done, limit - done);
+		ivf_probes_nearest(state->probes, done, state->nprobes, n);
 	}
-	if (done >= limit)
+	if (n == 0)
 		return false;
 
-	n = Min(n, limit - done);
-	ivf_probes_nearest(state->probes, done, state->nprobes, n);
 	state->batch_begin = done;
 	state->batch_end = done + n;
 	vdb_queue_reset(&state->queue, state->items,

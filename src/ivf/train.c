@@ -154,20 +154,35 @@ residual_norm2(const IvfBuild *build, const IvfSample *sample)
 
 /* Set scale and mean, and bring the centroids to that scale. */
 static void
-finish_scale(IvfBuild *build, const double *mean, double first_scale,
-			 double norm2)
+finish_scale(IvfBuild *build, const double *mean, double scale, float factor)
 {
 	IvfIndex *ivf = build->ivf;
 	uint32 dim = ivf->meta.padded;
-	double factor = ivf_scale_for(sqrt(norm2));
 	float *out = ivf_mean(ivf);
 
-	ivf->meta.scale = first_scale * factor;
+	ivf->meta.scale = scale;
 	for (uint32 i = 0; i < dim; i++)
-		out[i] = mean[i] / ivf->meta.scale;
+		out[i] = mean[i] / scale;
 	ivf->meta.mean_norm2 = vdb_kernel()->dot_f32(out, out, dim);
 	if (build->centroids)
-		scale_floats(build->centroids, (Size) build->lists * dim, 1 / factor);
+		scale_floats(build->centroids, (Size) build->lists * dim, factor);
+}
+
+/* Rows of the sample, spread over it, as the calibration's queries. */
+static void
+choose_queries(IvfBuild *build, const IvfSample *sample, float factor)
+{
+	uint32 dim = build->ivf->meta.padded;
+
+	build->queries = ivf_calibration_queries(build, sample->count);
+	if (build->queries == 0)
+		return;
+	build->query_rows = palloc((Size) build->queries * dim * sizeof(float));
+	for (Size i = 0; i < build->queries; i++)
+		memcpy(build->query_rows + i * dim,
+			   sample->rows + i * sample->count / build->queries * dim,
+			   dim * sizeof(float));
+	scale_floats(build->query_rows, (Size) build->queries * dim, factor);
 }
 
 static void
@@ -177,6 +192,7 @@ train_on(IvfBuild *build, IvfSample *sample)
 	double *mean = palloc(dim * sizeof(double));
 	double norm2 = centre(build->ivf, sample, mean);
 	double scale = ivf_scale_for(sqrt(norm2));
+	double factor;
 
 	scale_floats(sample->rows, sample->count * dim, 1 / scale);
 	norm2 /= scale * scale;
@@ -194,7 +210,10 @@ train_on(IvfBuild *build, IvfSample *sample)
 		build->lists = 1;
 		build->centroids = NULL;
 	}
-	finish_scale(build, mean, scale, norm2);
+	factor = ivf_scale_for(sqrt(norm2));
+	finish_scale(build, mean, scale * factor, 1 / factor);
+	build->ivf->meta.calibration.residual2 = norm2 / (factor * factor);
+	choose_queries(build, sample, 1 / factor);
 	pfree(mean);
 }
 

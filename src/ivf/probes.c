@@ -1,0 +1,138 @@
+/*
+ * probes.c: how many lists a query has to probe.
+ *
+ * A fixed number of lists is too many for one query and too few for another.
+ * What is asked of a list is how many true neighbours it can be expected to
+ * hold for each row in it: its density of hits.  A Poisson regression
+ *(McCullagh and Nelder, "Generalized Linear Models", 1989, chapter 6) on
+ *queries from the table itself gives the density's logarithm as a linear
+ *function of a few features of a list:
+ *
+ *		g		how much farther it is than the nearest list, in units of the
+ *				mean squared residual
+ *		rank	its place in the order of distance
+ *		d1		the nearest list's squared distance in the same unit: how far
+ *				the query is from everything
+ *
+ * Lists are probed in the order of distance, down to the first one that is
+ * less dense than the calibration found necessary for the recall that is
+ * wanted (calibrate.c).
+ */
+#include "compat.h"
+
+#include <math.h>
+
+#include "ivf/ivf.h"
+
+/* Lists that are put in order at a time. */
+#define SORT_STEP 32
+
+void
+ivf_density_features(float residual2, const IvfProbe *first,
+					 const IvfProbe *probe, uint32 rank,
+					 double features[IVF_FEATURES])
+{
+	double d1 = Max((double) first->gap * first->gap / residual2, 1e-6);
+	double g = Max((probe->distance - first->distance) / residual2, 0);
+	double log_rank = log(rank + 1.0);
+
+	features[0] = 1;
+	features[1] = sqrt(g);
+	features[2] = g;
+	features[3] = log_rank;
+	features[4] = log_rank * log_rank;
+	features[5] = log(d1);
+	features[6] = log(d1) * g;
+}
+
+double
+ivf_log_density(const IvfCalibration *calibration, const IvfProbe *first,
+				const IvfProbe *probe, uint32 rank)
+{
+	double features[IVF_FEATURES];
+	double sum = 0;
+
+	ivf_density_features(calibration->residual2, first, probe, rank, features);
+	for (int i = 0; i < IVF_FEATURES; i++)
+		sum += calibration->coefficient[i] * features[i];
+	return sum;
+}
+
+/* The curve's value for the target, between the points around it. */
+static double
+at_target(const IvfCalibration *calibration, const float *values)
+{
+	const float *recall = calibration->recall;
+	uint32 i = 0;
+	double part;
+
+	while (i + 1 < calibration->points && recall[i + 1] < ivf_target_recall)
+		i++;
+	if (i + 1 >= calibration->points || ivf_target_recall <= recall[i])
+		return values[i];
+	part = (ivf_target_recall - recall[i]) / (recall[i + 1] - recall[i]);
+	return values[i] + part * (values[i + 1] - values[i]);
+}
+
+/* Lists by the rule, which come out sorted. */
+static uint32
+probes_by_density(const IvfMetaPage *meta, IvfProbe *probes, uint32 count)
+{
+	const IvfCalibration *calibration = &meta->calibration;
+	double least = at_target(calibration, calibration->density);
+	uint32 sorted = 0;
+
+	for (uint32 rank = 0; rank < count; rank++)
+	{
+		if (rank == sorted)
+		{
+			uint32 step = Min(Max(sorted, SORT_STEP), count - sorted);
+
+			ivf_probes_nearest(probes, sorted, count, step);
+			sorted += step;
+		}
+		if (rank > 0 && ivf_log_density(calibration, &probes[0], &probes[rank],
+										rank) < least)
+			return rank;
+	}
+	return count;
+}
+
+/* Without a calibration: enough for most data, measured on none. */
+static uint32
+uncalibrated_probes(uint32 lists)
+{
+	return ceil(2 * sqrt(lists));
+}
+
+uint32
+ivf_probes_first(const IvfMetaPage *meta, IvfProbe *probes, uint32 count)
+{
+	uint32 n;
+
+	if (ivf_probes > 0)
+		n = ivf_probes;
+	else if (ivf_target_recall >= 1)
+		n = count;
+	else if (meta->calibration.points > 0)
+		return probes_by_density(meta, probes, count);
+	else
+		n = uncalibrated_probes(count);
+	n = Min(n, count);
+	ivf_probes_nearest(probes, 0, count, n);
+	return n;
+}
+
+double
+ivf_probed_share(const IvfMetaPage *meta)
+{
+	double lists = Max(meta->lists, 1);
+
+	if (ivf_probes > 0)
+		return Min(ivf_probes / lists, 1);
+	if (ivf_target_recall >= 1)
+		return 1;
+	if (meta->calibration.points > 0)
+		return at_target(&meta->calibration, meta->calibration.share);
+	return Min(uncalibrated_probes(meta->lists) / lists, 1);
+}
