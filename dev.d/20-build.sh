@@ -1,0 +1,123 @@
+# shellcheck shell=bash
+#
+# Finding PostgreSQL, building, and the private installation.
+
+PG_CONFIG=${PG_CONFIG:-}
+PG_BIN=				# programs of the private installation
+PG_VERSION=			# "15.2"
+
+# The newest server under /usr/lib/postgresql that extensions can be built for.
+newest_pg_config()
+{
+	local bin
+
+	for bin in $(printf '%s\n' /usr/lib/postgresql/*/bin | sort -rV); do
+		if [ -x "$bin/postgres" ] && [ -x "$bin/pg_config" ] &&
+			[ -f "$("$bin/pg_config" --pgxs)" ]; then
+			echo "$bin/pg_config"
+			return
+		fi
+	done
+}
+
+# The major version that this release of Debian calls "postgresql".
+debian_pg_major()
+{
+	apt-cache depends postgresql 2>/dev/null |
+		sed -n 's/.*Depends: postgresql-\([0-9][0-9]*\)$/\1/p' | head -1
+}
+
+find_postgres()
+{
+	need_packages gcc libc6-dev make perl libpq-dev
+	[ -n "$PG_CONFIG" ] || PG_CONFIG=$(newest_pg_config)
+	[ -n "$PG_CONFIG" ] || install_postgres
+	[ -x "$(command -v "$PG_CONFIG")" ] || die "there is no $PG_CONFIG"
+	PG_CONFIG=$(command -v "$PG_CONFIG")
+	PG_VERSION=$("$PG_CONFIG" --version | sed 's/[^0-9]*\([0-9.]*\).*/\1/')
+}
+
+install_postgres()
+{
+	local major
+
+	is_root || die "no PostgreSQL with its development files was found"
+	[ -n "$(debian_pg_major)" ] || apt_quietly update
+	major=$(debian_pg_major)
+	[ -n "$major" ] || die "this system has no package postgresql"
+	need_packages "postgresql-$major" "postgresql-server-dev-$major"
+	PG_CONFIG=/usr/lib/postgresql/$major/bin/pg_config
+}
+
+# Build the extension and the client in build/, then run a command while the
+# build is still ours: another ./dev waits.  Objects stay for the next time; the
+# paths are relative because the tree may move until then.
+with_build()
+{
+	local folder=$ROOT/build/pg$PG_VERSION
+
+	mkdir -p "$folder"
+	(
+		flock 9 &&
+			run_make -C "$folder" -f ../../Makefile all &&
+			make_cli all &&
+			"$@" "$folder"
+	) 9>"$ROOT/build/lock"
+}
+
+make_cli()
+{
+	[ ! -f "$ROOT/cli/Makefile" ] || run_make -C "$ROOT/cli" \
+		BUILD="$ROOT/build/cli-pg$PG_VERSION" "$@"
+}
+
+run_make()
+{
+	make -s -j2 --no-print-directory PG_CONFIG="$PG_CONFIG" COPT=-Werror "$@"
+}
+
+# A copy of the server's programs, libraries and data below $WORK/pg, under the
+# paths that they were built with.  PostgreSQL finds its files relative to the
+# program that was started, so the copy lives on its own.
+copy_postgres()
+{
+	local option from
+
+	for option in bindir pkglibdir sharedir; do
+		from=$("$PG_CONFIG" --$option)
+		mkdir -p "$WORK/pg$from"
+		cp -R --preserve=mode,timestamps "$from/." "$WORK/pg$from/"
+	done
+	PG_BIN=$WORK/pg$("$PG_CONFIG" --bindir)
+	export PATH="$PG_BIN:$PATH"
+}
+
+install_build()
+{
+	run_make -C "$1" -f ../../Makefile install DESTDIR="$WORK/pg" &&
+		make_cli install DESTDIR="$WORK/pg"
+}
+
+# Build and put the result into a private installation; needs $WORK.
+build_and_install()
+{
+	copy_postgres
+	export VECDB=$PG_BIN/vecdb
+	with_build install_build
+}
+
+cmd_build()
+{
+	find_postgres
+	with_build say "Built for PostgreSQL $PG_VERSION in"
+}
+
+cmd_clean()
+{
+	rm -rf "$ROOT/build"
+	make --no-print-directory -C "$ROOT/cli" clean
+	rm -f "$ROOT"/vecdb--*.sql "$ROOT"/vecdb.so
+	find "$ROOT/src" '(' -name '*.o' -o -name '*.bc' -o -name '*.d' ')' \
+		-type f -delete
+	rm -rf "$ROOT"/results "$ROOT"/regression.* "$ROOT"/tmp_check
+}

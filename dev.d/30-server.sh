@@ -1,0 +1,77 @@
+# shellcheck shell=bash
+#
+# The private server: a socket in a folder that only its user may enter, no
+# port on any network.
+
+# start_server FOLDER SETTING...: a new cluster in FOLDER/data.
+start_server()
+{
+	local folder=$1 setting options
+
+	shift
+	make_server_folder "$folder/socket"
+	make_server_folder "$folder/data"
+	[ ${#folder} -le 80 ] || die "the path $folder is too long for a socket"
+	as_server_user "$PG_BIN/initdb" -D "$folder/data" -U postgres \
+		-A trust -E UTF8 --locale="$(server_locale)" -N >"$WORK/log/initdb" ||
+		die "initdb failed: see above"
+	options="-k $folder/socket -c listen_addresses=''"
+	for setting in "$@"; do
+		options+=" -c $setting"
+	done
+	as_server_user "$PG_BIN/pg_ctl" -D "$folder/data" -w -t 60 \
+		-l "$folder/data/server.log" -o "$options" start \
+		>"$WORK/log/pg_ctl" 2>&1 || {
+		cat "$folder/data/server.log" >&2
+		die "the private server did not start"
+	}
+	export PGHOST=$folder/socket PGUSER=postgres PGDATABASE=postgres
+}
+
+server_locale()
+{
+	if locale -a 2>/dev/null | grep -qi '^C\.utf-\?8$'; then
+		echo C.UTF-8
+	else
+		echo C
+	fi
+}
+
+# stop_server FOLDER: end the server in FOLDER/data, if one runs.
+stop_server()
+{
+	[ -s "$1/data/postmaster.pid" ] || return 0
+	as_server_user "$PG_BIN/pg_ctl" -D "$1/data" -m fast -w -t 60 stop \
+		>/dev/null 2>&1 ||
+		as_server_user "$PG_BIN/pg_ctl" -D "$1/data" -m immediate stop \
+			>/dev/null 2>&1 || true
+}
+
+# Shared buffers of so many megabytes, but no more than a quarter of memory.
+shared_buffers()
+{
+	local quarter
+
+	quarter=$(awk '/^MemTotal:/ { print int($2 / 4096) }' /proc/meminfo)
+	if [ "$quarter" -lt "$1" ]; then
+		echo "${quarter}MB"
+	else
+		echo "${1}MB"
+	fi
+}
+
+# End what "demo --keep" left: the server first, then its folder.
+cmd_stop()
+{
+	local folder=${1:-}
+
+	[ -n "$folder" ] || die "usage: ./dev stop FOLDER"
+	folder=$(cd "$folder" && pwd)
+	[ -f "$folder/kept" ] || die "$folder was not made by ./dev demo --keep"
+	PG_BIN=$(cat "$folder/kept")
+	WORK=$folder
+	stop_server "$folder"
+	[ ! -s "$folder/data/postmaster.pid" ] || die "the server did not stop"
+	rm -rf "$folder"
+	say "Stopped the server and removed $folder"
+}

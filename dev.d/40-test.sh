@@ -1,0 +1,222 @@
+# shellcheck shell=bash
+#
+# "./dev test": each step writes its report to a log, which is shown where
+# something failed, and "passed failed" to a file of counts.
+
+test_steps()
+{
+	echo layers unit sanitize regress isolation tap
+}
+
+cmd_test()
+{
+	local step
+
+	for step in "$@"; do
+		[[ " $(test_steps) " == *" $step "* ]] || die "no step $step: there are $(test_steps)"
+	done
+	find_postgres
+	need_packages libipc-run-perl
+	make_work
+	mkdir "$WORK/count"
+	say "PostgreSQL $PG_VERSION, in $WORK"
+	run_step build
+	if [ "$(step_failed build)" -eq 0 ]; then
+		for step in ${*:-$(test_steps)}; do
+			run_step "$step"
+		done
+	fi
+	summary
+}
+
+# The totals are the last line; the status tells whether all is well.
+summary()
+{
+	local passed failed total
+
+	total=$(cat "$WORK"/count/* | awk '{ p += $1; f += $2 } END { print p + 0, f + 0 }')
+	read -r passed failed <<<"$total"
+	say "$passed passed, $failed failed"
+	[ "$failed" -eq 0 ]
+}
+
+run_step()
+{
+	local began=$SECONDS counts=$WORK/count/$1 passed failed
+
+	"step_$1" >"$WORK/log/$1" 2>&1 || [ -s "$counts" ] || count "$1" 0 1
+	[ -s "$counts" ] || count "$1" 0 1
+	read -r passed failed <"$counts"
+	printf '%-10s %5d passed %5d failed %4d s\n' \
+		"$1" "$passed" "$failed" $((SECONDS - began))
+	if [ "$failed" -gt 0 ]; then
+		show_log "$1"
+	fi
+}
+
+# A compiler's first error matters most; of tests, the end has the summary.
+show_log()
+{
+	local lines=${DEV_LOG_LINES:-300}
+
+	if [ "$1" = build ]; then
+		head -n "$lines" "$WORK/log/$1"
+	else
+		tail -n "$lines" "$WORK/log/$1"
+	fi | sed 's/^/    /'
+}
+
+count()
+{
+	echo "$2 $3" >"$WORK/count/$1"
+}
+
+step_failed()
+{
+	cut -d' ' -f2 "$WORK/count/$1"
+}
+
+step_build()
+{
+	build_and_install && count build 1 0
+}
+
+step_layers()
+{
+	"$ROOT/test/run-tap.pl" --exec sh "$WORK/count/layers" "$ROOT/test/layers.sh"
+}
+
+step_unit()
+{
+	run_units unit ''
+}
+
+step_sanitize()
+{
+	run_units sanitize 1
+}
+
+# The programs are copied before they run: another ./dev may build meanwhile.
+run_units()
+{
+	local build=../../build/$1 folder=$WORK/$1
+
+	mkdir -p "$ROOT/build" "$folder"
+	(
+		flock 9 && cd "$ROOT/test/unit" &&
+			make -s -j2 BUILD="$build" SANITIZE="$2" COPT=-Werror programs &&
+			cp -p $(make -s BUILD="$build" list) "$folder"
+	) 9>"$ROOT/build/lock" &&
+		"$ROOT/test/run-tap.pl" --jobs 2 "$WORK/count/$1" "$folder"/test_*
+}
+
+# The scripts of test/sql, by the same target that a user would run.
+step_regress()
+{
+	installcheck regress ISOLATION=
+	server_survived regress
+}
+
+# No specification of concurrent sessions is no failure.
+step_isolation()
+{
+	if ! compgen -G "$ROOT/test/isolation/specs/*.spec" >/dev/null; then
+		count isolation 0 0
+		return
+	fi
+	installcheck isolation REGRESS=
+	server_survived isolation
+}
+
+# installcheck STEP MAKE-VARIABLE...: on a server of its own.
+installcheck()
+{
+	local step=$1 folder=$WORK/$1 status=0
+
+	shift
+	mkdir "$folder"
+	chmod 711 "$folder"
+	ln -s "$ROOT/expected" "$folder/expected"
+	start_server "$folder" fsync=off "shared_buffers=$(shared_buffers 128)" \
+		log_autovacuum_min_duration=-1 max_prepared_transactions=2
+	make --no-print-directory -C "$folder" -f "$ROOT/Makefile" installcheck \
+		PG_CONFIG="$PG_CONFIG" bindir="$PG_BIN" "$@" \
+		>"$folder/report" 2>&1 || status=$?
+	stop_server "$folder"
+	cat "$folder/report"
+	find "$folder" -name regression.diffs -exec cat {} +
+	count_regress "$step" "$folder/report" "$status"
+}
+
+# pg_regress says "test x ... ok" up to 15 and "ok 1 - x" from 16 on.  A run
+# that fails without naming a test is one failure.
+count_regress()
+{
+	local ok bad
+
+	ok=$(grep -cE '^ok [0-9]|\.\.\. ok( |$)' "$2" || true)
+	bad=$(grep -cE '^not ok [0-9]|\.\.\. (FAILED|failed)' "$2" || true)
+	if [ $((ok + bad)) -eq 0 ] || { [ "$3" -ne 0 ] && [ "$bad" -eq 0 ]; }; then
+		bad=$((bad + 1))
+	fi
+	count "$1" "$ok" "$bad"
+}
+
+# One test more: no process of the server crashed or failed an assertion.
+server_survived()
+{
+	local log=$WORK/$1/data/server.log passed failed
+
+	read -r passed failed <"$WORK/count/$1"
+	if grep -E 'PANIC:|TRAP:|was terminated by signal' "$log"; then
+		tail -n 50 "$log"
+		count "$1" "$passed" $((failed + 1))
+	else
+		count "$1" $((passed + 1)) "$failed"
+	fi
+}
+
+# Tests that start, kill and replicate servers themselves, run by the user who
+# may; who may not be able to read this tree, so that they get a copy.
+step_tap()
+{
+	local pgxs tests folder=$WORK/tap
+
+	tests=$(cd "$ROOT" && compgen -G 'test/tap/*.t' | sort) || return 1
+	pgxs=$(dirname "$("$PG_CONFIG" --pgxs)")/../..
+	mkdir "$folder"
+	cp -R "$ROOT/test" "$ROOT/sql" "$ROOT/bench" "$folder"
+	if is_root; then
+		chown -R postgres: "$folder"
+	fi
+	# After chown: the words may be a link to the cache's own file.
+	give_words "$folder" || warn "the tests run without the demo's words"
+	as_server_user env -C "$folder" \
+		PATH="$PATH" VECDB="$VECDB" GLOVE_FILE="$folder/words.txt" \
+		TESTDIR="$folder" TESTDATADIR="$folder/tmp_check" \
+		TESTLOGDIR="$folder/tmp_check/log" \
+		PG_REGRESS="$pgxs/src/test/regress/pg_regress" \
+		PERL5LIB="$pgxs/src/test/perl:$folder/test/tap" \
+		./test/run-tap.pl --exec perl "$folder/count" $tests
+	cp "$folder/count" "$WORK/count/tap" || return 1
+	[ "$(step_failed tap)" -eq 0 ] || tap_logs "$folder"
+}
+
+# The demo's words as FOLDER/words.txt, where those can read them who cannot read
+# the cache.  Without them the tests that need them say so.
+give_words()
+{
+	local words
+
+	words=$(fetch_words) || return 1
+	ln "$words" "$1/words.txt" 2>/dev/null || cp "$words" "$1/words.txt"
+}
+
+# The ends of what the servers of failed tests said.
+tap_logs()
+{
+	find "$1/tmp_check/log" -type f -size +0 | sort | while read -r log; do
+		printf '==> %s\n' "$log"
+		tail -n 25 "$log"
+	done
+}

@@ -1,0 +1,62 @@
+#!/bin/sh
+#
+# layers.sh: what the compiler cannot see of the design's layers, as TAP.
+#
+#   test/layers.sh [FOLDER OF THE SOURCES]
+#
+# Dependencies point down only: inspect -> ivf -> {types, math} -> kernel.
+# Each rule is a pattern that must not be found in some files.
+cd "${1:-$(dirname "$0")/..}" || exit 1
+
+count=0
+failed=0
+
+# rule NAME PATTERN FILE...: no file has a line that matches.
+rule()
+{
+	name=$1
+	pattern=$2
+	shift 2
+	count=$((count + 1))
+	if found=$(grep -nE -e "$pattern" -- "$@" /dev/null 2>/dev/null); then
+		failed=$((failed + 1))
+		echo "not ok $count - $name"
+		echo "$found" | sed 's/^/# /'
+	else
+		echo "ok $count - $name"
+	fi
+}
+
+# every PATTERN...: the sources that exist among these.
+every()
+{
+	for file in "$@"; do
+		[ -f "$file" ] && echo "$file"
+	done
+}
+
+include='^[[:space:]]*#[[:space:]]*include[[:space:]]*'
+
+rule 'kernel is plain C and includes only itself' \
+	"$include\"((math|types|ivf|inspect)/|compat\.h)" $(every src/kernel/*.[ch])
+rule 'no header of PostgreSQL under kernel and math' \
+	"${include}[\"<]((postgres|c|fmgr|pg_config|miscadmin)\.h|(access|catalog|commands|executor|libpq|nodes|optimizer|port|storage|utils)/)" \
+	$(every src/kernel/*.[ch] src/math/*.[ch])
+rule 'math rests on kernel alone' \
+	"$include\"((types|ivf|inspect)/|compat\.h)" $(every src/math/*.[ch])
+rule 'types rest on kernel and math alone' \
+	"$include\"(ivf|inspect)/" $(every src/types/*.[ch])
+rule 'ivf does not know inspect' \
+	"$include\"inspect/" $(every src/ivf/*.[ch])
+rule 'the server version is asked for in compat.h alone' \
+	'PG_VERSION_NUM' \
+	$(find src cli -name '*.[ch]' ! -path src/compat.h | sort)
+rule 'the client shares no header with the server' \
+	"${include}[\"<]([.][.]/|(kernel|math|types|ivf|inspect|src)/|compat\.h|postgres\.h)" \
+	$(every cli/*.[ch])
+rule 'nothing is compiled for the machine at hand' \
+	'-march=|-mtune=|-mavx|-msse' \
+	$(every Makefile cli/Makefile test/unit/Makefile bench/Makefile)
+
+echo "1..$count"
+[ "$failed" -eq 0 ]

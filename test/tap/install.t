@@ -1,0 +1,105 @@
+# The extension's scripts: who may install it, into which schema, what DROP
+# leaves behind, and whether every upgrade path ends where a fresh install does.
+use strict;
+use warnings;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = PostgreSQL::Test::Cluster->new('install');
+$node->init;
+$node->start;
+
+# Everything that a script made, as text that does not depend on OIDs.
+my $members = q{
+	SELECT pg_describe_object(classid, objid, objsubid)
+	FROM pg_depend
+	WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
+	  AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'vecdb')
+	ORDER BY 1};
+
+# What functions do beyond their names: strictness, volatility, link symbol.
+my $functions = q{
+	SELECT oid::regprocedure, prosrc, provolatile, proisstrict, proparallel
+	FROM pg_proc
+	WHERE oid IN (SELECT objid FROM pg_depend
+				  WHERE classid = 'pg_proc'::regclass AND deptype = 'e')
+	ORDER BY 1::text};
+
+sub fresh_database
+{
+	my ($name) = @_;
+
+	$node->safe_psql('postgres', "CREATE DATABASE $name");
+	return $name;
+}
+
+# trusted = true: the owner of a database needs no superuser.
+$node->safe_psql('postgres', 'CREATE ROLE owner LOGIN');
+$node->safe_psql('postgres', 'CREATE DATABASE owned OWNER owner');
+is( $node->safe_psql(
+		'owned',
+		"SET ROLE owner; CREATE EXTENSION vecdb; SELECT '[1,2]'::vector"),
+	'[1,2]',
+	'the owner of a database may create the extension');
+
+# A second CREATE EXTENSION meets nothing of the first.
+my $db = fresh_database('twice');
+my $before = $node->safe_psql($db,
+	'SELECT count(*) FROM pg_proc UNION ALL SELECT count(*) FROM pg_type');
+$node->safe_psql($db, 'CREATE EXTENSION vecdb');
+my $fresh = $node->safe_psql($db, $members);
+my $fresh_functions = $node->safe_psql($db, $functions);
+isnt($fresh, '', 'the extension has members');
+$node->safe_psql($db, 'DROP EXTENSION vecdb');
+is( $node->safe_psql(
+		$db,
+		'SELECT count(*) FROM pg_proc UNION ALL SELECT count(*) FROM pg_type'),
+	$before,
+	'DROP EXTENSION leaves nothing behind');
+$node->safe_psql($db, 'CREATE EXTENSION vecdb');
+is($node->safe_psql($db, $members), $fresh, 'it can be created again');
+
+# relocatable = true, and every name in the scripts stands without a schema.
+$db = fresh_database('schemas');
+$node->safe_psql($db,
+	'CREATE SCHEMA a; CREATE SCHEMA b; CREATE EXTENSION vecdb SCHEMA a');
+is( $node->safe_psql($db, q{SELECT '[3,4]'::a.vector OPERATOR(a.<->) '[0,0]'}),
+	'5', 'WITH SCHEMA puts it there');
+$node->safe_psql($db, 'ALTER EXTENSION vecdb SET SCHEMA b');
+is( $node->safe_psql($db, q{SELECT '[3,4]'::b.vector OPERATOR(b.<->) '[0,0]'}),
+	'5', 'SET SCHEMA moves it');
+
+# Upgrades: from every older version whose install script is there.
+my $newest = $node->safe_psql('postgres',
+	"SELECT default_version FROM pg_available_extensions WHERE name = 'vecdb'");
+my @older = split /\n/,
+  $node->safe_psql('postgres',
+	"SELECT version FROM pg_available_extension_versions
+	 WHERE name = 'vecdb' AND version <> '$newest' ORDER BY 1");
+foreach my $version (@older)
+{
+	$db = fresh_database('from_' . ($version =~ tr/./_/r));
+	$node->safe_psql($db,
+		"CREATE EXTENSION vecdb VERSION '$version';
+		 ALTER EXTENSION vecdb UPDATE");
+	is($node->safe_psql($db, $members),
+		$fresh, "an upgrade from $version makes the same objects");
+	is($node->safe_psql($db, $functions),
+		$fresh_functions, "an upgrade from $version makes the same functions");
+}
+
+# The guard against psql -f.
+my ($status, $out, $err) = $node->psql('postgres',
+	'\i ' . extension_folder() . "/vecdb--$newest.sql");
+like($out . $err, qr/CREATE EXTENSION vecdb/,
+	'the script says how it is to be run');
+
+sub extension_folder
+{
+	my ($folder) = run_command([ 'pg_config', '--sharedir' ]);
+	return "$folder/extension";
+}
+
+$node->stop;
+done_testing();
