@@ -84,6 +84,9 @@ typedef struct IvfScan
 	bool rows_open;
 } IvfScan;
 
+/* Of the scan that a row was asked of last. */
+IvfScanReport ivf_last_scan;
+
 /* Begin and end ---------------------------------------------------------- */
 
 static void
@@ -212,13 +215,14 @@ scan_batch(IndexScanDesc scan)
 	const int8 *queries[1] = {state->query.code.hi};
 	BatchVisitor visitor = {.state = state, .kernel = vdb_kernel()};
 
+	ivf_last_scan.passes++;
 	for (uint32 i = state->batch_begin; i < state->batch_end; i++)
 	{
 		ivf_probe_bound(&state->query, &state->probes[i], &visitor.bound);
 		visitor.threshold = vdb_queue_threshold(&state->queue);
-		ivf_list_visit(scan->indexRelation, state->probes[i].head,
-					   &state->ivf->leaf, queries, 1, collect_candidates,
-					   &visitor);
+		ivf_last_scan.codes += ivf_list_visit(
+			scan->indexRelation, state->probes[i].head, &state->ivf->leaf,
+			queries, 1, collect_candidates, &visitor);
 	}
 }
 
@@ -246,6 +250,9 @@ start_batch(IndexScanDesc scan)
 
 	state->batch_begin = done;
 	state->batch_end = done + n;
+	ivf_last_scan.probes += n;
+	if (done == 0)
+		ivf_last_scan.first_probes = n;
 	vdb_queue_reset(&state->queue, state->items,
 					Min(state->items_room, FIRST_QUEUE_LIMIT));
 	scan_batch(scan);
@@ -289,9 +296,12 @@ next_placed(IndexScanDesc scan, ItemPointer tid)
 			case VDB_TAKE_REFINE:
 				CHECK_FOR_INTERRUPTS();
 				ItemPointerSet(tid, candidate.high, candidate.low);
+				ivf_last_scan.fetches++;
 				if (ivf_refine(state->refiner, tid, &distance))
 					vdb_queue_refined(&state->queue, &candidate,
 									  distance / state->unit);
+				else
+					ivf_last_scan.invisible++;
 				break;
 			case VDB_TAKE_ANSWER:
 				ItemPointerSet(tid, candidate.high, candidate.low);
@@ -400,6 +410,7 @@ leave_placed(IndexScanDesc scan)
 	if (state->stage == STAGE_PLACED && state->batch_end < state->nprobes)
 	{
 		state->stage = STAGE_DONE;
+		ivf_last_scan.stop = IVF_STOP_PROBES;
 		return;
 	}
 	state->stage = STAGE_ZERO;
@@ -435,6 +446,7 @@ next_tid(IndexScanDesc scan, ItemPointer tid)
 				if (next_row(state, tid))
 					return true;
 				state->stage = STAGE_DONE;
+				ivf_last_scan.stop = IVF_STOP_END;
 				break;
 			case STAGE_DONE:
 				return false;
@@ -480,8 +492,11 @@ start(IndexScanDesc scan)
 		memset(state->projected, 0, state->ivf->meta.padded * sizeof(float));
 		ivf_query_set(&state->query, state->projected);
 	}
+	memset(&ivf_last_scan, 0, sizeof(ivf_last_scan));
+	ivf_last_scan.index = RelationGetRelid(scan->indexRelation);
 	state->nprobes = ivf_probes_all(scan->indexRelation, &state->query,
 									&state->probes, &state->probes_room);
+	ivf_last_scan.lists = state->nprobes;
 	ivf_refiner_set_query(state->refiner, scan->xs_snapshot, state->raw);
 
 	state->batch_begin = state->batch_end = 0;
@@ -511,6 +526,7 @@ ivf_scan_next(IndexScanDesc scan, ScanDirection direction)
 	}
 
 	found = next_tid(scan, &scan->xs_heaptid);
+	ivf_last_scan.rows += found;
 	scan->xs_recheck = false;
 	scan->xs_recheckorderby = false;
 	return found;

@@ -1,0 +1,54 @@
+/*
+ * target.h
+ *	  What the catalogs say about the table and columns a user named.
+ */
+#ifndef VECDB_TARGET_H
+#define VECDB_TARGET_H
+
+#include <libpq-fe.h>
+#include <stdbool.h>
+
+struct table
+{
+	const char *name; /* as given, for messages */
+	char *quoted;	  /* for use in SQL */
+};
+
+struct column
+{
+	char *name;	  /* as given */
+	char *quoted; /* for use in SQL */
+	bool found;
+	char *type;	  /* "vector", "text", ... */
+	char *schema; /* of the type, quoted; operators are there */
+	int modifier; /* a vector's dimensions, -1 for any */
+	bool is_text;
+};
+
+struct table table_named(PGconn *conn, const char *name);
+void table_free(struct table *table);
+bool table_exists(PGconn *conn, const struct table *table);
+void table_require(PGconn *conn, const struct table *table);
+struct column column_find(PGconn *conn, const struct table *table,
+						  const char *name);
+void column_require(const struct table *table, const struct column *column,
+					const char *option);
+void column_require_vectors(const struct table *table,
+							const struct column *column);
+void column_free(struct column *column);
+char *vector_schema(PGconn *conn);
+
+/* A distance the index and the search know. */
+struct metric
+{
+	const char *name;
+	const char *operator; /* classes are called <type>_<name>_ops */
+};
+
+const struct metric *metric_named(const char *command, const char *name);
+const struct metric *metric_of_index(PGconn *conn, const struct table *table,
+									 const char *column);
+
+#define DEFAULT_METRIC "cosine"
+
+#endif /* VECDB_TARGET_H */
