@@ -263,8 +263,22 @@ extern void ivf_refiner_set_query(IvfRefiner *refiner, Snapshot snapshot,
 								  const float *query);
 /* False where the snapshot sees no row there, or its value has no distance. */
 extern bool ivf_refine(IvfRefiner *refiner, ItemPointer tid, double *distance);
-extern void ivf_refiner_prefetch(IvfRefiner *refiner, BlockNumber block);
+extern void ivf_refiner_prefetch(IvfRefiner *refiner, BlockNumber block,
+								 OffsetNumber offset);
 extern void ivf_refiner_destroy(IvfRefiner *refiner);
+
+/* Values out of line (toast.c) ------------------------------------------- */
+
+typedef struct IvfToast IvfToast;
+
+extern IvfToast *ivf_toast_create(Relation heap);
+
+/*
+ * The value in memory that the next call uses again, if it lies out of line in
+ * the usual way; else the value as it is.
+ */
+extern Datum ivf_toast_fetch(IvfToast *toast, Datum value);
+extern void ivf_toast_destroy(IvfToast *toast);
 
 /* Options (options.c) ---------------------------------------------------- */
 

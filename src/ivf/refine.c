@@ -22,6 +22,7 @@ struct IvfRefiner
 	Relation heap;
 	const IvfIndex *ivf;
 	IndexFetchTableData *fetch;
+	IvfToast *toast;
 	TupleTableSlot *slot;
 	AttrNumber attribute; /* the indexed column, or 0: expression */
 	IndexInfo *info;	  /* for expressions, with what they need */
@@ -39,6 +40,7 @@ ivf_refiner_create(Relation heap, Relation index, const IvfIndex *ivf)
 	refiner->heap = heap;
 	refiner->ivf = ivf;
 	refiner->fetch = table_index_fetch_begin(heap);
+	refiner->toast = ivf_toast_create(heap);
 	refiner->slot = table_slot_create(heap, NULL);
 	refiner->attribute = index->rd_index->indkey.values[0];
 	refiner->row_context = AllocSetContextCreate(
@@ -58,6 +60,7 @@ ivf_refiner_destroy(IvfRefiner *refiner)
 	if (refiner->estate)
 		FreeExecutorState(refiner->estate);
 	ExecDropSingleTupleTableSlot(refiner->slot);
+	ivf_toast_destroy(refiner->toast);
 	table_index_fetch_end(refiner->fetch);
 	MemoryContextDelete(refiner->row_context);
 	pfree(refiner);
@@ -71,10 +74,26 @@ ivf_refiner_set_query(IvfRefiner *refiner, Snapshot snapshot,
 	refiner->query = query;
 }
 
+/*
+ * Begin to bring a row's page: from disk, or, where it is in shared buffers,
+ * its first bytes and the row's line pointer into the CPU's cache.  The buffer
+ * is not pinned; that its content may change meanwhile does no harm.
+ */
 void
-ivf_refiner_prefetch(IvfRefiner *refiner, BlockNumber block)
+ivf_refiner_prefetch(IvfRefiner *refiner, BlockNumber block,
+					 OffsetNumber offset)
 {
-	PrefetchBuffer(refiner->heap, MAIN_FORKNUM, block);
+	PrefetchBufferResult result =
+		PrefetchBuffer(refiner->heap, MAIN_FORKNUM, block);
+
+	if (BufferIsValid(result.recent_buffer))
+	{
+		const char *page = BufferGetBlock(result.recent_buffer);
+
+		__builtin_prefetch(page);
+		__builtin_prefetch(page + SizeOfPageHeaderData +
+						   (offset - FirstOffsetNumber) * sizeof(ItemIdData));
+	}
 }
 
 /* The indexed value of the row in the slot. */
@@ -110,6 +129,8 @@ ivf_refine(IvfRefiner *refiner, ItemPointer tid, double *distance)
 
 	old_context = MemoryContextSwitchTo(refiner->row_context);
 	value = indexed_value(refiner, &isnull);
+	if (!isnull)
+		value = ivf_toast_fetch(refiner->toast, value);
 	if (!isnull)
 		*distance = ivf->type->distance(ivf_raw(ivf, value), refiner->query,
 										ivf->meta.dim);

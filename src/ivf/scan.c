@@ -26,7 +26,10 @@
 #include "utils/snapmgr.h"
 
 /* Candidates that the first pass over a batch keeps room for. */
-#define FIRST_QUEUE_LIMIT 1024
+#define FIRST_QUEUE_LIMIT 512
+
+/* Rows whose pages are asked for before they are fetched. */
+#define ROWS_AHEAD 4
 
 /* How many times larger the queue gets with each further pass. */
 #define QUEUE_GROWTH 4
@@ -281,6 +284,23 @@ resume_batch(IndexScanDesc scan)
 
 /* Answers ---------------------------------------------------------------- */
 
+/* Ask for the rows that will probably be fetched next. */
+static void
+prefetch_rows(IvfScan *state)
+{
+	for (int i = 0; i < ROWS_AHEAD; i++)
+	{
+		VdbCandidate *next = vdb_queue_ahead(&state->queue, i);
+
+		if (next == NULL)
+			return;
+		if (next->exact || next->prefetched)
+			continue;
+		ivf_refiner_prefetch(state->refiner, next->high, next->low);
+		next->prefetched = true;
+	}
+}
+
 static bool
 next_placed(IndexScanDesc scan, ItemPointer tid)
 {
@@ -296,6 +316,7 @@ next_placed(IndexScanDesc scan, ItemPointer tid)
 			case VDB_TAKE_REFINE:
 				CHECK_FOR_INTERRUPTS();
 				ItemPointerSet(tid, candidate.high, candidate.low);
+				prefetch_rows(state);
 				ivf_last_scan.fetches++;
 				if (ivf_refine(state->refiner, tid, &distance))
 					vdb_queue_refined(&state->queue, &candidate,

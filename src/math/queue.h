@@ -25,6 +25,7 @@ typedef struct VdbCandidate
 	uint32_t	high;			/* high half of the id: a heap TID's block */
 	uint16_t	low;			/* low half of the id: a heap TID's offset */
 	bool		exact;
+	bool		prefetched;		/* for the caller; see vdb_queue_ahead() */
 } VdbCandidate;
 
 typedef struct VdbQueue
@@ -69,6 +70,17 @@ typedef enum VdbTake
 
 /* Pop the least entry into *out. */
 extern VdbTake vdb_queue_take(VdbQueue *queue, VdbCandidate *out);
+
+/*
+ * The i-th entry of those that will probably be taken next, the very next one
+ * first, or NULL: for asking for their rows ahead of time.  The caller may
+ * set its mark "prefetched".
+ */
+static inline VdbCandidate *
+vdb_queue_ahead(const VdbQueue *queue, size_t i)
+{
+	return i < queue->heap ? &queue->items[i] : NULL;
+}
 
 /*
  * Give an entry back, right after it was taken, with its exact distance in
