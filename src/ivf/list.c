@@ -107,6 +107,7 @@ ivf_cursor_init(IvfCursor *cursor, Relation index, IvfPageKind kind,
 	cursor->lockmode = lockmode;
 	cursor->head = head;
 	cursor->next = head;
+	cursor->ahead = IVF_NO_AHEAD;
 	cursor->buffer = InvalidBuffer;
 }
 
@@ -145,7 +146,7 @@ ivf_cursor_next(IvfCursor *cursor)
 		return false;
 	CHECK_FOR_INTERRUPTS();
 
-	cursor->buffer = ReadBuffer(cursor->index, block);
+	cursor->buffer = ivf_ahead_read(cursor->index, block, &cursor->ahead);
 	LockBuffer(cursor->buffer, cursor->lockmode);
 	cursor->page = BufferGetPage(cursor->buffer);
 	fault = ivf_page_fault(cursor->page, cursor->kind, cursor->head, number);
@@ -170,14 +171,23 @@ ivf_cursor_next(IvfCursor *cursor)
 	return true;
 }
 
+/* Bytes of a page's lines that are brought into the cache ahead. */
+#define TOUCHED_BYTES 1024
+
+static void
+touch_page(const IvfAhead *ahead)
+{
+	ivf_ahead_touch(ahead, BLCKSZ - sizeof(IvfPageTail), 1);
+	ivf_ahead_touch(ahead, 0, TOUCHED_BYTES);
+}
+
 /* Visiting groups -------------------------------------------------------- */
 
 /* Puts groups together from the lines of page after page. */
 typedef struct GroupReader
 {
 	const IvfLayout *layout;
-	const int8 **queries;
-	int nqueries;
+	const IvfReading *reading; /* or NULL */
 	VdbCodeDot dot;
 	IvfVisit visit;
 	void *arg;
@@ -217,10 +227,11 @@ read_lines(GroupReader *reader, const uint8 *lines, uint32 available)
 	}
 
 	n = Min(layout->lines - position, available);
-	for (int i = 0; i < reader->nqueries; i++)
+	for (int i = 0; reader->reading && i < reader->reading->nqueries; i++)
 		reader->dot(lines,
-					reader->queries[i] + (position - layout->head_lines) *
-											 layout->format->line_dims,
+					reader->reading->queries[i] +
+						(position - layout->head_lines) *
+							layout->format->line_dims,
 					n, reader->dots[i]);
 	if (reader->codes)
 		memcpy(reader->codes + (position - layout->head_lines) * VDB_LINE,
@@ -245,6 +256,19 @@ read_page(GroupReader *reader, Page page)
 	}
 }
 
+/*
+ * While the lines of a page are computed with, the next page is on its way.
+ * Its header and tail are looked at first, then its first lines.
+ */
+static void
+look_ahead(IvfCursor *cursor)
+{
+	if (cursor->next == InvalidBlockNumber)
+		return;
+	cursor->ahead = ivf_ahead(cursor->index, cursor->next);
+	touch_page(&cursor->ahead);
+}
+
 static uint32
 visit_groups(GroupReader *reader, Relation index, BlockNumber head)
 {
@@ -258,10 +282,13 @@ visit_groups(GroupReader *reader, Relation index, BlockNumber head)
 	reader->group.codes = reader->codes;
 
 	ivf_cursor_init(&cursor, index, layout->kind, head, BUFFER_LOCK_SHARE);
+	if (reader->reading)
+		cursor.ahead = reader->reading->first;
 	while (ivf_cursor_next(&cursor))
 	{
 		if (cursor.number == 0)
 			reader->slots_left = cursor.slots;
+		look_ahead(&cursor);
 		read_page(reader, cursor.page);
 		if (reader->slots_left == 0)
 			break;
@@ -272,17 +299,16 @@ visit_groups(GroupReader *reader, Relation index, BlockNumber head)
 
 uint32
 ivf_list_visit(Relation index, BlockNumber head, const IvfLayout *layout,
-			   const int8 *queries[], int nqueries, IvfVisit visit, void *arg)
+			   const IvfReading *reading, IvfVisit visit, void *arg)
 {
 	GroupReader reader = {
 		.layout = layout,
-		.queries = queries,
-		.nqueries = nqueries,
+		.reading = reading,
 		.visit = visit,
 		.arg = arg,
 	};
 
-	if (nqueries > 0)
+	if (reading && reading->nqueries > 0)
 		reader.dot = vdb_code_dot(vdb_kernel(), layout->format);
 	return visit_groups(&reader, index, head);
 }
@@ -303,11 +329,20 @@ ivf_list_visit_codes(Relation index, BlockNumber head, const IvfLayout *layout,
 	return slots;
 }
 
-void
-ivf_list_prefetch(Relation index, BlockNumber head, uint32 pages)
+IvfAhead
+ivf_list_ahead(Relation index, BlockNumber head, uint32 pages)
 {
-	for (uint32 i = 0; i < pages; i++)
-		PrefetchBuffer(index, MAIN_FORKNUM, head + i);
+	IvfAhead ahead = ivf_ahead(index, head);
+
+	if (BufferIsValid(ahead.recent))
+		touch_page(&ahead);
+	else
+	{
+		/* It comes from disk: so will what lies behind. */
+		for (uint32 i = 1; i < pages; i++)
+			PrefetchBuffer(index, MAIN_FORKNUM, head + i);
+	}
+	return ahead;
 }
 
 void

@@ -10,6 +10,7 @@
 
 #include "compat.h"
 
+#include "ivf/ahead.h"
 #include "ivf/page.h"
 #include "math/rabitq.h"
 #include "storage/bufmgr.h"
@@ -85,22 +86,33 @@ typedef struct IvfGroup
 
 typedef void (*IvfVisit)(void *arg, const IvfGroup *group);
 
+/* What the codes are multiplied with, and what is known of the list. */
+typedef struct IvfReading
+{
+	const int8 *queries[2]; /* quantized, D bytes each */
+	int nqueries;			/* 0 to 2 */
+	IvfAhead first;			/* of the list's first page */
+} IvfReading;
+
 /*
- * Visit the groups of a list in order, with the dot products of their codes
- * and nqueries (0 to 2) quantized queries of D bytes each.  Checks for
- * interrupts between pages.  Returns the list's number of slots.
+ * Visit the groups of a list in order, with the dot products of their codes.
+ * "reading" may be NULL: no queries.  Checks for interrupts between pages.
+ * Returns the list's number of slots.
  */
 extern uint32 ivf_list_visit(Relation index, BlockNumber head,
-							 const IvfLayout *layout, const int8 *queries[],
-							 int nqueries, IvfVisit visit, void *arg);
+							 const IvfLayout *layout, const IvfReading *reading,
+							 IvfVisit visit, void *arg);
 
 /* The same without queries, but with the code lines themselves. */
 extern uint32 ivf_list_visit_codes(Relation index, BlockNumber head,
 								   const IvfLayout *layout, IvfVisit visit,
 								   void *arg);
 
-/* Ask for a list's pages before they are read; cheap where they are cached. */
-extern void ivf_list_prefetch(Relation index, BlockNumber head, uint32 pages);
+/*
+ * Ask for a list's first pages, as many as its parent knows of, which lie one
+ * behind the other since the build; the result helps to read the first one.
+ */
+extern IvfAhead ivf_list_ahead(Relation index, BlockNumber head, uint32 pages);
 
 /* The stream of lines of kind IVF_MEAN: copy nlines of them. */
 extern void ivf_lines_read(Relation index, BlockNumber head, IvfPageKind kind,
@@ -128,6 +140,7 @@ typedef struct IvfCursor
 	uint32 number;	   /* of the page that is locked now */
 	uint32 slots;	   /* of the list, as its first page said */
 	uint32 changes;
+	IvfAhead ahead; /* what is known of the next page */
 	bool started;
 	Buffer buffer;
 	Page page;

@@ -95,7 +95,11 @@ ivf_probes_all(Relation index, const IvfQuery *query, IvfProbe **probes,
 			   uint32 *room)
 {
 	const IvfIndex *ivf = query->ivf;
-	const int8 *queries[2] = {query->code.hi, query->code.lo};
+	IvfReading reading = {
+		.queries = {query->code.hi, query->code.lo},
+		.nqueries = 2,
+		.first = IVF_NO_AHEAD,
+	};
 	ProbeCollector collector = {.query = query};
 
 	if (*probes == NULL)
@@ -114,8 +118,8 @@ ivf_probes_all(Relation index, const IvfQuery *query, IvfProbe **probes,
 
 	collector.probes = *probes;
 	collector.room = *room;
-	ivf_list_visit(index, ivf->meta.root, &ivf->inner, queries, 2,
-				   collect_group, &collector);
+	ivf_list_visit(index, ivf->meta.root, &ivf->inner, &reading, collect_group,
+				   &collector);
 	*probes = collector.probes;
 	*room = collector.room;
 	return collector.count;

@@ -13,9 +13,13 @@
 #include "ivf/build.h"
 #include "math/rng.h"
 #include "optimizer/plancat.h"
+#include "types/distance.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/sampling.h"
+
+/* A vector's norm up to which its rotation cannot overflow. */
+#define MAX_NORM 1e36
 
 double
 ivf_estimated_rows(Relation heap)
@@ -53,10 +57,16 @@ take_row(Sampler *sampler, Datum value, Size place)
 {
 	IvfSample *sample = sampler->sample;
 	const IvfIndex *ivf = sample->ivf;
+	const float *raw = ivf_raw(ivf, value);
 	float *row = sample->rows + place * ivf->meta.padded;
 
+	/* One row that overflows would take the mean and all centroids along. */
+	if (ivf->meta.metric != IVF_COSINE &&
+		vdb_norm(raw, ivf->meta.dim) > MAX_NORM)
+		return;
+
 	/* Under cosine, a zero vector has no place to train. */
-	if (!ivf_normalize(ivf, ivf_raw(ivf, value), row))
+	if (!ivf_normalize(ivf, raw, row))
 		return;
 	if (place == sample->count)
 		sample->count++;
@@ -135,12 +145,20 @@ ivf_sample_rows(IvfBuild *build, Size limit, IvfSample *sample)
 	sampler.row_context = AllocSetContextCreate(
 		CurrentMemoryContext, "ivfflat sample row", ALLOCSET_DEFAULT_SIZES);
 
-	if (blocks > 0 && wanted == blocks)
+	if (wanted < blocks)
+		sample_blocks(build, &sampler, blocks, wanted);
+
+	/*
+	 * Where values are so rare that no block had one, look everywhere: rows
+	 * cannot be coded before there is a scale.
+	 */
+	if (sample->count == 0 && blocks > 0)
+	{
+		wanted = blocks;
 		table_index_build_range_scan(build->heap, build->index, build->info,
 									 false, false, false, 0, InvalidBlockNumber,
 									 sample_callback, &sampler, NULL);
-	else if (blocks > 0)
-		sample_blocks(build, &sampler, blocks, wanted);
+	}
 
 	MemoryContextDelete(sampler.row_context);
 	rotate_rows(build->ivf, sample);

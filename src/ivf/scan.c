@@ -210,22 +210,45 @@ collect_candidates(void *arg, const IvfGroup *group)
 	visitor->threshold = vdb_queue_threshold(&state->queue);
 }
 
+/*
+ * Ask for the batch's list i, before the list in front of it is scanned; and
+ * for further ones at the beginning, so that a disk gets more than one request
+ * at a time.
+ */
+static IvfAhead
+list_ahead(IndexScanDesc scan, uint32 i)
+{
+	IvfScan *state = scan->opaque;
+	IvfProbe *probes = state->probes;
+
+	if (i >= state->batch_end)
+		return IVF_NO_AHEAD;
+	return ivf_list_ahead(scan->indexRelation, probes[i].head, probes[i].pages);
+}
+
 /* One pass over the codes of the batch. */
 static void
 scan_batch(IndexScanDesc scan)
 {
 	IvfScan *state = scan->opaque;
-	const int8 *queries[1] = {state->query.code.hi};
+	IvfReading reading = {
+		.queries = {state->query.code.hi},
+		.nqueries = 1,
+	};
+	IvfAhead next;
 	BatchVisitor visitor = {.state = state, .kernel = vdb_kernel()};
 
 	ivf_last_scan.passes++;
+	next = list_ahead(scan, state->batch_begin);
 	for (uint32 i = state->batch_begin; i < state->batch_end; i++)
 	{
 		ivf_probe_bound(&state->query, &state->probes[i], &visitor.bound);
 		visitor.threshold = vdb_queue_threshold(&state->queue);
+		reading.first = next;
+		next = list_ahead(scan, i + 1);
 		ivf_last_scan.codes += ivf_list_visit(
 			scan->indexRelation, state->probes[i].head, &state->ivf->leaf,
-			queries, 1, collect_candidates, &visitor);
+			&reading, collect_candidates, &visitor);
 	}
 }
 

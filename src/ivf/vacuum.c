@@ -45,8 +45,8 @@ ivf_list_heads(Relation index, const IvfIndex *ivf, BlockNumber **heads)
 	if (ivf->meta.height == 0)
 		collector.heads[collector.count++] = ivf->meta.root;
 	else
-		ivf_list_visit(index, ivf->meta.root, &ivf->inner, NULL, 0,
-					   collect_heads, &collector);
+		ivf_list_visit(index, ivf->meta.root, &ivf->inner, NULL, collect_heads,
+					   &collector);
 	*heads = collector.heads;
 	return collector.count;
 }
