@@ -13,6 +13,7 @@
 
 #include "compat.h"
 
+#include "pgstat.h"
 #include "storage/bufmgr.h"
 #include "utils/rel.h"
 

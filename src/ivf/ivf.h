@@ -26,7 +26,7 @@
 #define IVF_CENTROID_BITS 8
 
 /* Standard errors by which a lower bound stays below an estimate. */
-#define IVF_EPSILON 2.6f
+#define IVF_EPSILON 2.8f
 
 /* Support functions of an operator class. */
 #define IVF_SUPPORT_TYPE 1
@@ -263,8 +263,14 @@ extern void ivf_refiner_set_query(IvfRefiner *refiner, Snapshot snapshot,
 								  const float *query);
 /* False where the snapshot sees no row there, or its value has no distance. */
 extern bool ivf_refine(IvfRefiner *refiner, ItemPointer tid, double *distance);
-extern void ivf_refiner_prefetch(IvfRefiner *refiner, BlockNumber block,
-								 OffsetNumber offset);
+
+/* Ask for the page of a row that will be refined soon, */
+extern void ivf_refiner_ahead(IvfRefiner *refiner, BlockNumber block,
+							  OffsetNumber offset);
+
+/* and for the row itself, when it is the next one. */
+extern void ivf_refiner_next(IvfRefiner *refiner, BlockNumber block,
+							 OffsetNumber offset);
 extern void ivf_refiner_destroy(IvfRefiner *refiner);
 
 /* Values out of line (toast.c) ------------------------------------------- */

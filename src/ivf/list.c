@@ -143,7 +143,11 @@ ivf_cursor_next(IvfCursor *cursor)
 
 	ivf_cursor_release(cursor);
 	if (block == InvalidBlockNumber)
+	{
+		if (first)
+			ivf_page_corrupted(cursor->index, block, "link to no list");
 		return false;
+	}
 	CHECK_FOR_INTERRUPTS();
 
 	cursor->buffer = ivf_ahead_read(cursor->index, block, &cursor->ahead);
@@ -294,6 +298,8 @@ visit_groups(GroupReader *reader, Relation index, BlockNumber head)
 			break;
 	}
 	ivf_cursor_release(&cursor);
+	if (reader->slots_left > 0 && !list_changed(&cursor))
+		ivf_page_corrupted(index, head, "list is shorter than its slots");
 	return cursor.slots;
 }
 

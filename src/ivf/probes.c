@@ -25,7 +25,7 @@
 #include "ivf/ivf.h"
 
 /* Lists that are put in order at a time. */
-#define SORT_STEP 32
+#define SORT_STEP 64
 
 void
 ivf_density_features(float residual2, const IvfProbe *first,

@@ -234,8 +234,10 @@ ivf_probe_bound(const IvfQuery *query, const IvfProbe *probe, VdbBound *bound)
 	const IvfIndex *ivf = query->ivf;
 	const VdbCodeFormat *format = ivf->format;
 	float factor = ivf->type->metric == IVF_IP ? 1 : 2;
+
+	/* The errors of the code and of the quantized query are independent. */
 	float error =
-		format->error * probe->gap + format->spread * query->code.rest;
+		hypotf(format->error * probe->gap, format->spread * query->code.rest);
 
 	bound->base = probe->distance -
 				  ROUNDING * (query->code.norm2 + probe->norm * probe->norm +

@@ -1,35 +1,52 @@
 /*
- * refine.c: the exact distance of a heap row.
+ * refine.c: the exact distance of a table's row.
  *
- * The row is fetched through the table's access method with the scan's
- * snapshot, so what the snapshot does not see is dropped here and costs nobody
- * a result.  The slot keeps its buffer pinned until the next row: neighbours
- * on a page cost one pin.
+ * The row is fetched with the scan's snapshot, so what the snapshot does not
+ * see is dropped here and costs nobody a result.
+ *
+ * Rows of an ordinary heap are fetched from its pages directly: with some
+ * hundred rows a query in as many pages, what counts is that pages which are
+ * asked for ahead are in the CPU's cache when their turn comes.  Rows of other
+ * table access methods go through their own functions.
  */
 #include "compat.h"
 
 #include <math.h>
 
+#include "access/heapam.h"
 #include "access/tableam.h"
 #include "catalog/index.h"
 #include "executor/executor.h"
+#include "ivf/ahead.h"
 #include "ivf/ivf.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+
+/* Rows that can be asked for ahead; a power of two. */
+#define PLACES_AHEAD 64
+
+/* Bytes of a row that are brought into the cache: what a short vector has. */
+#define TOUCHED_BYTES 512
 
 struct IvfRefiner
 {
 	Relation heap;
 	const IvfIndex *ivf;
-	IndexFetchTableData *fetch;
 	IvfToast *toast;
-	TupleTableSlot *slot;
 	AttrNumber attribute; /* the indexed column, or 0: expression */
 	IndexInfo *info;	  /* for expressions, with what they need */
 	EState *estate;
+	TupleTableSlot *slot;
 	Snapshot snapshot;
 	const float *query;
 	MemoryContext row_context; /* of detoasted values */
+
+	bool plain; /* an ordinary heap */
+	HeapTupleData tuple;
+	Buffer buffer; /* pinned: the page of the row that was fetched last */
+	IvfAhead ahead[PLACES_AHEAD]; /* by block */
+
+	IndexFetchTableData *fetch; /* for other tables */
 };
 
 IvfRefiner *
@@ -39,7 +56,11 @@ ivf_refiner_create(Relation heap, Relation index, const IvfIndex *ivf)
 
 	refiner->heap = heap;
 	refiner->ivf = ivf;
-	refiner->fetch = table_index_fetch_begin(heap);
+	refiner->plain = heap->rd_tableam == GetHeapamTableAmRoutine();
+	if (!refiner->plain)
+		refiner->fetch = table_index_fetch_begin(heap);
+	for (int i = 0; i < PLACES_AHEAD; i++)
+		refiner->ahead[i] = IVF_NO_AHEAD;
 	refiner->toast = ivf_toast_create(heap);
 	refiner->slot = table_slot_create(heap, NULL);
 	refiner->attribute = index->rd_index->indkey.values[0];
@@ -61,7 +82,10 @@ ivf_refiner_destroy(IvfRefiner *refiner)
 		FreeExecutorState(refiner->estate);
 	ExecDropSingleTupleTableSlot(refiner->slot);
 	ivf_toast_destroy(refiner->toast);
-	table_index_fetch_end(refiner->fetch);
+	if (BufferIsValid(refiner->buffer))
+		ReleaseBuffer(refiner->buffer);
+	if (refiner->fetch)
+		table_index_fetch_end(refiner->fetch);
 	MemoryContextDelete(refiner->row_context);
 	pfree(refiner);
 }
@@ -74,26 +98,87 @@ ivf_refiner_set_query(IvfRefiner *refiner, Snapshot snapshot,
 	refiner->query = query;
 }
 
+/* Ahead ------------------------------------------------------------------ */
+
+static IvfAhead *
+place_ahead(IvfRefiner *refiner, BlockNumber block)
+{
+	return &refiner->ahead[block % PLACES_AHEAD];
+}
+
+void
+ivf_refiner_ahead(IvfRefiner *refiner, BlockNumber block, OffsetNumber offset)
+{
+	IvfAhead *ahead = place_ahead(refiner, block);
+
+	*ahead = ivf_ahead(refiner->heap, block);
+	ivf_ahead_touch(ahead, 0, 1);
+	ivf_ahead_touch(
+		ahead, SizeOfPageHeaderData + (Size) offset * sizeof(ItemIdData), 1);
+}
+
 /*
- * Begin to bring a row's page: from disk, or, where it is in shared buffers,
- * its first bytes and the row's line pointer into the CPU's cache.  The buffer
- * is not pinned; that its content may change meanwhile does no harm.
+ * The page is looked at without a pin or a lock: whatever is there, the
+ * addresses lie inside the buffer, and only the cache depends on them.
  */
 void
-ivf_refiner_prefetch(IvfRefiner *refiner, BlockNumber block,
-					 OffsetNumber offset)
+ivf_refiner_next(IvfRefiner *refiner, BlockNumber block, OffsetNumber offset)
 {
-	PrefetchBufferResult result =
-		PrefetchBuffer(refiner->heap, MAIN_FORKNUM, block);
+	const IvfAhead *ahead = place_ahead(refiner, block);
+	Page page;
+	ItemIdData item;
 
-	if (BufferIsValid(result.recent_buffer))
+	if (ahead->block != block || ahead->recent <= InvalidBuffer ||
+		offset > MaxHeapTuplesPerPage)
+		return;
+	page = BufferGetBlock(ahead->recent);
+	item = *PageGetItemId(page, offset);
+	ivf_ahead_touch(ahead, ItemIdGetOffset(&item), TOUCHED_BYTES);
+}
+
+/* Fetching --------------------------------------------------------------- */
+
+/* A row of an ordinary heap into refiner->tuple, its page pinned. */
+static bool
+fetch_plain(IvfRefiner *refiner, ItemPointer tid)
+{
+	BlockNumber block = ItemPointerGetBlockNumber(tid);
+	bool found;
+
+	if (!BufferIsValid(refiner->buffer) ||
+		BufferGetBlockNumber(refiner->buffer) != block)
 	{
-		const char *page = BufferGetBlock(result.recent_buffer);
-
-		__builtin_prefetch(page);
-		__builtin_prefetch(page + SizeOfPageHeaderData +
-						   (offset - FirstOffsetNumber) * sizeof(ItemIdData));
+		if (BufferIsValid(refiner->buffer))
+			ReleaseBuffer(refiner->buffer);
+		refiner->buffer =
+			ivf_ahead_read(refiner->heap, block, place_ahead(refiner, block));
 	}
+	LockBuffer(refiner->buffer, BUFFER_LOCK_SHARE);
+	found =
+		heap_hot_search_buffer(tid, refiner->heap, refiner->buffer,
+							   refiner->snapshot, &refiner->tuple, NULL, true);
+	LockBuffer(refiner->buffer, BUFFER_LOCK_UNLOCK);
+	return found;
+}
+
+static bool
+fetch_row(IvfRefiner *refiner, ItemPointer tid)
+{
+	bool call_again = false;
+
+	if (refiner->plain)
+		return fetch_plain(refiner, tid);
+	return table_index_fetch_tuple(refiner->fetch, tid, refiner->snapshot,
+								   refiner->slot, &call_again, NULL);
+}
+
+static Datum
+column_value(IvfRefiner *refiner, bool *isnull)
+{
+	if (refiner->plain)
+		return heap_getattr(&refiner->tuple, refiner->attribute,
+							RelationGetDescr(refiner->heap), isnull);
+	return slot_getattr(refiner->slot, refiner->attribute, isnull);
 }
 
 /* The indexed value of the row in the slot. */
@@ -104,8 +189,11 @@ indexed_value(IvfRefiner *refiner, bool *isnull)
 	bool isnulls[INDEX_MAX_KEYS];
 
 	if (refiner->attribute > 0)
-		return slot_getattr(refiner->slot, refiner->attribute, isnull);
+		return column_value(refiner, isnull);
 
+	if (refiner->plain)
+		ExecStoreBufferHeapTuple(&refiner->tuple, refiner->slot,
+								 refiner->buffer);
 	ResetPerTupleExprContext(refiner->estate);
 	FormIndexDatum(refiner->info, refiner->slot, refiner->estate, values,
 				   isnulls);
@@ -119,12 +207,10 @@ ivf_refine(IvfRefiner *refiner, ItemPointer tid, double *distance)
 	const IvfIndex *ivf = refiner->ivf;
 	MemoryContext old_context;
 	ItemPointerData row = *tid;
-	bool call_again = false;
 	bool isnull;
 	Datum value;
 
-	if (!table_index_fetch_tuple(refiner->fetch, &row, refiner->snapshot,
-								 refiner->slot, &call_again, NULL))
+	if (!fetch_row(refiner, &row))
 		return false;
 
 	old_context = MemoryContextSwitchTo(refiner->row_context);

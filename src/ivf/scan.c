@@ -28,6 +28,9 @@
 /* Candidates that the first pass over a batch keeps room for. */
 #define FIRST_QUEUE_LIMIT 512
 
+/* Lists whose first pages are asked for before they are scanned. */
+#define LISTS_AHEAD 4
+
 /* Rows whose pages are asked for before they are fetched. */
 #define ROWS_AHEAD 4
 
@@ -210,11 +213,7 @@ collect_candidates(void *arg, const IvfGroup *group)
 	visitor->threshold = vdb_queue_threshold(&state->queue);
 }
 
-/*
- * Ask for the batch's list i, before the list in front of it is scanned; and
- * for further ones at the beginning, so that a disk gets more than one request
- * at a time.
- */
+/* Ask for the batch's list i before its turn comes. */
 static IvfAhead
 list_ahead(IndexScanDesc scan, uint32 i)
 {
@@ -235,17 +234,21 @@ scan_batch(IndexScanDesc scan)
 		.queries = {state->query.code.hi},
 		.nqueries = 1,
 	};
-	IvfAhead next;
 	BatchVisitor visitor = {.state = state, .kernel = vdb_kernel()};
+	IvfAhead ahead[LISTS_AHEAD];
+	uint32 begin = state->batch_begin;
 
 	ivf_last_scan.passes++;
-	next = list_ahead(scan, state->batch_begin);
-	for (uint32 i = state->batch_begin; i < state->batch_end; i++)
+	for (uint32 i = 0; i < LISTS_AHEAD; i++)
+		ahead[i] = list_ahead(scan, begin + i);
+	for (uint32 i = begin; i < state->batch_end; i++)
 	{
+		IvfAhead *place = &ahead[(i - begin) % LISTS_AHEAD];
+
+		reading.first = *place;
+		*place = list_ahead(scan, i + LISTS_AHEAD);
 		ivf_probe_bound(&state->query, &state->probes[i], &visitor.bound);
 		visitor.threshold = vdb_queue_threshold(&state->queue);
-		reading.first = next;
-		next = list_ahead(scan, i + 1);
 		ivf_last_scan.codes += ivf_list_visit(
 			scan->indexRelation, state->probes[i].head, &state->ivf->leaf,
 			&reading, collect_candidates, &visitor);
@@ -309,7 +312,7 @@ resume_batch(IndexScanDesc scan)
 
 /* Ask for the rows that will probably be fetched next. */
 static void
-prefetch_rows(IvfScan *state)
+look_ahead(IvfScan *state)
 {
 	for (int i = 0; i < ROWS_AHEAD; i++)
 	{
@@ -317,9 +320,12 @@ prefetch_rows(IvfScan *state)
 
 		if (next == NULL)
 			return;
-		if (next->exact || next->prefetched)
+		if (next->exact)
 			continue;
-		ivf_refiner_prefetch(state->refiner, next->high, next->low);
+		if (!next->prefetched)
+			ivf_refiner_ahead(state->refiner, next->high, next->low);
+		else if (i == 0)
+			ivf_refiner_next(state->refiner, next->high, next->low);
 		next->prefetched = true;
 	}
 }
@@ -339,7 +345,7 @@ next_placed(IndexScanDesc scan, ItemPointer tid)
 			case VDB_TAKE_REFINE:
 				CHECK_FOR_INTERRUPTS();
 				ItemPointerSet(tid, candidate.high, candidate.low);
-				prefetch_rows(state);
+				look_ahead(state);
 				ivf_last_scan.fetches++;
 				if (ivf_refine(state->refiner, tid, &distance))
 					vdb_queue_refined(&state->queue, &candidate,
