@@ -5,6 +5,7 @@
 #   make install            install the extension (DESTDIR is honoured)
 #   make installcheck       run test/sql against a running server
 #   make cli install-cli    build and install the client program
+#   make deb                build Debian packages into build/deb
 #   make format             put every C file into the house's form
 #   make check-style        say what is not, and what crosses a layer
 #
@@ -104,6 +105,12 @@ format:
 check-style:
 	$(TOP)/test/layers.sh $(TOP)
 	$(CLANG_FORMAT) --dry-run -Werror $(STYLED)
+
+# The Debian packages, from the committed or the working tree as it is.
+.PHONY: deb
+deb:
+	$(TOP)/deploy/package/build-deb --major $(MAJORVERSION) \
+		--output $(CURDIR)/build/deb
 
 # What PGXN takes: the committed tree under a folder of its name.
 dist:

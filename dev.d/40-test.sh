@@ -5,7 +5,7 @@
 
 test_steps()
 {
-	echo layers unit sanitize regress isolation tap
+	echo layers unit sanitize regress isolation tap cdk rehearse
 }
 
 cmd_test()

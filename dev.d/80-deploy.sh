@@ -1,0 +1,65 @@
+# shellcheck shell=bash
+#
+# "./dev rehearse": the deployment on one machine; and its tests.
+
+cmd_rehearse()
+{
+	"$ROOT/deploy/rehearsal/rehearse" --install "$@"
+}
+
+# Every rule of the private network, on packages of the tree as it is.
+step_rehearse()
+{
+	local report=$WORK/rehearse status=0
+
+	if ! is_root; then
+		echo "rehearse needs root: skipped"
+		count rehearse 0 0
+		return
+	fi
+	cmd_rehearse >"$report" 2>&1 || status=$?
+	cat "$report"
+	count_last_line rehearse "$report" "$status"
+}
+
+# The template without an account and without a network.
+step_cdk()
+{
+	local report=$WORK/cdk status=0 passed failed
+
+	command -v npm >/dev/null && command -v node >/dev/null ||
+		need_packages nodejs npm
+	(
+		flock 9
+		cd "$ROOT/deploy/cdk" && npm ci --no-audit --no-fund --silent
+	) 9>"$WORK/npm-lock" || return
+	(cd "$ROOT/deploy/cdk" && without_network node --test) >"$report" 2>&1 ||
+		status=$?
+	cat "$report"
+	passed=$(sed -n 's/^# pass //p; s/^ℹ pass //p' "$report" | tail -n 1)
+	failed=$(sed -n 's/^# fail //p; s/^ℹ fail //p' "$report" | tail -n 1)
+	[ "$status" -eq 0 ] || [ "${failed:-0}" -gt 0 ] || failed=1
+	count cdk "${passed:-0}" "${failed:-1}"
+}
+
+# As root the network is cut; others have to trust the tests.
+without_network()
+{
+	if is_root; then
+		unshare -n "$@"
+	else
+		"$@"
+	fi
+}
+
+# count_last_line STEP REPORT STATUS: by its "N passed, N failed".
+count_last_line()
+{
+	local passed failed
+
+	read -r passed failed < <(
+		sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$2" | tail -n 1
+	) || true
+	[ "$3" -eq 0 ] || [ "${failed:-0}" -gt 0 ] || failed=1
+	count "$1" "${passed:-0}" "${failed:-1}"
+}
