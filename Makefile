@@ -35,6 +35,9 @@ DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 
 REGRESS := $(sort $(basename $(notdir $(wildcard $(TOP)/test/sql/*.sql))))
 REGRESS_OPTS = --inputdir=$(TOP)/test
+ISOLATION := $(sort $(basename $(notdir \
+	$(wildcard $(TOP)/test/isolation/specs/*.spec))))
+ISOLATION_OPTS = --inputdir=$(TOP)/test/isolation
 EXTRA_CLEAN = $(DEPS) results regression.diffs regression.out tmp_check
 
 # What PostgreSQL's own headers do not keep: its inline functions, like every

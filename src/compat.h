@@ -54,6 +54,29 @@
 #define vdb_set_build_parallel(routine) ((void) (routine))
 #endif
 
+/* 14 can pin a buffer where it was seen before; 16 renamed the locator. */
+#if PG_VERSION_NUM >= 160000
+#define vdb_pin_recent(relation, block, recent)                                \
+	(BufferIsValid(recent) &&                                                  \
+	 ReadRecentBuffer((relation)->rd_locator, MAIN_FORKNUM, block, recent))
+#elif PG_VERSION_NUM >= 140000
+#define vdb_pin_recent(relation, block, recent)                                \
+	(BufferIsValid(recent) &&                                                  \
+	 ReadRecentBuffer((relation)->rd_node, MAIN_FORKNUM, block, recent))
+#else
+#define vdb_pin_recent(relation, block, recent)                                \
+	((void) (relation), (void) (block), (void) (recent), false)
+#endif
+
+/* 18 takes a place for an index scan's instrumentation. */
+#if PG_VERSION_NUM >= 180000
+#define vdb_index_beginscan(heap, index, snapshot, nkeys, norderbys)           \
+	index_beginscan(heap, index, snapshot, NULL, nkeys, norderbys)
+#else
+#define vdb_index_beginscan(heap, index, snapshot, nkeys, norderbys)           \
+	index_beginscan(heap, index, snapshot, nkeys, norderbys)
+#endif
+
 /* 18 counts index searches for EXPLAIN too. */
 #if PG_VERSION_NUM >= 180000
 #define vdb_count_index_scan(scan)                                             \
@@ -72,6 +95,28 @@
 #define vdb_vacuum_delay_point() vacuum_delay_point(false)
 #else
 #define vdb_vacuum_delay_point() vacuum_delay_point()
+#endif
+
+/* 16 asks for owners of all kinds of objects in one way. */
+#if PG_VERSION_NUM >= 160000
+#define vdb_class_ownercheck(oid, role)                                        \
+	object_ownercheck(RelationRelationId, oid, role)
+#else
+#define vdb_class_ownercheck(oid, role) pg_class_ownercheck(oid, role)
+#endif
+
+/* From 17 on, who runs another's index expressions bares the search path. */
+#if PG_VERSION_NUM >= 170000
+#define vdb_restrict_search_path() RestrictSearchPath()
+#else
+#define vdb_restrict_search_path() ((void) 0)
+#endif
+
+/* 14 names the predefined roles' numbers in another way. */
+#if PG_VERSION_NUM >= 140000
+#define VDB_ROLE_STAT_SCAN_TABLES ROLE_PG_STAT_SCAN_TABLES
+#else
+#define VDB_ROLE_STAT_SCAN_TABLES DEFAULT_ROLE_STAT_SCAN_TABLES
 #endif
 
 #endif /* VECDB_COMPAT_H */

@@ -154,6 +154,7 @@ flush_batch(IvfAssigner *assigner)
 					 &assigner->tids[i], assigner->entry);
 		put_entry(assigner, list, ivf_entry_size(&ivf->leaf));
 	}
+	ivf_report_assigned(assigner->build, assigner->count);
 	assigner->count = 0;
 }
 

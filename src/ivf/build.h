@@ -33,11 +33,12 @@ typedef struct IvfBuild
 	IndexInfo *info;
 	IvfIndex *ivf; /* grows as the build goes on */
 	uint32 lists;
-	float *centroids;  /* lists * D, as their codes say */
-	uint32 queries;	   /* rows that calibration searches for */
-	float *query_rows; /* queries * D, projected */
-	double heap_rows;  /* rows that the scan saw */
-	double index_rows; /* rows that went into the index */
+	float *centroids;		  /* lists * D, as their codes say */
+	uint32 queries;			  /* rows that calibration searches for */
+	float *query_rows;		  /* queries * D, projected */
+	struct IvfShared *shared; /* of a parallel build, or NULL */
+	double heap_rows;		  /* rows that the scan saw */
+	double index_rows;		  /* rows that went into the index */
 } IvfBuild;
 
 /* Calibration ------------------------------------------------------------ */
@@ -143,6 +144,9 @@ extern void ivf_sorted_end(IvfSorted *sorted);
 /* Parallel assignment (build_parallel.c) --------------------------------- */
 
 typedef struct IvfParallel IvfParallel;
+
+/* Report so many more rows as assigned, by everybody together. */
+extern void ivf_report_assigned(IvfBuild *build, uint32 rows);
 
 /* Start workers; NULL where none can be had. */
 extern IvfParallel *ivf_parallel_begin(IvfBuild *build, int workers);

@@ -13,6 +13,7 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/index.h"
+#include "commands/progress.h"
 #include "executor/instrument.h"
 #include "ivf/build.h"
 #include "miscadmin.h"
@@ -45,6 +46,7 @@ typedef struct IvfShared
 	int ndone;
 	double heap_rows;
 	double index_rows;
+	double assigned; /* rows so far, for the progress view */
 } IvfShared;
 
 /* The parallel scan's state lies behind, aligned. */
@@ -82,6 +84,7 @@ take_part(IvfBuild *build, IvfShared *shared, Sharedsort *shared_sort,
 	sort = ivf_sort_begin(shared->memory_kb, coordinate);
 
 	build->heap_rows = build->index_rows = 0;
+	build->shared = shared;
 	ivf_assign_rows(build, sort,
 					table_beginscan_parallel(build->heap, shared_scan(shared)),
 					neighbours, progress);
@@ -94,6 +97,26 @@ take_part(IvfBuild *build, IvfShared *shared, Sharedsort *shared_sort,
 	SpinLockRelease(&shared->mutex);
 	ConditionVariableSignal(&shared->done);
 	tuplesort_end(sort);
+}
+
+void
+ivf_report_assigned(IvfBuild *build, uint32 rows)
+{
+	IvfShared *shared = build->shared;
+	double assigned = build->index_rows;
+
+	if (shared)
+	{
+		SpinLockAcquire(&shared->mutex);
+		shared->assigned += rows;
+		assigned = shared->assigned;
+		SpinLockRelease(&shared->mutex);
+	}
+
+	/* The view shows the leader's line only. */
+	if (!IsParallelWorker())
+		pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_DONE,
+									 (int64) assigned);
 }
 
 /* Leader ----------------------------------------------------------------- */

@@ -43,6 +43,18 @@ set_properties(IndexAmRoutine *routine)
 	vdb_set_build_parallel(routine);
 }
 
+/* What pg_index_column_has_property() and friends say of the column. */
+static bool
+property(Oid index, int attribute, IndexAMProperty property, const char *name,
+		 bool *result, bool *isnull)
+{
+	if (attribute == 0 || property != AMPROP_DISTANCE_ORDERABLE)
+		return false;
+	*result = true;
+	*isnull = false;
+	return true;
+}
+
 PG_FUNCTION_INFO_V1(ivfflathandler);
 
 /* ivfflathandler(internal) returns index_am_handler */
@@ -59,6 +71,7 @@ ivfflathandler(PG_FUNCTION_ARGS)
 	routine->amvacuumcleanup = ivf_vacuum_cleanup;
 	routine->amcostestimate = ivf_cost_estimate;
 	routine->amoptions = ivf_options;
+	routine->amproperty = property;
 	routine->ambuildphasename = phase_name;
 	routine->amvalidate = ivf_validate;
 	routine->ambeginscan = ivf_scan_begin;

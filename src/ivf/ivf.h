@@ -25,8 +25,11 @@
 #define IVF_DEFAULT_BITS 2
 #define IVF_CENTROID_BITS 8
 
+/* Of the rotation, the sample and k-means. */
+#define IVF_SEED UINT64_C(0x5EED0FBEC70125)
+
 /* Standard errors by which a lower bound stays below an estimate. */
-#define IVF_EPSILON 2.8f
+#define IVF_EPSILON 3.0f
 
 /* Support functions of an operator class. */
 #define IVF_SUPPORT_TYPE 1

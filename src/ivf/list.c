@@ -121,15 +121,15 @@ ivf_cursor_release(IvfCursor *cursor)
 
 /* Did the list lose pages since the walk began? */
 static bool
-list_changed(const IvfCursor *cursor)
+list_was_cut(const IvfCursor *cursor)
 {
 	Buffer buffer =
 		ivf_page_read(cursor->index, cursor->head, BUFFER_LOCK_SHARE,
 					  cursor->kind, cursor->head, 0);
-	bool changed = ivf_tail(BufferGetPage(buffer))->changes != cursor->changes;
+	bool cut = ivf_tail(BufferGetPage(buffer))->cuts != cursor->cuts;
 
 	UnlockReleaseBuffer(buffer);
-	return changed;
+	return cut;
 }
 
 bool
@@ -157,7 +157,7 @@ ivf_cursor_next(IvfCursor *cursor)
 	if (fault)
 	{
 		ivf_cursor_release(cursor);
-		if (!first && list_changed(cursor))
+		if (!first && list_was_cut(cursor))
 			return false;
 		ivf_page_corrupted(cursor->index, block, fault);
 	}
@@ -171,6 +171,7 @@ ivf_cursor_next(IvfCursor *cursor)
 	{
 		cursor->slots = tail->slots;
 		cursor->changes = tail->changes;
+		cursor->cuts = tail->cuts;
 	}
 	return true;
 }
@@ -298,7 +299,7 @@ visit_groups(GroupReader *reader, Relation index, BlockNumber head)
 			break;
 	}
 	ivf_cursor_release(&cursor);
-	if (reader->slots_left > 0 && !list_changed(&cursor))
+	if (reader->slots_left > 0 && !list_was_cut(&cursor))
 		ivf_page_corrupted(index, head, "list is shorter than its slots");
 	return cursor.slots;
 }

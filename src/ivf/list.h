@@ -139,7 +139,8 @@ typedef struct IvfCursor
 	BlockNumber next;  /* the one after it */
 	uint32 number;	   /* of the page that is locked now */
 	uint32 slots;	   /* of the list, as its first page said */
-	uint32 changes;
+	uint32 changes;	   /* of the list, likewise */
+	uint32 cuts;
 	IvfAhead ahead; /* what is known of the next page */
 	bool started;
 	Buffer buffer;

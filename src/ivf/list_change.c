@@ -73,6 +73,8 @@ last_number(const OpenList *list, BlockNumber last)
 
 	if (last == list->head)
 		return 0;
+	if (last == InvalidBlockNumber)
+		ivf_page_corrupted(list->index, list->head, "list has no last page");
 	buffer = ReadBuffer(list->index, last);
 	LockBuffer(buffer, BUFFER_LOCK_SHARE);
 	tail = ivf_tail(BufferGetPage(buffer));
@@ -116,6 +118,10 @@ extend_for(const OpenList *list, uint32 slots)
 	uint32 number = last_number(list, head_tail(list)->last);
 	uint32 wanted = ivf_list_pages(list->layout, slots) - 1;
 
+	/* Do not believe a number that would fill the disk. */
+	if (ivf_list_pages(list->layout, slots - 1) - 1 > number)
+		ivf_page_corrupted(list->index, list->head,
+						   "list is shorter than its slots");
 	while (number < wanted)
 		extend_chain(list, ++number);
 	return number;
@@ -429,8 +435,7 @@ walk_list(VacuumPass *pass, BlockNumber head, void (*pause)(void))
 
 /*
  * The list's counters after a pass, and its new end.  Where somebody inserted
- * meanwhile, only what the pass freed is added: a slot counted too often
- * costs an insert a vain search, which sets it right.
+ * meanwhile, only what the pass freed is added, and nothing is cut.
  */
 static uint32
 settle(VacuumPass *pass, BlockNumber head)
@@ -458,10 +463,12 @@ settle(VacuumPass *pass, BlockNumber head)
 	}
 	else
 		tail->dead += pass->removed;
-	if (pass->free_block != InvalidBlockNumber &&
-		(tail->changes == pass->changes ||
-		 tail->free_block == InvalidBlockNumber ||
-		 pass->free_number < tail->free_number))
+	if (tail->dead == 0)
+		tail->free_block = InvalidBlockNumber;
+	else if (pass->free_block != InvalidBlockNumber &&
+			 (tail->changes == pass->changes ||
+			  tail->free_block == InvalidBlockNumber ||
+			  pass->free_number < tail->free_number))
 	{
 		tail->free_block = pass->free_block;
 		tail->free_number = pass->free_number;
@@ -469,7 +476,7 @@ settle(VacuumPass *pass, BlockNumber head)
 	if (BufferIsValid(last_buffer))
 	{
 		tail->last = pass->blocks[keep - 1];
-		tail->changes++;
+		tail->cuts++;
 		ivf_tail(GenericXLogRegisterBuffer(wal, last_buffer, 0))->next =
 			InvalidBlockNumber;
 	}

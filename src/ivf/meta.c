@@ -73,8 +73,8 @@ ivf_index_create(Relation index, MemoryContext context)
 	meta.unplaced = InvalidBlockNumber;
 	meta.mean = InvalidBlockNumber;
 
-	/* Any fixed seed does; one that differs by index spreads bad luck. */
-	meta.seed = RelationGetRelid(index);
+	/* Any seed does; a fixed one makes builds repeatable. */
+	meta.seed = IVF_SEED;
 
 	/* Normalized vectors need no look at the data. */
 	if (meta.metric == IVF_COSINE)

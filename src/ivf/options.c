@@ -70,7 +70,7 @@ ivf_init(void)
 							 "aims for when ivfflat.probes is 0.",
 							 "It is above 0 and at most 1; with 1, all "
 							 "lists are probed.",
-							 &ivf_target_recall, 0.95, 0.01, 1, PGC_USERSET, 0,
+							 &ivf_target_recall, 0.95, 1e-6, 1, PGC_USERSET, 0,
 							 NULL, NULL, NULL);
 	MarkGUCPrefixReserved("ivfflat");
 }

@@ -71,8 +71,9 @@ typedef struct IvfPageTail
 	uint32 dead;			/* slots among them that are free again */
 	BlockNumber free_block; /* no slot before this page is free */
 	uint32 free_number;		/* the number of that page */
-	uint32 changes;			/* counts what scans and vacuum must notice */
-	uint32 reserved[4];
+	uint32 changes;			/* counts inserts, which vacuum must notice */
+	uint32 cuts;			/* counts cuts of the chain, for scans */
+	uint32 reserved[3];
 } IvfPageTail;
 
 StaticAssertDecl(sizeof(IvfPageTail) == VDB_LINE, "page tail is one line");

@@ -3,10 +3,10 @@
  *
  * A fixed number of lists is too many for one query and too few for another.
  * What is asked of a list is how many true neighbours it can be expected to
- * hold for each row in it: its density of hits.  A Poisson regression
- *(McCullagh and Nelder, "Generalized Linear Models", 1989, chapter 6) on
- *queries from the table itself gives the density's logarithm as a linear
- *function of a few features of a list:
+ * hold for each row in it: its density of hits.  A Poisson regression (see
+ * McCullagh and Nelder, "Generalized Linear Models", 1989, chapter 6) on
+ * queries from the table itself gives the density's logarithm as a linear
+ * function of a few features of a list:
  *
  *		g		how much farther it is than the nearest list, in units of the
  *				mean squared residual

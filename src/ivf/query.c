@@ -90,6 +90,18 @@ collect_group(void *arg, const IvfGroup *group)
 	}
 }
 
+/* Lists have to lie in the index, or reading one gives a puzzling error. */
+static void
+check_heads(Relation index, const IvfProbe *probes, uint32 count)
+{
+	BlockNumber blocks = RelationGetNumberOfBlocks(index);
+
+	for (uint32 i = 0; i < count; i++)
+		if (probes[i].head >= blocks)
+			ivf_page_corrupted(index, probes[i].head,
+							   "list lies behind the end of the index");
+}
+
 uint32
 ivf_probes_all(Relation index, const IvfQuery *query, IvfProbe **probes,
 			   uint32 *room)
@@ -122,6 +134,7 @@ ivf_probes_all(Relation index, const IvfQuery *query, IvfProbe **probes,
 				   &collector);
 	*probes = collector.probes;
 	*room = collector.room;
+	check_heads(index, collector.probes, collector.count);
 	return collector.count;
 }
 

@@ -330,6 +330,20 @@ look_ahead(IvfScan *state)
 	}
 }
 
+/* A pointer that no insert can have written would lead astray silently. */
+static void
+check_row(IndexScanDesc scan, BlockNumber block, OffsetNumber offset)
+{
+	if (block != InvalidBlockNumber && offset <= MaxOffsetNumber)
+		return;
+	ereport(ERROR, (errcode(ERRCODE_INDEX_CORRUPTED),
+					errmsg("index \"%s\" is corrupted",
+						   RelationGetRelationName(scan->indexRelation)),
+					errdetail("It points to row (%u,%u), which cannot exist.",
+							  block, offset),
+					errhint("Use REINDEX to build it anew.")));
+}
+
 static bool
 next_placed(IndexScanDesc scan, ItemPointer tid)
 {
@@ -345,6 +359,7 @@ next_placed(IndexScanDesc scan, ItemPointer tid)
 			case VDB_TAKE_REFINE:
 				CHECK_FOR_INTERRUPTS();
 				ItemPointerSet(tid, candidate.high, candidate.low);
+				check_row(scan, candidate.high, candidate.low);
 				look_ahead(state);
 				ivf_last_scan.fetches++;
 				if (ivf_refine(state->refiner, tid, &distance))
@@ -420,8 +435,9 @@ read_rows(RowStream *rows, ScanStage stage)
 }
 
 static bool
-next_row(IvfScan *state, ItemPointer tid)
+next_row(IndexScanDesc scan, ItemPointer tid)
 {
+	IvfScan *state = scan->opaque;
 	RowStream *rows = state->rows;
 
 	while (state->rows_open)
@@ -429,6 +445,8 @@ next_row(IvfScan *state, ItemPointer tid)
 		if (rows->next < rows->count)
 		{
 			*tid = rows->tids[rows->next++];
+			check_row(scan, ItemPointerGetBlockNumberNoCheck(tid),
+					  ItemPointerGetOffsetNumberNoCheck(tid));
 			return true;
 		}
 		state->rows_open = read_rows(rows, state->stage);
@@ -441,7 +459,7 @@ next_unordered(IndexScanDesc scan, ItemPointer tid)
 {
 	IvfScan *state = scan->opaque;
 
-	while (!next_row(state, tid))
+	while (!next_row(scan, tid))
 	{
 		if (state->next_list == state->nprobes)
 			return false;
@@ -487,13 +505,13 @@ next_tid(IndexScanDesc scan, ItemPointer tid)
 				leave_placed(scan);
 				break;
 			case STAGE_ZERO:
-				if (next_row(state, tid))
+				if (next_row(scan, tid))
 					return true;
 				state->stage = STAGE_NULL;
 				open_rows(scan, state->ivf->meta.unplaced, &state->unplaced);
 				break;
 			case STAGE_NULL:
-				if (next_row(state, tid))
+				if (next_row(scan, tid))
 					return true;
 				state->stage = STAGE_DONE;
 				ivf_last_scan.stop = IVF_STOP_END;

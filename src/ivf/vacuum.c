@@ -9,6 +9,7 @@
 #include "commands/vacuum.h"
 #include "ivf/ivf.h"
 #include "storage/indexfsm.h"
+#include "storage/lmgr.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
@@ -101,17 +102,59 @@ ivf_bulk_delete(IndexVacuumInfo *info, IndexBulkDeleteResult *stats,
 	return stats;
 }
 
+/*
+ * Tell the free space map of every page that is free.  It is not WAL-logged,
+ * and a crash can leave a page that was allocated and never used.
+ */
+static BlockNumber
+record_free_pages(IndexVacuumInfo *info)
+{
+	Relation index = info->index;
+	BlockNumber blocks;
+	BlockNumber found = 0;
+
+	/* Under this lock, whoever extended the index has locked his page. */
+	LockRelationForExtension(index, ExclusiveLock);
+	blocks = RelationGetNumberOfBlocks(index);
+	UnlockRelationForExtension(index, ExclusiveLock);
+
+	for (BlockNumber block = IVF_META_BLOCK + 1; block < blocks; block++)
+	{
+		Buffer buffer;
+		Page page;
+		bool is_free;
+
+		vdb_vacuum_delay_point();
+		buffer = ReadBufferExtended(index, MAIN_FORKNUM, block, RBM_NORMAL,
+									info->strategy);
+		LockBuffer(buffer, BUFFER_LOCK_SHARE);
+		page = BufferGetPage(buffer);
+		is_free =
+			PageIsNew(page) || ivf_page_fault(page, IVF_FREE, block, 0) == NULL;
+		UnlockReleaseBuffer(buffer);
+		if (is_free)
+		{
+			RecordFreeIndexPage(index, block);
+			found++;
+		}
+	}
+	return found;
+}
+
 IndexBulkDeleteResult *
 ivf_vacuum_cleanup(IndexVacuumInfo *info, IndexBulkDeleteResult *stats)
 {
 	if (info->analyze_only)
 		return stats;
 
-	if (stats == NULL)
+	if (stats)
+		stats->pages_free = record_free_pages(info);
+	else
 	{
+		/* Nothing was deleted; of a partial index the table knows little. */
 		stats = palloc0(sizeof(IndexBulkDeleteResult));
 		stats->num_index_tuples = info->num_heap_tuples;
-		stats->estimated_count = info->estimated_count;
+		stats->estimated_count = true;
 	}
 	IndexFreeSpaceMapVacuum(info->index);
 	stats->num_pages = RelationGetNumberOfBlocks(info->index);

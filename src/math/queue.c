@@ -156,7 +156,8 @@ truncate_bounds(VdbQueue *queue)
 void
 vdb_queue_add(VdbQueue *queue, float bound, uint32_t high, uint16_t low)
 {
-	VdbCandidate item = {isnan(bound) ? -INFINITY : bound, high, low, false};
+	VdbCandidate item = {isnan(bound) ? -INFINITY : bound, high, low, false,
+		false};
 
 	if (queue->resumed && !before(&queue->after, &item))
 		return;
@@ -296,7 +297,7 @@ vdb_queue_refined(VdbQueue *queue, const VdbCandidate *entry, double distance)
 {
 	queue->items[queue->count++] = queue->items[queue->heap];
 	queue->items[queue->heap] = (VdbCandidate) {distance, entry->high,
-		entry->low, true};
+		entry->low, true, true};
 	sift_up(queue->items, queue->heap++);
 }
 

@@ -1,0 +1,187 @@
+/*
+ * check.c: vecdb_check_index(), which verifies every invariant that
+ * ivf/README.md numbers and returns what it finds, no row for a sound index.
+ *
+ * The table is locked against writers (SHARE), or else an insert or a vacuum
+ * between two pages would look like damage.  Readers go on.  A standby cannot
+ * take that lock: there the replay of changes may show findings that a second
+ * check does not.
+ */
+#include "compat.h"
+
+#include "access/relation.h"
+#include "access/table.h"
+#include "access/xlog.h"
+#include "catalog/pg_class.h"
+#include "fmgr.h"
+#include "inspect/check.h"
+#include "inspect/inspect.h"
+#include "miscadmin.h"
+#include "storage/bufmgr.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+
+/* Findings --------------------------------------------------------------- */
+
+static void
+put_finding(IvfCheck *check, IvfInvariant invariant, BlockNumber block,
+			int64 slot, const char *text)
+{
+	Datum values[4];
+	bool nulls[4] = {false};
+
+	values[0] = Int32GetDatum(invariant);
+	values[1] = Int64GetDatum(block);
+	nulls[1] = block == InvalidBlockNumber;
+	values[2] = Int64GetDatum(slot);
+	nulls[2] = slot < 0;
+	values[3] = CStringGetTextDatum(text);
+	tuplestore_putvalues(check->result, check->descriptor, values, nulls);
+	pfree(DatumGetPointer(values[3]));
+}
+
+void
+ivf_check_found(IvfCheck *check, IvfInvariant invariant, BlockNumber block,
+				int64 slot, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	if (ivf_check_full(check))
+		return;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	put_finding(check, invariant, block, slot, text);
+	check->findings++;
+}
+
+/* Opening ---------------------------------------------------------------- */
+
+static void
+open_relations(IvfCheck *check, Oid indexoid)
+{
+	LOCKMODE lockmode = RecoveryInProgress() ? AccessShareLock : ShareLock;
+
+	if (get_rel_relkind(indexoid) != '\0' &&
+		!vdb_class_ownercheck(indexoid, GetUserId()))
+		aclcheck_error(ACLCHECK_NOT_OWNER,
+					   get_relkind_objtype(get_rel_relkind(indexoid)),
+					   get_rel_name(indexoid));
+	ivf_inspect_open(indexoid, lockmode, &check->heap, &check->index);
+}
+
+static void
+close_relations(IvfCheck *check)
+{
+	relation_close(check->index, NoLock);
+	table_close(check->heap, NoLock);
+}
+
+/* The check -------------------------------------------------------------- */
+
+/*
+ * A cached state could be older than the damage.  Nobody holds a pointer to
+ * it across a call of SQL: scans and inserts copy what they need.
+ */
+static void
+forget_cached_state(Relation index)
+{
+	if (index->rd_amcache)
+		pfree(index->rd_amcache);
+	index->rd_amcache = NULL;
+}
+
+static void
+init_layouts(IvfCheck *check)
+{
+	const IvfMetaPage *meta = &check->meta;
+
+	ivf_layout_init(&check->leaf, IVF_LEAF, vdb_code_format(meta->bits),
+					meta->padded);
+	ivf_layout_init(&check->inner, IVF_INNER,
+					vdb_code_format(IVF_CENTROID_BITS), meta->padded);
+	ivf_layout_init(&check->unplaced, IVF_UNPLACED, NULL, 0);
+}
+
+static void
+run_check(IvfCheck *check)
+{
+	check->blocks = RelationGetNumberOfBlocks(check->index);
+	check->heap_blocks = RelationGetNumberOfBlocks(check->heap);
+	check->seen = palloc_extended(check->blocks / 8 + 1,
+								  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+
+	forget_cached_state(check->index);
+	if (ivf_check_meta(check))
+	{
+		init_layouts(check);
+		ivf_check_mean(check);
+		ivf_check_rows_begin(check);
+		ivf_check_lists(check);
+		ivf_check_rows(check);
+	}
+	ivf_check_other_pages(check);
+	if (ivf_check_full(check))
+		put_finding(check, 0, InvalidBlockNumber, IVF_CHECK_NO_SLOT,
+					"there may be more: the check ended here");
+}
+
+/*
+ * Expressions and predicates of the index are code of the table's owner, whom
+ * the caller need not trust.
+ */
+static void
+run_check_as_owner(IvfCheck *check)
+{
+	Oid user;
+	int security;
+	int nest_level;
+
+	GetUserIdAndSecContext(&user, &security);
+	SetUserIdAndSecContext(check->heap->rd_rel->relowner,
+						   security | SECURITY_RESTRICTED_OPERATION);
+	nest_level = NewGUCNestLevel();
+	vdb_restrict_search_path();
+
+	run_check(check);
+
+	AtEOXact_GUC(false, nest_level);
+	SetUserIdAndSecContext(user, security);
+}
+
+/*
+ * vecdb_check_index(index regclass, heapallindexed boolean) returns
+ * table(invariant integer, block bigint, slot bigint, finding text)
+ */
+PG_FUNCTION_INFO_V1(vecdb_check_index);
+Datum
+vecdb_check_index(PG_FUNCTION_ARGS)
+{
+	IvfCheck check = {0};
+	MemoryContext context;
+	MemoryContext old;
+
+	/* Not strict: no row for NULL would call nothing sound. */
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("arguments of vecdb_check_index must not be "
+							   "null")));
+	check.heapallindexed = PG_GETARG_BOOL(1);
+	check.result = ivf_inspect_rows(fcinfo, &check.descriptor);
+	open_relations(&check, PG_GETARG_OID(0));
+
+	context = AllocSetContextCreate(CurrentMemoryContext, "ivfflat check",
+									ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(context);
+	run_check_as_owner(&check);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+
+	close_relations(&check);
+	return (Datum) 0;
+}

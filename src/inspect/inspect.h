@@ -1,0 +1,42 @@
+/*
+ * inspect.h: what the functions that look into an index share: finding the
+ * index, refusing those who may not look, and returning rows.
+ */
+#ifndef VECDB_INSPECT_INSPECT_H
+#define VECDB_INSPECT_INSPECT_H
+
+#include "compat.h"
+
+#include "fmgr.h"
+#include "storage/lockdefs.h"
+#include "utils/relcache.h"
+#include "utils/tuplestore.h"
+
+/*
+ * Open an index together with its table, the table first, as everybody does.
+ * What is not an ivfflat index that can be read now is an error.  Privileges
+ * are the caller's affair, before: nobody waits for a lock that he may not
+ * have.
+ */
+extern void ivf_inspect_open(Oid indexoid, LOCKMODE lockmode, Relation *heap,
+							 Relation *index);
+
+/*
+ * Raise an error unless the user may read the index's table.  What tells
+ * nothing of a row but counts is open to pg_stat_scan_tables as well, and
+ * closed to those whose view of the table is restricted by row.
+ */
+extern void ivf_inspect_require_select(Oid indexoid);
+extern void ivf_inspect_require_statistics(Oid indexoid);
+
+/* Begin to return rows; the caller puts them into the result. */
+extern Tuplestorestate *ivf_inspect_rows(FunctionCallInfo fcinfo,
+										 TupleDesc *descriptor);
+
+/* The descriptor of a function that returns one row. */
+extern TupleDesc ivf_inspect_row(FunctionCallInfo fcinfo);
+
+/* Sorts the values, of which there is at least one. */
+extern double ivf_inspect_median(double *values, uint32 count);
+
+#endif /* VECDB_INSPECT_INSPECT_H */

@@ -1,0 +1,55 @@
+/*
+ * last_scan.c: vecdb_last_scan(), which tells what the session's last scan of
+ * an ivfflat index did, and why it ended.
+ */
+#include "compat.h"
+
+#include "access/htup_details.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "inspect/inspect.h"
+#include "ivf/ivf.h"
+#include "utils/builtins.h"
+
+#define COLUMNS 10
+
+static const char *const stop_names[] = {
+	[IVF_STOP_CALLER] = "caller",
+	[IVF_STOP_PROBES] = "probes",
+	[IVF_STOP_END] = "end",
+};
+
+/*
+ * vecdb_last_scan() returns (index regclass, lists integer,
+ * first_probes integer, probes integer, codes bigint, fetches bigint,
+ * invisible bigint, rows bigint, passes integer, stop text)
+ */
+PG_FUNCTION_INFO_V1(vecdb_last_scan);
+Datum
+vecdb_last_scan(PG_FUNCTION_ARGS)
+{
+	const IvfScanReport *scan = &ivf_last_scan;
+	TupleDesc descriptor = ivf_inspect_row(fcinfo);
+	Datum values[COLUMNS] = {0};
+	bool nulls[COLUMNS];
+
+	memset(nulls, !OidIsValid(scan->index), sizeof(nulls));
+	if (OidIsValid(scan->index))
+	{
+		int i = 0;
+
+		values[i++] = ObjectIdGetDatum(scan->index);
+		values[i++] = Int32GetDatum(scan->lists);
+		values[i++] = Int32GetDatum(scan->first_probes);
+		values[i++] = Int32GetDatum(scan->probes);
+		values[i++] = Int64GetDatum(scan->codes);
+		values[i++] = Int64GetDatum(scan->fetches);
+		values[i++] = Int64GetDatum(scan->invisible);
+		values[i++] = Int64GetDatum(scan->rows);
+		values[i++] = Int32GetDatum(scan->passes);
+		values[i++] = CStringGetTextDatum(stop_names[scan->stop]);
+		Assert(i == COLUMNS);
+	}
+	PG_RETURN_DATUM(
+		HeapTupleGetDatum(heap_form_tuple(descriptor, values, nulls)));
+}

@@ -1,0 +1,74 @@
+/*
+ * recall.h: a measurement of recall, and the statements that it runs.
+ */
+#ifndef VECDB_INSPECT_RECALL_H
+#define VECDB_INSPECT_RECALL_H
+
+#include "compat.h"
+
+#include "executor/spi.h"
+#include "ivf/ivf.h"
+
+/* Of the exact answer to a query, what an index's is compared with. */
+typedef struct IvfTruth
+{
+	int count; /* rows with a distance, up to k */
+	double farthest;
+} IvfTruth;
+
+typedef struct IvfRecall
+{
+	Relation heap;
+	Relation index;
+	const IvfIndex *ivf;
+	int k;
+	bool leave_out; /* the row that is the query */
+
+	/* Parts of the statements */
+	const char *table;
+	const char *value;	   /* what is indexed */
+	const char *opname;	   /* the distance, qualified */
+	const char *predicate; /* of the index, or "true" */
+
+	SPIPlanPtr exact;
+	SPIPlanPtr by_index;
+	MemoryContext query_context;
+	double *distances; /* room for k */
+	IvfTruth *truth;   /* of each query */
+
+	/* Over the queries so far */
+	int queries;
+	int64 wanted;  /* exact answers */
+	int64 found;   /* by the index */
+	double probes; /* sums */
+	double codes;
+	double fetches;
+	double *exact_ms; /* of each query */
+	double *index_ms;
+} IvfRecall;
+
+/* From the first measurement of a session on: indexes can be hidden. */
+extern void ivf_recall_install_hook(void);
+
+/* How the statements name the table, its value and the operator. */
+extern void ivf_recall_name_parts(IvfRecall *recall);
+
+/* The distances of the k rows nearest to $1, without the row at $2 if asked. */
+extern SPIPlanPtr ivf_recall_prepare_search(const IvfRecall *recall,
+											int options);
+
+/* TIDs of random rows that can be queries. */
+extern SPIPlanPtr ivf_recall_prepare_sample(const IvfRecall *recall,
+											int sample);
+
+/* The indexed value of the row with TID $1. */
+extern SPIPlanPtr ivf_recall_prepare_fetch(const IvfRecall *recall);
+
+/*
+ * Run a statement on the active snapshot; its rows are in SPI_tuptable. Returns
+ * the milliseconds that it took, those of planning included the first time.
+ */
+extern double ivf_recall_run(const IvfRecall *recall, SPIPlanPtr plan,
+							 bool by_index, Datum *values);
+
+#endif /* VECDB_INSPECT_RECALL_H */

@@ -1,0 +1,49 @@
+-- Settings of the index: names, bounds, defaults.
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS vecdb;
+CREATE SCHEMA ivfflat_options;
+SET search_path = ivfflat_options, public;
+-- Costs of what is switched off would call for it.
+SET jit = off;
+RESET client_min_messages;
+
+-- Vector number n: the same in each run, and no two alike.
+CREATE FUNCTION vec(n bigint, dim int DEFAULT 8) RETURNS vector
+LANGUAGE sql IMMUTABLE STRICT AS $$
+  SELECT array_agg((hashint8(n * 20000 + j) % 1000) / 1000.0 ORDER BY j)::vector
+  FROM generate_series(1, dim) AS j
+$$;
+
+-- They are known once the library is loaded.
+SELECT vec(1, 1) IS NOT NULL AS loaded;
+SELECT name, setting, boot_val, min_val, max_val, enumvals, context
+FROM pg_settings WHERE name LIKE 'ivfflat.%' ORDER BY name;
+
+SET ivfflat.probes = -1;
+SET ivfflat.probes = 32769;
+SET ivfflat.probes = 32768;
+SET ivfflat.max_probes = 0;
+SET ivfflat.max_probes = 32769;
+SET ivfflat.iterative_scan = strict_order;
+SET "ivfflat.iterative_scan" = "relaxed_order";
+SET ivfflat.iterative_scan = off;
+SET ivfflat.target_recall = 0;
+SET ivfflat.target_recall = -0.5;
+SET ivfflat.target_recall = 1.01;
+SET ivfflat.target_recall = 1;
+SET ivfflat.target_recall = 0.01;
+
+-- Unknown ones are mistakes.
+DO $$
+BEGIN
+  SET ivfflat.prob = 1;
+  -- Before 15 they were only warned of, and when they came first.
+  IF current_setting('server_version_num')::int >= 150000 THEN
+    RAISE WARNING 'an unknown setting was taken';
+  END IF;
+EXCEPTION WHEN invalid_name THEN
+END
+$$;
+
+SET client_min_messages = warning;
+DROP SCHEMA ivfflat_options CASCADE;

@@ -1,0 +1,208 @@
+-- Index scans: their order, and that they return the table's rows.
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS vecdb;
+CREATE SCHEMA ivfflat_scan;
+SET search_path = ivfflat_scan, public;
+-- Costs of what is switched off would call for it.
+SET jit = off;
+RESET client_min_messages;
+
+-- Vector number n: the same in each run, and no two alike.
+CREATE FUNCTION vec(n bigint, dim int DEFAULT 8) RETURNS vector
+LANGUAGE sql IMMUTABLE STRICT AS $$
+  SELECT array_agg((hashint8(n * 20000 + j) % 1000) / 1000.0 ORDER BY j)::vector
+  FROM generate_series(1, dim) AS j
+$$;
+
+-- Do index and table agree?  Each row once; and in order, but for the few whose
+-- bound was too high: one in a hundred or so, others with each rotation.
+CREATE FUNCTION compare(tab text, op text, query vector, wanted int DEFAULT NULL)
+RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  statement text := format(
+    'SELECT array_agg(id ORDER BY n), array_agg(d ORDER BY n)
+     FROM (SELECT row_number() OVER () AS n, id, d
+           FROM (SELECT id, v OPERATOR(public.%s) (SELECT $1) AS d FROM %I
+                 ORDER BY v OPERATOR(public.%s) (SELECT $1) LIMIT $2) AS s) AS t',
+    op, tab, op);
+  line text; explained text := '';
+  ids int[]; exact_ids int[];
+  distances float8[]; exact float8[];
+  rows int; late int;
+BEGIN
+  SET LOCAL enable_seqscan = off;
+  SET LOCAL enable_bitmapscan = off;
+  SET LOCAL enable_sort = off;
+  FOR line IN EXECUTE 'EXPLAIN (COSTS off) ' || statement USING query, wanted LOOP
+    explained := explained || line;
+  END LOOP;
+  IF explained !~ 'Index Scan' OR explained !~ 'Order By' OR explained ~ 'Sort' AND explained !~ 'Merge Append' THEN
+    RETURN 'no index scan: ' || explained;
+  END IF;
+  EXECUTE statement INTO ids, distances USING query, wanted;
+  SET LOCAL enable_indexscan = off;
+  SET LOCAL enable_seqscan = on;
+  SET LOCAL enable_sort = on;
+  EXECUTE statement INTO exact_ids, exact USING query, wanted;
+
+  rows := coalesce(cardinality(exact_ids), 0);
+  IF coalesce(cardinality(ids), 0) <> rows THEN
+    RETURN format('%s rows, not %s', cardinality(ids), rows);
+  ELSIF rows <> (SELECT count(DISTINCT i) FROM unnest(ids) AS i) THEN
+    RETURN 'a row came twice';
+  ELSIF wanted IS NULL AND EXISTS (SELECT unnest(ids) EXCEPT SELECT unnest(exact_ids)) THEN
+    RETURN 'other rows';
+  END IF;
+  SELECT count(*) INTO late
+  FROM unnest(distances[2:], distances[:rows - 1]) AS u (d, before) WHERE d < before;
+  IF late > 2 + rows / 20 THEN
+    RETURN format('%s of %s rows come late', late, rows);
+  END IF;
+  late := (SELECT count(*) FROM (SELECT unnest(exact) EXCEPT ALL SELECT unnest(distances)) AS missing);
+  IF late > 2 + rows / 20 THEN
+    RETURN format('%s of the %s nearest are missing', late, rows);
+  END IF;
+  RETURN format('%s rows agree', rows);
+END
+$$;
+
+CREATE TABLE t (id int PRIMARY KEY, v vector(8), grp int);
+INSERT INTO t SELECT i, vec(i), i % 10 FROM generate_series(1, 3000) AS i;
+INSERT INTO t SELECT i, NULL, 0 FROM generate_series(3001, 3010) AS i;
+INSERT INTO t SELECT i, '[0,0,0,0,0,0,0,0]', 1 FROM generate_series(3011, 3015) AS i;
+INSERT INTO t SELECT i + 4000, vec(i), 2 FROM generate_series(1, 50) AS i;
+CREATE INDEX t_l2 ON t USING ivfflat (v) WITH (lists = 30);
+CREATE INDEX t_ip ON t USING ivfflat (v vector_ip_ops) WITH (lists = 30);
+CREATE INDEX t_cosine ON t USING ivfflat (v vector_cosine_ops) WITH (lists = 30);
+ANALYZE t;
+SET enable_seqscan = off;
+
+EXPLAIN (COSTS OFF) SELECT id FROM t ORDER BY v <-> '[1,0,0,0,0,0,0,0]' LIMIT 5;
+EXPLAIN (COSTS OFF) SELECT id FROM t ORDER BY v <#> '[1,0,0,0,0,0,0,0]' LIMIT 5;
+EXPLAIN (COSTS OFF) SELECT id FROM t ORDER BY v <=> '[1,0,0,0,0,0,0,0]' LIMIT 5;
+
+-- Whatever the number of lists at first, all rows come; with all of them, in order.
+SELECT probes, count(*), count(DISTINCT id)
+FROM (VALUES ('1'), ('0'), ('30')) AS p (probes),
+  LATERAL set_config('ivfflat.probes', probes, false),
+  LATERAL (SELECT id FROM t ORDER BY v <-> vec(0)) AS s
+GROUP BY probes ORDER BY probes;
+SET ivfflat.probes = 30;
+SELECT op, compare('t', op, vec(q)), compare('t', op, vec(q), 10)
+FROM unnest(ARRAY['<->', '<#>', '<=>']) AS op, generate_series(0, 2) AS q;
+
+-- Queries without a distance: every row, those with NULL last.
+SELECT compare('t', '<->', NULL), compare('t', '<#>', NULL), compare('t', '<=>', NULL);
+SELECT compare('t', '<->', '[0,0,0,0,0,0,0,0]'), compare('t', '<=>', '[0,0,0,0,0,0,0,0]');
+SELECT count(*), min(id), max(id) FROM (SELECT id FROM t ORDER BY v <=> vec(0) OFFSET 3050 LIMIT 5) AS s;
+SELECT count(*), min(id), max(id) FROM (SELECT id FROM t ORDER BY v <=> vec(0) OFFSET 3055) AS s;
+SELECT count(*), min(id), max(id) FROM (SELECT id FROM t ORDER BY v <-> vec(0) OFFSET 3055) AS s;
+
+-- Limits, offsets and filters past the probed lists.
+SET ivfflat.probes = 1;
+SELECT count(*) FROM (SELECT 1 FROM t ORDER BY v <-> vec(0) LIMIT 2500) AS s;
+SELECT count(*) FROM (SELECT 1 FROM t ORDER BY v <-> vec(0) OFFSET 2500) AS s;
+EXPLAIN (COSTS OFF) SELECT id FROM t WHERE grp = 7 ORDER BY v <-> vec(0) LIMIT 300;
+SELECT count(*) FROM (SELECT 1 FROM t WHERE grp = 7 ORDER BY v <-> vec(0) LIMIT 300) AS s;
+SELECT id FROM t WHERE grp = 11 ORDER BY v <-> vec(0);
+
+-- A scan that stops with its lists.
+SET ivfflat.iterative_scan = off;
+SELECT count(*) BETWEEN 1 AND 1000 AS some FROM (SELECT 1 FROM t ORDER BY v <-> vec(0)) AS s;
+SET ivfflat.probes = 30;
+SELECT count(*) FROM (SELECT 1 FROM t ORDER BY v <-> vec(0)) AS s;
+SET ivfflat.iterative_scan = relaxed_order;
+SET ivfflat.probes = 1;
+SET ivfflat.max_probes = 2;
+SELECT count(*) BETWEEN 2 AND 1500 AS some FROM (SELECT 1 FROM t ORDER BY v <-> vec(0)) AS s;
+SET ivfflat.max_probes = 30;
+SELECT count(*) FROM (SELECT 1 FROM t ORDER BY v <-> vec(0)) AS s;
+RESET ivfflat.max_probes;
+RESET ivfflat.iterative_scan;
+
+-- The first of several lists' rows are as good as an exact answer's.
+SET ivfflat.probes = 0;
+SET ivfflat.target_recall = 1;
+SELECT compare('t', '<->', vec(5)), compare('t', '<=>', vec(5), 20);
+RESET ivfflat.target_recall;
+
+-- Queries of another dimension or kind.
+SELECT id FROM t ORDER BY v <-> '[1,2]' LIMIT 1;
+SELECT id FROM t ORDER BY v <-> '[1,NaN,0,0,0,0,0,0]' LIMIT 1;
+SELECT id FROM t ORDER BY v <-> ARRAY[1,2,3,4,5,6,7,8]::float4[]::vector LIMIT 1;
+
+-- Huge and tiny queries.
+SET ivfflat.probes = 30;
+SELECT compare('t', '<->', '[1e37,1e37,0,0,0,0,0,0]', 10), compare('t', '<=>', '[1e37,1e37,0,0,0,0,0,0]', 10);
+SELECT compare('t', '<->', '[1e-40,0,0,0,0,0,0,0]', 10), compare('t', '<=>', '[1e-40,0,0,0,0,0,0,0]', 10);
+
+-- Plans that the index cannot serve.
+EXPLAIN (COSTS OFF) SELECT id FROM t ORDER BY v <-> vec(0) DESC LIMIT 5;
+EXPLAIN (COSTS OFF) SELECT id FROM t ORDER BY v <+> vec(0) LIMIT 5;
+EXPLAIN (COSTS OFF) SELECT id FROM t ORDER BY v <-> v LIMIT 5;
+SET enable_seqscan = on;
+EXPLAIN (COSTS OFF) SELECT count(v) FROM t WHERE v <-> vec(0) < 0.5;
+SET enable_seqscan = off;
+
+-- Queries from elsewhere in the statement.
+SELECT id FROM t ORDER BY v <-> (SELECT v FROM t WHERE id = 17), id LIMIT 2;
+WITH q AS MATERIALIZED (SELECT vec(0) AS v)
+SELECT (SELECT count(*) FROM (SELECT 1 FROM t ORDER BY t.v <-> q.v) AS s) FROM q;
+PREPARE nearest(vector) AS SELECT id FROM t ORDER BY v <-> $1 LIMIT 1;
+EXECUTE nearest(vec(33));
+SET plan_cache_mode = force_generic_plan;
+EXECUTE nearest(vec(34));
+EXECUTE nearest(vec(35));
+RESET plan_cache_mode;
+
+-- A scan for each row of another table.
+EXPLAIN (COSTS OFF)
+SELECT a.id, b.id FROM t AS a, LATERAL (SELECT id FROM t ORDER BY v <-> a.v LIMIT 1) AS b WHERE a.id IN (1, 2, 3);
+SELECT count(*), sum((b.v <-> a.v = 0)::int) AS itself
+FROM t AS a, LATERAL (SELECT id, v FROM t ORDER BY v <-> a.v LIMIT 1) AS b
+WHERE a.id <= 500;
+SELECT count(*) FROM t AS a LEFT JOIN LATERAL (SELECT id FROM t ORDER BY v <-> a.v LIMIT 3) AS b ON true
+WHERE a.id BETWEEN 3005 AND 3020;
+
+-- Cursors: in pieces, forth and back, and rows that come in between.
+BEGIN;
+DECLARE c CURSOR FOR SELECT id FROM t ORDER BY v <-> vec(100);
+FETCH 1 FROM c;
+INSERT INTO t SELECT 10000 + i, vec(100), 0 FROM generate_series(1, 100) AS i;
+DELETE FROM t WHERE id = 4;
+CLOSE c;
+DECLARE c SCROLL CURSOR FOR SELECT id FROM t ORDER BY v <-> vec(100), id LIMIT 20;
+FETCH 2 FROM c;
+FETCH LAST FROM c \gset last_
+FETCH FIRST FROM c;
+CLOSE c;
+DECLARE c CURSOR FOR SELECT id FROM t ORDER BY v <-> vec(100) FOR UPDATE;
+FETCH 1 FROM c \gset current_
+UPDATE t SET v = vec(200) WHERE CURRENT OF c;
+CLOSE c;
+SELECT count(*) FROM t WHERE v = vec(200);
+ROLLBACK;
+DO $$
+DECLARE
+  c CURSOR FOR SELECT id FROM t ORDER BY v <-> vec(100);
+  seen int[] := '{}';
+BEGIN
+  FOR r IN c LOOP
+    seen := seen || r.id;
+    IF cardinality(seen) % 300 = 0 THEN
+      INSERT INTO t SELECT 10000 + cardinality(seen) + i, vec(i), 0 FROM generate_series(1, 20) AS i;
+      DELETE FROM t WHERE id % 300 = cardinality(seen) / 300;
+    END IF;
+  END LOOP;
+  RAISE NOTICE '% rows, % of them once', cardinality(seen), (SELECT count(DISTINCT i) FROM unnest(seen) AS i);
+END
+$$;
+SELECT * FROM vecdb_check_index('t_l2', true);
+SELECT compare('t', '<->', vec(3), 50);
+
+-- Other users of an index.
+SELECT id FROM t ORDER BY v <-> vec(70), id DESC LIMIT 1;
+SELECT DISTINCT ON (d) d >= 0 AS positive FROM (SELECT v <-> vec(70) AS d FROM t ORDER BY d LIMIT 1) AS s;
+
+SET client_min_messages = warning;
+DROP SCHEMA ivfflat_scan CASCADE;

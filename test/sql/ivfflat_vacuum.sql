@@ -1,0 +1,158 @@
+-- VACUUM: dead rows leave the lists, and their room is used again.
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS vecdb;
+CREATE SCHEMA ivfflat_vacuum;
+SET search_path = ivfflat_vacuum, public;
+-- Costs of what is switched off would call for it.
+SET jit = off;
+RESET client_min_messages;
+
+-- Vector number n: the same in each run, and no two alike.
+CREATE FUNCTION vec(n bigint, dim int DEFAULT 8) RETURNS vector
+LANGUAGE sql IMMUTABLE STRICT AS $$
+  SELECT array_agg((hashint8(n * 20000 + j) % 1000) / 1000.0 ORDER BY j)::vector
+  FROM generate_series(1, dim) AS j
+$$;
+
+-- Do index and table agree?  Each row once; and in order, but for the few whose
+-- bound was too high: one in a hundred or so, others with each rotation.
+CREATE FUNCTION compare(tab text, op text, query vector, wanted int DEFAULT NULL)
+RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  statement text := format(
+    'SELECT array_agg(id ORDER BY n), array_agg(d ORDER BY n)
+     FROM (SELECT row_number() OVER () AS n, id, d
+           FROM (SELECT id, v OPERATOR(public.%s) (SELECT $1) AS d FROM %I
+                 ORDER BY v OPERATOR(public.%s) (SELECT $1) LIMIT $2) AS s) AS t',
+    op, tab, op);
+  line text; explained text := '';
+  ids int[]; exact_ids int[];
+  distances float8[]; exact float8[];
+  rows int; late int;
+BEGIN
+  SET LOCAL enable_seqscan = off;
+  SET LOCAL enable_bitmapscan = off;
+  SET LOCAL enable_sort = off;
+  FOR line IN EXECUTE 'EXPLAIN (COSTS off) ' || statement USING query, wanted LOOP
+    explained := explained || line;
+  END LOOP;
+  IF explained !~ 'Index Scan' OR explained !~ 'Order By' OR explained ~ 'Sort' AND explained !~ 'Merge Append' THEN
+    RETURN 'no index scan: ' || explained;
+  END IF;
+  EXECUTE statement INTO ids, distances USING query, wanted;
+  SET LOCAL enable_indexscan = off;
+  SET LOCAL enable_seqscan = on;
+  SET LOCAL enable_sort = on;
+  EXECUTE statement INTO exact_ids, exact USING query, wanted;
+
+  rows := coalesce(cardinality(exact_ids), 0);
+  IF coalesce(cardinality(ids), 0) <> rows THEN
+    RETURN format('%s rows, not %s', cardinality(ids), rows);
+  ELSIF rows <> (SELECT count(DISTINCT i) FROM unnest(ids) AS i) THEN
+    RETURN 'a row came twice';
+  ELSIF wanted IS NULL AND EXISTS (SELECT unnest(ids) EXCEPT SELECT unnest(exact_ids)) THEN
+    RETURN 'other rows';
+  END IF;
+  SELECT count(*) INTO late
+  FROM unnest(distances[2:], distances[:rows - 1]) AS u (d, before) WHERE d < before;
+  IF late > 2 + rows / 20 THEN
+    RETURN format('%s of %s rows come late', late, rows);
+  END IF;
+  late := (SELECT count(*) FROM (SELECT unnest(exact) EXCEPT ALL SELECT unnest(distances)) AS missing);
+  IF late > 2 + rows / 20 THEN
+    RETURN format('%s of the %s nearest are missing', late, rows);
+  END IF;
+  RETURN format('%s rows agree', rows);
+END
+$$;
+
+SET ivfflat.probes = 32768;
+CREATE TABLE t (id int, v vector(8)) WITH (autovacuum_enabled = off);
+INSERT INTO t SELECT i, vec(i) FROM generate_series(1, 6000) AS i;
+INSERT INTO t SELECT i, NULL FROM generate_series(6001, 8000) AS i;
+CREATE INDEX t_v ON t USING ivfflat (v) WITH (lists = 4);
+SELECT pg_relation_size('t_v') AS built \gset
+
+-- Half of the rows, each second slot.
+DELETE FROM t WHERE id % 2 = 0;
+VACUUM t;
+SELECT * FROM vecdb_check_index('t_v', true);
+SELECT compare('t', '<->', vec(0));
+
+-- As many again take their places.
+INSERT INTO t SELECT i, vec(i) FROM generate_series(2, 6000, 2) AS i;
+INSERT INTO t SELECT i, NULL FROM generate_series(6002, 8000, 2) AS i;
+SELECT pg_relation_size('t_v') - :built AS grown;
+SELECT * FROM vecdb_check_index('t_v', true);
+SELECT compare('t', '<->', vec(0));
+
+-- Over and over: no growth past one page a list for the uneven ends.
+DO $$
+BEGIN
+  FOR round IN 1..5 LOOP
+    DELETE FROM t WHERE id % 5 = round - 1;
+    INSERT INTO t SELECT i, CASE WHEN i <= 6000 THEN vec(i) END FROM generate_series(1, 8000) AS i WHERE i % 5 = round - 1;
+  END LOOP;
+END
+$$;
+VACUUM t;
+SELECT * FROM vecdb_check_index('t_v', true);
+SELECT compare('t', '<->', vec(0));
+SELECT pg_relation_size('t_v') AS churned \gset
+DELETE FROM t WHERE id % 4 = 1;
+VACUUM t;
+INSERT INTO t SELECT i, CASE WHEN i <= 6000 THEN vec(i) END FROM generate_series(1, 8000, 4) AS i;
+SELECT pg_relation_size('t_v') - :churned AS grown;
+DELETE FROM t WHERE id % 4 = 2;
+VACUUM t;
+INSERT INTO t SELECT i, CASE WHEN i <= 6000 THEN vec(i) END FROM generate_series(2, 8000, 4) AS i;
+SELECT pg_relation_size('t_v') - :churned AS grown;
+SELECT * FROM vecdb_check_index('t_v', true);
+
+-- All rows: the pages become free, and serve the next ones.
+DELETE FROM t;
+VACUUM t;
+SELECT * FROM vecdb_check_index('t_v', true);
+SELECT compare('t', '<->', vec(0));
+INSERT INTO t SELECT i, vec(i) FROM generate_series(1, 6000) AS i;
+SELECT pg_relation_size('t_v') <= :churned AS reused;
+SELECT * FROM vecdb_check_index('t_v', true);
+SELECT compare('t', '<->', vec(0));
+
+-- Pages that one list gave up serve another.
+DELETE FROM t;
+VACUUM t;
+INSERT INTO t SELECT i, NULL FROM generate_series(1, 10000) AS i;
+SELECT pg_relation_size('t_v') <= :churned AS reused;
+SELECT * FROM vecdb_check_index('t_v', true);
+SELECT compare('t', '<->', vec(0));
+
+-- Nothing to do; and rows that only HOT chains lead to.
+VACUUM t;
+SELECT * FROM vecdb_check_index('t_v', true);
+UPDATE t SET id = -id WHERE id % 10 = 0;
+VACUUM t;
+SELECT * FROM vecdb_check_index('t_v', true);
+SELECT compare('t', '<->', vec(0));
+
+-- The same over codes of many lines, whose groups run over pages' ends.
+CREATE TABLE wide (id int, v vector(1000)) WITH (autovacuum_enabled = off);
+INSERT INTO wide SELECT i, vec(i, 1000) FROM generate_series(1, 200) AS i;
+CREATE INDEX wide_v ON wide USING ivfflat (v) WITH (lists = 3);
+SELECT pg_relation_size('wide_v') AS built \gset
+DELETE FROM wide WHERE id % 2 = 0;
+VACUUM wide;
+SELECT * FROM vecdb_check_index('wide_v', true);
+INSERT INTO wide SELECT i, vec(i, 1000) FROM generate_series(2, 200, 2) AS i;
+SELECT pg_relation_size('wide_v') - :built AS grown;
+SELECT * FROM vecdb_check_index('wide_v', true);
+DELETE FROM wide WHERE id > 20;
+VACUUM wide;
+SELECT * FROM vecdb_check_index('wide_v', true);
+INSERT INTO wide SELECT i, vec(i, 1000) FROM generate_series(21, 200) AS i;
+SELECT pg_relation_size('wide_v') - :built AS grown;
+SELECT * FROM vecdb_check_index('wide_v', true);
+SELECT compare('wide', '<->', vec(0, 1000));
+
+SET client_min_messages = warning;
+DROP SCHEMA ivfflat_vacuum CASCADE;

@@ -1,0 +1,74 @@
+-- vecdb_last_scan: what the session's last scan did.
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS vecdb;
+CREATE SCHEMA last_scan;
+SET search_path = last_scan, public;
+RESET client_min_messages;
+
+-- No scan yet.
+SELECT * FROM vecdb_last_scan();
+
+-- Vector number n: the same in each run, and no two alike.
+CREATE FUNCTION vec(n bigint, dim int DEFAULT 8) RETURNS vector
+LANGUAGE sql IMMUTABLE STRICT AS $$
+  SELECT array_agg((hashint8(n * 20000 + j) % 1000) / 1000.0 ORDER BY j)::vector
+  FROM generate_series(1, dim) AS j
+$$;
+CREATE TABLE t (id int PRIMARY KEY, v vector(8));
+INSERT INTO t SELECT i, vec(i) FROM generate_series(1, 2000) AS i;
+INSERT INTO t VALUES (2001, NULL);
+CREATE INDEX t_v ON t USING ivfflat (v) WITH (lists = 20);
+
+-- A build and a vacuum are no scans, nor is a search without the index.
+VACUUM t;
+SET enable_indexscan = off;
+SELECT count(*) FROM (SELECT id FROM t ORDER BY v <-> vec(1) LIMIT 10) AS s;
+RESET enable_indexscan;
+SELECT index FROM vecdb_last_scan();
+SET enable_seqscan = off;
+
+-- The caller had enough.
+SET ivfflat.probes = 3;
+SELECT count(*) FROM (SELECT id FROM t ORDER BY v <-> vec(1) LIMIT 10) AS s;
+SELECT index, lists, first_probes, probes, codes BETWEEN 10 AND 1999 AS some_codes,
+  fetches BETWEEN 10 AND codes AS some_fetches, invisible, rows, passes, stop
+FROM vecdb_last_scan();
+
+-- The caller wants more than the first lists hold.
+SELECT count(*) FROM (SELECT id FROM t ORDER BY v <-> vec(1) LIMIT 1500) AS s;
+SELECT first_probes, probes > 3 AS more_probes, rows, passes > 1 AS more_passes, stop FROM vecdb_last_scan();
+
+-- Everything.
+SELECT count(*) FROM (SELECT id FROM t ORDER BY v <-> vec(1)) AS s;
+SELECT first_probes, probes, codes >= 2000 AS all_codes, fetches, invisible, rows, stop FROM vecdb_last_scan();
+
+-- The settings allow no more lists.
+SET ivfflat.max_probes = 5;
+SELECT count(*) < 2001 AS some FROM (SELECT id FROM t ORDER BY v <-> vec(1)) AS s;
+SELECT first_probes, probes, rows < 2001 AS some, stop FROM vecdb_last_scan();
+RESET ivfflat.max_probes;
+SET ivfflat.iterative_scan = off;
+SELECT count(*) < 2001 AS some FROM (SELECT id FROM t ORDER BY v <-> vec(1)) AS s;
+SELECT first_probes, probes, rows < 2001 AS some, stop FROM vecdb_last_scan();
+RESET ivfflat.iterative_scan;
+
+-- Rows that the snapshot does not see are looked at in vain.
+DELETE FROM t WHERE id <= 500;
+SELECT count(*) FROM (SELECT id FROM t ORDER BY v <-> vec(1)) AS s;
+SELECT fetches, invisible, rows, stop FROM vecdb_last_scan();
+
+-- The last of several scans: a join's inner side starts anew for each row.
+SELECT count(*) FROM generate_series(1, 3) AS n,
+  LATERAL (SELECT id FROM t ORDER BY v <-> vec(n) LIMIT n * 5) AS s;
+SELECT rows, stop FROM vecdb_last_scan();
+
+-- An index without rows; one that is gone.
+CREATE TABLE none (v vector(8));
+CREATE INDEX none_v ON none USING ivfflat (v);
+SELECT v FROM none ORDER BY v <-> vec(1);
+SELECT index, lists, rows, codes, fetches, stop FROM vecdb_last_scan();
+DROP TABLE none;
+SELECT index::oid > 0 AS has_number, rows, stop FROM vecdb_last_scan();
+
+SET client_min_messages = warning;
+DROP SCHEMA last_scan CASCADE;

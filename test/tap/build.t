@@ -1,0 +1,268 @@
+# Builds: little memory, many lists, progress in every phase, cancellation in
+# every phase and in a scan, dead rows whose long values are gone, and dumps.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::RealBin;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Time::HiRes qw(time);
+use VecdbIndex;
+
+my $node = new_node('build',
+	settings => "shared_buffers = 64MB\nmaintenance_work_mem = 64MB\n");
+
+make_table($node, 'rows', 48, 30000);
+$node->safe_psql('postgres', 'VACUUM ANALYZE rows');
+
+# ---- memory ----
+
+$node->safe_psql('postgres',
+	"SET maintenance_work_mem = '1MB';
+	 CREATE INDEX rows_v_idx ON rows USING ivfflat (v) WITH (lists = 1000)");
+complete_ok($node, 'rows', '<->', 'noise(1, 48)',
+	'1,000 lists in one megabyte: all rows');
+sound_ok($node, 'rows_v_idx', '1,000 lists in one megabyte: sound');
+is( $node->safe_psql('postgres',
+		"SELECT count(*) - (SELECT reltuples FROM pg_class
+							WHERE oid = 'rows'::regclass) FROM rows"),
+	'0', 'a build leaves the count of the table right');
+$node->safe_psql('postgres', 'DROP INDEX rows_v_idx');
+
+# Serial and parallel builds: the same rows, whoever assigned them.
+foreach my $workers (0, 2)
+{
+	$node->safe_psql('postgres',
+		"SET max_parallel_maintenance_workers = $workers;
+		 ALTER TABLE rows SET (parallel_workers = $workers);
+		 CREATE INDEX rows_v_idx ON rows USING ivfflat (v vector_cosine_ops)
+		 WITH (lists = 60)");
+	complete_ok($node, 'rows', '<=>', 'noise(1, 48)',
+		"$workers workers: all rows");
+	sound_ok($node, 'rows_v_idx', "$workers workers: sound");
+	$node->safe_psql('postgres', 'DROP INDEX rows_v_idx');
+}
+
+# ---- progress ----
+
+my $create = 'CREATE INDEX rows_v_idx ON rows USING ivfflat (v) WITH (lists = 800)';
+my @phases = ('performing k-means', 'assigning tuples', 'loading tuples');
+my (%seen, %backward);
+my $build = $node->background_psql('postgres', on_error_stop => 1);
+my $watcher = $node->background_psql('postgres', on_error_stop => 1);
+
+# Look until the build is over; a phase that falls between two looks is met by
+# another build.
+sub watch_build
+{
+	my %last;
+
+	$build->query_until(qr/begun/, "\\echo begun\n$create;\n");
+	return wait_until(
+		60,
+		sub {
+			my $row = $watcher->query_safe(
+				"SELECT substr(phase, 17), greatest(tuples_done, blocks_done),
+						greatest(tuples_total, blocks_total)
+				 FROM pg_stat_progress_create_index
+				 WHERE phase LIKE 'building index: %'");
+			return $watcher->query_safe(
+				"SELECT count(*) FROM pg_class WHERE relname = 'rows_v_idx'")
+			  unless $row;
+			my ($phase, $done, $total) = split /\|/, $row;
+
+			$backward{$phase} = "$done after $last{$phase}"
+			  if $done < ($last{$phase} || 0);
+			$last{$phase} = $done;
+			$seen{$phase} = [ $done, $total ]
+			  if $done > 0 || !$seen{$phase};
+			return 0;
+		});
+}
+
+$watcher->query_safe('SET client_min_messages = warning');
+for (1 .. 10)
+{
+	ok(watch_build(), 'a build was watched to its end');
+	last unless grep { !$seen{$_} || !$seen{$_}[0] } @phases;
+	$watcher->query_safe('DROP INDEX rows_v_idx');
+}
+foreach my $phase (@phases)
+{
+	my ($done, $total) = @{ $seen{$phase} || [ 0, 0 ] };
+
+	note("$phase: $done of $total");
+	cmp_ok($done, '>', 0, "$phase: progress shows work done");
+	cmp_ok($done, '<=', $total * 1.02, "$phase: and how much there is");
+}
+is(join(', ', %backward), '', 'no count goes backward');
+$build->quit;
+$node->safe_psql('postgres', 'DROP INDEX rows_v_idx');
+
+# ---- cancellation ----
+
+# The seconds from the cancellation of a session's statement to its end.
+sub cancel
+{
+	my ($session, $pid, $out) = @_;
+	my $began = time;
+
+	$watcher->query_safe("SELECT pg_cancel_backend($pid)");
+	$session->query_until(qr/ended/, "\\echo ended\n");
+	return time - $began;
+}
+
+# Start builds until one is seen in a phase.
+sub reach_phase
+{
+	my ($session, $phase) = @_;
+
+	for (1 .. 10)
+	{
+		my $state = '';
+
+		$session->query_until(qr/begun/, "\\echo begun\n$create;\n");
+		wait_until(
+			30,
+			sub {
+				$state = $watcher->query_safe(
+					"SELECT CASE WHEN to_regclass('rows_v_idx') IS NOT NULL
+							THEN 'over' ELSE max(phase) END
+					 FROM pg_stat_progress_create_index");
+				$state =~ /$phase|over/;
+			});
+		return 1 if $state =~ /$phase/;
+		$session->query('DROP INDEX rows_v_idx');
+	}
+	return 0;
+}
+
+my $victim = $node->background_psql('postgres', on_error_stop => 0);
+my $pid = $victim->query('SELECT pg_backend_pid()');
+foreach my $workers (0, 2)
+{
+	$victim->query("SET max_parallel_maintenance_workers = $workers");
+	foreach my $phase ('k-means', 'assign', 'load')
+	{
+		ok(reach_phase($victim, $phase),
+			"$workers workers: the build reached $phase");
+		my $seconds = cancel($victim, $pid);
+		note(sprintf('%s: %.3f s', $phase, $seconds));
+		cmp_ok($seconds, '<', 2, "$phase: cancelled without delay");
+		$victim->query('SELECT 1');
+		$victim->{stderr} = '';
+		$watcher->query_safe('DROP INDEX IF EXISTS rows_v_idx');
+	}
+}
+$victim->query_safe($create);
+$victim->query_safe(
+	'SET enable_seqscan = off; SET enable_sort = off; SET ivfflat.probes = 1');
+my $endless = 'SELECT count(pg_sleep(0.0005)) FROM
+	(SELECT id FROM rows ORDER BY v <-> noise(1, 48)) AS s';
+$victim->query_until(qr/begun/, "\\echo begun\n$endless;\n");
+sleep 1;
+cmp_ok(cancel($victim, $pid), '<', 1, 'a scan is cancelled without delay');
+$victim->query('SELECT 1');
+$victim->{stderr} = '';
+
+# A timeout inside the scan's own loops, again and again, then a whole query.
+$victim->query("SET statement_timeout = $_;
+	SELECT count(*) FROM (SELECT id FROM rows ORDER BY v <-> noise($_, 48)) s;
+	SET statement_timeout = 0") foreach 3 .. 14;
+$victim->{stderr} = '';
+is( $victim->query_safe(
+		'SELECT count(*) FROM (SELECT id FROM rows ORDER BY v <-> noise(1, 48)) s'),
+	30000, 'after cancelled scans, a scan works');
+$victim->quit;
+$watcher->quit;
+ok(!$node->log_contains('WARNING:|PANIC:|terminated by signal'),
+	'cancelled statements left nothing behind');
+
+# ---- a scan's life in cursors and subtransactions ----
+
+is( $node->safe_psql(
+		'postgres', 'SET enable_seqscan = off; SET enable_sort = off;
+	BEGIN;
+	DECLARE c CURSOR FOR SELECT 1 FROM rows ORDER BY v <-> noise(1, 48) LIMIT 5000;
+	SAVEPOINT s;
+	FETCH 1 FROM c;
+	ROLLBACK TO s;
+	MOVE 998 FROM c;
+	FETCH 1 FROM c;
+	DECLARE h CURSOR WITH HOLD FOR SELECT 1 FROM rows ORDER BY v <-> noise(2, 48);
+	COMMIT;
+	MOVE 29999 FROM h;
+	FETCH 2 FROM h;
+	CLOSE h'),
+	"1\n1\n1", 'cursors live through savepoints and their transaction');
+like(
+	$node->safe_psql(
+		'postgres', 'SET enable_seqscan = off;
+	EXPLAIN (ANALYZE, BUFFERS, TIMING OFF)
+	SELECT id FROM rows ORDER BY v <-> noise(1, 48) LIMIT 10'),
+	qr/Index Scan using rows_v_idx.*rows=10 loops=1.*Buffers: shared/s,
+	'EXPLAIN (ANALYZE, BUFFERS) shows the scan');
+
+# ---- dead rows with long values ----
+
+$node->safe_psql(
+	'postgres', "CREATE TABLE long (id bigserial PRIMARY KEY, v vector(1536));
+	ALTER TABLE long ALTER v SET STORAGE EXTERNAL;
+	INSERT INTO long (v) SELECT hard(i, 1536) FROM generate_series(1, 300) AS i;
+	CREATE INDEX long_v_idx ON long USING ivfflat (v) WITH (lists = 4)");
+my $reader = $node->background_psql('postgres', on_error_stop => 1);
+# A snapshot, but no lock on the table that REINDEX would wait for.
+$reader->query_safe(
+	'BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM pg_type');
+$node->safe_psql('postgres',
+	'DELETE FROM long WHERE id % 3 = 0; UPDATE long SET v = v WHERE id % 3 = 1');
+$node->safe_psql('postgres', 'REINDEX INDEX long_v_idx');
+is( $reader->query_safe(
+		"SET enable_seqscan = off;
+		 SELECT count(*) FROM (SELECT id FROM long ORDER BY v <-> noise(1, 1536)) s"),
+	300, 'an older snapshot has its rows after REINDEX');
+$reader->query_safe('COMMIT');
+$reader->quit;
+my $toast = $node->safe_psql('postgres',
+	"SELECT reltoastrelid::regclass FROM pg_class WHERE relname = 'long'");
+$node->safe_psql('postgres', "VACUUM $toast");
+$node->safe_psql('postgres', 'REINDEX INDEX long_v_idx');
+is(complete_ok($node, 'long', '<->', 'noise(1, 1536)', 'dead long rows: complete'),
+	200, 'dead long rows: all others');
+sound_ok($node, 'long_v_idx', 'dead long rows: sound');
+$node->safe_psql('postgres', 'VACUUM long');
+$node->safe_psql('postgres', 'REINDEX INDEX CONCURRENTLY long_v_idx');
+sound_ok($node, 'long_v_idx', 'dead long rows: sound after vacuum');
+
+# ---- dump and restore ----
+
+$node->safe_psql(
+	'postgres', 'CREATE TABLE parts (id bigint, v vector(5)) PARTITION BY HASH (id);
+	CREATE TABLE parts_0 PARTITION OF parts FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+	CREATE TABLE parts_1 PARTITION OF parts FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+	INSERT INTO parts SELECT i, hard(i, 5) FROM generate_series(1, 500) AS i;
+	CREATE INDEX parts_v_idx ON parts USING ivfflat (v vector_ip_ops) WITH (lists = 3);
+	CREATE INDEX parts_sub_idx ON parts USING ivfflat
+	  ((subvector(v, 1, 3)::vector(3))) WITH (bits = 4) WHERE id > 100');
+my $dump = PostgreSQL::Test::Utils::tempdir() . '/dump';
+my $definitions = "SELECT indexdef FROM pg_indexes
+	WHERE schemaname = 'public' ORDER BY indexname";
+$node->safe_psql('postgres', 'CREATE DATABASE copy');
+$node->command_ok([ 'pg_dump', '-Fc', '-f', $dump, 'postgres' ], 'pg_dump');
+$node->command_ok([ 'pg_restore', '-e', '-d', 'copy', $dump ], 'pg_restore');
+is( $node->safe_psql('copy', $definitions),
+	$node->safe_psql('postgres', $definitions),
+	'the same indexes come out');
+foreach my $query (
+	"SELECT assert_complete('rows', '<->', noise(1, 48))",
+	"SELECT assert_complete('long', '<->', noise(1, 1536))",
+	"SELECT assert_complete('parts', '<#>', noise(1, 5))")
+{
+	is( $node->safe_psql('copy', "BEGIN ISOLATION LEVEL REPEATABLE READ; $query; COMMIT"),
+		$node->safe_psql('postgres', "BEGIN ISOLATION LEVEL REPEATABLE READ; $query; COMMIT"),
+		"restored: $query");
+}
+
+$node->stop;
+done_testing();

@@ -1,0 +1,397 @@
+# Damage in the files of an index: vecdb_check_index() tells what and where, and
+# queries and changes fail with a message instead of a crash.  Each case starts
+# from the same sound index, on a server that is stopped meanwhile.
+use strict;
+use warnings;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+# src/ivf/page.h
+use constant {
+	BLOCK => 8192,
+	LINE => 64,
+	TAIL => 8128,
+	PAGE_LINES => 126,
+};
+my %tail = (
+	page_id => 0, version => 2, kind => 4, head => 8, number => 12, prev => 16,
+	next => 20, last => 24, slots => 28, dead => 32, free_block => 36,
+	free_number => 40);
+my %meta = (
+	magic => 0, version => 4, dim => 8, padded => 12, metric => 16, bits => 18,
+	height => 20, root => 24, unplaced => 28, mean => 32, lists => 36,
+	scale => 48, mean_norm2 => 52);
+my $nowhere = 0xFFFFFFFF;
+
+my $node = PostgreSQL::Test::Cluster->new('check');
+$node->init;
+$node->append_conf('postgresql.conf', "fsync = off\nautovacuum = off\n");
+$node->start;
+
+# 32 dimensions: a leaf group has 3 lines of factors and slots and 2 of codes,
+# so 25 of them fill a page with a line over; an inner group has 5 and 8 lines.
+$node->safe_psql('postgres', q{
+	CREATE EXTENSION vecdb;
+	CREATE TABLE t (id int PRIMARY KEY, v vector(32));
+	INSERT INTO t SELECT i,
+		(SELECT array_agg((hashint8(i * 1000 + j) % 1000) / 1000.0)::vector
+		 FROM generate_series(1, 32) AS j)
+	FROM generate_series(1::bigint, 5000) AS i;
+	INSERT INTO t SELECT i, NULL FROM generate_series(5001, 8000) AS i;
+	CREATE INDEX t_v ON t USING ivfflat (v) WITH (lists = 5);
+	DELETE FROM t WHERE id % 10 = 0;
+	VACUUM t;
+	CHECKPOINT});
+is(findings(), '', 'the index is sound');
+
+my $path = $node->data_dir . '/'
+  . $node->safe_psql('postgres', q{SELECT pg_relation_filepath('t_v')});
+$node->stop;
+my $sound = slurp($path);
+my $blocks = length($sound) / BLOCK;
+
+# Where things are.
+my $mean = meta_get('mean');
+my $root = meta_get('root');
+my $unplaced = meta_get('unplaced');
+my $child = unpack 'x2 v', substr($sound, slot_at($root, 0, 3), 8);
+my $leaf = $child;
+my $second = tail_get($leaf, 'next');
+my $last = tail_get($unplaced, 'last');
+cmp_ok(tail_get($leaf, 'number'), '==', 0, 'the root names a list');
+cmp_ok($second, '<', $blocks, 'which has two pages or more');
+cmp_ok($last, '>', $unplaced + 1, 'and unplaced rows have three');
+
+# Damage -------------------------------------------------------------------
+
+# The metapage: nothing else can be checked, and nothing is done.
+damaged('a wrong magic number', sub { meta_set('magic', 0x12345678) },
+	qr/^1\|0\|\|wrong magic number 12345678$/, qr/wrong magic number/);
+damaged('a version of the future', sub { meta_set('version', 99) },
+	qr/^1\|0\|\|format version that this extension does not know: 99$/,
+	qr/version that this extension does not know/);
+damaged('impossible dimensions', sub { meta_set('dim', 70000) },
+	qr/^1\|0\|\|impossible number of dimensions: 70000$/,
+	qr/impossible dimensions/);
+damaged('impossible padding', sub { meta_set('padded', 1 << 30) },
+	qr/^1\|0\|\|impossible number of padded dimensions/,
+	qr/impossible dimensions/);
+damaged('impossible bits', sub { meta_set('bits', 3, 'v') },
+	qr/^1\|0\|\|impossible number of bits: 3$/, qr/impossible number of bits/);
+damaged('another metric', sub { meta_set('metric', 2, 'v') },
+	qr/^1\|0\|\|metric of another operator class: 2$/, qr/another operator class/);
+damaged('an impossible height', sub { meta_set('height', 7) },
+	qr/^1\|0\|\|impossible height: 7$/, qr/impossible height/);
+damaged('a scale that is no number', sub { meta_set('scale', 0x7FC00000) },
+	qr/^1\|0\|\|impossible scale: -?nan$/i, qr/impossible figures/);
+damaged('a root behind the end', sub { meta_set('root', $blocks + 7) },
+	qr/^1\|0\|\|the root is said to begin at block @{[$blocks + 7]} of $blocks$/m,
+	qr/could not read block/);
+damaged('no root', sub { meta_set('root', $nowhere) },
+	qr/^1\|0\|\|the root is said to begin at block $nowhere /m,
+	qr/link to no list|chain ends/);
+damaged('no unplaced list', sub { meta_set('unplaced', $nowhere) },
+	qr/^1\|0\|\|the list of unplaced rows is said to begin at block $nowhere /m,
+	qr/link to no list|chain ends/);
+damaged('a root that is the mean', sub { meta_set('root', $mean) },
+	qr/^3\|0\|\|the first page, block $mean, is in a chain already$/m,
+	qr/page is of another kind/);
+damaged('fewer lists than the root has', sub { meta_set('lists', 4) },
+	qr/^5\|$root\|\|the root has 5 lists, the metapage says 4$/m, undef);
+damaged('a metapage of zeros', sub { zero(0) },
+	qr/^1\|0\|\|the metapage is all zeros$/, qr/page is all zeros/);
+damaged('a mean of another length', sub { meta_set('mean_norm2', 0x41200000) },
+	qr/^1\|0\|\|the mean has a squared norm of \S+, but 10 is stored$/m, undef);
+
+# Pages.
+damaged('a page with a wrong mark', sub { tail_set($second, 'page_id', 1, 'v') },
+	qr/^2\|$second\|\|page has a wrong mark$/m, qr/Block $second: page has a wrong mark/);
+damaged('a page of another version', sub { tail_set($second, 'version', 9, 'v') },
+	qr/^2\|$second\|\|page has a version/m, qr/Block $second: page has a version/);
+damaged('a page of no kind', sub { tail_set($second, 'kind', 77, 'v') },
+	qr/^2\|$second\|\|page is of an unknown kind$/m,
+	qr/Block $second: page is of another kind/);
+damaged('a page of zeros in a list', sub { zero($second) },
+	qr/^2\|$second\|\|page 1 of the chain at block $leaf is all zeros$/m,
+	qr/Block $second: page is all zeros/);
+damaged('a head of zeros', sub { zero($leaf) },
+	qr/^2\|$leaf\|\|page 0 of the chain at block $leaf is all zeros$/m,
+	qr/Block $leaf: page is all zeros/);
+damaged('a header that the server itself refuses', sub { poke($second * BLOCK + 12, pack('v', 60000)) },
+	qr/invalid page in block $second/, qr/invalid page in block $second/);
+damaged('a free page in a chain', sub { tail_set($second, 'kind', 6, 'v') },
+	qr/^13\|$second\|\|page 1 of the chain at block $leaf is a free page/m,
+	qr/Block $second: page is of another kind/);
+
+# Chains.
+damaged('a link behind the end', sub { tail_set($leaf, 'next', $blocks + 100) },
+	qr/^3\|$leaf\|\|the next page is said to be block @{[$blocks + 100]} of $blocks$/m,
+	qr/could not read block/);
+damaged('a chain in a circle', sub { tail_set($second, 'next', $leaf) },
+	qr/^3\|$second\|\|the next page, block $leaf, is in a chain already$/m,
+	qr/Block $leaf: page has another place in its list/);
+damaged('a page that follows itself', sub { tail_set($second, 'next', $second) },
+	qr/^3\|$second\|\|the next page, block $second, is in a chain already$/m,
+	qr/Block $second: page has another place in its list/);
+damaged('a link into another list', sub { tail_set($leaf, 'next', $unplaced + 1) },
+	qr/^3\|@{[$unplaced + 1]}\|\|page 1 of the chain at block $leaf is a page of unplaced rows/m,
+	qr/Block @{[$unplaced + 1]}: page is of another kind/);
+damaged('a wrong head', sub { tail_set($second, 'head', $root) },
+	qr/^3\|$second\|\|page 1 of the chain at block $leaf says that its chain begins at block $root$/m,
+	qr/Block $second: page belongs to another list/);
+damaged('a wrong number', sub { tail_set($second, 'number', 5) },
+	qr/^3\|$second\|\|page 1 of the chain at block $leaf says that it is page 5$/m,
+	qr/Block $second: page has another place in its list/);
+damaged('a wrong link back', sub { tail_set($second, 'prev', 1) },
+	qr/^3\|$second\|\|the page before is block $leaf, but is said to be block 1$/m, undef);
+damaged('another last page', sub { tail_set($unplaced, 'last', $unplaced + 1) },
+	qr/^3\|$unplaced\|\|the chain ends at block $last, but its last page is said to be block @{[$unplaced + 1]}$/m,
+	undef);
+damaged('a chain that was cut', sub { tail_set($leaf, 'next', $nowhere) },
+	qr/^4\|$leaf\|\|the list has \d+ slots, which need \d+ pages, but it has 1$/m,
+	qr/Block $leaf: list is shorter than its slots/);
+damaged('an impossible number of slots', sub { tail_set($leaf, 'slots', 4_000_000_000) },
+	qr/^4\|$leaf\|\|the list has 4000000000 slots/m,
+	qr/Block $leaf: list is shorter than its slots/);
+damaged('no last page', sub { tail_set($leaf, 'last', $nowhere); tail_set($leaf, 'dead', 0) },
+	qr/^3\|$leaf\|\|the chain ends at block \d+, but its last page is said to be block $nowhere$/m,
+	undef, qr/Block $leaf: list has no last page/);
+damaged('no last page of ours', sub { tail_set($leaf, 'last', $root); tail_set($leaf, 'dead', 0) },
+	qr/^3\|$leaf\|\|the chain ends at block \d+, but its last page is said to be block $root$/m,
+	undef, qr/Block $root: not the last page of its list/);
+damaged('more slots than pages', sub { tail_set($leaf, 'slots', 4_000_000_000); tail_set($leaf, 'dead', 0) },
+	qr/^4\|$leaf\|\|the list has 4000000000 slots/m,
+	qr/Block $leaf: list is shorter than its slots/,
+	qr/Block $leaf: list is shorter than its slots/);
+damaged('slots that were forgotten', sub { tail_set($leaf, 'slots', 16) },
+	qr/^7\|$leaf\|16\|slot is in use, but its list has 16 slots$/m, undef);
+damaged('more free slots than there are', sub { tail_set($leaf, 'dead', 100_000) },
+	qr/^7\|$leaf\|\|the list counts 100000 free slots, but has \d+$/m, undef);
+damaged('free slots in another list', sub { tail_set($leaf, 'free_block', $unplaced) },
+	qr/^8\|$leaf\|\|free slots are said to begin at block $unplaced, page \d+, which the list does not have$/m,
+	undef, qr/Block $unplaced: page is of another kind/);
+
+# The root.
+my $other = unpack 'x2 v', substr($sound, slot_at($root, 0, 2), 8);
+damaged('a list that is named twice', sub { poke(slot_at($root, 0, 3), pack('vvvv', 0, $other, 1, 0)) },
+	qr/^5\|$root\|3\|a list is said to begin at block $other, which is in use already$/m, undef);
+damaged('a list behind the end', sub { poke(slot_at($root, 0, 3), pack('vvvv', 0x7FFF, 0, 1, 0)) },
+	qr/^5\|$root\|3\|a list is said to begin at block \d+, behind the index's end$/m,
+	qr/could not (read|open)/);
+damaged('a list that is nowhere', sub { poke(slot_at($root, 0, 3), pack('vvvv', 0xFFFF, 0xFFFF, 1, 0)) },
+	qr/^5\|$root\|3\|a list is said to begin at block $nowhere, behind/m,
+	qr/link to no list|could not (read|open)/);
+damaged('a list that is a page of another', sub { poke(slot_at($root, 0, 3), pack('vvvv', 0, $second, 1, 0)) },
+	qr/^3\|$second\|\|page 0 of the chain at block $second says that its chain begins at block $leaf$/m,
+	qr/Block $second: page belongs to another list/);
+damaged('a list that was lost', sub { poke(slot_at($root, 0, 3), pack('vvvv', 0, 0, 0, 0)) },
+	qr/^5\|$root\|\|the root has 4 lists, the metapage says 5$/m, undef);
+damaged('a centroid of no length', sub { poke(line_at($root, 0) + 3 * 4, pack('V', 0x7FC00000)) },
+	qr/^6\|$root\|3\|centroid has a squared norm of \S+, but -?nan is stored$/mi, undef);
+damaged('a centroid without a gain', sub { poke(line_at($root, 2) + 3 * 4, pack('V', 0xFF800000)) },
+	qr/\A6\|$root\|3\|centroid has the impossible gain -inf\w*\z/i, undef);
+damaged('another centroid', sub { flip(line_at($root, 6) + 3 * 4) },
+	qr/\A6\|$root\|3\|centroid has a .*\z/s, undef);
+
+# Slots of rows: two live ones of the list's first group.
+my ($slot, $slot2) = live_slots($leaf, 1);
+my $tid2 = substr($sound, slot_at($leaf, 1, $slot2), 8);
+my ($null) = live_slots($unplaced, 0);
+damaged('an offset that no page has', sub { poke(slot_at($leaf, 1, $slot), pack('vvvv', 0, 1, 0xFFFF, 0)) },
+	qr/^7\|$leaf\|$slot\|slot names row \(1,65535\) of a table of \d+ blocks$/m, undef);
+damaged('a row behind the end of the table', sub { poke(slot_at($leaf, 1, $slot), pack('vvvv', 5, 0, 1, 0)) },
+	qr/^7\|$leaf\|$slot\|slot names row \(327680,1\) of a table of \d+ blocks$/m,
+	qr/could not (read|open)|corrupted/);
+damaged('a row that is there twice', sub { poke(slot_at($leaf, 1, $slot), $tid2) },
+	qr/^9\|$leaf\|($slot|$slot2)\|row \(\d+,\d+\) is in block $leaf, slot ($slot|$slot2) too$/m, undef);
+damaged('unknown flags of a row', sub { poke(slot_at($leaf, 1, $slot) + 6, pack('v', 4)) },
+	qr/^10\|$leaf\|$slot\|slot has unknown flags 0004$/m, undef);
+damaged('unknown flags of a row without a place', sub { poke(slot_at($unplaced, 0, $null) + 6, pack('v', 0x8001)) },
+	qr/^10\|$unplaced\|$null\|slot has unknown flags 8001$/m, undef);
+damaged('a slot that was emptied', sub { poke(slot_at($leaf, 1, $slot), pack('vvvv', 0, 0, 0, 0)) },
+	qr/^11\|\|\|row \(\d+,\d+\) of the table is not in the index$/m, undef);
+damaged('NULL that is not marked', sub { poke(slot_at($unplaced, 0, $null) + 6, pack('v', 0)) },
+	qr/^11\|$unplaced\|$null\|row \(\d+,\d+\) is NULL, but not marked so$/m, undef);
+damaged('a factor that is no number', sub { poke(line_at($leaf, 0) + 32 + 2 * $slot, pack('v', 0x7E00)) },
+	qr/^12\|$leaf\|$slot\|code has the impossible factors add \S+, gain -?nan$/mi, undef);
+damaged('an infinite factor', sub { poke(line_at($leaf, 0) + 2 * $slot, pack('v', 0x7C00)) },
+	qr/^12\|$leaf\|$slot\|code has the impossible factors add inf\w*, gain \S+$/mi, undef);
+damaged('a factor of another row', sub { poke(line_at($leaf, 0) + 2 * $slot, pack('v', 0x5000)) },
+	qr/^11\|$leaf\|$slot\|row \(\d+,\d+\) has a code that is not its vector's$/m, undef);
+damaged('a code of another row', sub { flip(line_at($leaf, 3) + 4 * $slot) },
+	qr/^11\|$leaf\|$slot\|row \(\d+,\d+\) has a code that is not its vector's$/m, undef);
+
+# Anything at all: random bytes over random pages, by a seed that is printed.
+my $seed = $ENV{CHECK_INDEX_SEED} // 42;
+srand($seed);
+for my $round (1 .. 20)
+{
+	write_file($sound);
+	for (1 .. 1 + int rand 20)
+	{
+		my $length = 1 + int rand 64;
+		poke(int(rand length($sound) - $length),
+			join '', map { chr int rand 256 } 1 .. $length);
+	}
+	$node->start;
+	my (undef, $found, $error) = $node->psql('postgres',
+		q{SELECT * FROM vecdb_check_index('t_v', true)});
+	isnt($found . $error, '', "round $round of seed $seed: damage is found");
+	survives("round $round of seed $seed");
+	$node->stop;
+}
+ok(!$node->log_contains('PANIC:|TRAP:|was terminated by signal'),
+	'no process crashed');
+done_testing();
+
+# Tools --------------------------------------------------------------------
+
+# damaged NAME, CODE, FINDING, SCAN [, CHANGE]: after CODE has changed the file,
+# the check returns a row that matches FINDING, or fails so; a scan of all rows
+# fails with SCAN, and an insert with CHANGE, where they are given.
+sub damaged
+{
+	my ($name, $code, $finding, $scan, $change) = @_;
+
+	write_file($sound);
+	$code->();
+	$node->start;
+	my ($status, $out, $err) = $node->psql('postgres',
+		q{SELECT * FROM vecdb_check_index('t_v', true)});
+	like($out . $err, $finding, "$name: the check tells");
+
+	my ($answer, $failure) = scan();
+	if (defined $scan)
+	{
+		like($failure, $scan, "$name: a scan fails clearly");
+	}
+	else
+	{
+		unlike($failure, qr/server closed|connection/,
+			"$name: a scan does not crash");
+	}
+	my (undef, undef, $refused) = $node->psql('postgres',
+		q{BEGIN; INSERT INTO t SELECT -id, v FROM t WHERE id <= 500; ROLLBACK});
+	like($refused, $change, "$name: an insert fails clearly") if $change;
+	survives($name);
+	$node->stop;
+}
+
+# Use in each way leaves the server running, whatever the answers.  The table
+# stays the same: only what is rolled back is left for VACUUM to remove.
+sub survives
+{
+	my ($name) = @_;
+
+	scan();
+	$node->psql('postgres', $_) for (
+		q{BEGIN; INSERT INTO t SELECT -id, v FROM t WHERE id <= 300; ROLLBACK},
+		q{BEGIN; INSERT INTO t SELECT -i, NULL FROM generate_series(1, 300) AS i; ROLLBACK},
+		q{VACUUM (INDEX_CLEANUP on) t});
+	is($node->safe_psql('postgres', 'SELECT 1'), '1',
+		"$name: the server goes on");
+}
+
+sub scan
+{
+	my (undef, $out, $err) = $node->psql('postgres', q{
+		SET enable_seqscan = off;
+		SET ivfflat.probes = 32768;
+		SELECT count(*), count(DISTINCT id) FROM
+		  (SELECT id FROM t ORDER BY v <-> (SELECT v FROM t WHERE id = 1)) AS s});
+
+	return ($out, $err);
+}
+
+sub findings
+{
+	return $node->safe_psql('postgres',
+		q{SELECT * FROM vecdb_check_index('t_v', true)});
+}
+
+# Offset of a line of a block, and of a slot behind so many lines of factors.
+sub line_at
+{
+	my ($block, $line) = @_;
+
+	return $block * BLOCK + LINE + $line * LINE;
+}
+
+sub slot_at
+{
+	my ($block, $lines, $slot) = @_;
+
+	# An inner list's page is told from the others by its place: the root.
+	$lines = 3 if $block == $root;
+	return line_at($block, $lines) + $slot * 8;
+}
+
+# The first slots of a list that hold rows.
+sub live_slots
+{
+	my ($block, $lines) = @_;
+
+	return grep { unpack 'x4 v', substr($sound, slot_at($block, $lines, $_), 8) }
+	  0 .. 15;
+}
+
+sub meta_get
+{
+	return unpack 'V', substr($sound, LINE + $meta{ $_[0] }, 4);
+}
+
+sub meta_set
+{
+	my ($field, $value, $format) = @_;
+
+	poke(LINE + $meta{$field}, pack($format // 'V', $value));
+}
+
+sub tail_get
+{
+	return unpack 'V', substr($sound, $_[0] * BLOCK + TAIL + $tail{ $_[1] }, 4);
+}
+
+sub tail_set
+{
+	my ($block, $field, $value, $format) = @_;
+
+	poke($block * BLOCK + TAIL + $tail{$field}, pack($format // 'V', $value));
+}
+
+sub zero
+{
+	poke($_[0] * BLOCK, "\0" x BLOCK);
+}
+
+sub flip
+{
+	my ($offset) = @_;
+
+	poke($offset, substr($sound, $offset, 4) ^ "\xFF\xFF\xFF\xFF");
+}
+
+sub poke
+{
+	my ($offset, $bytes) = @_;
+
+	open my $file, '+<:raw', $path or die "$path: $!";
+	seek $file, $offset, 0;
+	print $file $bytes;
+	close $file or die "$path: $!";
+}
+
+sub slurp
+{
+	open my $file, '<:raw', $_[0] or die "$_[0]: $!";
+	local $/;
+	return scalar <$file>;
+}
+
+sub write_file
+{
+	open my $file, '>:raw', $path or die "$path: $!";
+	print $file $_[0];
+	close $file or die "$path: $!";
+}
