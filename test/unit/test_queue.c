@@ -269,7 +269,8 @@ test_truncation(void)
 	{
 		float		bound = (float) vdb_rng_below(&rng, 1000);
 
-		all[i] = (VdbCandidate) {bound, i * 7919 % COUNT, 1, false};
+		all[i] = (VdbCandidate) {bound, i * 7919 % COUNT, 1, false,
+			false};
 		vdb_queue_add(&queue, bound, all[i].high, all[i].low);
 	}
 	qsort(all, COUNT, sizeof(all[0]), compare_answers);
