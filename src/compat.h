@@ -54,6 +54,13 @@
 #define vdb_set_build_parallel(routine) ((void) (routine))
 #endif
 
+/* 16 renamed what names a relation's file. */
+#if PG_VERSION_NUM >= 160000
+#define vdb_file_number(relation) ((relation)->rd_locator.relNumber)
+#else
+#define vdb_file_number(relation) ((relation)->rd_node.relNode)
+#endif
+
 /* 14 can pin a buffer where it was seen before; 16 renamed the locator. */
 #if PG_VERSION_NUM >= 160000
 #define vdb_pin_recent(relation, block, recent)                                \
