@@ -117,10 +117,11 @@ step_regress()
 	server_survived regress
 }
 
-# No specification of concurrent sessions is no failure.
+# Debian's packages of 13 do not carry the program that runs specifications.
 step_isolation()
 {
-	if ! compgen -G "$ROOT/test/isolation/specs/*.spec" >/dev/null; then
+	if [ ! -x "$(regress_folder)/../isolation/pg_isolation_regress" ]; then
+		echo "there is no pg_isolation_regress: nothing was run"
 		count isolation 0 0
 		return
 	fi
@@ -160,6 +161,12 @@ count_regress()
 		bad=$((bad + 1))
 	fi
 	count "$1" "$ok" "$bad"
+}
+
+# Where PGXS keeps pg_regress.
+regress_folder()
+{
+	echo "$(dirname "$("$PG_CONFIG" --pgxs)")/../test/regress"
 }
 
 # One test more: no process of the server crashed or failed an assertion.

@@ -18,7 +18,8 @@ usage: ./dev bench [OPTION]...
   --data NAME[,NAME]...  glove, s768, s1536, s768m (a million rows), or files
                          (fvecs, .npy of float32, GloVe .txt); default: glove
   --metric METRIC        of a file: l2, cosine or ip; default: l2
-  --quick                20,000 rows of glove and s768, some minutes in all
+  --quick                20,000 rows of glove and of s768, without faiss: some
+                         minutes, to see that all of it works
   --parts PART[,PART]... of: $(bench_parts); default: all but cold and growth
   --only PEER[,PEER]...  of: vecdb, exact, ivfflat, hnsw (pgvector's), hnswlib,
                          faiss, library (vecdb's own code without a server)
@@ -41,11 +42,12 @@ bench_parts()
 BENCH_LOCAL=
 BENCH_PG=17
 BENCH_ROOT=			# the release's folder
-BENCH_HOME=			# of its server, in the cache: data
+BENCH_HOME=			# of its server, in the cache
+BENCH_BIN=$ROOT/build/bench
 
 cmd_bench()
 {
-	local options=()
+	local options=() part
 
 	while [ $# -gt 0 ]; do
 		case $1 in
@@ -54,12 +56,25 @@ cmd_bench()
 			--pg) BENCH_PG=${2:-}; shift ;;
 			*) options+=("$1") ;;
 		esac
-		shift || die "an option lacks its value: ./dev bench --help"
+		shift
 	done
-	[ -n "$(release_of "$BENCH_PG")" ] || die "no release has PostgreSQL $BENCH_PG"
+	for part in data peers run; do
+		# shellcheck source=/dev/null
+		. "$ROOT/bench/$part.sh"
+	done
+	bench_options "${options[@]}"
+	bench_stage
+	bench_measure
+}
+
+# Programs and servers.
+bench_stage()
+{
+	[[ $BENCH_PG =~ ^1[78]$ ]] || die "--pg takes 17 or 18"
 	is_root || BENCH_LOCAL=1
 	need_packages gcc g++ libc6-dev make libpq-dev gnuplot-nox \
 		python3-faiss python3-numpy libhnswlib-dev
+	command -v psql >/dev/null || need_packages postgresql-client
 	make_work
 	trap bench_exit EXIT
 	bench_programs
@@ -68,17 +83,14 @@ cmd_bench()
 	else
 		bench_release_server
 	fi
-	bench_run "${options[@]}"
 }
 
 bench_programs()
 {
-	local folder=$ROOT/build/bench
-
-	mkdir -p "$folder"
+	mkdir -p "$BENCH_BIN"
 	(
 		flock 9
-		make -s -j2 --no-print-directory -C "$ROOT/bench" BUILD="$folder" \
+		make -s -j2 --no-print-directory -C "$ROOT/bench" BUILD="$BENCH_BIN" \
 			COPT=-Werror all
 	) 9>"$ROOT/build/lock" || die "the programs of bench/ do not compile"
 }
@@ -188,16 +200,24 @@ bench_start()
 	export PGHOST=$WORK/socket PGUSER=postgres PGDATABASE=postgres
 }
 
-# bench_start_with SETTING...: beyond those of every run, or instead of them.
+# bench_options_with SETTING...: the server's command line, with further
+# settings, which win over those of every run.
+bench_options_with()
+{
+	local setting
+
+	printf '%s' "-k $1 -c listen_addresses=''"
+	shift
+	{ bench_settings && printf '%s\n' "$@"; } | while read -r setting; do
+		[ -z "$setting" ] || printf ' -c %s' "$setting"
+	done
+}
+
 bench_start_with()
 {
-	local setting options="-k /socket -c listen_addresses=''"
-
-	while read -r setting; do
-		options+=" -c $setting"
-	done < <(bench_settings && [ $# -eq 0 ] || printf '%s\n' "$@")
-	in_bench pg_ctl -D /bench/data -w -t 600 -l /bench/log -o "$options" \
-		start >"$WORK/log/pg_ctl" 2>&1 || {
+	in_bench pg_ctl -D /bench/data -w -t 600 -l /bench/log \
+		-o "$(bench_options_with /socket "$@")" start \
+		>"$WORK/log/pg_ctl" 2>&1 || {
 		tail -n 20 "$BENCH_HOME/log" >&2
 		die "the server of the benchmark did not start"
 	}
@@ -208,18 +228,18 @@ bench_stop()
 	in_bench pg_ctl -D /bench/data -m fast -w -t 600 stop >/dev/null 2>&1
 }
 
-# A restart empties the server's buffers.
+# bench_restart SETTING...: which empties the server's buffers.
 bench_restart()
 {
 	if [ -n "$BENCH_ROOT" ]; then
 		bench_stop
 		bench_start_with "$@"
 	else
-		local settings
-
-		stop_server "$WORK"
-		mapfile -t settings < <(bench_settings)
-		start_again "$WORK" "${settings[@]}" "$@"
+		as_server_user "$PG_BIN/pg_ctl" -D "$WORK/data" -m fast -w \
+			-l "$WORK/data/server.log" \
+			-o "$(bench_options_with "$WORK/socket" "$@")" restart \
+			>"$WORK/log/pg_ctl" 2>&1 ||
+			die "the private server did not start again"
 	fi
 }
 
@@ -229,6 +249,8 @@ bench_exit()
 
 	trap '' INT TERM HUP
 	[ -z "$BENCH_ROOT" ] || bench_stop || true
+	# on_exit passes on the status that it finds.
+	set +e
 	(exit "$status")
 	on_exit
 }

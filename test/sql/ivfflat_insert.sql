@@ -36,7 +36,7 @@ BEGIN
   FOR line IN EXECUTE 'EXPLAIN (COSTS off) ' || statement USING query, wanted LOOP
     explained := explained || line;
   END LOOP;
-  IF explained !~ 'Index Scan' OR explained !~ 'Order By' OR explained ~ 'Sort' AND explained !~ 'Merge Append' THEN
+  IF explained !~ 'Index Scan' OR explained !~ 'Order By' OR explained ~ 'Sort Key: [^>]*<' AND explained !~ 'Merge Append' THEN
     RETURN 'no index scan: ' || explained;
   END IF;
   EXECUTE statement INTO ids, distances USING query, wanted;

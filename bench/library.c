@@ -1,0 +1,137 @@
+/*
+ * library.c: how fast the index's own code is without a server.
+ *
+ *		library [--lists=N] [--k=N] BASE QUERIES TRUTH PROBES...
+ *
+ * Builds once, printing "build,seconds,bytes" and an empty line, then reads
+ * lines "ROUND START WARM SECONDS", measures each number of probes, and
+ * prints rows as "client search" does, then an empty line.  The end of input
+ * ends it.  BASE and QUERIES are normalized already where the metric is
+ * cosine.
+ */
+#include <getopt.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "memory_index.h"
+
+typedef struct Round
+{
+	int number;
+	size_t start;
+	size_t warm;
+	double seconds;
+} Round;
+
+static Vecs queries;
+static Vecs truth;
+static size_t k = 10;
+
+static void measure(MemoryIndex *index, uint32_t probes, const Round *round);
+
+int
+main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"lists", required_argument, NULL, 'l'},
+		{"k", required_argument, NULL, 'k'},
+		{NULL, 0, NULL, 0}};
+	uint32_t lists = 0;
+	int c;
+	Vecs base;
+	MemoryIndex *index;
+	Round round;
+	double began;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
+	{
+		if (c == 'l')
+			lists = number("lists", optarg, 1, 1e6);
+		else if (c == 'k')
+			k = number("k", optarg, 1, 1000);
+		else
+			return 2;
+	}
+	if (argc - optind < 4)
+		die("usage: library [--lists=N] [--k=N] BASE QUERIES TRUTH PROBES...");
+	base = vecs_open(argv[optind]);
+	queries = vecs_open(argv[optind + 1]);
+	truth = vecs_open(argv[optind + 2]);
+	if (lists == 0)
+		lists = 1.5 * sqrt(base.n) + 1;
+	began = now();
+	index = memory_index_build(&base, lists);
+	printf("build,%.3f,%zu\n\n", now() - began, memory_index_size(index));
+	fflush(stdout);
+	while (scanf("%d %zu %zu %lf", &round.number, &round.start, &round.warm,
+				 &round.seconds) == 4)
+	{
+		for (int i = optind + 3; i < argc; i++)
+			measure(index, number("probes", argv[i], 1, 1e6), &round);
+		putchar('\n');
+		fflush(stdout);
+	}
+	return 0;
+}
+
+static int
+compare_times(const void *a, const void *b)
+{
+	double x = *(const double *) a;
+	double y = *(const double *) b;
+
+	return (x > y) - (x < y);
+}
+
+static size_t
+count_found(const int32_t *rows, size_t n, size_t query)
+{
+	const int32_t *true_rows = vecs_ints(&truth, query);
+	size_t found = 0;
+
+	for (size_t i = 0; i < n; i++)
+	{
+		for (size_t j = 0; j < k; j++)
+			found += rows[i] == true_rows[j];
+	}
+	return found;
+}
+
+static void
+measure(MemoryIndex *index, uint32_t probes, const Round *round)
+{
+	double *times = allocate(queries.n * sizeof(double));
+	int32_t *rows = allocate(k * sizeof(int32_t));
+	MemoryStats stats = {0};
+	size_t found = 0;
+	size_t n = queries.n;
+	size_t done;
+	double sum = 0;
+
+	for (size_t i = 0; i < round->warm; i++)
+		memory_index_search(
+			index, vecs_row(&queries, (round->start + 2 * n - 1 - i % n) % n),
+			probes, k, rows, &stats);
+	for (done = 0; done < n && (done < 20 || sum < round->seconds); done++)
+	{
+		size_t query = (round->start + done) % n;
+		double began = now();
+		size_t got = memory_index_search(index, vecs_row(&queries, query),
+										 probes, k, rows, &stats);
+
+		times[done] = now() - began;
+		sum += times[done];
+		found += count_found(rows, got, query);
+	}
+	qsort(times, done, sizeof(double), compare_times);
+	printf("library,probes=%u,%d,1,%zu,%.5f,%.2f,%.4f,%.4f,%.4f,%.4f\n", probes,
+		   round->number, done, (double) found / (done * k), done / sum,
+		   times[done / 2] * 1e3, times[done * 95 / 100] * 1e3,
+		   times[done * 99 / 100] * 1e3, sum / done * 1e3);
+	if (getenv("BENCH_COUNTS") != NULL)
+		fprintf(stderr, "probes %u: %.0f codes, %.1f refined a query\n", probes,
+				(double) stats.codes / (done + round->warm),
+				(double) stats.refined / (done + round->warm));
+	free(times);
+	free(rows);
+}

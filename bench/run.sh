@@ -1,0 +1,343 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2046,SC2034
+#
+# What is measured and in what order; dev.d/70-bench.sh brings the servers.
+#
+# The machine's speed may change while this runs.  So the peers take turns: a
+# round measures every setting of every peer once, and what is reported are
+# medians over the rounds, of each setting, and ratios of these.  Every round
+# begins with other queries, so that a slow peer, whose time is limited, still
+# answers different ones each time.
+
+OUT=
+ROUNDS=3
+SECONDS_EACH=5
+WARM=100
+REBUILD=
+PARTS=search,connections,insert
+PEERS=			# empty: all
+TARGET=0.95
+GROWTH_DATA=s768m
+GROWTH_ROWS='100000 1000000'
+
+SEARCH_HEADER=data,peer,setting,round,connections,queries,recall,qps,p50_ms,p95_ms,p99_ms,mean_ms
+
+bench_options()
+{
+	SETS='' METRIC=l2 OUT=$ROOT/build/bench/results
+	while [ $# -gt 0 ]; do
+		case $1 in
+			--quick) quick_options; shift; continue ;;
+			--rebuild) REBUILD=1; shift; continue ;;
+		esac
+		[ $# -ge 2 ] || die "$1 is no option or lacks its value: ./dev bench --help"
+		case $1 in
+			--data) SETS=$2 ;;
+			--metric) METRIC=$2 ;;
+			--parts) PARTS=$2 ;;
+			--only) PEERS=$2 ;;
+			--rounds) ROUNDS=$2 ;;
+			--seconds) SECONDS_EACH=$2 ;;
+			--out) OUT=$2 ;;
+			--pgvector) PGVECTOR=$2 ;;
+			*) die "there is no option $1: ./dev bench --help" ;;
+		esac
+		shift 2
+	done
+	check_options
+}
+
+# Everything once, to see that it works; the figures mean little.
+quick_options()
+{
+	SETS=gloveq,s768q ROUNDS=2 SECONDS_EACH=0.3
+	PROBES='2 10 30 60 120' EF='20 60 120 240'
+	PEERS=vecdb,exact,ivfflat,hnsw,hnswlib,library
+	GROWTH_DATA=s768q GROWTH_ROWS='2000 20000'
+}
+
+check_options()
+{
+	local item
+
+	SETS=${SETS:-glove}
+	[[ $ROUNDS =~ ^[1-9][0-9]*$ ]] || die "--rounds takes a number, not $ROUNDS"
+	[[ $SECONDS_EACH =~ ^[0-9.]+$ ]] ||
+		die "--seconds takes a number, not $SECONDS_EACH"
+	[[ $METRIC =~ ^(l2|cosine|ip)$ ]] || die "there is no metric $METRIC"
+	for item in ${PARTS//,/ }; do
+		[[ " $(bench_parts) " == *" $item "* ]] || die "there is no part $item"
+	done
+	for item in ${PEERS//,/ }; do
+		[[ " vecdb exact ivfflat hnsw hnswlib faiss library " == *" $item "* ]] ||
+			die "there is no peer $item"
+	done
+}
+
+# Those of the arguments that --only lets through.
+chosen()
+{
+	local peer
+
+	for peer in "$@"; do
+		if [ -z "$PEERS" ] || [[ ",$PEERS," == *",$peer,"* ]]; then
+			echo "$peer"
+		fi
+	done
+}
+
+wants()
+{
+	[[ ",$PARTS," == *",$1,"* ]]
+}
+
+# The whole run.
+bench_measure()
+{
+	local name
+
+	mkdir -p "$OUT"
+	rm -f "$OUT"/*.csv "$OUT"/*.svg "$OUT"/report.md
+	echo "$SEARCH_HEADER" >"$OUT/search.csv"
+	echo "$SEARCH_HEADER" >"$OUT/connections.csv"
+	echo "$SEARCH_HEADER" >"$OUT/server.csv"
+	echo "$SEARCH_HEADER" >"$OUT/cold.csv"
+	echo "$SEARCH_HEADER" >"$OUT/growth.csv"
+	echo data,peer,seconds,bytes >"$OUT/builds.csv"
+	echo data,peer,round,rows,rows_per_second >"$OUT/inserts.csv"
+	machine >"$OUT/machine.txt"
+	for name in ${SETS//,/ }; do
+		use_data "$name" "$METRIC"
+		measure_set
+	done
+	if wants growth; then
+		measure_growth
+	fi
+	"$ROOT/bench/report.sh" "$OUT" "$TARGET" >"$OUT/report.md"
+	"$ROOT/bench/plot.sh" "$OUT"
+	cat "$OUT/report.md"
+	say ""
+	say "Tables, CSV and plots: $OUT"
+}
+
+machine()
+{
+	local server
+
+	server=$(psql -qXAtc 'SHOW server_version')
+	echo "$(awk -F': ' '/^model name/ { print $2; exit }' /proc/cpuinfo)," \
+		"$(nproc) cores, $(awk '/^MemTotal/ { print int($2 / 1048576 + 0.5) }' \
+		/proc/meminfo) GB; PostgreSQL $server; $(date -u +%Y-%m-%d)"
+}
+
+measure_set()
+{
+	local servers peer
+
+	servers=$(chosen $(server_peers))
+	for peer in $servers; do
+		build_server "$peer"
+		server_build_row "$peer" >>"$OUT/builds.csv"
+	done
+	# shellcheck disable=SC2046
+	build_processes $(chosen $(process_peers))
+	if wants search; then
+		measure_search
+		measure_server_time
+	fi
+	if wants connections; then
+		measure_connections
+	fi
+	if wants insert; then
+		measure_insert
+	fi
+	if wants cold; then
+		measure_cold
+	fi
+}
+
+# client_search OPTION...: the ways come on standard input.
+client_search()
+{
+	bench_program client search "$@" "$DATA_DIR/queries.fvecs" \
+		"$DATA_DIR/truth.ivecs" | sed "s/^/$DATA,/"
+}
+
+first_query()
+{
+	local queries
+
+	queries=$(($(stat -c %s "$DATA_DIR/queries.fvecs") / (4 * DATA_DIMS + 4)))
+	echo $(($1 * queries / ROUNDS))
+}
+
+measure_search()
+{
+	local round peer start processes
+
+	processes=$(chosen $(process_peers))
+	[[ $processes != *library* ]] || start_library
+	for ((round = 0; round < ROUNDS; round++)); do
+		say "$DATA: searching, round $((round + 1)) of $ROUNDS"
+		start=$(first_query $round)
+		for peer in $(chosen $(server_peers) exact); do
+			server_ways "$peer" | client_search --round=$round --enough=0.995 \
+				--start="$start" --warm=$WARM --seconds="$SECONDS_EACH" \
+				>>"$OUT/search.csv"
+		done
+		for peer in $processes; do
+			"search_$peer" $round "$start" | sed "s/^/$DATA,/" \
+				>>"$OUT/search.csv"
+		done
+	done
+	stop_library
+}
+
+# The ways of the servers whose recall reaches the target at least cost, by
+# what the search has measured.
+enough_ways()
+{
+	local peer label setting
+
+	for peer in $(chosen $(server_peers)); do
+		label=$(peer_label "$peer")
+		setting=$("$ROOT/bench/medians.sh" "$OUT/search.csv" |
+			awk -F, -v data="$DATA" -v label="$label" -v target="$TARGET" '
+				$1 == data && $2 == label && $6 >= target && !n++ {
+					print $3
+				}')
+		server_ways "$peer" | awk -F'\t' -v label="$label" \
+			-v setting="$setting" '
+				$2 == "default" || ($1 == label && $2 == setting)'
+	done
+}
+
+peer_label()
+{
+	case $1 in
+		vecdb) echo vecdb_probes ;;
+		*) echo "pgvector_$1" ;;
+	esac
+}
+
+# What the server itself says: without the client, the socket, the parser.
+measure_server_time()
+{
+	enough_ways | client_search --server --warm=$WARM \
+		--seconds="$SECONDS_EACH" >>"$OUT/server.csv"
+}
+
+measure_connections()
+{
+	local round connections
+
+	need_search
+	for ((round = 0; round < ROUNDS; round++)); do
+		for connections in 1 2 8; do
+			say "$DATA: $connections connections, round $((round + 1))"
+			enough_ways | client_search --round=$round --warm=$WARM \
+				--connections=$connections --seconds="$SECONDS_EACH" \
+				>>"$OUT/connections.csv"
+		done
+	done
+}
+
+need_search()
+{
+	wants search || die "connections and cold choose their settings by search"
+}
+
+# Without waiting for the disk at each commit, which would hide the index.
+measure_insert()
+{
+	local round peer
+
+	for ((round = 0; round < ROUNDS; round++)); do
+		say "$DATA: inserting, round $((round + 1))"
+		for peer in $(chosen $(server_peers)); do
+			bench_program client insert --label="$DATA,$peer,$round" \
+				--seconds="$SECONDS_EACH" \
+				--setup='SET synchronous_commit = off' \
+				"$(peer_conninfo "$peer")" "bench_$peer" \
+				"$DATA_DIR/queries.fvecs" >>"$OUT/inserts.csv"
+			peer_sql "$peer" -c "VACUUM bench_$peer"
+		done
+	done
+}
+
+# Shared buffers of a quarter of table and index, everything forgotten.  The
+# kernel's cache is emptied where we may.
+measure_cold()
+{
+	local round peer size label
+
+	need_search
+	[ -z "$PGVECTOR" ] || die "a server that is not ours cannot be made cold"
+	for ((round = 0; round < ROUNDS; round++)); do
+		say "$DATA: cold, round $((round + 1))"
+		for peer in $(chosen $(server_peers)); do
+			label=$(peer_label "$peer")
+			size=$(peer_sql "$peer" -c "
+				SELECT pg_total_relation_size('bench_$peer') / 1048576 / 4")
+			bench_restart "shared_buffers=$((size > 16 ? size : 16))MB"
+			forget_files
+			enough_ways | grep "^$label" | client_search --round=$round \
+				--warm=0 --count=200 --start="$(first_query $round)" \
+				>>"$OUT/cold.csv"
+		done
+	done
+	bench_restart
+}
+
+forget_files()
+{
+	sync
+	if ! echo 3 2>/dev/null >/proc/sys/vm/drop_caches; then
+		warn "the kernel's cache cannot be emptied here: cold means the server's"
+	fi
+}
+
+# The same distribution at so many rows and at ten times as many.
+measure_growth()
+{
+	local rows round base
+
+	use_data $GROWTH_DATA l2
+	base=$DATA
+	for rows in $GROWTH_ROWS; do
+		[ -f "$DATA_DIR/truth-$rows.ivecs" ] ||
+			make_truth "$DATA_DIR" "truth-$rows.ivecs" --rows="$rows"
+		DATA=growth_$rows
+		psql -qXc "DROP DATABASE IF EXISTS vecdb_$DATA" 2>/dev/null
+		psql -qXc "CREATE DATABASE vecdb_$DATA"
+		growth_build "$rows"
+		server_build_row vecdb >>"$OUT/builds.csv"
+	done
+	for ((round = 0; round < ROUNDS; round++)); do
+		for rows in $GROWTH_ROWS; do
+			DATA=growth_$rows
+			server_ways vecdb | grep default |
+				bench_program client search --round=$round --warm=1000 \
+					--start="$(first_query $round)" \
+					"$DATA_DIR/queries.fvecs" \
+					"$DATA_DIR/truth-$rows.ivecs" |
+				sed "s/^/$DATA,/" >>"$OUT/growth.csv"
+		done
+	done
+	DATA=$base
+}
+
+growth_build()
+{
+	say "$DATA: loading and indexing"
+	peer_sql vecdb -c "
+		CREATE EXTENSION vecdb;
+		CREATE TABLE bench_builds (
+			peer text PRIMARY KEY, seconds float8, bytes int8);
+		CREATE TABLE bench_vecdb (
+			id integer PRIMARY KEY, v vector($DATA_DIMS))"
+	bench_program client load --rows="$1" "$(peer_conninfo vecdb)" \
+		bench_vecdb "$DATA_DIR/base.fvecs"
+	peer_sql vecdb -c "VACUUM ANALYZE bench_vecdb"
+	index_server vecdb
+}

@@ -1,0 +1,299 @@
+/*
+ * truth.c: the exact nearest rows of each query, by comparing it with all.
+ *
+ *		truth [--metric=l2|cosine|ip] [--k=N] [--rows=N] [--threads=N]
+ *			BASE QUERIES TRUTH.ivecs
+ *
+ * A matrix product in float32 (the kernels' own) gives each query somewhat
+ * more candidates than are asked for; these are then put in order by
+ * distances in double.  Queries are packed into panels once; each thread
+ * walks a share of the rows against all of them.
+ */
+#include <getopt.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/kernel.h"
+#include "vecs.h"
+
+#define SPARE 32 /* candidates beyond k, for the rounding */
+
+typedef enum Metric
+{
+	L2,
+	COSINE,
+	INNER
+} Metric;
+
+typedef struct Hit
+{
+	double distance;
+	int32_t row;
+} Hit;
+
+/* A thread's share, and the best of it: a heap of "room" hits a query. */
+typedef struct Share
+{
+	pthread_t thread;
+	size_t from;
+	size_t to;
+	Hit *hits;
+	size_t *count;
+} Share;
+
+static Metric metric = L2;
+static size_t k = 100;
+static size_t room;
+static Vecs base;
+static Vecs queries;
+static float *panels;
+
+static void pack_queries(void);
+static void *scan_share(void *arg);
+static void write_truth(const char *path, Share *shares, int threads);
+
+static Metric
+parse_metric(const char *name)
+{
+	static const char *const names[] = {"l2", "cosine", "ip"};
+
+	for (int i = 0; i < 3; i++)
+	{
+		if (strcmp(name, names[i]) == 0)
+			return i;
+	}
+	die("there is no metric \"%s\": there are l2, cosine, ip", name);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"metric", required_argument, NULL, 'm'},
+		{"k", required_argument, NULL, 'k'},
+		{"rows", required_argument, NULL, 'r'},
+		{"threads", required_argument, NULL, 't'},
+		{NULL, 0, NULL, 0}};
+	size_t rows = SIZE_MAX;
+	int threads = 2;
+	int c;
+	Share shares[64];
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
+	{
+		switch (c)
+		{
+			case 'm':
+				metric = parse_metric(optarg);
+				break;
+			case 'k':
+				k = number("k", optarg, 1, 10000);
+				break;
+			case 'r':
+				rows = number("rows", optarg, 1, 2e9);
+				break;
+			case 't':
+				threads = number("threads", optarg, 1, 64);
+				break;
+			default:
+				exit(2);
+		}
+	}
+	if (argc - optind != 3)
+		die("usage: truth [--metric=l2|cosine|ip] [--k=N] [--rows=N] "
+			"[--threads=N] BASE QUERIES TRUTH");
+	base = vecs_open(argv[optind]);
+	queries = vecs_open(argv[optind + 1]);
+	if (base.dim != queries.dim)
+		die("%s has %u dimensions, %s has %u", base.path, base.dim,
+			queries.path, queries.dim);
+	if (rows > base.n)
+		rows = base.n;
+	if (k > rows)
+		k = rows;
+	room = k + SPARE;
+	pack_queries();
+	for (int t = 0; t < threads; t++)
+	{
+		shares[t].from = rows * t / threads;
+		shares[t].to = rows * (t + 1) / threads;
+		if (pthread_create(&shares[t].thread, NULL, scan_share, &shares[t]))
+			die("cannot start a thread");
+	}
+	for (int t = 0; t < threads; t++)
+		pthread_join(shares[t].thread, NULL);
+	write_truth(argv[optind + 2], shares, threads);
+	return 0;
+}
+
+static size_t
+panel_count(void)
+{
+	return (queries.n + VDB_PANEL - 1) / VDB_PANEL;
+}
+
+/* Panel p holds queries p * VDB_PANEL and on, a dimension after the other. */
+static void
+pack_queries(void)
+{
+	size_t floats = panel_count() * VDB_PANEL * queries.dim;
+
+	panels = allocate(floats * sizeof(float));
+	memset(panels, 0, floats * sizeof(float));
+	for (size_t q = 0; q < queries.n; q++)
+	{
+		float *panel = panels + q / VDB_PANEL * VDB_PANEL * queries.dim;
+
+		for (uint32_t d = 0; d < queries.dim; d++)
+			panel[d * VDB_PANEL + q % VDB_PANEL] = vecs_row(&queries, q)[d];
+	}
+}
+
+/* What orders the rows of one query, from <row, query>: least first. */
+static double
+rank_of(double dot, double norm2)
+{
+	if (metric == L2)
+		return norm2 / 2 - dot;
+	if (metric == COSINE)
+		return norm2 > 0 ? -dot / sqrt(norm2) : INFINITY;
+	return -dot;
+}
+
+/* Keep the least "room" hits, the greatest of them on top. */
+static void
+add_hit(Hit *hits, size_t *count, Hit hit)
+{
+	size_t at;
+
+	if (*count < room)
+	{
+		for (at = (*count)++;
+			 at > 0 && hits[(at - 1) / 2].distance < hit.distance;
+			 at = (at - 1) / 2)
+			hits[at] = hits[(at - 1) / 2];
+		hits[at] = hit;
+		return;
+	}
+	if (!(hit.distance < hits[0].distance))
+		return;
+	for (at = 0; 2 * at + 1 < room;)
+	{
+		size_t child = 2 * at + 1;
+
+		child +=
+			child + 1 < room && hits[child + 1].distance > hits[child].distance;
+		if (hits[child].distance <= hit.distance)
+			break;
+		hits[at] = hits[child];
+		at = child;
+	}
+	hits[at] = hit;
+}
+
+/* A few rows against all queries. */
+static void
+scan_rows(Share *share, size_t from, size_t rows)
+{
+	const VdbKernel *kernel = vdb_kernel();
+	float out[VDB_GEMM_ROWS * VDB_PANEL];
+	double norm2[VDB_GEMM_ROWS];
+
+	for (size_t i = 0; i < rows; i++)
+	{
+		const float *row = vecs_row(&base, from + i);
+
+		norm2[i] = kernel->dot_f32(row, row, base.dim);
+	}
+	for (size_t p = 0; p < panel_count(); p++)
+	{
+		size_t q0 = p * VDB_PANEL;
+		size_t n = queries.n - q0 < VDB_PANEL ? queries.n - q0 : VDB_PANEL;
+
+		kernel->gemm_panel(vecs_row(&base, from), base.stride, rows,
+						   panels + q0 * base.dim, base.dim, out);
+		for (size_t i = 0; i < rows; i++)
+		{
+			for (size_t q = 0; q < n; q++)
+			{
+				Hit hit = {rank_of(out[i * VDB_PANEL + q], norm2[i]),
+						   (int32_t) (from + i)};
+
+				add_hit(share->hits + (q0 + q) * room, &share->count[q0 + q],
+						hit);
+			}
+		}
+	}
+}
+
+static void *
+scan_share(void *arg)
+{
+	Share *share = arg;
+
+	share->hits = allocate(queries.n * room * sizeof(Hit));
+	share->count = allocate(queries.n * sizeof(size_t));
+	memset(share->count, 0, queries.n * sizeof(size_t));
+	for (size_t i = share->from; i < share->to; i += VDB_GEMM_ROWS)
+	{
+		size_t left = share->to - i;
+
+		scan_rows(share, i, left < VDB_GEMM_ROWS ? left : VDB_GEMM_ROWS);
+	}
+	return NULL;
+}
+
+static double
+exact_rank(const float *row, const float *query)
+{
+	double dot = 0;
+	double norm2 = 0;
+
+	for (uint32_t d = 0; d < base.dim; d++)
+	{
+		dot += (double) row[d] * query[d];
+		norm2 += (double) row[d] * row[d];
+	}
+	return rank_of(dot, norm2);
+}
+
+static int
+compare_hits(const void *a, const void *b)
+{
+	const Hit *x = a;
+	const Hit *y = b;
+
+	if (x->distance != y->distance)
+		return x->distance < y->distance ? -1 : 1;
+	return (x->row > y->row) - (x->row < y->row);
+}
+
+static void
+write_truth(const char *path, Share *shares, int threads)
+{
+	FILE *file = output_open(path);
+	Hit *all = allocate(threads * room * sizeof(Hit));
+	int32_t *rows = allocate(k * sizeof(int32_t));
+
+	for (size_t q = 0; q < queries.n; q++)
+	{
+		size_t n = 0;
+
+		for (int t = 0; t < threads; t++)
+		{
+			memcpy(all + n, shares[t].hits + q * room,
+				   shares[t].count[q] * sizeof(Hit));
+			n += shares[t].count[q];
+		}
+		for (size_t i = 0; i < n; i++)
+			all[i].distance =
+				exact_rank(vecs_row(&base, all[i].row), vecs_row(&queries, q));
+		qsort(all, n, sizeof(Hit), compare_hits);
+		for (size_t i = 0; i < k; i++)
+			rows[i] = all[i].row;
+		vecs_write(file, rows, k);
+	}
+	output_close(file, path);
+}
