@@ -25,8 +25,14 @@
 #define IVF_DEFAULT_BITS 2
 #define IVF_CENTROID_BITS 8
 
-/* Of the rotation, the sample and k-means. */
+/*
+ * Of the rotation, and what makes other streams of it for the sample and for
+ * k-means: with one stream for both, the starts of k-means would be rows that
+ * stand near each other in the table.
+ */
 #define IVF_SEED UINT64_C(0x5EED0FBEC70125)
+#define IVF_SAMPLE_STREAM UINT64_C(0xD1B54A32D192ED03)
+#define IVF_KMEANS_STREAM UINT64_C(0xABC98388FB8FAC03)
 
 /* Standard errors by which a lower bound stays below an estimate. */
 #define IVF_EPSILON 3.0f

@@ -45,11 +45,12 @@ static Size
 reservoir_place(Sampler *sampler)
 {
 	IvfSample *sample = sampler->sample;
+	uint64 place;
 
 	if (sample->count < sample->limit)
 		return sample->count;
-	return Min(vdb_rng_below(&sampler->rng, (uint64) sampler->seen + 1),
-			   sample->limit);
+	place = vdb_rng_below(&sampler->rng, (uint64) sampler->seen + 1);
+	return Min(place, sample->limit);
 }
 
 static void
@@ -133,7 +134,8 @@ rotate_rows(const IvfIndex *ivf, IvfSample *sample)
 void
 ivf_sample_rows(IvfBuild *build, Size limit, IvfSample *sample)
 {
-	Sampler sampler = {.sample = sample, .rng = {build->ivf->meta.seed}};
+	Sampler sampler = {.sample = sample,
+					   .rng = {build->ivf->meta.seed ^ IVF_SAMPLE_STREAM}};
 	BlockNumber blocks = RelationGetNumberOfBlocks(build->heap);
 	BlockNumber wanted = Min(blocks, limit);
 

@@ -108,7 +108,7 @@ run_kmeans(IvfBuild *build, const IvfSample *sample)
 		.n = count,
 		.rows = sample->rows,
 		.iterations = ITERATIONS,
-		.seed = build->ivf->meta.seed,
+		.seed = build->ivf->meta.seed ^ IVF_KMEANS_STREAM,
 		.centroids = build->centroids,
 		.work = (void *) CACHELINEALIGN(memory),
 		.progress = report_kmeans,

@@ -278,3 +278,12 @@ DROP TABLE t;
 
 SET client_min_messages = warning;
 DROP SCHEMA ivfflat_build CASCADE;
+
+-- The sample is uniform whatever the order of the table: with values that grow
+-- along it, no list may get many more rows than its share.
+CREATE TABLE ordered AS
+  SELECT i AS id, ARRAY[i]::vector(1) AS v FROM generate_series(1, 20000) AS i;
+CREATE INDEX ordered_v ON ordered USING ivfflat (v) WITH (lists = 20);
+SELECT max_list < 3000 AS even, imbalance < 1.5 AS balanced
+FROM vecdb_index_stats('ordered_v');
+DROP TABLE ordered;
