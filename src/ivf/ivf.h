@@ -319,7 +319,7 @@ extern void ivf_init(void);
 extern bytea *ivf_options(Datum reloptions, bool validate);
 extern int ivf_option_lists(Relation index);
 extern int ivf_option_bits(Relation index);
-extern uint32 ivf_automatic_lists(double rows);
+extern uint32 ivf_automatic_lists(double rows, uint32 padded);
 
 /* First blocks of all leaf lists, palloc'd; returns how many. */
 extern uint32 ivf_list_heads(Relation index, const IvfIndex *ivf,

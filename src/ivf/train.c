@@ -221,16 +221,18 @@ void
 ivf_train(IvfBuild *build)
 {
 	uint32 wanted = ivf_option_lists(build->index);
+	uint32 dim = build->ivf->meta.padded;
 	IvfSample sample;
 
 	build->lists =
-		wanted ? wanted : ivf_automatic_lists(ivf_estimated_rows(build->heap));
+		wanted ? wanted
+			   : ivf_automatic_lists(ivf_estimated_rows(build->heap), dim);
 	ivf_sample_rows(build, sample_limit(build->ivf, build->lists), &sample);
 
 	/* The sample knows better than statistics that may be old. */
 	if (!wanted)
 		build->lists =
-			Min(build->lists, ivf_automatic_lists(sample.rows_estimate));
+			Min(build->lists, ivf_automatic_lists(sample.rows_estimate, dim));
 	build->lists = Max(Min(build->lists, sample.count), 1);
 	if (sample.count > 0)
 		train_on(build, &sample);
