@@ -33,7 +33,9 @@ SLICES := $(sort $(wildcard $(TOP)/sql/[0-9]*.sql))
 DATA := $(patsubst $(TOP)/%,%,$(wildcard $(TOP)/sql/vecdb--*--*.sql))
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 
-REGRESS := $(sort $(basename $(notdir $(wildcard $(TOP)/test/sql/*.sql))))
+# test_setup makes what the others use.
+REGRESS := test_setup $(filter-out test_setup, \
+	$(sort $(basename $(notdir $(wildcard $(TOP)/test/sql/*.sql)))))
 REGRESS_OPTS = --inputdir=$(TOP)/test
 ISOLATION := $(sort $(basename $(notdir \
 	$(wildcard $(TOP)/test/isolation/specs/*.spec))))

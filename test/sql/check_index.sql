@@ -1,18 +1,10 @@
 -- vecdb_check_index: whom it serves, what it refuses, that it sees.
 SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS vecdb;
 CREATE SCHEMA check_index;
 SET search_path = check_index, public;
 -- Costs of what is switched off would call for it.
 SET jit = off;
 RESET client_min_messages;
-
--- Vector number n: the same in each run, and no two alike.
-CREATE FUNCTION vec(n bigint, dim int DEFAULT 8) RETURNS vector
-LANGUAGE sql IMMUTABLE STRICT AS $$
-  SELECT array_agg((hashint8(n * 20000 + j) % 1000) / 1000.0 ORDER BY j)::vector
-  FROM generate_series(1, dim) AS j
-$$;
 
 CREATE TABLE t (id int PRIMARY KEY, v vector(8));
 INSERT INTO t SELECT i, vec(i) FROM generate_series(1, 2000) AS i;

@@ -1,16 +1,8 @@
 -- vecdb_index_stats, vecdb_index_lists: what they count, whom they serve.
 SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS vecdb;
 CREATE SCHEMA index_stats;
 SET search_path = index_stats, public;
 RESET client_min_messages;
-
--- Vector number n: the same in each run, and no two alike.
-CREATE FUNCTION vec(n bigint, dim int DEFAULT 8) RETURNS vector
-LANGUAGE sql IMMUTABLE STRICT AS $$
-  SELECT array_agg((hashint8(n * 20000 + j) % 1000) / 1000.0 ORDER BY j)::vector
-  FROM generate_series(1, dim) AS j
-$$;
 
 -- A table of a few rows is one list, without a root over it.
 CREATE TABLE few (id int, v vector(8));

@@ -1,18 +1,10 @@
 -- The planner's choice, far from the point where it turns.
 SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS vecdb;
 CREATE SCHEMA ivfflat_cost;
 SET search_path = ivfflat_cost, public;
 -- Costs of what is switched off would call for it.
 SET jit = off;
 RESET client_min_messages;
-
--- Vector number n: the same in each run, and no two alike.
-CREATE FUNCTION vec(n bigint, dim int DEFAULT 8) RETURNS vector
-LANGUAGE sql IMMUTABLE STRICT AS $$
-  SELECT array_agg((hashint8(n * 20000 + j) % 1000) / 1000.0 ORDER BY j)::vector
-  FROM generate_series(1, dim) AS j
-$$;
 
 CREATE FUNCTION node(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE plan json;

@@ -1,70 +1,10 @@
 -- Index scans: their order, and that they return the table's rows.
 SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS vecdb;
 CREATE SCHEMA ivfflat_scan;
 SET search_path = ivfflat_scan, public;
 -- Costs of what is switched off would call for it.
 SET jit = off;
 RESET client_min_messages;
-
--- Vector number n: the same in each run, and no two alike.
-CREATE FUNCTION vec(n bigint, dim int DEFAULT 8) RETURNS vector
-LANGUAGE sql IMMUTABLE STRICT AS $$
-  SELECT array_agg((hashint8(n * 20000 + j) % 1000) / 1000.0 ORDER BY j)::vector
-  FROM generate_series(1, dim) AS j
-$$;
-
--- Do index and table agree?  Each row once; and in order, but for the few whose
--- bound was too high: one in a hundred or so, others with each rotation.
-CREATE FUNCTION compare(tab text, op text, query vector, wanted int DEFAULT NULL)
-RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-  statement text := format(
-    'SELECT array_agg(id ORDER BY n), array_agg(d ORDER BY n)
-     FROM (SELECT row_number() OVER () AS n, id, d
-           FROM (SELECT id, v OPERATOR(public.%s) (SELECT $1) AS d FROM %I
-                 ORDER BY v OPERATOR(public.%s) (SELECT $1) LIMIT $2) AS s) AS t',
-    op, tab, op);
-  line text; explained text := '';
-  ids int[]; exact_ids int[];
-  distances float8[]; exact float8[];
-  rows int; late int;
-BEGIN
-  SET LOCAL enable_seqscan = off;
-  SET LOCAL enable_bitmapscan = off;
-  SET LOCAL enable_sort = off;
-  FOR line IN EXECUTE 'EXPLAIN (COSTS off) ' || statement USING query, wanted LOOP
-    explained := explained || line;
-  END LOOP;
-  IF explained !~ 'Index Scan' OR explained !~ 'Order By' OR explained ~ 'Sort Key: [^>]*<' AND explained !~ 'Merge Append' THEN
-    RETURN 'no index scan: ' || explained;
-  END IF;
-  EXECUTE statement INTO ids, distances USING query, wanted;
-  SET LOCAL enable_indexscan = off;
-  SET LOCAL enable_seqscan = on;
-  SET LOCAL enable_sort = on;
-  EXECUTE statement INTO exact_ids, exact USING query, wanted;
-
-  rows := coalesce(cardinality(exact_ids), 0);
-  IF coalesce(cardinality(ids), 0) <> rows THEN
-    RETURN format('%s rows, not %s', cardinality(ids), rows);
-  ELSIF rows <> (SELECT count(DISTINCT i) FROM unnest(ids) AS i) THEN
-    RETURN 'a row came twice';
-  ELSIF wanted IS NULL AND EXISTS (SELECT unnest(ids) EXCEPT SELECT unnest(exact_ids)) THEN
-    RETURN 'other rows';
-  END IF;
-  SELECT count(*) INTO late
-  FROM unnest(distances[2:], distances[:rows - 1]) AS u (d, before) WHERE d < before;
-  IF late > 2 + rows / 20 THEN
-    RETURN format('%s of %s rows come late', late, rows);
-  END IF;
-  late := (SELECT count(*) FROM (SELECT unnest(exact) EXCEPT ALL SELECT unnest(distances)) AS missing);
-  IF late > 2 + rows / 20 THEN
-    RETURN format('%s of the %s nearest are missing', late, rows);
-  END IF;
-  RETURN format('%s rows agree', rows);
-END
-$$;
 
 CREATE TABLE t (id int PRIMARY KEY, v vector(8), grp int);
 INSERT INTO t SELECT i, vec(i), i % 10 FROM generate_series(1, 3000) AS i;

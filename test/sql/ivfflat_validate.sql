@@ -1,18 +1,10 @@
 -- amvalidate: operator classes of ours are sound, broken ones are named.
 SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS vecdb;
 CREATE SCHEMA ivfflat_validate;
 SET search_path = ivfflat_validate, public;
 -- Costs of what is switched off would call for it.
 SET jit = off;
 RESET client_min_messages;
-
--- Vector number n: the same in each run, and no two alike.
-CREATE FUNCTION vec(n bigint, dim int DEFAULT 8) RETURNS vector
-LANGUAGE sql IMMUTABLE STRICT AS $$
-  SELECT array_agg((hashint8(n * 20000 + j) % 1000) / 1000.0 ORDER BY j)::vector
-  FROM generate_series(1, dim) AS j
-$$;
 
 SELECT opcname, opcdefault, amvalidate(o.oid)
 FROM pg_opclass AS o JOIN pg_am AS a ON a.oid = opcmethod

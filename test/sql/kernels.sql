@@ -1,8 +1,4 @@
 -- The setting vecdb.kernel: every level gives the same distances.
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS vecdb;
-RESET client_min_messages;
-
 -- Loading the library defines the settings.
 SELECT vecdb_kernel() IS NOT NULL AS loaded;
 SHOW vecdb.kernel;

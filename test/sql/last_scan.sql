@@ -1,6 +1,5 @@
 -- vecdb_last_scan: what the session's last scan did.
 SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS vecdb;
 CREATE SCHEMA last_scan;
 SET search_path = last_scan, public;
 RESET client_min_messages;
@@ -8,12 +7,6 @@ RESET client_min_messages;
 -- No scan yet.
 SELECT * FROM vecdb_last_scan();
 
--- Vector number n: the same in each run, and no two alike.
-CREATE FUNCTION vec(n bigint, dim int DEFAULT 8) RETURNS vector
-LANGUAGE sql IMMUTABLE STRICT AS $$
-  SELECT array_agg((hashint8(n * 20000 + j) % 1000) / 1000.0 ORDER BY j)::vector
-  FROM generate_series(1, dim) AS j
-$$;
 CREATE TABLE t (id int PRIMARY KEY, v vector(8));
 INSERT INTO t SELECT i, vec(i) FROM generate_series(1, 2000) AS i;
 INSERT INTO t VALUES (2001, NULL);

@@ -1,16 +1,9 @@
 -- vecdb_recall: the index's answers against the exact ones.
 SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS vecdb;
 CREATE SCHEMA recall;
 SET search_path = recall, public;
 RESET client_min_messages;
 
--- Vector number n: the same in each run, and no two alike.
-CREATE FUNCTION vec(n bigint, dim int DEFAULT 8) RETURNS vector
-LANGUAGE sql IMMUTABLE STRICT AS $$
-  SELECT array_agg((hashint8(n * 20000 + j) % 1000) / 1000.0 ORDER BY j)::vector
-  FROM generate_series(1, dim) AS j
-$$;
 CREATE TABLE t (id int PRIMARY KEY, v vector(8));
 INSERT INTO t SELECT i, vec(i) FROM generate_series(1, 3000) AS i;
 CREATE INDEX t_l2 ON t USING ivfflat (v vector_l2_ops) WITH (lists = 30);

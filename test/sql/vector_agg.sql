@@ -1,22 +1,5 @@
 -- Type vector: avg and sum, serial and parallel.
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS vecdb;
-RESET client_min_messages;
 
-
--- What a statement fails with: its SQLSTATE, message and detail.
-CREATE FUNCTION pg_temp.error_of(statement text) RETURNS text
-LANGUAGE plpgsql AS $$
-DECLARE
-  detail text;
-BEGIN
-  EXECUTE statement;
-  RETURN 'no error';
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-  RETURN concat_ws(' ', SQLSTATE, SQLERRM, nullif(format('(%s)', detail), '()'));
-END
-$$;
 SELECT avg(v), sum(v) FROM unnest(ARRAY['[1,2,3]', '[3,5,7]']::vector[]) AS v;
 SELECT avg(v), sum(v), count(v)
 FROM unnest(ARRAY['[1,2]', NULL, '[3,5]', NULL]::vector[]) AS v;
@@ -52,7 +35,7 @@ SELECT vector_avg('{2,3,4}'), vector_sum('{2,3,4}'),
 SELECT a, vector_accum(a, '[1]'), vector_combine(a, a), a
 FROM (VALUES ('{1,1}'::float8[]), ('{2,5}')) AS t(a);
 
-SELECT statement, pg_temp.error_of('SELECT ' || statement) FROM (VALUES
+SELECT statement, error_of('SELECT ' || statement) FROM (VALUES
   ($$avg(v) FROM unnest(ARRAY['[1,2]', '[3]']::vector[]) AS v$$),
   ($$sum(v) FROM unnest(ARRAY['[1]', '[3,4]']::vector[]) AS v$$),
   ($$sum(v) FROM unnest(ARRAY['[3e38]', '[3e38]']::vector[]) AS v$$),

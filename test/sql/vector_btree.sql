@@ -1,8 +1,4 @@
 -- Type vector: the B-tree class, and what rests on it.
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS vecdb;
-RESET client_min_messages;
-
 CREATE TABLE btree_test (id int, v vector);
 INSERT INTO btree_test VALUES (1, '[2,1]'), (2, '[1,2]'), (3, NULL), (4, '[1]'),
   (5, '[1,2,0]'), (6, '[-1,9]'), (7, '[1,2]');

@@ -1,22 +1,5 @@
 -- Type vector: casts from and to arrays.
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS vecdb;
-RESET client_min_messages;
 
-
--- What a statement fails with: its SQLSTATE, message and detail.
-CREATE FUNCTION pg_temp.error_of(statement text) RETURNS text
-LANGUAGE plpgsql AS $$
-DECLARE
-  detail text;
-BEGIN
-  EXECUTE statement;
-  RETURN 'no error';
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-  RETURN concat_ws(' ', SQLSTATE, SQLERRM, nullif(format('(%s)', detail), '()'));
-END
-$$;
 SELECT ARRAY[1,2,3]::vector AS int4,
   ARRAY[1.5,2,-3]::real[]::vector AS float4,
   ARRAY[1.5,2,-3]::float8[]::vector AS float8,
@@ -54,7 +37,7 @@ FROM pg_cast WHERE 'vector'::regtype IN (castsource, casttarget)
 ORDER BY castsource::regtype::text COLLATE "C",
   casttarget::regtype::text COLLATE "C";
 
-SELECT statement, pg_temp.error_of(statement) FROM (VALUES
+SELECT statement, error_of(statement) FROM (VALUES
   ($$INSERT INTO cast_test VALUES (ARRAY[1,2,3])$$),
   ($$SELECT ARRAY[1,2,3]::vector(2)$$),
   ($$SELECT '{}'::int[]::vector$$),

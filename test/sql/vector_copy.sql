@@ -1,8 +1,4 @@
 -- Type vector: COPY, storage out of line, tables that are rewritten.
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS vecdb;
-RESET client_min_messages;
-
 CREATE TABLE copy_test (id int, v vector, list vector[]);
 INSERT INTO copy_test VALUES
   (1, '[1,-2.5,3e-10]', ARRAY['[1,2]', '[3]']::vector[]),

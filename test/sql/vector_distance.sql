@@ -1,22 +1,5 @@
 -- Type vector: distance functions and operators.
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS vecdb;
-RESET client_min_messages;
 
-
--- What a statement fails with: its SQLSTATE, message and detail.
-CREATE FUNCTION pg_temp.error_of(statement text) RETURNS text
-LANGUAGE plpgsql AS $$
-DECLARE
-  detail text;
-BEGIN
-  EXECUTE statement;
-  RETURN 'no error';
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-  RETURN concat_ws(' ', SQLSTATE, SQLERRM, nullif(format('(%s)', detail), '()'));
-END
-$$;
 SELECT '[0,0]'::vector <-> '[3,4]' AS l2,
   '[1,2,3]'::vector <#> '[4,5,6]' AS negative_inner,
   '[1,0]'::vector <=> '[0,2]' AS cosine,
@@ -93,7 +76,7 @@ FROM (SELECT n, array_agg(x ORDER BY i)::vector, array_agg(y ORDER BY i)::vector
               generate_series(1, n) AS i) AS e(n, i, x, y)
       GROUP BY n) AS t(n, a, b, l2, ip, na, nb, l1);
 
-SELECT statement, pg_temp.error_of('SELECT ' || statement) FROM (VALUES
+SELECT statement, error_of('SELECT ' || statement) FROM (VALUES
   ($$'[1,2]'::vector <-> '[3]'$$),
   ($$'[1,2]'::vector <#> '[3]'$$),
   ($$'[1,2]'::vector <=> '[3]'$$),

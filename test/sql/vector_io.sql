@@ -1,22 +1,5 @@
 -- Type vector: text and binary form, type modifier, catalog entries.
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS vecdb;
-RESET client_min_messages;
 
-
--- What a statement fails with: its SQLSTATE, message and detail.
-CREATE FUNCTION pg_temp.error_of(statement text) RETURNS text
-LANGUAGE plpgsql AS $$
-DECLARE
-  detail text;
-BEGIN
-  EXECUTE statement;
-  RETURN 'no error';
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-  RETURN concat_ws(' ', SQLSTATE, SQLERRM, nullif(format('(%s)', detail), '()'));
-END
-$$;
 -- Text that is accepted, and how it comes back.
 SELECT input, input::vector AS output FROM (VALUES
   ('[1,2,3]'),
@@ -35,7 +18,7 @@ SELECT input, input::vector AS output FROM (VALUES
 ) AS t(input);
 
 -- Text that is not.
-SELECT input, pg_temp.error_of(format('SELECT %L::vector', input)) FROM (VALUES
+SELECT input, error_of(format('SELECT %L::vector', input)) FROM (VALUES
   (''),
   ('  '),
   ('1,2'),
@@ -70,12 +53,12 @@ SELECT input, pg_temp.error_of(format('SELECT %L::vector', input)) FROM (VALUES
 -- The limits of the dimension.
 SELECT n, vector_dims(('[' || repeat('1,', n - 1) || '1]')::vector)
 FROM (VALUES (1), (2000), (16000)) AS t(n);
-SELECT n, pg_temp.error_of(format('SELECT %L::vector',
+SELECT n, error_of(format('SELECT %L::vector',
                                   '[' || repeat('1,', n - 1) || '1]'))
 FROM (VALUES (16001), (32768), (65537)) AS t(n);
 
 -- Many commas that are no elements.
-SELECT left(pg_temp.error_of(format('SELECT %L::vector',
+SELECT left(error_of(format('SELECT %L::vector',
                                     '[1]' || repeat(',', 20000))), 50);
 
 -- Every float comes back as itself.
@@ -85,7 +68,7 @@ FROM (SELECT ARRAY[m * (10.0 ^ e), -m / 3 * (10.0 ^ e)]::real[]::vector
 
 -- The type modifier is the dimension.
 SELECT '[1,2,3]'::vector(3);
-SELECT statement, pg_temp.error_of(statement) FROM (VALUES
+SELECT statement, error_of(statement) FROM (VALUES
   ($$SELECT '[1,2,3]'::vector(2)$$),
   ($$SELECT '[1,2]'::vector::vector(3)$$),
   ($$SELECT '[1]'::vector(0)$$),
@@ -105,7 +88,7 @@ INSERT INTO io_test VALUES
   (1, '[1,2,3]', '[1]', '{"[1,2]","[3,4]"}'),
   (2, '[4,5,6]', '[1,2,3,4]', ARRAY['[5,6]', '[7,8]']::vector[]),
   (3, NULL, NULL, NULL);
-SELECT statement, pg_temp.error_of(statement) FROM (VALUES
+SELECT statement, error_of(statement) FROM (VALUES
   ($$INSERT INTO io_test (v) VALUES ('[1,2]')$$),
   ($$UPDATE io_test SET v = free WHERE id = 2$$),
   ($$INSERT INTO io_test (list) VALUES ('{"[1,2]","[1,2,3]"}')$$),
@@ -147,7 +130,7 @@ END
 $$;
 SELECT pg_temp.receive('\x000300003f800000c00000003f000000');
 TRUNCATE received;
-SELECT value, pg_temp.error_of(format('SELECT pg_temp.receive(%L, %L)',
+SELECT value, error_of(format('SELECT pg_temp.receive(%L, %L)',
                                       value, type))
 FROM (VALUES
   ('\x'::bytea, 'vector'),
@@ -172,7 +155,7 @@ SELECT count(*) FROM received;
 
 -- A value damaged on disk is an error, whoever reads it.
 CREATE CAST (bytea AS vector) WITHOUT FUNCTION;
-SELECT value, pg_temp.error_of(format('SELECT %L::bytea::vector + %1$L::bytea::vector', value))
+SELECT value, error_of(format('SELECT %L::bytea::vector + %1$L::bytea::vector', value))
 FROM (VALUES
   ('\x'::bytea),
   ('\x0000'),

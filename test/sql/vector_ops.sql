@@ -1,22 +1,5 @@
 -- Type vector: arithmetic, comparison, and the functions on one vector.
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS vecdb;
-RESET client_min_messages;
 
-
--- What a statement fails with: its SQLSTATE, message and detail.
-CREATE FUNCTION pg_temp.error_of(statement text) RETURNS text
-LANGUAGE plpgsql AS $$
-DECLARE
-  detail text;
-BEGIN
-  EXECUTE statement;
-  RETURN 'no error';
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-  RETURN concat_ws(' ', SQLSTATE, SQLERRM, nullif(format('(%s)', detail), '()'));
-END
-$$;
 -- Arithmetic.
 SELECT '[1,2,3]'::vector + '[4,5,6]' AS add,
   '[1,2,3]'::vector - '[4,5,7]' AS sub,
@@ -27,7 +10,7 @@ SELECT vector_add('[1,2]', '[3,4]'), vector_sub('[1,2]', '[3,4]'),
 SELECT '[0,1e-30]'::vector * '[1e-30,0]' AS zero_is_no_underflow,
   '[1e-30]'::vector * '[1e-10]' AS denormal,
   '[3.4028235e38]'::vector + '[1]' AS absorbed;
-SELECT statement, pg_temp.error_of('SELECT ' || statement) FROM (VALUES
+SELECT statement, error_of('SELECT ' || statement) FROM (VALUES
   ($$'[1,2]'::vector + '[3]'$$),
   ($$'[1,2]'::vector - '[3]'$$),
   ($$'[1]'::vector * '[3,4]'$$),
@@ -73,7 +56,7 @@ SELECT start, count, subvector('[1,2,3,4,5]'::vector, start, count)
 FROM (VALUES (1, 3), (3, 2), (5, 1), (1, 5), (3, 9), (-1, 3), (0, 2),
              (1, 2147483647), (2, 2147483647), (-5, 2147483647))
   AS t(start, count);
-SELECT start, count, pg_temp.error_of(format(
+SELECT start, count, error_of(format(
   $$SELECT subvector('[1,2,3,4,5]'::vector, %s, %s)$$, start, count))
 FROM (VALUES (1, 0), (1, -1), (6, 1), (-3, 4), (2147483647, 2147483647),
              (-2147483648, 2147483647), (-2147483648, -2147483648))
