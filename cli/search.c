@@ -211,6 +211,7 @@ apply_settings(struct search *s)
 	{
 		conn_command(s->conn, "SET LOCAL enable_indexscan = off");
 		conn_command(s->conn, "SET LOCAL enable_seqscan = on");
+		conn_command(s->conn, "SET LOCAL enable_sort = on");
 	}
 	if (s->probes >= 0)
 	{

@@ -25,7 +25,9 @@ my %meta = (
 my $nowhere = 0xFFFFFFFF;
 
 my $node = PostgreSQL::Test::Cluster->new('check');
-$node->init;
+# Damage is for the checker to find, not for checksums, which 18 turns on.
+my ($major) = `pg_config --version` =~ /(\d+)/;
+$node->init($major >= 18 ? (extra => ['--no-data-checksums']) : ());
 $node->append_conf('postgresql.conf', "fsync = off\nautovacuum = off\n");
 $node->start;
 
