@@ -8,12 +8,19 @@ test_steps()
 	echo layers unit sanitize regress isolation tap cdk rehearse
 }
 
+# What is left to those who ask for it: it takes minutes and further packages.
+more_test_steps()
+{
+	echo operations
+}
+
 cmd_test()
 {
 	local step
 
 	for step in "$@"; do
-		[[ " $(test_steps) " == *" $step "* ]] || die "no step $step: there are $(test_steps)"
+		[[ " $(test_steps) $(more_test_steps) " == *" $step "* ]] ||
+			die "no step $step: there are $(test_steps) $(more_test_steps)"
 	done
 	find_postgres
 	need_packages libipc-run-perl
@@ -193,6 +200,8 @@ step_tap()
 	pgxs=$(dirname "$("$PG_CONFIG" --pgxs)")/../..
 	mkdir "$folder"
 	cp -R "$ROOT/test" "$ROOT/sql" "$ROOT/bench" "$folder"
+	mkdir "$folder/deploy"
+	cp -R "$ROOT/deploy/shards" "$folder/deploy"
 	if is_root; then
 		chown -R postgres: "$folder"
 	fi

@@ -10,16 +10,29 @@ cmd_rehearse()
 # Every rule of the private network, on packages of the tree as it is.
 step_rehearse()
 {
-	local report=$WORK/rehearse status=0
+	run_rehearsal rehearse
+}
 
+# The same, and failover, upgrade, monitoring, backup and restore.
+step_operations()
+{
+	run_rehearsal operations --operations --backups
+}
+
+# run_rehearsal STEP OPTION...
+run_rehearsal()
+{
+	local step=$1 report=$WORK/$1 status=0
+
+	shift
 	if ! is_root; then
-		echo "rehearse needs root: skipped"
-		count rehearse 0 0
+		echo "the rehearsal needs root: nothing was run"
+		count "$step" 0 0
 		return
 	fi
-	cmd_rehearse >"$report" 2>&1 || status=$?
+	cmd_rehearse "$@" >"$report" 2>&1 || status=$?
 	cat "$report"
-	count_last_line rehearse "$report" "$status"
+	count_last_line "$step" "$report" "$status"
 }
 
 # The template without an account and without a network.

@@ -11,12 +11,28 @@ set -euo pipefail
 # shellcheck source=lib.sh
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 
+# The exporter's system user, and the superuser's for the measuring.
+monitor_rule() {
+  [ -z "$VECDB_EXPORTER_PORT" ] ||
+    echo "local      $VECDB_DATABASE        vecdb_monitor                         peer map=vecdb_monitor"
+}
+
+monitor_map() {
+  echo "# Written by vecdb-host; it is replaced the next time that runs."
+  echo "# MAPNAME      SYSTEM-USERNAME  PG-USERNAME"
+  [ -z "$VECDB_EXPORTER_PORT" ] || cat <<'END'
+vecdb_monitor  prometheus       vecdb_monitor
+vecdb_monitor  postgres         vecdb_monitor
+END
+}
+
 rules() {
   local net
   cat <<END
 # Written by vecdb-host; it is replaced the next time that runs.
 # TYPE     DATABASE     USER               ADDRESS            METHOD
 local      all          postgres                              peer
+$(monitor_rule)
 local      all          all                                   reject
 hostnossl  all          all                all                reject
 hostssl    all          postgres           all                reject
@@ -33,5 +49,8 @@ END
 need_root
 load_config
 require VECDB_ALLOW
-rules | write_file "$(pg_etc)/pg_hba.conf" postgres:postgres 640
-[ "$CHANGED" = no ] || pg_reload_if_running
+monitor_map | write_file "$(pg_etc)/pg_ident.conf" postgres:postgres 640
+changed=$CHANGED
+rules | sed '/^$/d' |
+  write_file "$(pg_etc)/pg_hba.conf" postgres:postgres 640
+[ "$changed$CHANGED" = nono ] || pg_reload_if_running

@@ -8,8 +8,9 @@
 #   authority DIR json HOST [REPLICATOR]      what the cloud's secret holds
 #
 # Server certificates run 1 to 90 days (30), client certificates 1 to 24 hours
-# (8); only that of a standby, vecdb_replicator, up to 90 days.  A negative number of hours issues one that is already over; it exists
-# for the rehearsal, which has to see it refused.
+# (8); only that of a standby, vecdb_replicator, up to 90 days.  A negative
+# number of hours issues one that is already over; it exists for the rehearsal,
+# which has to see it refused.
 #
 # shellcheck shell=bash
 set -euo pipefail

@@ -1,6 +1,9 @@
 # Creates the cluster with data checksums, adopts one that is already on the
 # data volume, or copies one from a primary; does not start a new one.
 #
+#   cluster         what is not there yet
+#   cluster copy    the primary's, in place of the stopped one that is there
+#
 # shellcheck shell=bash
 set -euo pipefail
 # shellcheck source=lib.sh
@@ -27,6 +30,8 @@ copy_primary() {
 sslmode=verify-full sslrootcert=$tls/ca.crt sslcert=$tls/replicator.crt \
 sslkey=$tls/replicator.key application_name=$VECDB_MACHINE" ||
     die "cannot copy the primary $VECDB_PRIMARY"
+  # What a restore of the primary left behind is not the copy's target.
+  sed -i '/^recovery_target/d' "$partial/postgresql.auto.conf"
   rm -rf "$(pg_data)"
   mv "$partial" "$(pg_data)"
 }
@@ -34,7 +39,11 @@ sslkey=$tls/replicator.key application_name=$VECDB_MACHINE" ||
 need_root
 load_config
 need_program pg_createcluster pg_lsclusters runuser
-if [ ! -e "$(pg_etc)/postgresql.conf" ]; then
+if [ "${1:-}" = copy ]; then
+  require VECDB_PRIMARY
+  ! pg_running || die "the server runs"
+  copy_primary
+elif [ ! -e "$(pg_etc)/postgresql.conf" ]; then
   fresh=$([ -s "$(pg_data)/PG_VERSION" ] || echo yes)
   create
   if [ -n "$VECDB_PRIMARY" ] && [ -n "$fresh" ]; then

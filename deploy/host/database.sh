@@ -18,6 +18,7 @@ require VECDB_NAME VECDB_ALLOW VECDB_TLS_SOURCE VECDB_ADMIN_SECRET
 [ -x "$(pg_bin)/postgres" ] ||
   die "PostgreSQL $VECDB_PG_MAJOR is not installed" \
     "Try: apt-get install postgresql-$VECDB_PG_MAJOR"
+[ -z "$VECDB_EXPORTER_PORT" ] || need_program prometheus-postgres-exporter
 
 stage() {
   say "stage $*"
@@ -38,5 +39,6 @@ if [ -z "$VECDB_PRIMARY" ]; then
   stage password if-due
   stage extension
 fi
+stage monitor
 stage backup
 say "ready: $VECDB_NAME"

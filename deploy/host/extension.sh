@@ -5,6 +5,9 @@
 # superuser.  Doing it in the administrator's name proves that on every
 # machine, and makes him the owner of the extension.
 #
+# pgaudit, where it is preloaded, sees the names of objects only with its own
+# extension, which is the superuser's.
+#
 # shellcheck shell=bash
 set -euo pipefail
 # shellcheck source=lib.sh
@@ -21,3 +24,8 @@ SET SESSION AUTHORIZATION "$VECDB_ADMIN";
 CREATE EXTENSION IF NOT EXISTS "$VECDB_EXTENSION";
 ALTER EXTENSION "$VECDB_EXTENSION" UPDATE;
 END
+case $(echo 'SHOW shared_preload_libraries' | sql "$VECDB_DATABASE") in
+  *pgaudit*)
+    echo 'CREATE EXTENSION IF NOT EXISTS pgaudit' | sql "$VECDB_DATABASE"
+    ;;
+esac

@@ -9,6 +9,9 @@
 #
 # shellcheck shell=bash
 
+# So that "... | write_file" tells its caller whether anything changed.
+shopt -s lastpipe
+
 PROGRAM=${0##*/}
 PROGRAM="vecdb-host ${PROGRAM%.sh}"
 VECDB_CONF=${VECDB_CONF:-/etc/vecdb/host.conf}
@@ -30,8 +33,11 @@ declare -A DEFAULTS=(
   [VECDB_DATA_VOLUME]=""
   [VECDB_MEMORY_MB]=""
   [VECDB_PRIMARY]=""
+  [VECDB_SYNCHRONOUS]=""
   [VECDB_MACHINE]=db
   [VECDB_METRICS]=""
+  [VECDB_EXPORTER_PORT]=""
+  [VECDB_RECALL_SAMPLE]=100
   [VECDB_BACKUP_BUCKET]=""
   [VECDB_BACKUP_REGION]=""
   [VECDB_BACKUP_ENDPOINT]=""
@@ -121,6 +127,10 @@ check_config() {
     "a volume id or a device"
   check_match VECDB_PRIMARY '^[a-z0-9.-]*$' "a host name"
   check_match VECDB_MACHINE '^[a-z0-9-]+$' "a short machine name"
+  check_match VECDB_SYNCHRONOUS '^([a-z0-9-]+( |$))*$' \
+    "short machine names with a space between"
+  check_match VECDB_EXPORTER_PORT '^([1-9][0-9]{3,4})?$' "a port above 1023"
+  check_match VECDB_RECALL_SAMPLE '^(0|[1-9][0-9]{0,3})$' "0 to 9999 searches"
   check_match VECDB_METRICS '^(aws:[A-Za-z0-9_/-]+)?$' "aws:NAMESPACE"
   check_match VECDB_BACKUP_FULL_KEPT '^[1-9][0-9]{0,2}$' "1 to 999"
   check_match VECDB_BACKUP_KEY '^(auto|file:/.+)$' "auto or file:PATH"
@@ -171,6 +181,13 @@ secret_put() {
     file:*) write_file "${1#file:}" root:root 600 ;;
     *) die "a secret is \"aws:ARN\" or \"file:PATH\", found \"$1\"" ;;
   esac
+}
+
+# set_config KEY VALUE: one key of the configuration becomes another.
+set_config() {
+  { sed "/^$1=/d" "$VECDB_CONF" && echo "$1=$2"; } |
+    write_file "$VECDB_CONF" root:root 644
+  printf -v "$1" '%s' "$2"
 }
 
 # Where Debian keeps the cluster.

@@ -35,6 +35,16 @@ wait_until_promoted() {
   done
 }
 
+# pgBackRest leaves its target in postgresql.auto.conf, which every copy of the
+# cluster gets: a standby made from it would stop there and promote itself.
+forget_target() {
+  local name
+  for name in restore_command recovery_target{,_action,_inclusive,_lsn,_name} \
+    recovery_target_{time,timeline,xid}; do
+    echo "ALTER SYSTEM RESET $name;"
+  done | sql postgres
+}
+
 need_root
 load_config
 need_program pgbackrest
@@ -52,4 +62,5 @@ as_postgres pgbackrest --stanza="$VECDB_CLUSTER" --delta "${options[@]}" restore
     "Nothing in the backups is lost: mend what it says and run this again."
 pg_control start
 wait_until_promoted
+forget_target
 say "the cluster is as it was: $1"

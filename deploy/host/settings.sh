@@ -97,6 +97,13 @@ restore_command = 'pgbackrest --stanza=$VECDB_CLUSTER archive-get %f "%p"'
 END
 }
 
+# One of the named standbys must have a commit on its disk before the client
+# hears of it.  A standby without a primary of its own ignores this until then.
+synchronous_settings() {
+  local names=${VECDB_SYNCHRONOUS// /\", \"}
+  [ -z "$names" ] || echo "synchronous_standby_names = 'ANY 1 (\"$names\")'"
+}
+
 # Some settings wait for a restart, which is never done behind users' backs.
 say_pending() {
   local pending
@@ -116,5 +123,6 @@ load_config
   memory_settings
   log_settings
   wal_settings
+  synchronous_settings
 } | write_file "$(pg_etc)/conf.d/vecdb.conf" postgres:postgres 644
 [ "$CHANGED" = no ] || say_pending

@@ -3,7 +3,7 @@
 #
 # shellcheck shell=bash
 
-# rule|the check that must then fail|what the rule is
+# rule|the check that must then fail|what the rule is|options it needs
 breaks="\
 group-in|the client does not reach the database directly|the database's group lets in the bastion only
 group-out|the database's group lets nothing out, route or not|the database's group lets out to its own members only
@@ -15,11 +15,13 @@ certificate-end|an expired client certificate|client certificates end
 permit-open|the bastion forwards to nobody else|the bastion forwards to the database only
 no-shell|the bastion runs no command|the bastion gives no session
 no-remote|the bastion opens no port for the client|the bastion opens no port
-no-createrole|the administrator cannot make a role|the administrator makes no roles"
+no-createrole|the administrator cannot make a role|the administrator makes no roles
+synchronous|without the standby a commit is not acknowledged|a commit waits for a standby|--operations
+fence|a standby is not promoted while its primary sends|a primary that sends stays alone|--operations"
 
 list_breaks() {
   local rule what
-  while IFS='|' read -r rule _ what; do
+  while IFS='|' read -r rule _ what _; do
     printf '%-16s %s\n' "$rule" "$what"
   done <<<"$breaks"
 }
@@ -90,4 +92,14 @@ break_no_remote() {
 
 break_no_createrole() {
   as_superuser "ALTER ROLE vecdb_admin CREATEROLE"
+}
+
+break_synchronous() {
+  # shellcheck disable=SC2317 # the failover checks call it
+  synchronous() { :; }
+}
+
+break_fence() {
+  # shellcheck disable=SC2317 # the failover checks call it
+  promote() { on standby vecdb-host promote --force; }
 }

@@ -210,6 +210,7 @@ VECDB_TLS_SOURCE=file:/srv/tls
 VECDB_ADMIN_SECRET=file:/srv/admin.json
 VECDB_MEMORY_MB=512
 END
+  [ "$operations" = no ] || echo VECDB_EXPORTER_PORT=9187
 }
 
 # bootstrap HOST COMMAND PACKAGE...: as the cloud machine's user data does.
@@ -322,7 +323,7 @@ open_tunnel() {
   on client ssh -F none -i /root/.ssh/person -N -o BatchMode=yes \
     -o UserKnownHostsFile=/root/.ssh/known_hosts \
     -o ExitOnForwardFailure=yes -o ConnectTimeout=3 \
-    -L "127.0.0.1:$tunnel_port:$db_name:5432" "$door" &
+    -L "127.0.0.1:$tunnel_port:$db_name:5432" "$door" 2>"$hosts/tunnel_log" &
   until on client bash -c "</dev/tcp/127.0.0.1/$tunnel_port" 2>/dev/null; do
     waited=$((waited + 1))
     [ "$waited" -lt 100 ] || return 0

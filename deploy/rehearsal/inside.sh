@@ -5,6 +5,8 @@ set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 out=$1 packages=$2 major=$3 shell=$4 broken=$5 backups=$6
+operations=$7 next_version=$8
+next=$packages/next
 top=$(cd "$here/../.." && pwd)
 
 # shellcheck source=hosts.sh
@@ -13,7 +15,8 @@ top=$(cd "$here/../.." && pwd)
 . "$here/check.sh"
 # shellcheck source=breaks.sh
 . "$here/breaks.sh"
-for part in package setup network login bastion roles renewal tutorial standby backup; do
+for part in package setup network login bastion roles renewal tutorial standby \
+  backup audit monitor upgrade failover; do
   # shellcheck source=/dev/null
   . "$here/checks/$part.sh"
 done
@@ -38,7 +41,13 @@ await_standby
 check_renewal
 check_tutorial
 check_standby
+if [ "$operations" = yes ]; then
+  check_audit
+  check_monitor
+  check_extension_upgrade
+fi
 [ "$backups" = no ] || check_backup
+[ "$operations" = no ] || check_failover
 echo "$passed $failed" >"$out/counts"
 if [ "$shell" = yes ]; then
   echo "$db_name:*:*:vecdb_admin:$password" >"$(root_of client)/root/.pgpass"

@@ -76,6 +76,9 @@ check_restored_index() {
   accepted "the index is sound" \
     on_primary "SELECT vecdb_check_index('word_embeddings_embedding_idx')"
   equals "the administrator gets in again" 1 as_admin "SELECT 1"
+  equals "no target of the restore stays behind for copies" "" as_superuser \
+    "SELECT name, setting FROM pg_file_settings
+      WHERE name LIKE 'recovery_target%'"
 }
 
 restored_search() {

@@ -17,8 +17,8 @@ admin_password() {
 
 # query CONNECTION SQL: as the administrator's password allows.
 query() {
-  on client env PGPASSWORD="$password" psql -XqAtw -v ON_ERROR_STOP=1 \
-    -d "$1" -c "$2"
+  on client env PGPASSWORD="$password" timeout 60 psql -XqAtw \
+    -v ON_ERROR_STOP=1 -d "$1" -c "$2"
 }
 
 as_admin() {

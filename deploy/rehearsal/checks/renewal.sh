@@ -11,6 +11,7 @@ served_serial() {
 
 # A session that is open over the whole renewal.
 open_session() {
+  rm -f "$hosts/session"
   mkfifo "$hosts/session"
   on client env PGPASSWORD="$password" psql -XqAtw -d "$by_password" \
     <"$hosts/session" >"$hosts/session_output" 2>&1 &
