@@ -61,7 +61,8 @@ run_step()
 	fi
 }
 
-# A compiler's first error matters most; of tests, the end has the summary.
+# A compiler's first error matters most; of tests, which ones failed, and the
+# end with the summary.
 show_log()
 {
 	local lines=${DEV_LOG_LINES:-300}
@@ -69,6 +70,8 @@ show_log()
 	if [ "$1" = build ]; then
 		head -n "$lines" "$WORK/log/$1"
 	else
+		{ grep -nE -A 6 'not ok|Failed test|Dubious|FAILED' "$WORK/log/$1" ||
+			true; } | sed "${lines}q"
 		tail -n "$lines" "$WORK/log/$1"
 	fi | sed 's/^/    /'
 }

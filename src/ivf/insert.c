@@ -78,9 +78,11 @@ insert_row(Relation index, Datum value, bool isnull, ItemPointer tid)
 	}
 	ensure_scale(index, ivf, x);
 
-	/* The cached state can go away when a page is read: take a copy. */
-	ivf = ivf_index_copy(ivf_index_get(index), CurrentMemoryContext);
-	insert_placed(index, ivf, x, tid);
+	/*
+	 * From here on pages are read and nothing else, so the cached state stays
+	 * where it is: only what takes heavyweight locks lets it go.
+	 */
+	insert_placed(index, ivf_index_get(index), x, tid);
 }
 
 bool

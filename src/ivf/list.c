@@ -373,6 +373,32 @@ ivf_lines_read(Relation index, BlockNumber head, IvfPageKind kind, void *lines,
 		ivf_page_corrupted(index, head, "stream is too short");
 }
 
+/*
+ * Begin the walk at a page further on.  Since the build, pages of a list lie
+ * one behind the other until it grows: look there, and walk if it is not so.
+ */
+static void
+seek_page(IvfCursor *cursor, uint32 number)
+{
+	BlockNumber block = cursor->head + number;
+	Buffer buffer;
+	bool found;
+
+	if (number == 0 || block >= RelationGetNumberOfBlocks(cursor->index))
+		return;
+	buffer = ReadBuffer(cursor->index, block);
+	LockBuffer(buffer, BUFFER_LOCK_SHARE);
+	found = ivf_page_fault(BufferGetPage(buffer), cursor->kind, cursor->head,
+						   number) == NULL;
+	UnlockReleaseBuffer(buffer);
+	if (found)
+	{
+		cursor->started = true;
+		cursor->number = number - 1;
+		cursor->next = block;
+	}
+}
+
 void
 ivf_list_read_entry(Relation index, BlockNumber head, const IvfLayout *layout,
 					uint32 slot, IvfEntry *entry)
@@ -383,6 +409,7 @@ ivf_list_read_entry(Relation index, BlockNumber head, const IvfLayout *layout,
 	IvfCursor cursor;
 
 	ivf_cursor_init(&cursor, index, layout->kind, head, BUFFER_LOCK_SHARE);
+	seek_page(&cursor, begin / IVF_PAGE_LINES);
 	while (done < end && ivf_cursor_next(&cursor))
 	{
 		uint64 page_begin = (uint64) cursor.number * IVF_PAGE_LINES;

@@ -201,22 +201,62 @@ ivf_probes_nearest(IvfProbe *probes, uint32 from, uint32 count, uint32 n)
 	qsort(probes + from, n, sizeof(IvfProbe), compare_probes);
 }
 
+typedef struct NearestCollector
+{
+	const IvfQuery *query;
+	IvfProbe best;
+} NearestCollector;
+
+static void
+collect_nearest(void *arg, const IvfGroup *group)
+{
+	NearestCollector *collector = arg;
+	const IvfQuery *query = collector->query;
+	const IvfInnerFactors *factors = group->factors;
+
+	for (uint32 i = 0; i < group->slots; i++)
+	{
+		float dot =
+			factors->gain[i] *
+			vdb_query_inner_fine(&query->code, query->ivf->centroid_format,
+								 group->dot[0][i], group->dot[1][i]);
+		IvfProbe probe;
+
+		set_probe(query, factors->norm2[i], factors->mean_dot[i], dot, &probe);
+		if (!ItemPointerIsValid(&group->slot[i].tid) ||
+			probe.gap >= collector->best.gap)
+			continue;
+		probe.head = ItemPointerGetBlockNumberNoCheck(&group->slot[i].tid);
+		probe.slot = group->number * VDB_GROUP + i;
+		probe.pages = group->slot[i].detail;
+		collector->best = probe;
+	}
+}
+
 IvfProbe
 ivf_probe_nearest(Relation index, const IvfQuery *query)
 {
-	IvfProbe *probes = NULL;
-	uint32 room;
-	uint32 count = ivf_probes_all(index, query, &probes, &room);
-	IvfProbe best;
+	const IvfIndex *ivf = query->ivf;
+	IvfReading reading = {
+		.queries = {query->code.hi, query->code.lo},
+		.nqueries = 2,
+		.first = IVF_NO_AHEAD,
+	};
+	NearestCollector collector = {.query = query};
 
-	if (count == 0)
-		ivf_page_corrupted(index, query->ivf->meta.root, "root has no lists");
-	best = probes[0];
-	for (uint32 i = 1; i < count; i++)
-		if (probes[i].gap < best.gap)
-			best = probes[i];
-	pfree(probes);
-	return best;
+	collector.best.gap = INFINITY;
+	collector.best.head = InvalidBlockNumber;
+	if (ivf->meta.height == 0)
+	{
+		set_probe(query, 0, 0, 0, &collector.best);
+		collector.best.head = ivf->meta.root;
+	}
+	else
+		ivf_list_visit(index, ivf->meta.root, &ivf->inner, &reading,
+					   collect_nearest, &collector);
+	if (collector.best.head == InvalidBlockNumber)
+		ivf_page_corrupted(index, ivf->meta.root, "root has no lists");
+	return collector.best;
 }
 
 void

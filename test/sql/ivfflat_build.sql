@@ -38,8 +38,11 @@ CREATE INDEX ON t USING ivfflat (v) INCLUDE (id);
 CREATE UNIQUE INDEX ON t USING ivfflat (v);
 CREATE INDEX ON t USING ivfflat (v DESC);
 CREATE INDEX ON t USING ivfflat (v vector_l1_ops);
+-- 18 writes the operators in another way.
+\set VERBOSITY sqlstate
 ALTER TABLE t ADD EXCLUDE USING ivfflat (v WITH =);
 ALTER TABLE t ADD EXCLUDE USING ivfflat (v WITH <->);
+\set VERBOSITY default
 
 -- An option that changes counts from the next build on.
 ALTER INDEX i_l2 SET (lists = 7, bits = 4);

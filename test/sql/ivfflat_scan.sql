@@ -77,9 +77,9 @@ SELECT compare('t', '<->', '[1e37,1e37,0,0,0,0,0,0]', 10), compare('t', '<=>', '
 SELECT compare('t', '<->', '[1e-40,0,0,0,0,0,0,0]', 10), compare('t', '<=>', '[1e-40,0,0,0,0,0,0,0]', 10);
 
 -- Plans that the index cannot serve.
-EXPLAIN (COSTS OFF) SELECT id FROM t ORDER BY v <-> vec(0) DESC LIMIT 5;
-EXPLAIN (COSTS OFF) SELECT id FROM t ORDER BY v <+> vec(0) LIMIT 5;
-EXPLAIN (COSTS OFF) SELECT id FROM t ORDER BY v <-> v LIMIT 5;
+SELECT plan($$SELECT id FROM t ORDER BY v <-> vec(0) DESC LIMIT 5$$);
+SELECT plan($$SELECT id FROM t ORDER BY v <+> vec(0) LIMIT 5$$);
+SELECT plan($$SELECT id FROM t ORDER BY v <-> v LIMIT 5$$);
 SET enable_seqscan = on;
 EXPLAIN (COSTS OFF) SELECT count(v) FROM t WHERE v <-> vec(0) < 0.5;
 SET enable_seqscan = off;
