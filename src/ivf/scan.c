@@ -320,7 +320,7 @@ look_ahead(IvfScan *state)
 
 		if (next == NULL)
 			return;
-		if (next->exact)
+		if (next->exact || next->high == InvalidBlockNumber)
 			continue;
 		if (!next->prefetched)
 			ivf_refiner_ahead(state->refiner, next->high, next->low);
