@@ -152,7 +152,6 @@ static void
 measure(const Subject *subject, Sizes *sizes)
 {
 	const IvfMetaPage *meta = &subject->ivf->meta;
-	IvfLayout unplaced;
 	ListFigures list;
 
 	memset(sizes, 0, sizeof(*sizes));
@@ -168,8 +167,7 @@ measure(const Subject *subject, Sizes *sizes)
 	}
 	compute_spread(sizes);
 
-	ivf_layout_init(&unplaced, IVF_UNPLACED, NULL, 0);
-	list = count_list(subject->index, meta->unplaced, &unplaced);
+	list = count_list(subject->index, meta->unplaced, &subject->ivf->unplaced);
 	add_list(sizes, &list);
 	sizes->unplaced = list.rows;
 

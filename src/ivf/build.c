@@ -109,7 +109,6 @@ write_lists(IvfBuild *build, Tuplesortstate *sort,
 	IvfIndex *ivf = build->ivf;
 	IvfWritten *lists = palloc(build->lists * sizeof(IvfWritten));
 	IvfWritten unplaced;
-	IvfLayout unplaced_layout;
 	double loaded = 0;
 	IvfSorted sorted;
 
@@ -122,8 +121,7 @@ write_lists(IvfBuild *build, Tuplesortstate *sort,
 		pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_DONE,
 									 (int64) loaded);
 	}
-	ivf_layout_init(&unplaced_layout, IVF_UNPLACED, NULL, 0);
-	write_list(build, &sorted, build->lists, IVF_UNPLACED, &unplaced_layout,
+	write_list(build, &sorted, build->lists, IVF_UNPLACED, &ivf->unplaced,
 			   &unplaced);
 	ivf_sorted_end(&sorted);
 

@@ -13,14 +13,11 @@ static void
 insert_unplaced(Relation index, const IvfIndex *ivf, ItemPointer tid,
 				uint16 detail)
 {
-	IvfLayout layout;
-	IvfEntry *entry;
+	IvfEntry *entry = ivf_entry_create(&ivf->unplaced);
 
-	ivf_layout_init(&layout, IVF_UNPLACED, NULL, 0);
-	entry = ivf_entry_create(&layout);
 	entry->slot.tid = *tid;
 	entry->slot.detail = detail;
-	ivf_list_insert(index, ivf->meta.unplaced, &layout, entry);
+	ivf_list_insert(index, ivf->meta.unplaced, &ivf->unplaced, entry);
 }
 
 /* The first row of an index that was built empty decides on the scale. */

@@ -92,6 +92,7 @@ typedef struct IvfIndex
 	const VdbCodeFormat *centroid_format;
 	IvfLayout leaf;
 	IvfLayout inner;
+	IvfLayout unplaced;
 	Size mean_offset;
 	Size rotation_offset;
 } IvfIndex;

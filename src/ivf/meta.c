@@ -29,6 +29,7 @@ create_state(Relation index, const IvfMetaPage *meta, MemoryContext context)
 	ivf->rotation_offset = rotation_offset;
 	ivf_layout_init(&ivf->leaf, IVF_LEAF, ivf->format, meta->padded);
 	ivf_layout_init(&ivf->inner, IVF_INNER, ivf->centroid_format, meta->padded);
+	ivf_layout_init(&ivf->unplaced, IVF_UNPLACED, NULL, meta->padded);
 	vdb_rotation_init(ivf_rotation(ivf), meta->padded, meta->seed);
 	return ivf;
 }

@@ -63,7 +63,6 @@ typedef struct IvfScan
 	MemoryContext query_context;
 	IvfIndex *ivf;
 	double unit; /* of bounds, in the exact distance's */
-	IvfLayout unplaced;
 	IvfRefiner *refiner;
 
 	/* The query */
@@ -95,13 +94,6 @@ IvfScanReport ivf_last_scan;
 
 /* Begin and end ---------------------------------------------------------- */
 
-static void
-init_layouts(IvfScan *state)
-{
-	ivf_layout_init(&state->unplaced, IVF_UNPLACED, NULL, 0);
-	state->unit = ivf_bound_unit(state->ivf);
-}
-
 IndexScanDesc
 ivf_scan_begin(Relation index, int nkeys, int norderbys)
 {
@@ -116,7 +108,7 @@ ivf_scan_begin(Relation index, int nkeys, int norderbys)
 	state->query_context =
 		AllocSetContextCreate(context, "ivfflat query", ALLOCSET_SMALL_SIZES);
 	state->ivf = ivf_index_copy(ivf, context);
-	init_layouts(state);
+	state->unit = ivf_bound_unit(state->ivf);
 	state->raw = palloc(ivf->meta.dim * sizeof(float));
 	state->normalized = palloc(ivf->meta.dim * sizeof(float));
 	state->projected = palloc(ivf->meta.padded * sizeof(float));
@@ -482,7 +474,7 @@ leave_placed(IndexScanDesc scan)
 		return;
 	}
 	state->stage = STAGE_ZERO;
-	open_rows(scan, state->ivf->meta.unplaced, &state->unplaced);
+	open_rows(scan, state->ivf->meta.unplaced, &state->ivf->unplaced);
 }
 
 static bool
@@ -508,7 +500,8 @@ next_tid(IndexScanDesc scan, ItemPointer tid)
 				if (next_row(scan, tid))
 					return true;
 				state->stage = STAGE_NULL;
-				open_rows(scan, state->ivf->meta.unplaced, &state->unplaced);
+				open_rows(scan, state->ivf->meta.unplaced,
+						  &state->ivf->unplaced);
 				break;
 			case STAGE_NULL:
 				if (next_row(scan, tid))
@@ -550,7 +543,7 @@ start(IndexScanDesc scan)
 	if (state->ivf->meta.scale == 0)
 	{
 		state->ivf->meta.scale = ivf_index_get(scan->indexRelation)->meta.scale;
-		init_layouts(state);
+		state->unit = ivf_bound_unit(state->ivf);
 	}
 
 	ordered = set_query(scan);

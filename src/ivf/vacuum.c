@@ -81,7 +81,6 @@ ivf_bulk_delete(IndexVacuumInfo *info, IndexBulkDeleteResult *stats,
 		ivf_index_copy(ivf_index_get(index), CurrentMemoryContext);
 	DeadRows dead = {callback, callback_state};
 	IvfVacuumCount count = {0};
-	IvfLayout unplaced;
 	BlockNumber *heads;
 	uint32 nheads = ivf_list_heads(index, ivf, &heads);
 
@@ -90,8 +89,7 @@ ivf_bulk_delete(IndexVacuumInfo *info, IndexBulkDeleteResult *stats,
 	for (uint32 i = 0; i < nheads; i++)
 		ivf_list_vacuum(index, heads[i], &ivf->leaf, is_dead, &dead,
 						pause_vacuum, &count);
-	ivf_layout_init(&unplaced, IVF_UNPLACED, NULL, 0);
-	ivf_list_vacuum(index, ivf->meta.unplaced, &unplaced, is_dead, &dead,
+	ivf_list_vacuum(index, ivf->meta.unplaced, &ivf->unplaced, is_dead, &dead,
 					pause_vacuum, &count);
 	pfree(heads);
 
