@@ -9,61 +9,71 @@
 #include "storage/buf_internals.h"
 #include "utils/memutils.h"
 
-/* Places that are remembered at most: 768 kB a backend. */
+/* Places that are remembered at most: 512 kB a backend. */
 #define MOST_PLACES 65536
 
-/* Where a page was found last; several pages may compete for an entry. */
+/*
+ * Where a page was found last; several pages may compete for an entry.  That
+ * an entry names another page which mixes to the same number is possible, and
+ * only costs a look-up: whoever pins the buffer sees what it holds.
+ */
 typedef struct Place
 {
-	uint32 relation; /* its file's number */
-	BlockNumber block;
+	uint32 page;   /* its block, mixed with its file's number */
 	Buffer buffer; /* InvalidBuffer: the entry is free */
 } Place;
 
 static Place *places = NULL;
 static uint32 nplaces; /* a power of two */
 
-static Place *
-place_of(Relation relation, BlockNumber block)
+static void
+create_places(void)
 {
-	uint32 file = vdb_file_number(relation);
-
-	if (places == NULL)
-	{
-		nplaces = 1024;
-		while (nplaces < MOST_PLACES && nplaces < NBuffers)
-			nplaces *= 2;
-		places =
-			MemoryContextAllocZero(TopMemoryContext, nplaces * sizeof(Place));
-	}
-
-	/* Neighbouring blocks get neighbouring entries, relations other ones. */
-	return &places[(block + file * UINT32_C(0x9E3779B1)) & (nplaces - 1)];
+	nplaces = 1024;
+	while (nplaces < MOST_PLACES && nplaces < NBuffers)
+		nplaces *= 2;
+	places = MemoryContextAllocZero(TopMemoryContext, nplaces * sizeof(Place));
 }
 
-static void
-remember(Relation relation, BlockNumber block, Buffer buffer)
+/* Neighbouring blocks get neighbouring numbers, relations other ones. */
+static inline uint32
+mixed(Relation relation, BlockNumber block)
+{
+	return block + vdb_file_number(relation) * UINT32_C(0x9E3779B1);
+}
+
+static inline void
+remember(uint32 page, Buffer buffer)
 {
 	if (buffer > InvalidBuffer)
-		*place_of(relation, block) =
-			(Place){vdb_file_number(relation), block, buffer};
+		places[page & (nplaces - 1)] = (Place){page, buffer};
+}
+
+/* The buffer of the page as far as the table knows, or InvalidBuffer. */
+static inline Buffer
+remembered(uint32 page)
+{
+	Place place;
+
+	if (unlikely(places == NULL))
+		create_places();
+	place = places[page & (nplaces - 1)];
+	return place.page == page ? place.buffer : InvalidBuffer;
 }
 
 IvfAhead
 ivf_ahead(Relation relation, BlockNumber block)
 {
-	const Place *place = place_of(relation, block);
-	IvfAhead ahead = {block, InvalidBuffer};
+	uint32 page = mixed(relation, block);
+	IvfAhead ahead = {block, remembered(page)};
 
-	if (place->block == block && place->buffer != InvalidBuffer &&
-		place->relation == vdb_file_number(relation))
+	if (BufferIsValid(ahead.recent))
 	{
-		ahead.recent = place->buffer;
 		__builtin_prefetch(GetBufferDescriptor(ahead.recent - 1));
 		return ahead;
 	}
 	ahead.recent = PrefetchBuffer(relation, MAIN_FORKNUM, block).recent_buffer;
-	remember(relation, block, ahead.recent);
+	remember(page, ahead.recent);
 	return ahead;
 }
 
@@ -71,27 +81,32 @@ void
 ivf_ahead_touch(const IvfAhead *ahead, Size offset, Size bytes)
 {
 	const char *page;
+	Size end = Min(offset + bytes, BLCKSZ);
 
 	/* A backend's own buffers have negative numbers and move. */
 	if (ahead->recent <= InvalidBuffer)
 		return;
 	page = BufferGetBlock(ahead->recent);
-	for (Size i = 0; i < bytes; i += PG_CACHE_LINE_SIZE / 2)
-		__builtin_prefetch(page + Min(offset + i, BLCKSZ - 1));
+	for (; offset < end; offset += PG_CACHE_LINE_SIZE / 2)
+		__builtin_prefetch(page + offset);
 }
 
 Buffer
 ivf_ahead_read(Relation relation, BlockNumber block, const IvfAhead *ahead)
 {
+	uint32 page = mixed(relation, block);
+	Buffer recent = remembered(page);
 	Buffer buffer;
 
-	if (ahead->block == block && vdb_pin_recent(relation, block, ahead->recent))
+	if (ahead->block == block && BufferIsValid(ahead->recent))
+		recent = ahead->recent;
+	if (vdb_pin_recent(relation, block, recent))
 	{
 		pgstat_count_buffer_read(relation);
 		pgstat_count_buffer_hit(relation);
-		return ahead->recent;
+		return recent;
 	}
 	buffer = ReadBuffer(relation, block);
-	remember(relation, block, buffer);
+	remember(page, buffer);
 	return buffer;
 }

@@ -268,9 +268,7 @@ observe_query(const IvfBuild *build, const IvfQuery *query,
 {
 	float residual2 = build->ivf->meta.calibration.residual2;
 	uint32 *hits = palloc0(build->lists * sizeof(uint32));
-	IvfProbe *probes = NULL;
-	uint32 room;
-	uint32 count = ivf_probes_all(build->index, query, &probes, &room);
+	IvfProbes probes = {0};
 
 	/* The nearest neighbour is the query itself. */
 	for (int i = 1; i < IVF_NEIGHBOURS; i++)
@@ -280,18 +278,21 @@ observe_query(const IvfBuild *build, const IvfQuery *query,
 			regression->total_hits++;
 		}
 
-	ivf_probes_nearest(probes, 0, count, regression->ranks);
+	ivf_probes_all(build->index, query, &probes);
+	ivf_probes_sort(&probes, regression->ranks);
 	for (uint32 rank = 0; rank < regression->ranks; rank++)
 	{
 		Observation *o = &observations[rank];
+		const IvfProbe *probe = ivf_nth_probe(&probes, rank);
 
-		ivf_density_features(residual2, &probes[0], &probes[rank], rank,
+		ivf_density_features(residual2, ivf_nth_probe(&probes, 0), probe, rank,
 							 o->features);
-		o->rows = Max(lists[probes[rank].slot].rows, 0.5);
-		o->hits = hits[probes[rank].slot];
+		o->rows = Max(lists[probe->slot].rows, 0.5);
+		o->hits = hits[probe->slot];
 		regression->total_rows += o->rows;
 	}
-	pfree(probes);
+	pfree(probes.lists);
+	pfree(probes.order);
 	pfree(hits);
 }
 

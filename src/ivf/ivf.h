@@ -35,7 +35,7 @@
 #define IVF_KMEANS_STREAM UINT64_C(0xABC98388FB8FAC03)
 
 /* Standard errors by which a lower bound stays below an estimate. */
-#define IVF_EPSILON 3.0f
+#define IVF_EPSILON 2.75f
 
 /* Support functions of an operator class. */
 #define IVF_SUPPORT_TYPE 1
@@ -193,19 +193,36 @@ typedef struct IvfProbe
 	uint32 pages; /* as far as the parent knows; 0: unknown */
 } IvfProbe;
 
+/* All leaf lists as a query sees them.  Zeros are an empty one. */
+typedef struct IvfProbes
+{
+	IvfProbe *lists; /* in the root's order */
+	uint64 *order;	 /* by distance: see ivf_nth_probe() */
+	uint32 count;
+	uint32 sorted; /* entries of "order" that are in their places */
+	uint32 room;
+} IvfProbes;
+
 /*
- * All leaf lists with their distances, unordered.  The array is palloc'd, or
- * repalloc'd where *room says that it is too small.
+ * Fill in the lists with their distances, none of them sorted.  The arrays are
+ * palloc'd, or repalloc'd where there is too little room.
  */
-extern uint32 ivf_probes_all(Relation index, const IvfQuery *query,
-							 IvfProbe **probes, uint32 *room);
+extern void ivf_probes_all(Relation index, const IvfQuery *query,
+						   IvfProbes *probes);
 
 /* The list that a row belongs to. */
 extern IvfProbe ivf_probe_nearest(Relation index, const IvfQuery *query);
 
-/* Move the nearest of probes[from .. count) to the front, n of them, sorted. */
-extern void ivf_probes_nearest(IvfProbe *probes, uint32 from, uint32 count,
-							   uint32 n);
+/* See to it that the nearest n of the lists are sorted. */
+extern void ivf_probes_sort(IvfProbes *probes, uint32 n);
+
+/* The list of a rank, from 0, that has been sorted. */
+static inline const IvfProbe *
+ivf_nth_probe(const IvfProbes *probes, uint32 rank)
+{
+	Assert(rank < probes->sorted);
+	return &probes->lists[(uint32) probes->order[rank]];
+}
 
 /* The bound's constants for the codes of a list, and their unit. */
 extern void ivf_probe_bound(const IvfQuery *query, const IvfProbe *probe,
@@ -215,11 +232,10 @@ extern void ivf_probe_bound(const IvfQuery *query, const IvfProbe *probe,
 extern double ivf_bound_unit(const IvfIndex *ivf);
 
 /*
- * Put the lists that a scan probes at first to the front, in order, and return
- * how many they are: by ivfflat.probes, or by calibration and target recall.
+ * Sort the lists that a scan probes at first, and return how many they are: by
+ * ivfflat.probes, or by calibration and target recall.
  */
-extern uint32 ivf_probes_first(const IvfMetaPage *meta, IvfProbe *probes,
-							   uint32 count);
+extern uint32 ivf_probes_first(const IvfMetaPage *meta, IvfProbes *probes);
 
 /* The share of the rows in them, on average. */
 extern double ivf_probed_share(const IvfMetaPage *meta);

@@ -204,16 +204,51 @@ typedef struct GroupReader
 	uint8 head[IVF_HEAD_LINES_MAX * VDB_LINE] pg_attribute_aligned(VDB_LINE);
 } GroupReader;
 
-static void
-finish_group(GroupReader *reader)
+static inline void
+clear_dots(GroupReader *reader)
 {
-	reader->group.slots = Min(reader->slots_left, VDB_GROUP);
-	reader->visit(reader->arg, &reader->group);
+	for (int i = 0; reader->reading && i < reader->reading->nqueries; i++)
+		for (int lane = 0; lane < VDB_GROUP; lane++)
+			reader->dots[i][lane] = 0;
+}
 
-	reader->slots_left -= reader->group.slots;
-	reader->group.number++;
+/* Lines one by one: for so few, a string instruction takes longer to start. */
+static inline void
+copy_lines(uint8 *to, const uint8 *from, uint32 n)
+{
+	for (uint32 i = 0; i < n; i++)
+		memcpy(to + i * VDB_LINE, from + i * VDB_LINE, VDB_LINE);
+}
+
+/* Visit the group whose factors and slots lie at "head". */
+static void
+finish_group(GroupReader *reader, const uint8 *head)
+{
+	const IvfLayout *layout = reader->layout;
+	IvfGroup *group = &reader->group;
+
+	group->factors = head;
+	group->slot = (const IvfSlot *) (head + layout->factor_lines * VDB_LINE);
+	group->slots = Min(reader->slots_left, VDB_GROUP);
+	reader->visit(reader->arg, group);
+
+	reader->slots_left -= group->slots;
+	group->number++;
 	reader->position = 0;
-	memset(reader->dots, 0, sizeof(reader->dots));
+	clear_dots(reader);
+}
+
+/* Take n lines of the current group's code, from line "first" of it on. */
+static inline void
+read_codes(GroupReader *reader, const uint8 *lines, uint32 first, uint32 n)
+{
+	const IvfReading *reading = reader->reading;
+	uint32 dims = first * reader->layout->format->line_dims;
+
+	for (int i = 0; reading && i < reading->nqueries; i++)
+		reader->dot(lines, reading->queries[i] + dims, n, reader->dots[i]);
+	if (reader->codes)
+		copy_lines(reader->codes + first * VDB_LINE, lines, n);
 }
 
 /* Take what the page holds of the current group's head or code. */
@@ -227,37 +262,52 @@ read_lines(GroupReader *reader, const uint8 *lines, uint32 available)
 	if (position < layout->head_lines)
 	{
 		n = Min(layout->head_lines - position, available);
-		memcpy(reader->head + position * VDB_LINE, lines, n * VDB_LINE);
+		copy_lines(reader->head + position * VDB_LINE, lines, n);
 		return n;
 	}
-
 	n = Min(layout->lines - position, available);
-	for (int i = 0; reader->reading && i < reader->reading->nqueries; i++)
-		reader->dot(lines,
-					reader->reading->queries[i] +
-						(position - layout->head_lines) *
-							layout->format->line_dims,
-					n, reader->dots[i]);
-	if (reader->codes)
-		memcpy(reader->codes + (position - layout->head_lines) * VDB_LINE,
-			   lines, n * VDB_LINE);
+	read_codes(reader, lines, position - layout->head_lines, n);
 	return n;
 }
 
+static inline void
+touch_lines(const uint8 *lines, uint32 n)
+{
+	for (uint32 i = 0; i < n; i++)
+		__builtin_prefetch(lines + i * VDB_LINE);
+}
+
+/* Groups that lie in one page whole are read where they are. */
 static void
 read_page(GroupReader *reader, Page page)
 {
+	const IvfLayout *layout = reader->layout;
 	uint32 line = 0;
 
 	while (line < IVF_PAGE_LINES && reader->slots_left > 0)
 	{
-		uint32 n =
-			read_lines(reader, ivf_line(page, line), IVF_PAGE_LINES - line);
+		const uint8 *lines = ivf_line(page, line);
+		uint32 available = IVF_PAGE_LINES - line;
 
-		line += n;
-		reader->position += n;
-		if (reader->position == reader->layout->lines)
-			finish_group(reader);
+		if (reader->position == 0 && available >= layout->lines)
+		{
+			touch_lines(lines + layout->lines * VDB_LINE,
+						Min(layout->lines, available - layout->lines));
+			if (layout->code_lines > 0)
+				read_codes(reader, lines + layout->head_lines * VDB_LINE, 0,
+						   layout->code_lines);
+			finish_group(reader, lines);
+			line += layout->lines;
+		}
+		else
+		{
+			uint32 n = read_lines(reader, lines, available);
+
+			line += n;
+			reader->position += n;
+			if (reader->position == layout->lines)
+				finish_group(reader, reader->head);
+		}
 	}
 }
 
@@ -280,9 +330,6 @@ visit_groups(GroupReader *reader, Relation index, BlockNumber head)
 	const IvfLayout *layout = reader->layout;
 	IvfCursor cursor;
 
-	reader->group.factors = reader->head;
-	reader->group.slot =
-		(const IvfSlot *) (reader->head + layout->factor_lines * VDB_LINE);
 	reader->group.dot = reader->dots;
 	reader->group.codes = reader->codes;
 

@@ -73,7 +73,7 @@ extern IvfEntry *ivf_entry_create(const IvfLayout *layout);
 
 /* Reading ---------------------------------------------------------------- */
 
-/* A whole group; the pointers are the reader's copies. */
+/* A whole group; the pointers serve until the visit ends. */
 typedef struct IvfGroup
 {
 	uint32 number; /* in the list */

@@ -74,28 +74,24 @@ at_target(const IvfCalibration *calibration, const float *values)
 	return values[i] + part * (values[i + 1] - values[i]);
 }
 
-/* Lists by the rule, which come out sorted. */
+/* Lists by the rule. */
 static uint32
-probes_by_density(const IvfMetaPage *meta, IvfProbe *probes, uint32 count)
+probes_by_density(const IvfMetaPage *meta, IvfProbes *probes)
 {
 	const IvfCalibration *calibration = &meta->calibration;
 	double least = at_target(calibration, calibration->density);
-	uint32 sorted = 0;
 
-	for (uint32 rank = 0; rank < count; rank++)
+	for (uint32 rank = 0; rank < probes->count; rank++)
 	{
-		if (rank == sorted)
-		{
-			uint32 step = Min(Max(sorted, SORT_STEP), count - sorted);
-
-			ivf_probes_nearest(probes, sorted, count, step);
-			sorted += step;
-		}
-		if (rank > 0 && ivf_log_density(calibration, &probes[0], &probes[rank],
-										rank) < least)
+		if (rank == probes->sorted)
+			ivf_probes_sort(probes,
+							Min(Max(2 * rank, SORT_STEP), probes->count));
+		if (rank > 0 &&
+			ivf_log_density(calibration, ivf_nth_probe(probes, 0),
+							ivf_nth_probe(probes, rank), rank) < least)
 			return rank;
 	}
-	return count;
+	return probes->count;
 }
 
 /* Without a calibration: enough for most data, measured on none. */
@@ -106,20 +102,20 @@ uncalibrated_probes(uint32 lists)
 }
 
 uint32
-ivf_probes_first(const IvfMetaPage *meta, IvfProbe *probes, uint32 count)
+ivf_probes_first(const IvfMetaPage *meta, IvfProbes *probes)
 {
 	uint32 n;
 
 	if (ivf_probes > 0)
 		n = ivf_probes;
 	else if (ivf_target_recall >= 1)
-		n = count;
+		n = probes->count;
 	else if (meta->calibration.points > 0)
-		return probes_by_density(meta, probes, count);
+		return probes_by_density(meta, probes);
 	else
-		n = uncalibrated_probes(count);
-	n = Min(n, count);
-	ivf_probes_nearest(probes, 0, count, n);
+		n = uncalibrated_probes(probes->count);
+	n = Min(n, probes->count);
+	ivf_probes_sort(probes, n);
 	return n;
 }
 

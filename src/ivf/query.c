@@ -10,6 +10,7 @@
 #include <math.h>
 
 #include "ivf/ivf.h"
+#include "math/least.h"
 
 /* Relative error of sums of float32 products, with room to spare. */
 #define ROUNDING 2e-6f
@@ -40,10 +41,51 @@ ivf_query_set(IvfQuery *query, const float *z)
 typedef struct ProbeCollector
 {
 	const IvfQuery *query;
-	IvfProbe *probes;
-	uint32 count;
-	uint32 room;
+	IvfProbes *probes;
 } ProbeCollector;
+
+static void
+make_room(IvfProbes *probes, uint32 room)
+{
+	if (room <= probes->room)
+		return;
+	room = Max(room, 2 * probes->room);
+	if (probes->room == 0)
+	{
+		probes->lists = palloc(room * sizeof(IvfProbe));
+		probes->order = palloc(room * sizeof(uint64));
+	}
+	else
+	{
+		probes->lists = repalloc_huge(probes->lists, room * sizeof(IvfProbe));
+		probes->order = repalloc_huge(probes->order, room * sizeof(uint64));
+	}
+	probes->room = room;
+}
+
+/*
+ * A list's place in the order of distance, then of slots, as one number, with
+ * the list's number below.  The bits of a float order like an integer, when
+ * the sign bit is turned over, and all of them where it is set.
+ */
+static inline uint64
+order_of(float distance, uint32 number)
+{
+	uint32 bits;
+
+	memcpy(&bits, &distance, sizeof(bits));
+	bits ^= bits >> 31 ? PG_UINT32_MAX : UINT32_C(0x80000000);
+	return (uint64) bits << 32 | number;
+}
+
+/* The list's distance is known: it is the next one. */
+static inline void
+add_probe(IvfProbes *probes)
+{
+	probes->order[probes->count] =
+		order_of(probes->lists[probes->count].distance, probes->count);
+	probes->count++;
+}
 
 /* Fill in what the scan needs of a list whose centroid c has these figures. */
 static void
@@ -66,16 +108,12 @@ collect_group(void *arg, const IvfGroup *group)
 	const IvfQuery *query = collector->query;
 	const VdbCodeFormat *format = query->ivf->centroid_format;
 	const IvfInnerFactors *factors = group->factors;
+	IvfProbes *probes = collector->probes;
 
-	if (collector->count + VDB_GROUP > collector->room)
-	{
-		collector->room = Max(collector->room * 2, 16 * VDB_GROUP);
-		collector->probes = repalloc_huge(collector->probes,
-										  collector->room * sizeof(IvfProbe));
-	}
+	make_room(probes, probes->count + VDB_GROUP);
 	for (uint32 i = 0; i < group->slots; i++)
 	{
-		IvfProbe *probe = &collector->probes[collector->count];
+		IvfProbe *probe = &probes->lists[probes->count];
 		float dot = factors->gain[i] *
 					vdb_query_inner_fine(&query->code, format, group->dot[0][i],
 										 group->dot[1][i]);
@@ -86,25 +124,24 @@ collect_group(void *arg, const IvfGroup *group)
 		probe->head = ItemPointerGetBlockNumberNoCheck(&group->slot[i].tid);
 		probe->slot = group->number * VDB_GROUP + i;
 		probe->pages = group->slot[i].detail;
-		collector->count++;
+		add_probe(probes);
 	}
 }
 
 /* Lists have to lie in the index, or reading one gives a puzzling error. */
 static void
-check_heads(Relation index, const IvfProbe *probes, uint32 count)
+check_heads(Relation index, const IvfProbes *probes)
 {
 	BlockNumber blocks = RelationGetNumberOfBlocks(index);
 
-	for (uint32 i = 0; i < count; i++)
-		if (probes[i].head >= blocks)
-			ivf_page_corrupted(index, probes[i].head,
+	for (uint32 i = 0; i < probes->count; i++)
+		if (probes->lists[i].head >= blocks)
+			ivf_page_corrupted(index, probes->lists[i].head,
 							   "list lies behind the end of the index");
 }
 
-uint32
-ivf_probes_all(Relation index, const IvfQuery *query, IvfProbe **probes,
-			   uint32 *room)
+void
+ivf_probes_all(Relation index, const IvfQuery *query, IvfProbes *probes)
 {
 	const IvfIndex *ivf = query->ivf;
 	IvfReading reading = {
@@ -112,93 +149,34 @@ ivf_probes_all(Relation index, const IvfQuery *query, IvfProbe **probes,
 		.nqueries = 2,
 		.first = IVF_NO_AHEAD,
 	};
-	ProbeCollector collector = {.query = query};
+	ProbeCollector collector = {query, probes};
 
-	if (*probes == NULL)
-	{
-		*room = VDB_GROUP;
-		*probes = palloc(*room * sizeof(IvfProbe));
-	}
+	probes->count = 0;
+	probes->sorted = 0;
 	if (ivf->meta.height == 0)
 	{
-		set_probe(query, 0, 0, 0, &(*probes)[0]);
-		(*probes)[0].head = ivf->meta.root;
-		(*probes)[0].slot = 0;
-		(*probes)[0].pages = 0;
-		return 1;
+		make_room(probes, 1);
+		set_probe(query, 0, 0, 0, &probes->lists[0]);
+		probes->lists[0].head = ivf->meta.root;
+		probes->lists[0].slot = 0;
+		probes->lists[0].pages = 0;
+		add_probe(probes);
+		return;
 	}
-
-	collector.probes = *probes;
-	collector.room = *room;
 	ivf_list_visit(index, ivf->meta.root, &ivf->inner, &reading, collect_group,
 				   &collector);
-	*probes = collector.probes;
-	*room = collector.room;
-	check_heads(index, collector.probes, collector.count);
-	return collector.count;
-}
-
-static inline bool
-nearer(const IvfProbe *a, const IvfProbe *b)
-{
-	return a->distance < b->distance ||
-		   (a->distance == b->distance && a->slot < b->slot);
-}
-
-static int
-compare_probes(const void *a, const void *b)
-{
-	return nearer(a, b) ? -1 : nearer(b, a) ? 1 : 0;
-}
-
-static inline void
-swap_probes(IvfProbe *a, IvfProbe *b)
-{
-	IvfProbe t = *a;
-
-	*a = *b;
-	*b = t;
-}
-
-/* Hoare's selection: the nearest n of [0, count) come first, unordered. */
-static void
-select_nearest(IvfProbe *probes, uint32 count, uint32 n)
-{
-	uint32 low = 0;
-	uint32 high = count;
-
-	while (high - low > 1)
-	{
-		IvfProbe pivot = probes[low + (high - 1 - low) / 2];
-		uint32 i = low;
-		uint32 j = high - 1;
-
-		for (;;)
-		{
-			while (nearer(&probes[i], &pivot))
-				i++;
-			while (nearer(&pivot, &probes[j]))
-				j--;
-			if (i >= j)
-				break;
-			swap_probes(&probes[i++], &probes[j--]);
-		}
-		if (n <= j + 1)
-			high = j + 1;
-		else
-			low = j + 1;
-		if (n == low || n == high)
-			return;
-	}
+	check_heads(index, probes);
 }
 
 void
-ivf_probes_nearest(IvfProbe *probes, uint32 from, uint32 count, uint32 n)
+ivf_probes_sort(IvfProbes *probes, uint32 n)
 {
-	Assert(from + n <= count);
-	if (n < count - from)
-		select_nearest(probes + from, count - from, n);
-	qsort(probes + from, n, sizeof(IvfProbe), compare_probes);
+	Assert(n <= probes->count);
+	if (n <= probes->sorted)
+		return;
+	vdb_sort_least(probes->order + probes->sorted,
+				   probes->count - probes->sorted, n - probes->sorted);
+	probes->sorted = n;
 }
 
 typedef struct NearestCollector

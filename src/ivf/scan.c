@@ -72,9 +72,7 @@ typedef struct IvfScan
 	IvfQuery query;
 
 	/* Lists: [batch_begin, batch_end) are in the queue now */
-	IvfProbe *probes;
-	uint32 probes_room;
-	uint32 nprobes;
+	IvfProbes probes;
 	uint32 batch_begin;
 	uint32 batch_end;
 
@@ -210,11 +208,12 @@ static IvfAhead
 list_ahead(IndexScanDesc scan, uint32 i)
 {
 	IvfScan *state = scan->opaque;
-	IvfProbe *probes = state->probes;
+	const IvfProbe *probe;
 
 	if (i >= state->batch_end)
 		return IVF_NO_AHEAD;
-	return ivf_list_ahead(scan->indexRelation, probes[i].head, probes[i].pages);
+	probe = ivf_nth_probe(&state->probes, i);
+	return ivf_list_ahead(scan->indexRelation, probe->head, probe->pages);
 }
 
 /* One pass over the codes of the batch. */
@@ -236,14 +235,15 @@ scan_batch(IndexScanDesc scan)
 	for (uint32 i = begin; i < state->batch_end; i++)
 	{
 		IvfAhead *place = &ahead[(i - begin) % LISTS_AHEAD];
+		const IvfProbe *probe = ivf_nth_probe(&state->probes, i);
 
 		reading.first = *place;
 		*place = list_ahead(scan, i + LISTS_AHEAD);
-		ivf_probe_bound(&state->query, &state->probes[i], &visitor.bound);
+		ivf_probe_bound(&state->query, probe, &visitor.bound);
 		visitor.threshold = vdb_queue_threshold(&state->queue);
-		ivf_last_scan.codes += ivf_list_visit(
-			scan->indexRelation, state->probes[i].head, &state->ivf->leaf,
-			&reading, collect_candidates, &visitor);
+		ivf_last_scan.codes +=
+			ivf_list_visit(scan->indexRelation, probe->head, &state->ivf->leaf,
+						   &reading, collect_candidates, &visitor);
 	}
 }
 
@@ -256,15 +256,15 @@ start_batch(IndexScanDesc scan)
 	uint32 n;
 
 	if (done == 0)
-		n = ivf_probes_first(&state->ivf->meta, state->probes, state->nprobes);
+		n = ivf_probes_first(&state->ivf->meta, &state->probes);
 	else
 	{
-		uint32 limit = Min(state->nprobes, (uint32) ivf_max_probes);
+		uint32 limit = Min(state->probes.count, (uint32) ivf_max_probes);
 
 		if (ivf_iterative_scan == IVF_ITERATIVE_OFF || done >= limit)
 			return false;
 		n = Min(done, limit - done);
-		ivf_probes_nearest(state->probes, done, state->nprobes, n);
+		ivf_probes_sort(&state->probes, done + n);
 	}
 	if (n == 0)
 		return false;
@@ -453,9 +453,9 @@ next_unordered(IndexScanDesc scan, ItemPointer tid)
 
 	while (!next_row(scan, tid))
 	{
-		if (state->next_list == state->nprobes)
+		if (state->next_list == state->probes.count)
 			return false;
-		open_rows(scan, state->probes[state->next_list++].head,
+		open_rows(scan, state->probes.lists[state->next_list++].head,
 				  &state->ivf->leaf);
 	}
 	return true;
@@ -467,7 +467,7 @@ leave_placed(IndexScanDesc scan)
 {
 	IvfScan *state = scan->opaque;
 
-	if (state->stage == STAGE_PLACED && state->batch_end < state->nprobes)
+	if (state->stage == STAGE_PLACED && state->batch_end < state->probes.count)
 	{
 		state->stage = STAGE_DONE;
 		ivf_last_scan.stop = IVF_STOP_PROBES;
@@ -555,9 +555,8 @@ start(IndexScanDesc scan)
 	}
 	memset(&ivf_last_scan, 0, sizeof(ivf_last_scan));
 	ivf_last_scan.index = RelationGetRelid(scan->indexRelation);
-	state->nprobes = ivf_probes_all(scan->indexRelation, &state->query,
-									&state->probes, &state->probes_room);
-	ivf_last_scan.lists = state->nprobes;
+	ivf_probes_all(scan->indexRelation, &state->query, &state->probes);
+	ivf_last_scan.lists = state->probes.count;
 	ivf_refiner_set_query(state->refiner, scan->xs_snapshot, state->raw);
 
 	state->batch_begin = state->batch_end = 0;

@@ -16,6 +16,7 @@
 #include "math/queue.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "math/rng.h"
 
@@ -29,29 +30,53 @@ _Static_assert(sizeof(VdbCandidate) == 16, "four candidates to a cache line");
 
 /*
  * The total order: by key, a NaN (which only an exact distance can be) after
- * all others as in SQL, then by id.
+ * all others as in SQL, then by id.  In integers and without a branch, since
+ * half of the branches would be mispredicted: the bits of a float, the
+ * magnitude's turned over where it is negative, order like an integer.
  */
+typedef struct Rank
+{
+	int64_t		key;
+	uint64_t	id;
+} Rank;
+
+static inline Rank
+rank_of(const VdbCandidate *item)
+{
+	Rank		rank;
+
+	memcpy(&rank.key, &item->key, sizeof(rank.key));
+	rank.key ^= (rank.key >> 63) & INT64_MAX;
+	rank.id = (uint64_t) item->high << 16 | item->low;
+	return rank;
+}
+
+static inline bool
+is_less(Rank a, Rank b)
+{
+	return (a.key < b.key) | ((a.key == b.key) & (a.id < b.id));
+}
+
 static inline bool
 before(const VdbCandidate *a, const VdbCandidate *b)
 {
-	if (a->key < b->key)
-		return true;
-	if (a->key > b->key)
-		return false;
-	if (a->key != b->key && isnan(a->key) != isnan(b->key))
-		return isnan(b->key);
-	if (a->high != b->high)
-		return a->high < b->high;
-	return a->low < b->low;
+	return is_less(rank_of(a), rank_of(b));
 }
 
+/*
+ * Whole words: an entry written field by field and read as a whole soon after
+ * would wait until all of its fields have reached the cache.
+ */
 static inline void
 swap(VdbCandidate *a, VdbCandidate *b)
 {
-	VdbCandidate tmp = *a;
+	uint64_t	x[2];
+	uint64_t	y[2];
 
-	*a = *b;
-	*b = tmp;
+	memcpy(x, a, sizeof(x));
+	memcpy(y, b, sizeof(y));
+	memcpy(a, y, sizeof(y));
+	memcpy(b, x, sizeof(x));
 }
 
 void
@@ -68,48 +93,55 @@ vdb_queue_threshold(const VdbQueue *queue)
 	return queue->truncated ? (float) queue->cut.key : INFINITY;
 }
 
-/* The middle one of three entries. */
-static const VdbCandidate *
-median3(const VdbCandidate *a, const VdbCandidate *b, const VdbCandidate *c)
+/* The number of the middle one of three random entries. */
+static size_t
+median_of_sample(const VdbCandidate *items, size_t n, VdbRng *rng)
 {
-	if (before(b, a))
+	size_t		a = vdb_rng_below(rng, n);
+	size_t		b = vdb_rng_below(rng, n);
+	size_t		c = vdb_rng_below(rng, n);
+
+	if (before(&items[b], &items[a]))
 	{
-		const VdbCandidate *tmp = a;
+		size_t		t = a;
 
 		a = b;
-		b = tmp;
+		b = t;
 	}
-	if (before(b, c))
+	if (before(&items[b], &items[c]))
 		return b;
-	return before(a, c) ? c : a;
+	return before(&items[a], &items[c]) ? c : a;
 }
 
 /*
- * Hoare's partition around a pivot from the range: returns m with 0 < m < n
- * such that none of items[0 .. m) comes after any of items[m .. n).
+ * Partition around an entry of the range: returns m with 0 < m < n such that
+ * none of items[0 .. m) comes after any of items[m .. n).  Every entry is
+ * swapped, without a branch (Lomuto's scheme).
  */
 static size_t
-partition(VdbCandidate *items, size_t n, VdbCandidate pivot)
+partition(VdbCandidate *items, size_t n, size_t pivot)
 {
-	size_t		i = 0;
-	size_t		j = n - 1;
+	Rank		rank = rank_of(&items[pivot]);
+	size_t		m = 0;
 
-	for (;;)
+	swap(&items[0], &items[pivot]);
+	for (size_t i = 1; i < n; i++)
 	{
-		while (before(&items[i], &pivot))
-			i++;
-		while (before(&pivot, &items[j]))
-			j--;
-		if (i >= j)
-			return i > 0 ? i : 1;
-		swap(&items[i++], &items[j--]);
+		bool		less = is_less(rank_of(&items[i]), rank);
+
+		swap(&items[i], &items[m + 1]);
+		m += less;
 	}
+
+	/* m entries come before the pivot, which belongs behind them */
+	swap(&items[0], &items[m]);
+	return m > 0 ? m : 1;
 }
 
 /*
- * Hoare's selection: bring the least "keep" of n > keep to the front.  Lists
- * come in patterns (sorted runs, say), so pivots are taken at random places:
- * fixed ones could make this quadratic.
+ * Hoare's selection ("Find", 1961): bring the least "keep" of n > keep to the
+ * front.  Lists come in patterns (sorted runs, say), so pivots are taken at
+ * random places: fixed ones could make this quadratic.
  */
 static void
 select_least(VdbCandidate *items, size_t n, size_t keep)
@@ -118,10 +150,8 @@ select_least(VdbCandidate *items, size_t n, size_t keep)
 
 	while (keep < n)
 	{
-		const VdbCandidate *pivot = median3(&items[vdb_rng_below(&rng, n)],
-											&items[vdb_rng_below(&rng, n)],
-											&items[vdb_rng_below(&rng, n)]);
-		size_t		middle = partition(items, n, *pivot);
+		size_t		middle =
+			partition(items, n, median_of_sample(items, n, &rng));
 
 		if (keep <= middle)
 			n = middle;
@@ -153,20 +183,28 @@ truncate_bounds(VdbQueue *queue)
 			queue->cut = queue->items[i];
 }
 
+/* Neither beyond the cut nor brought by an earlier pass. */
+static inline bool
+wanted(const VdbQueue *queue, const VdbCandidate *item)
+{
+	if (queue->truncated && item->key >= queue->cut.key &&
+		before(&queue->cut, item))
+		return false;
+	return !queue->resumed || before(&queue->after, item);
+}
+
 void
 vdb_queue_add(VdbQueue *queue, float bound, uint32_t high, uint16_t low)
 {
 	VdbCandidate item = {isnan(bound) ? -INFINITY : bound, high, low, false,
 		false};
 
-	if (queue->resumed && !before(&queue->after, &item))
-		return;
-	if (queue->truncated && before(&queue->cut, &item))
+	if (!wanted(queue, &item))
 		return;
 	if (queue->count == queue->limit)
 	{
 		truncate_bounds(queue);
-		if (before(&queue->cut, &item))
+		if (!wanted(queue, &item))
 			return;
 	}
 	queue->items[queue->count++] = item;
@@ -209,17 +247,17 @@ sift_up(VdbCandidate *items, size_t i)
 }
 
 /* The least of "samples" random entries: near the share 1 / (samples + 1). */
-static const VdbCandidate *
+static size_t
 least_of_sample(const VdbCandidate *items, size_t n, size_t samples,
 				VdbRng *rng)
 {
-	const VdbCandidate *least = &items[vdb_rng_below(rng, n)];
+	size_t		least = vdb_rng_below(rng, n);
 
 	while (--samples > 0)
 	{
-		const VdbCandidate *other = &items[vdb_rng_below(rng, n)];
+		size_t		other = vdb_rng_below(rng, n);
 
-		if (before(other, least))
+		if (before(&items[other], &items[least]))
 			least = other;
 	}
 	return least;
@@ -243,7 +281,7 @@ move_chunk(VdbQueue *queue)
 
 		if (samples > MOST_SAMPLES)
 			samples = MOST_SAMPLES;
-		n = partition(others, n, *least_of_sample(others, n, samples, &rng));
+		n = partition(others, n, least_of_sample(others, n, samples, &rng));
 	}
 	queue->fence = others[0];
 	for (size_t i = 0; i < n; i++)
@@ -296,8 +334,8 @@ void
 vdb_queue_refined(VdbQueue *queue, const VdbCandidate *entry, double distance)
 {
 	queue->items[queue->count++] = queue->items[queue->heap];
-	queue->items[queue->heap] = (VdbCandidate) {distance, entry->high,
-		entry->low, true, true};
+	queue->items[queue->heap] = (VdbCandidate) {
+		isnan(distance) ? NAN : distance, entry->high, entry->low, true, true};
 	sift_up(queue->items, queue->heap++);
 }
 

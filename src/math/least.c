@@ -1,0 +1,119 @@
+/*
+ * least.c: the least of many numbers, in order.
+ *
+ * Quicksort that leaves alone what is not wanted (Hoare, "Quicksort", 1962),
+ * with what a few dozen of some thousand need: the first pivot is chosen so
+ * that little more than these comes before it, and partitions have no branch
+ * that depends on the numbers, as half of them would be mispredicted.
+ */
+#include "math/least.h"
+
+#include "math/rng.h"
+
+/* So few are sorted by insertion. */
+#define FEW 12
+
+/* Numbers to look at for a pivot, and for how many the trouble is worth it. */
+#define SAMPLE 32
+#define MANY 256
+
+/* Places above the expected one, so that the wanted ones seldom lie behind. */
+#define MARGIN 3
+
+static void
+insertion_sort(uint64_t *keys, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+	{
+		uint64_t	key = keys[i];
+		size_t		place = i;
+
+		for (; place > 0 && key < keys[place - 1]; place--)
+			keys[place] = keys[place - 1];
+		keys[place] = key;
+	}
+}
+
+/* A key that the least n, and few others, will probably come before. */
+static uint64_t
+choose_pivot(const uint64_t *keys, size_t count, size_t n, VdbRng *rng)
+{
+	uint64_t	sample[SAMPLE];
+	size_t		place = n * SAMPLE / count + MARGIN;
+
+	if (count < MANY)
+		return keys[vdb_rng_below(rng, count)];
+	for (size_t i = 0; i < SAMPLE; i++)
+		sample[i] = keys[vdb_rng_below(rng, count)];
+	insertion_sort(sample, SAMPLE);
+	return sample[place < SAMPLE ? place : SAMPLE - 1];
+}
+
+/* Lomuto's: the keys below the pivot come first; returns how many. */
+static size_t
+partition(uint64_t *keys, size_t count, uint64_t pivot)
+{
+	size_t		less = 0;
+
+	for (size_t i = 0; i < count; i++)
+	{
+		uint64_t	key = keys[i];
+
+		keys[i] = keys[less];
+		keys[less] = key;
+		less += key < pivot;
+	}
+	return less;
+}
+
+/* Bring those that equal the least key to the front; returns how many. */
+static size_t
+gather_least(uint64_t *keys, size_t count, uint64_t least)
+{
+	size_t		equal = 0;
+
+	for (size_t i = 0; i < count; i++)
+	{
+		uint64_t	key = keys[i];
+
+		keys[i] = keys[equal];
+		keys[equal] = key;
+		equal += key == least;
+	}
+	return equal;
+}
+
+static void
+sort_least(uint64_t *keys, size_t count, size_t n, VdbRng *rng)
+{
+	while (n > 0 && count > FEW)
+	{
+		uint64_t	pivot = choose_pivot(keys, count, n, rng);
+		size_t		less = partition(keys, count, pivot);
+
+		if (less == 0)
+			less = gather_least(keys, count, pivot);
+		else if (n <= less)
+		{
+			count = less;
+			continue;
+		}
+		else
+			sort_least(keys, less, less, rng);
+		if (n <= less)
+			return;
+		keys += less;
+		count -= less;
+		n -= less;
+	}
+	if (n > 0)
+		insertion_sort(keys, count);
+}
+
+void
+vdb_sort_least(uint64_t *keys, size_t count, size_t n)
+{
+	VdbRng		rng = {count};
+
+	sort_least(keys, count, n, &rng);
+}
