@@ -184,6 +184,18 @@ query_of_word(struct query *q, PGconn *conn, const struct table *table,
 	column_free(&label);
 }
 
+/* A statement with the query as its parameter; binary: how rows come. */
+PGresult *
+query_run(const struct query *q, PGconn *conn, const char *sql, int binary)
+{
+	const char *values[] = {q->value};
+	PGresult *result = PQexecParams(conn, sql, 1, NULL, values, &q->length,
+									&q->binary, binary);
+
+	conn_check(conn, result);
+	return result;
+}
+
 void
 query_free(struct query *q)
 {

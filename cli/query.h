@@ -23,6 +23,8 @@ void query_check(const struct query *q, const struct table *table,
 void query_of_word(struct query *q, PGconn *conn, const struct table *table,
 				   const struct column *column, const char *label_name,
 				   const char *word);
+PGresult *query_run(const struct query *q, PGconn *conn, const char *sql,
+					int binary);
 void query_free(struct query *q);
 
 #endif /* VECDB_QUERY_H */

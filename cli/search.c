@@ -16,11 +16,11 @@
 #include "cli.h"
 #include "conn.h"
 #include "output.h"
+#include "plan.h"
 #include "query.h"
 #include "target.h"
 
 #define LARGEST_K 1000000
-#define LARGEST_PROBES 32768
 
 struct search
 {
@@ -41,7 +41,8 @@ struct search
 	struct table table;
 	struct column column;
 	struct query query;
-	char *index; /* that served, or NULL */
+	struct plan plan;
+	const char *index; /* that served, or NULL */
 	double seconds;
 };
 
@@ -277,9 +278,7 @@ static char *
 statement(struct search *s)
 {
 	char *columns = s->show ? chosen_columns(s) : usual_columns(s);
-	char *distance = format("%s OPERATOR(%s.%s) $1::%s.%s", s->column.quoted,
-							s->column.schema, s->metric->operator,
-							s->column.schema, s->column.type);
+	char *distance = column_distance(&s->column, s->metric);
 	char *sql = format("SELECT %s%s AS distance FROM %s "
 					   "ORDER BY %s LIMIT %ld",
 					   columns, distance, s->table.quoted, distance, s->k);
@@ -287,40 +286,6 @@ statement(struct search *s)
 	free(columns);
 	free(distance);
 	return sql;
-}
-
-static PGresult *
-execute(struct search *s, const char *sql)
-{
-	const char *values[] = {s->query.value};
-	PGresult *result = PQexecParams(s->conn, sql, 1, NULL, values,
-									&s->query.length, &s->query.binary, 0);
-
-	conn_check(s->conn, result);
-	return result;
-}
-
-/* Ask the planner which index, if any, gives the order. */
-static void
-find_index(struct search *s, const char *sql)
-{
-	static const char marker[] = "Index Scan using ";
-	char *explain = format("EXPLAIN (COSTS OFF) %s", sql);
-	PGresult *plan = execute(s, explain);
-
-	for (int r = 0; r < PQntuples(plan) && s->index == NULL; r++)
-	{
-		const char *at = strstr(PQgetvalue(plan, r, 0), marker);
-		const char *end;
-
-		if (at == NULL)
-			continue;
-		at += sizeof(marker) - 1;
-		end = strstr(at, " on ");
-		s->index = format("%.*s", end ? (int) (end - at) : 0, at);
-	}
-	PQclear(plan);
-	free(explain);
 }
 
 static void
@@ -362,9 +327,10 @@ search(struct search *s)
 	PGresult *result;
 	double started;
 
-	find_index(s, sql);
+	plan_ask(&s->plan, s->conn, sql, &s->query);
+	s->index = s->plan.count > 0 ? s->plan.indexes[0] : NULL;
 	started = now_seconds();
-	result = execute(s, sql);
+	result = query_run(&s->query, s->conn, sql, 0);
 	s->seconds = now_seconds() - started;
 	conn_command(s->conn, "COMMIT");
 	if (s->json)
@@ -414,7 +380,7 @@ search_main(int argc, char **argv)
 	query_free(&s.query);
 	column_free(&s.column);
 	table_free(&s.table);
-	free(s.index);
+	plan_free(&s.plan);
 	finish_stdout();
 	return CODE_OK;
 }

@@ -114,6 +114,15 @@ column_free(struct column *column)
 	free(column->schema);
 }
 
+/* The distance between the column and a parameter, as an expression. */
+char *
+column_distance(const struct column *column, const struct metric *metric)
+{
+	return format("%s OPERATOR(%s.%s) $1::%s.%s", column->quoted,
+				  column->schema, metric->operator, column->schema,
+				  column->type);
+}
+
 /* The schema that holds the type vector, quoted. */
 char *
 vector_schema(PGconn *conn)

@@ -25,6 +25,13 @@ struct column
 	bool is_text;
 };
 
+/* A distance the index and the search know. */
+struct metric
+{
+	const char *name;
+	const char *operator; /* classes are called <type>_<name>_ops */
+};
+
 struct table table_named(PGconn *conn, const char *name);
 void table_free(struct table *table);
 bool table_exists(PGconn *conn, const struct table *table);
@@ -36,19 +43,14 @@ void column_require(const struct table *table, const struct column *column,
 void column_require_vectors(const struct table *table,
 							const struct column *column);
 void column_free(struct column *column);
+char *column_distance(const struct column *column, const struct metric *metric);
 char *vector_schema(PGconn *conn);
-
-/* A distance the index and the search know. */
-struct metric
-{
-	const char *name;
-	const char *operator; /* classes are called <type>_<name>_ops */
-};
 
 const struct metric *metric_named(const char *command, const char *name);
 const struct metric *metric_of_index(PGconn *conn, const struct table *table,
 									 const char *column);
 
 #define DEFAULT_METRIC "cosine"
+#define LARGEST_PROBES 32768 /* of ivfflat.probes */
 
 #endif /* VECDB_TARGET_H */
