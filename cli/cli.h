@@ -35,6 +35,7 @@ typedef int (*command_main)(int argc, char **argv);
 int load_main(int argc, char **argv);
 int index_main(int argc, char **argv);
 int search_main(int argc, char **argv);
+int bench_main(int argc, char **argv);
 
 /* message.c */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -51,6 +52,8 @@ char *xstrdup(const char *s);
 char *format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 long integer_argument(const char *command, const char *option, const char *text,
 					  long low, long high);
+double decimal_argument(const char *command, const char *option,
+						const char *text, double above, double high);
 double now_seconds(void);
 const char *group_digits(uint64_t n, char *buf, size_t size);
 const char *clock_time(double seconds, char *buf, size_t size);

@@ -7,8 +7,9 @@
  * service and password files.  An error of the server ends the program with
  * the documented code; the transaction is then rolled back by the server.
  *
- * SIGINT and SIGTERM cancel the running statement by PQcancel(), which may be
- * called in a signal handler, and leave a flag.  They are caught only while a
+ * SIGINT and SIGTERM cancel the first connection's statement by PQcancel(),
+ * which may be called in a signal handler, and leave a flag; who has more
+ * connections sees the flag and cancels those.  They are caught only while a
  * connection is open: before that, dying at once is the right answer.
  */
 #include <errno.h>
@@ -21,8 +22,6 @@
 #include "conn.h"
 #include "progress.h"
 #include "prompt.h"
-
-#define MAX_CONNECTIONS 2
 
 static PGconn *open_connections[MAX_CONNECTIONS];
 static PGcancel *volatile cancel_request = NULL;
@@ -200,6 +199,19 @@ attempt(const struct conn_options *options, const char *password)
 	return conn;
 }
 
+static void
+require_open(PGconn *conn)
+{
+	if (PQstatus(conn) != CONNECTION_OK)
+	{
+		print_lines(PQerrorMessage(conn));
+		PQfinish(conn);
+		exit(CODE_CONNECTION);
+	}
+	PQsetNoticeReceiver(conn, receive_notice, NULL);
+	remember(conn);
+}
+
 PGconn *
 conn_open(const struct conn_options *options)
 {
@@ -217,25 +229,18 @@ conn_open(const struct conn_options *options)
 		conn = attempt(options, password);
 	}
 	free(password);
-	if (PQstatus(conn) != CONNECTION_OK)
-	{
-		print_lines(PQerrorMessage(conn));
-		PQfinish(conn);
-		exit(CODE_CONNECTION);
-	}
-	PQsetNoticeReceiver(conn, receive_notice, NULL);
-	remember(conn);
+	require_open(conn);
 	cancel_request = PQgetCancel(conn);
 	catch_signals();
 	return conn;
 }
 
 /*
- * A second connection to the very server that the first one reached, which
- * matters when several hosts were given.  NULL when it cannot be had.
+ * Another connection to the very server that the first one reached, which
+ * matters when several hosts were given.  It may have failed.
  */
-PGconn *
-conn_clone(PGconn *first)
+static PGconn *
+connect_again(PGconn *first)
 {
 	PQconninfoOption *info = PQconninfo(first);
 	const char *keywords[64];
@@ -244,7 +249,7 @@ conn_clone(PGconn *first)
 	PGconn *conn;
 
 	if (info == NULL)
-		return NULL;
+		fail(CODE_CONNECTION, "out of memory");
 	for (PQconninfoOption *o = info; o->keyword != NULL && n < 63; o++)
 	{
 		const char *value = o->val;
@@ -263,6 +268,17 @@ conn_clone(PGconn *first)
 	keywords[n] = values[n] = NULL;
 	conn = PQconnectdbParams(keywords, values, 0);
 	PQconninfoFree(info);
+	if (conn == NULL)
+		fail(CODE_CONNECTION, "out of memory");
+	return conn;
+}
+
+/* For a connection that can be done without: NULL when it cannot be had. */
+PGconn *
+conn_clone(PGconn *first)
+{
+	PGconn *conn = connect_again(first);
+
 	if (PQstatus(conn) != CONNECTION_OK)
 	{
 		PQfinish(conn);
@@ -270,6 +286,27 @@ conn_clone(PGconn *first)
 	}
 	remember(conn);
 	return conn;
+}
+
+PGconn *
+conn_clone_or_fail(PGconn *first)
+{
+	PGconn *conn = connect_again(first);
+
+	require_open(conn);
+	return conn;
+}
+
+/* Ask the server to end the statement that runs on this connection. */
+void
+conn_cancel(PGconn *conn)
+{
+	PGcancel *request = PQgetCancel(conn);
+	char message[256];
+
+	if (request != NULL)
+		(void) PQcancel(request, message, sizeof(message));
+	PQfreeCancel(request);
 }
 
 /* The code for a failure that was seen on this connection. */

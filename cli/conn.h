@@ -9,6 +9,8 @@
 #include <libpq-fe.h>
 #include <stdbool.h>
 
+#define MAX_CONNECTIONS 257 /* at a time */
+
 struct conn_options
 {
 	const char *host;
@@ -40,6 +42,8 @@ void conn_help(void);
 
 PGconn *conn_open(const struct conn_options *options);
 PGconn *conn_clone(PGconn *conn);
+PGconn *conn_clone_or_fail(PGconn *conn);
+void conn_cancel(PGconn *conn);
 void conn_close(PGconn *conn);
 bool conn_interrupted(void);
 

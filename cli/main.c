@@ -18,6 +18,7 @@ static const struct
 	{"load", load_main, "load vectors from a file into a table"},
 	{"index", index_main, "build an ivfflat index, showing its progress"},
 	{"search", search_main, "find the nearest rows to a word or a vector"},
+	{"bench", bench_main, "measure the speed and the recall of searches"},
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -25,7 +26,8 @@ static const struct
 static int
 help(void)
 {
-	printf("vecdb loads, indexes and searches vectors in PostgreSQL.\n\n"
+	printf("vecdb loads, indexes and searches vectors in PostgreSQL, and "
+		   "measures searches.\n\n"
 		   "Usage:\n  vecdb COMMAND [OPTION]...\n\nCommands:\n");
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		printf("  %-8s  %s\n", commands[i].name, commands[i].summary);

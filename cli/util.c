@@ -58,6 +58,22 @@ integer_argument(const char *command, const char *option, const char *text,
 	return value;
 }
 
+/* The lower end is excluded: zero is never meant. */
+double
+decimal_argument(const char *command, const char *option, const char *text,
+				 double above, double high)
+{
+	char *end;
+	double value = strtod(text, &end);
+
+	/* "nan" compares as false */
+	if (end == text || *end != '\0' || !(value > above && value <= high))
+		usage_error(command,
+					"%s expects a number above %g and up to %g, found \"%s\"",
+					option, above, high, text);
+	return value;
+}
+
 double
 now_seconds(void)
 {
