@@ -75,6 +75,12 @@
 	((void) (relation), (void) (block), (void) (recent), false)
 #endif
 
+/* 17 reads neighbouring pages together. */
+#if PG_VERSION_NUM >= 170000
+#include "storage/read_stream.h"
+#define VDB_READ_STREAM 1
+#endif
+
 /* 18 takes a place for an index scan's instrumentation. */
 #if PG_VERSION_NUM >= 180000
 #define vdb_index_beginscan(heap, index, snapshot, nkeys, norderbys)           \

@@ -12,6 +12,9 @@
 /* Places that are remembered at most: 512 kB a backend. */
 #define MOST_PLACES 65536
 
+/* Pages that are asked of the disk at a time: 2 MB. */
+#define MOST_ASKED 256
+
 /*
  * Where a page was found last; several pages may compete for an entry.  That
  * an entry names another page which mixes to the same number is possible, and
@@ -89,6 +92,81 @@ ivf_ahead_touch(const IvfAhead *ahead, Size offset, Size bytes)
 	page = BufferGetBlock(ahead->recent);
 	for (; offset < end; offset += PG_CACHE_LINE_SIZE / 2)
 		__builtin_prefetch(page + offset);
+}
+
+/* Reading runs ----------------------------------------------------------- */
+
+typedef struct RunReader
+{
+	const IvfRun *runs;
+	int nruns;
+	BlockNumber blocks; /* of the relation */
+	uint32 left;		/* to ask for at most */
+	int run;			/* the next page: its run, */
+	uint32 page;		/* and its number in it */
+} RunReader;
+
+static BlockNumber
+next_of_runs(RunReader *reader)
+{
+	while (reader->run < reader->nruns && reader->left > 0)
+	{
+		const IvfRun *run = &reader->runs[reader->run];
+		BlockNumber block = run->first + reader->page;
+
+		if (reader->page++ < run->pages && block < reader->blocks)
+		{
+			reader->left--;
+			return block;
+		}
+		reader->run++;
+		reader->page = 0;
+	}
+	return InvalidBlockNumber;
+}
+
+#ifdef VDB_READ_STREAM
+static BlockNumber
+next_of_stream(ReadStream *stream, void *arg, void *per_buffer)
+{
+	return next_of_runs(arg);
+}
+
+/* Neighbours are read together. */
+static void
+read_runs(Relation relation, RunReader reader)
+{
+	ReadStream *stream =
+		read_stream_begin_relation(READ_STREAM_DEFAULT, NULL, relation,
+								   MAIN_FORKNUM, next_of_stream, &reader, 0);
+	Buffer buffer;
+
+	while (BufferIsValid(buffer = read_stream_next_buffer(stream, NULL)))
+	{
+		remember(mixed(relation, BufferGetBlockNumber(buffer)), buffer);
+		ReleaseBuffer(buffer);
+	}
+	read_stream_end(stream);
+}
+#endif
+
+void
+ivf_ahead_runs(Relation relation, const IvfRun *runs, int nruns)
+{
+	RunReader reader = {
+		.runs = runs,
+		.nruns = nruns,
+		.blocks = RelationGetNumberOfBlocks(relation),
+		.left = Min(MOST_ASKED, NBuffers / 8),
+	};
+	RunReader pages = reader;
+	BlockNumber block;
+
+	while ((block = next_of_runs(&pages)) != InvalidBlockNumber)
+		PrefetchBuffer(relation, MAIN_FORKNUM, block);
+#ifdef VDB_READ_STREAM
+	read_runs(relation, reader);
+#endif
 }
 
 Buffer

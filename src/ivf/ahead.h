@@ -31,6 +31,20 @@ extern IvfAhead ivf_ahead(Relation relation, BlockNumber block);
 /* Bring some bytes of the page into the CPU's cache, if it is in memory. */
 extern void ivf_ahead_touch(const IvfAhead *ahead, Size offset, Size bytes);
 
+/* Pages that lie one behind the other. */
+typedef struct IvfRun
+{
+	BlockNumber first;
+	uint32 pages;
+} IvfRun;
+
+/*
+ * Ask for pages that come from disk, with as many reads under way at a time as
+ * possible; from 17 on they are in memory afterwards.  What lies behind the
+ * end of the relation is left out, and so is what is too much at once.
+ */
+extern void ivf_ahead_runs(Relation relation, const IvfRun *runs, int nruns);
+
 /* Pin a page, with the help of what was found when it was asked for. */
 extern Buffer ivf_ahead_read(Relation relation, BlockNumber block,
 							 const IvfAhead *ahead);

@@ -290,8 +290,11 @@ extern void ivf_refiner_set_query(IvfRefiner *refiner, Snapshot snapshot,
 /* False where the snapshot sees no row there, or its value has no distance. */
 extern bool ivf_refine(IvfRefiner *refiner, ItemPointer tid, double *distance);
 
-/* Ask for the page of a row that will be refined soon, */
-extern void ivf_refiner_ahead(IvfRefiner *refiner, BlockNumber block,
+/*
+ * Ask for the page of a row that will be refined soon; false where it has to
+ * come from disk,
+ */
+extern bool ivf_refiner_ahead(IvfRefiner *refiner, BlockNumber block,
 							  OffsetNumber offset);
 
 /* and for the row itself, when it is the next one. */

@@ -384,18 +384,11 @@ ivf_list_visit_codes(Relation index, BlockNumber head, const IvfLayout *layout,
 }
 
 IvfAhead
-ivf_list_ahead(Relation index, BlockNumber head, uint32 pages)
+ivf_list_ahead(Relation index, BlockNumber head)
 {
 	IvfAhead ahead = ivf_ahead(index, head);
 
-	if (BufferIsValid(ahead.recent))
-		touch_page(&ahead);
-	else
-	{
-		/* It comes from disk: so will what lies behind. */
-		for (uint32 i = 1; i < pages; i++)
-			PrefetchBuffer(index, MAIN_FORKNUM, head + i);
-	}
+	touch_page(&ahead);
 	return ahead;
 }
 

@@ -108,11 +108,8 @@ extern uint32 ivf_list_visit_codes(Relation index, BlockNumber head,
 								   const IvfLayout *layout, IvfVisit visit,
 								   void *arg);
 
-/*
- * Ask for a list's first pages, as many as its parent knows of, which lie one
- * behind the other since the build; the result helps to read the first one.
- */
-extern IvfAhead ivf_list_ahead(Relation index, BlockNumber head, uint32 pages);
+/* Ask for a list's first page; the result helps to read it. */
+extern IvfAhead ivf_list_ahead(Relation index, BlockNumber head);
 
 /* The stream of lines of kind IVF_MEAN: copy nlines of them. */
 extern void ivf_lines_read(Relation index, BlockNumber head, IvfPageKind kind,

@@ -106,7 +106,7 @@ place_ahead(IvfRefiner *refiner, BlockNumber block)
 	return &refiner->ahead[block % PLACES_AHEAD];
 }
 
-void
+bool
 ivf_refiner_ahead(IvfRefiner *refiner, BlockNumber block, OffsetNumber offset)
 {
 	IvfAhead *ahead = place_ahead(refiner, block);
@@ -115,6 +115,7 @@ ivf_refiner_ahead(IvfRefiner *refiner, BlockNumber block, OffsetNumber offset)
 	ivf_ahead_touch(ahead, 0, 1);
 	ivf_ahead_touch(
 		ahead, SizeOfPageHeaderData + (Size) offset * sizeof(ItemIdData), 1);
+	return BufferIsValid(ahead->recent);
 }
 
 /*

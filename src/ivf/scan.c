@@ -31,8 +31,12 @@
 /* Lists whose first pages are asked for before they are scanned. */
 #define LISTS_AHEAD 4
 
-/* Rows whose pages are asked for before they are fetched. */
+/* Where pages come from disk, so many lists are asked for ahead. */
+#define LISTS_AHEAD_OF_DISK 16
+
+/* Rows whose pages are asked for before they are fetched; more from disk. */
 #define ROWS_AHEAD 4
+#define ROWS_AHEAD_OF_DISK 32
 
 /* How many times larger the queue gets with each further pass. */
 #define QUEUE_GROWTH 4
@@ -75,6 +79,8 @@ typedef struct IvfScan
 	IvfProbes probes;
 	uint32 batch_begin;
 	uint32 batch_end;
+	uint32 lists_asked; /* the disk was asked for lists before this one */
+	int rows_ahead;		/* ROWS_AHEAD, or more while the disk is asked */
 
 	VdbQueue queue;
 	VdbCandidate *items;
@@ -203,17 +209,43 @@ collect_candidates(void *arg, const IvfGroup *group)
 	visitor->threshold = vdb_queue_threshold(&state->queue);
 }
 
-/* Ask for the batch's list i before its turn comes. */
+/* The batch's lists from number i on come from disk. */
+static void
+ask_disk(IndexScanDesc scan, uint32 i)
+{
+	IvfScan *state = scan->opaque;
+	uint32 end = Min(i + LISTS_AHEAD_OF_DISK, state->batch_end);
+	IvfRun runs[LISTS_AHEAD_OF_DISK];
+	int nruns = 0;
+
+	for (i = Max(i, state->lists_asked); i < end; i++)
+	{
+		const IvfProbe *probe = ivf_nth_probe(&state->probes, i);
+
+		runs[nruns++] = (IvfRun){probe->head, Max(probe->pages, 1)};
+	}
+	if (nruns > 0)
+		ivf_ahead_runs(scan->indexRelation, runs, nruns);
+	state->lists_asked = Max(state->lists_asked, end);
+}
+
+/*
+ * Ask for the batch's list i before its turn comes.  One that is not in memory
+ * is a sign that others are not either: the disk should have many at once.
+ */
 static IvfAhead
 list_ahead(IndexScanDesc scan, uint32 i)
 {
 	IvfScan *state = scan->opaque;
-	const IvfProbe *probe;
+	IvfAhead ahead;
 
 	if (i >= state->batch_end)
 		return IVF_NO_AHEAD;
-	probe = ivf_nth_probe(&state->probes, i);
-	return ivf_list_ahead(scan->indexRelation, probe->head, probe->pages);
+	ahead = ivf_list_ahead(scan->indexRelation,
+						   ivf_nth_probe(&state->probes, i)->head);
+	if (!BufferIsValid(ahead.recent))
+		ask_disk(scan, i);
+	return ahead;
 }
 
 /* One pass over the codes of the batch. */
@@ -230,6 +262,7 @@ scan_batch(IndexScanDesc scan)
 	uint32 begin = state->batch_begin;
 
 	ivf_last_scan.passes++;
+	state->lists_asked = begin;
 	for (uint32 i = 0; i < LISTS_AHEAD; i++)
 		ahead[i] = list_ahead(scan, begin + i);
 	for (uint32 i = begin; i < state->batch_end; i++)
@@ -302,11 +335,14 @@ resume_batch(IndexScanDesc scan)
 
 /* Answers ---------------------------------------------------------------- */
 
-/* Ask for the rows that will probably be fetched next. */
+/*
+ * Ask for the rows that will probably be fetched next: for many at a time when
+ * they turn out to come from disk.
+ */
 static void
 look_ahead(IvfScan *state)
 {
-	for (int i = 0; i < ROWS_AHEAD; i++)
+	for (int i = 0; i < state->rows_ahead; i++)
 	{
 		VdbCandidate *next = vdb_queue_ahead(&state->queue, i);
 
@@ -315,7 +351,11 @@ look_ahead(IvfScan *state)
 		if (next->exact || next->high == InvalidBlockNumber)
 			continue;
 		if (!next->prefetched)
-			ivf_refiner_ahead(state->refiner, next->high, next->low);
+		{
+			if (!ivf_refiner_ahead(state->refiner, next->high, next->low))
+				state->rows_ahead =
+					Min(state->rows_ahead * 2, ROWS_AHEAD_OF_DISK);
+		}
 		else if (i == 0)
 			ivf_refiner_next(state->refiner, next->high, next->low);
 		next->prefetched = true;
@@ -560,6 +600,7 @@ start(IndexScanDesc scan)
 	ivf_refiner_set_query(state->refiner, scan->xs_snapshot, state->raw);
 
 	state->batch_begin = state->batch_end = 0;
+	state->rows_ahead = ROWS_AHEAD;
 	state->next_list = 0;
 	state->rows_open = false;
 	state->stage = ordered ? STAGE_PLACED : STAGE_UNORDERED;
