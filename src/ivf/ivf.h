@@ -290,6 +290,12 @@ extern void ivf_refiner_set_query(IvfRefiner *refiner, Snapshot snapshot,
 /* False where the snapshot sees no row there, or its value has no distance. */
 extern bool ivf_refine(IvfRefiner *refiner, ItemPointer tid, double *distance);
 
+/* An answer's row is about to be fetched by the server through "fetch". */
+struct IndexFetchTableData;
+extern void ivf_refiner_hand_over(IvfRefiner *refiner,
+								  struct IndexFetchTableData *fetch,
+								  ItemPointer tid);
+
 /*
  * Ask for the page of a row that will be refined soon; false where it has to
  * come from disk,

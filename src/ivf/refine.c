@@ -182,6 +182,30 @@ column_value(IvfRefiner *refiner, bool *isnull)
 	return slot_getattr(refiner->slot, refiner->attribute, isnull);
 }
 
+/*
+ * The server fetches an answer's row once more.  Of an ordinary heap, its
+ * fetch keeps the page of the row before pinned: put the right page there, and
+ * it is spared a look-up.
+ */
+void
+ivf_refiner_hand_over(IvfRefiner *refiner, IndexFetchTableData *fetch,
+					  ItemPointer tid)
+{
+	IndexFetchHeapData *heap = (IndexFetchHeapData *) fetch;
+	BlockNumber block = ItemPointerGetBlockNumber(tid);
+
+	if (!refiner->plain || fetch == NULL)
+		return;
+	if (BufferIsValid(heap->xs_cbuf))
+	{
+		if (BufferGetBlockNumber(heap->xs_cbuf) == block)
+			return;
+		ReleaseBuffer(heap->xs_cbuf);
+	}
+	heap->xs_cbuf = InvalidBuffer;
+	heap->xs_cbuf = ivf_ahead_read(refiner->heap, block, &IVF_NO_AHEAD);
+}
+
 /* The indexed value of the row in the slot. */
 static Datum
 indexed_value(IvfRefiner *refiner, bool *isnull)

@@ -402,6 +402,7 @@ next_placed(IndexScanDesc scan, ItemPointer tid)
 				break;
 			case VDB_TAKE_ANSWER:
 				ItemPointerSet(tid, candidate.high, candidate.low);
+				ivf_refiner_hand_over(state->refiner, scan->xs_heapfetch, tid);
 				return true;
 			case VDB_TAKE_RESUME:
 				resume_batch(scan);
