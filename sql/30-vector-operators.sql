@@ -35,7 +35,8 @@ CREATE OPERATOR || (
 -- Distances. An ordering operator must ascend, hence the negative product.
 
 CREATE FUNCTION vector_negative_inner_product(vector, vector) RETURNS double precision
-  AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+  AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+  SUPPORT vector_distance_support;
 
 CREATE OPERATOR <-> (
   LEFTARG = vector, RIGHTARG = vector, FUNCTION = l2_distance,
@@ -60,10 +61,12 @@ CREATE OPERATOR <+> (
 -- Distances without an operator of their own.
 
 CREATE FUNCTION vector_l2_squared_distance(vector, vector) RETURNS double precision
-  AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+  AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+  SUPPORT vector_distance_support;
 
 CREATE FUNCTION vector_spherical_distance(vector, vector) RETURNS double precision
-  AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+  AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+  SUPPORT vector_distance_support;
 
 -- Order.
 
