@@ -11,8 +11,7 @@ DECLARE plan json;
 BEGIN
   EXECUTE 'EXPLAIN (FORMAT json) ' || statement INTO plan;
   RETURN CASE
-    WHEN plan::text ~ '"Index Name": "large_v"' THEN 'ivfflat'
-    WHEN plan::text ~ '"Index Name": "small_v"' THEN 'ivfflat'
+    WHEN plan::text ~ '"Index Name": "(large|small|wide)_v"' THEN 'ivfflat'
     ELSE 'another' END;
 END
 $$;
@@ -42,6 +41,65 @@ SELECT node('SELECT id FROM large ORDER BY v <-> vec(0, 64)');
 
 -- A filter that another index serves, down to a row.
 SELECT node('SELECT id FROM large WHERE id = 17 ORDER BY v <-> vec(0, 64) LIMIT 10');
+
+-- A filter that leaves fewer rows than are asked for: all rows have to be read.
+SELECT node('SELECT id FROM large WHERE abs(grp) = 17 ORDER BY v <-> vec(0, 64) LIMIT 1000');
+
+-- Rows out of line: comparing 500 of them takes longer than it looks.
+CREATE TABLE wide (id int, v vector(1000));
+INSERT INTO wide SELECT i, array_fill(i, ARRAY[1000])::vector FROM generate_series(1, 500) AS i;
+CREATE INDEX wide_v ON wide USING ivfflat (v);
+VACUUM ANALYZE wide;
+SELECT node('SELECT id FROM wide ORDER BY v <-> (SELECT v FROM wide LIMIT 1) LIMIT 10');
+SELECT node('SELECT id FROM wide ORDER BY v <-> (SELECT v FROM wide LIMIT 1)');
+
+-- A partial index costs what its own rows cost.
+CREATE INDEX part ON large USING ivfflat (v) WHERE grp = 3;
+ANALYZE large;
+SELECT bool_or(line ~ ' part ') AS part
+FROM plan('SELECT id FROM large WHERE grp = 3 ORDER BY v <-> vec(0, 64) LIMIT 5') AS line;
+DROP INDEX part;
+
+-- More rows cost more, so do more lists; and what is not read costs nothing.
+CREATE FUNCTION total(statement text) RETURNS float8 LANGUAGE plpgsql AS $$
+DECLARE plan json;
+BEGIN
+  EXECUTE 'EXPLAIN (FORMAT json) ' || statement INTO plan;
+  RETURN plan->0->'Plan'->>'Total Cost';
+END
+$$;
+CREATE FUNCTION search(wanted int, filter text DEFAULT 'true') RETURNS float8 LANGUAGE sql AS $$
+  SELECT total(format('SELECT id FROM large WHERE %s ORDER BY v <-> vec(0, 64) LIMIT %s', filter, wanted))
+$$;
+SET enable_seqscan = off;
+SET enable_sort = off;
+SELECT search(1) < search(10) AND search(10) < search(100) AND search(100) < search(1000) AS rows,
+  search(10) < search(10, 'grp < 50') AND search(10, 'grp < 50') < search(10, 'grp < 5') AS filters;
+CREATE TEMP TABLE usual AS SELECT search(10) AS few, search(100, 'grp < 5') AS many;
+SET ivfflat.probes = 1;
+SELECT search(10) < few AS probes FROM usual;
+SET ivfflat.iterative_scan = off;
+SELECT search(100, 'grp < 5') < many / 2 AS iterative_scan FROM usual;
+RESET ivfflat.iterative_scan;
+SET ivfflat.max_probes = 1;
+SELECT search(100, 'grp < 5') < many / 2 AS max_probes FROM usual;
+RESET ivfflat.max_probes;
+RESET ivfflat.probes;
+SET ivfflat.target_recall = 1;
+SELECT search(10) > few AS target_recall FROM usual;
+RESET ivfflat.target_recall;
+RESET enable_seqscan;
+RESET enable_sort;
+
+-- A LIMIT that is not known yet is a tenth of the rows to the planner.
+SET plan_cache_mode = force_generic_plan;
+PREPARE search (int) AS
+  SELECT id FROM wide ORDER BY v <-> (SELECT v FROM wide LIMIT 1) LIMIT $1;
+SELECT node('EXECUTE search (10)');
+SET plan_cache_mode = force_custom_plan;
+SELECT node('EXECUTE search (10)');
+RESET plan_cache_mode;
+DEALLOCATE search;
 
 -- An index that cannot serve has no way around.
 SET enable_seqscan = off;
