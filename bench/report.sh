@@ -158,3 +158,6 @@ table "Cold: shared buffers of a quarter of table and index" cold
 table "Growth: 768 dimensions, default settings" growth
 growth_ratio
 table "Every setting" search
+if [ -f "$FOLDER/costs.md" ]; then
+	cat "$FOLDER/costs.md"
+fi

@@ -29,6 +29,7 @@ bench_options()
 		case $1 in
 			--quick) quick_options; shift; continue ;;
 			--rebuild) REBUILD=1; shift; continue ;;
+			--all) COSTS_MOST=2000000000; shift; continue ;;
 		esac
 		[ $# -ge 2 ] || die "$1 is no option or lacks its value: ./dev bench --help"
 		case $1 in
@@ -54,6 +55,7 @@ quick_options()
 	PROBES='2 10 30 60 120' EF='20 60 120 240'
 	PEERS=vecdb,exact,ivfflat,hnsw,hnswlib,library
 	GROWTH_DATA=s768q GROWTH_ROWS='2000 20000'
+	COSTS_DIMS='50 768' COSTS_ROWS='1000 10000'
 }
 
 check_options()
@@ -68,6 +70,8 @@ check_options()
 	for item in ${PARTS//,/ }; do
 		[[ " $(bench_parts) " == *" $item "* ]] || die "there is no part $item"
 	done
+	# What has no peers needs no server of theirs.
+	[ "$PARTS" != costs ] || BENCH_LOCAL=1
 	for item in ${PEERS//,/ }; do
 		[[ " vecdb exact ivfflat hnsw hnswlib faiss library " == *" $item "* ]] ||
 			die "there is no peer $item"
@@ -97,7 +101,7 @@ bench_measure()
 	local name
 
 	mkdir -p "$OUT"
-	rm -f "$OUT"/*.csv "$OUT"/*.svg "$OUT"/report.md
+	rm -f "$OUT"/*.csv "$OUT"/*.svg "$OUT"/report.md "$OUT"/costs.md
 	echo "$SEARCH_HEADER" >"$OUT/search.csv"
 	echo "$SEARCH_HEADER" >"$OUT/connections.csv"
 	echo "$SEARCH_HEADER" >"$OUT/server.csv"
@@ -106,12 +110,17 @@ bench_measure()
 	echo data,peer,seconds,bytes >"$OUT/builds.csv"
 	echo data,peer,round,rows,rows_per_second >"$OUT/inserts.csv"
 	machine >"$OUT/machine.txt"
-	for name in ${SETS//,/ }; do
-		use_data "$name" "$METRIC"
-		measure_set
-	done
+	if [ "$PARTS" != costs ]; then
+		for name in ${SETS//,/ }; do
+			use_data "$name" "$METRIC"
+			measure_set
+		done
+	fi
 	if wants growth; then
 		measure_growth
+	fi
+	if wants costs; then
+		measure_costs
 	fi
 	"$ROOT/bench/report.sh" "$OUT" "$TARGET" >"$OUT/report.md"
 	"$ROOT/bench/plot.sh" "$OUT"

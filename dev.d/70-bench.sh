@@ -18,9 +18,10 @@ usage: ./dev bench [OPTION]...
   --data NAME[,NAME]...  glove, s768, s1536, s768m (a million rows), or files
                          (fvecs, .npy of float32, GloVe .txt); default: glove
   --metric METRIC        of a file: l2, cosine or ip; default: l2
+  --all                  of costs: a million rows of 768 and 1536 dimensions too
   --quick                20,000 rows of glove and of s768, without faiss: some
                          minutes, to see that all of it works
-  --parts PART[,PART]... of: $(bench_parts); default: all but cold and growth
+  --parts PART[,PART]... of: $(bench_parts); default: the first three
   --only PEER[,PEER]...  of: vecdb, exact, ivfflat, hnsw (pgvector's), hnswlib,
                          faiss, library (vecdb's own code without a server)
   --rounds N             repetitions, interleaved; default: 3
@@ -36,7 +37,7 @@ END
 
 bench_parts()
 {
-	echo search connections insert cold growth
+	echo search connections insert cold growth costs
 }
 
 BENCH_LOCAL=
@@ -58,7 +59,7 @@ cmd_bench()
 		esac
 		shift
 	done
-	for part in data peers run; do
+	for part in data peers costs run; do
 		# shellcheck source=/dev/null
 		. "$ROOT/bench/$part.sh"
 	done
