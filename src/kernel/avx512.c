@@ -384,6 +384,140 @@ code_dot8_avx512_vnni(const uint8_t *lines, const int8_t *query,
 	add_acc(acc, _mm512_add_epi32(sum[0], sum[2]));
 }
 
+/* Keys of one row from its dot products; whether one is below the limit. */
+AVX512 VDB_INLINE uint32_t
+finish_keys(__m512i dots, const VdbTile *tile, int row, __m512 half,
+			__m512 gain, float *out)
+{
+	__m512		dot = _mm512_sub_ps(_mm512_cvtepi32_ps(dots),
+									_mm512_set1_ps(tile->bias[row]));
+	__m512		inner = _mm512_mul_ps(_mm512_set1_ps(tile->scale[row]), gain);
+	__m512		key = _mm512_fnmadd_ps(inner, dot, half);
+
+	_mm512_storeu_ps(out + row * VDB_GROUP, key);
+	return (uint32_t) (_mm512_cmp_ps_mask(key, _mm512_set1_ps(tile->limit[row]),
+										  _CMP_LT_OQ) != 0) << row;
+}
+
+/* A constant number of rows; pairs of products fit 16 bits. */
+AVX512 VDB_INLINE uint32_t
+keys_tile(const uint8_t *lines, size_t nlines, const VdbTile *tile,
+		  const float *half, const float *gain, float *out, int rows)
+{
+	const __m512i ones = _mm512_set1_epi16(1);
+	__m512i		sum[VDB_GEMM_ROWS];
+	uint32_t	below = 0;
+
+	VDB_UNROLL
+	for (int i = 0; i < rows; i++)
+		sum[i] = _mm512_setzero_si512();
+	for (size_t line = 0; line < nlines; line++)
+	{
+		__m512i		x = _mm512_loadu_si512(lines + line * VDB_LINE);
+
+		VDB_UNROLL
+		for (int i = 0; i < rows; i++)
+			sum[i] = _mm512_add_epi32(sum[i],
+				_mm512_madd_epi16(ones, _mm512_maddubs_epi16(x,
+					broadcast4(tile->rows[i] + line * 4))));
+	}
+	VDB_UNROLL
+	for (int i = 0; i < rows; i++)
+		below |= finish_keys(sum[i], tile, i, _mm512_loadu_ps(half),
+							 _mm512_loadu_ps(gain), out);
+	return below;
+}
+
+AVX512 static uint32_t
+code_keys_avx512(const uint8_t *lines, size_t nlines, const VdbTile *tile,
+				 const float *half, const float *gain, float *out)
+{
+	switch (tile->count)
+	{
+		case 0:
+			return 0;
+		case 1:
+			return keys_tile(lines, nlines, tile, half, gain, out, 1);
+		case 2:
+			return keys_tile(lines, nlines, tile, half, gain, out, 2);
+		case 3:
+			return keys_tile(lines, nlines, tile, half, gain, out, 3);
+		case 4:
+			return keys_tile(lines, nlines, tile, half, gain, out, 4);
+		case 5:
+			return keys_tile(lines, nlines, tile, half, gain, out, 5);
+		case 6:
+			return keys_tile(lines, nlines, tile, half, gain, out, 6);
+		case 7:
+			return keys_tile(lines, nlines, tile, half, gain, out, 7);
+		default:
+			return keys_tile(lines, nlines, tile, half, gain, out,
+							 VDB_GEMM_ROWS);
+	}
+}
+
+AVX512_VNNI VDB_INLINE uint32_t
+keys_tile_vnni(const uint8_t *lines, size_t nlines, const VdbTile *tile,
+			   const float *half, const float *gain, float *out, int rows)
+{
+	__m512i		sum[VDB_GEMM_ROWS];
+	uint32_t	below = 0;
+
+	VDB_UNROLL
+	for (int i = 0; i < rows; i++)
+		sum[i] = _mm512_setzero_si512();
+	for (size_t line = 0; line < nlines; line++)
+	{
+		__m512i		x = _mm512_loadu_si512(lines + line * VDB_LINE);
+
+		VDB_UNROLL
+		for (int i = 0; i < rows; i++)
+			sum[i] = _mm512_dpbusd_epi32(sum[i], x,
+				broadcast4(tile->rows[i] + line * 4));
+	}
+	VDB_UNROLL
+	for (int i = 0; i < rows; i++)
+		below |= finish_keys(sum[i], tile, i, _mm512_loadu_ps(half),
+							 _mm512_loadu_ps(gain), out);
+	return below;
+}
+
+AVX512_VNNI static uint32_t
+code_keys_avx512_vnni(const uint8_t *lines, size_t nlines,
+					  const VdbTile *tile, const float *half,
+					  const float *gain, float *out)
+{
+	switch (tile->count)
+	{
+		case 0:
+			return 0;
+		case 1:
+			return keys_tile_vnni(lines, nlines, tile, half, gain, out,
+								  1);
+		case 2:
+			return keys_tile_vnni(lines, nlines, tile, half, gain, out,
+								  2);
+		case 3:
+			return keys_tile_vnni(lines, nlines, tile, half, gain, out,
+								  3);
+		case 4:
+			return keys_tile_vnni(lines, nlines, tile, half, gain, out,
+								  4);
+		case 5:
+			return keys_tile_vnni(lines, nlines, tile, half, gain, out,
+								  5);
+		case 6:
+			return keys_tile_vnni(lines, nlines, tile, half, gain, out,
+								  6);
+		case 7:
+			return keys_tile_vnni(lines, nlines, tile, half, gain, out,
+								  7);
+		default:
+			return keys_tile_vnni(lines, nlines, tile, half, gain, out,
+								  VDB_GEMM_ROWS);
+	}
+}
+
 AVX512 VDB_INLINE __m512
 load_f16(const uint8_t *halves)
 {
@@ -486,6 +620,7 @@ const VdbKernel vdb_kernel_avx512 = {
 	.code_dot2 = code_dot2_avx512,
 	.code_dot4 = code_dot4_avx512,
 	.code_dot8 = code_dot8_avx512,
+	.code_keys = code_keys_avx512,
 	.bound_f16 = bound_f16_avx512,
 	.gemm_panel = gemm_panel_avx512,
 };
@@ -499,6 +634,7 @@ const VdbKernel vdb_kernel_avx512_vnni = {
 	.code_dot2 = code_dot2_avx512_vnni,
 	.code_dot4 = code_dot4_avx512_vnni,
 	.code_dot8 = code_dot8_avx512_vnni,
+	.code_keys = code_keys_avx512_vnni,
 	.bound_f16 = bound_f16_avx512,
 	.gemm_panel = gemm_panel_avx512,
 };

@@ -62,6 +62,26 @@ typedef struct VdbBound
 typedef void (*VdbCodeDot) (const uint8_t *lines, const int8_t *query,
 							size_t nlines, int32_t acc[VDB_GROUP]);
 
+/*
+ * Rows that meet groups of 8-bit codes, as in the search for the nearest of
+ * many centroids: row i, of signed bytes, against the code in lane v has
+ *
+ *		key = half[v] - scale[i] * gain[v] * (dot - bias[i])
+ *
+ * where dot is what code_dot8 gives.  Bytes are within -VDB_ROW_MAX and
+ * VDB_ROW_MAX: four times a line's fields, two products still fit 16 bits.
+ */
+#define VDB_ROW_MAX 63
+
+typedef struct VdbTile
+{
+	const int8_t *rows[VDB_GEMM_ROWS];
+	float		scale[VDB_GEMM_ROWS];
+	float		bias[VDB_GEMM_ROWS];
+	float		limit[VDB_GEMM_ROWS];
+	size_t		count;			/* rows, at most VDB_GEMM_ROWS */
+} VdbTile;
+
 typedef struct VdbKernel
 {
 	const char *name;			/* "scalar", "avx2", "avx512", ... */
@@ -83,6 +103,16 @@ typedef struct VdbKernel
 	VdbCodeDot	code_dot2;
 	VdbCodeDot	code_dot4;
 	VdbCodeDot	code_dot8;
+
+	/*
+	 * Keys of a tile's rows against one group of 8-bit codes.  Returns a mask
+	 * whose bit i is set where a key of row i is below limit[i], and writes
+	 * out[i * VDB_GROUP + v] for these rows at least.  out has room for
+	 * VDB_GEMM_ROWS rows.
+	 */
+	uint32_t	(*code_keys) (const uint8_t *lines, size_t nlines,
+							  const VdbTile *tile, const float *half,
+							  const float *gain, float *out);
 
 	/*
 	 * Lower bounds of one group.  "factors" is one line: VDB_GROUP IEEE half

@@ -39,6 +39,32 @@
 
 extern const VdbKernel vdb_kernel_scalar;
 
+/* code_keys by a level's own code_dot8, row by row. */
+VDB_INLINE uint32_t
+code_keys_by_row(VdbCodeDot code_dot8, const uint8_t *lines, size_t nlines,
+				 const VdbTile *tile, const float *half, const float *gain,
+				 float *out)
+{
+	uint32_t	below = 0;
+
+	for (size_t i = 0; i < tile->count; i++)
+	{
+		int32_t		acc[VDB_GROUP] = {0};
+
+		code_dot8(lines, tile->rows[i], nlines, acc);
+		for (int v = 0; v < VDB_GROUP; v++)
+		{
+			float		inner = tile->scale[i] * gain[v] *
+				((float) acc[v] - tile->bias[i]);
+			float		key = half[v] - inner;
+
+			out[i * VDB_GROUP + v] = key;
+			below |= (uint32_t) (key < tile->limit[i]) << i;
+		}
+	}
+	return below;
+}
+
 #ifdef VDB_X86
 extern const VdbKernel vdb_kernel_avx2;
 extern const VdbKernel vdb_kernel_avx512;

@@ -286,6 +286,14 @@ code_dot8_neon(const uint8_t *lines, const int8_t *query, size_t nlines,
 									   vdupq_n_s32(128 * query_sum)));
 }
 
+static uint32_t
+code_keys_neon(const uint8_t *lines, size_t nlines, const VdbTile *tile,
+				 const float *half, const float *gain, float *out)
+{
+	return code_keys_by_row(code_dot8_neon, lines, nlines, tile, half,
+							gain, out);
+}
+
 #ifdef VDB_ARM_DOTPROD
 
 #define DOTPROD __attribute__((target("arch=armv8.2-a+dotprod")))
@@ -365,6 +373,14 @@ code_dot8_dotprod(const uint8_t *lines, const int8_t *query, size_t nlines,
 	VDB_UNROLL
 	for (int j = 0; j < 4; j++)
 		add_acc(acc + j * 4, vsubq_s32(sum[j], bias));
+}
+
+static uint32_t
+code_keys_dotprod(const uint8_t *lines, size_t nlines, const VdbTile *tile,
+				 const float *half, const float *gain, float *out)
+{
+	return code_keys_by_row(code_dot8_dotprod, lines, nlines, tile, half,
+							gain, out);
 }
 
 #endif							/* VDB_ARM_DOTPROD */
@@ -490,6 +506,7 @@ const VdbKernel vdb_kernel_neon = {
 	.code_dot2 = code_dot2_neon,
 	.code_dot4 = code_dot4_neon,
 	.code_dot8 = code_dot8_neon,
+	.code_keys = code_keys_neon,
 	.bound_f16 = bound_f16_neon,
 	.gemm_panel = gemm_panel_neon,
 };
@@ -504,6 +521,7 @@ const VdbKernel vdb_kernel_neon_dotprod = {
 	.code_dot2 = code_dot2_dotprod,
 	.code_dot4 = code_dot4_dotprod,
 	.code_dot8 = code_dot8_dotprod,
+	.code_keys = code_keys_dotprod,
 	.bound_f16 = bound_f16_neon,
 	.gemm_panel = gemm_panel_neon,
 };

@@ -102,6 +102,14 @@ code_dot8_scalar(const uint8_t *lines, const int8_t *query, size_t nlines,
 }
 
 static uint32_t
+code_keys_scalar(const uint8_t *lines, size_t nlines, const VdbTile *tile,
+				 const float *half, const float *gain, float *out)
+{
+	return code_keys_by_row(code_dot8_scalar, lines, nlines, tile, half,
+							gain, out);
+}
+
+static uint32_t
 bound_f16_scalar(const uint8_t *factors, const int32_t acc[VDB_GROUP],
 				 const VdbBound *bound, float threshold,
 				 float out[VDB_GROUP])
@@ -148,6 +156,7 @@ const VdbKernel vdb_kernel_scalar = {
 	.code_dot2 = code_dot2_scalar,
 	.code_dot4 = code_dot4_scalar,
 	.code_dot8 = code_dot8_scalar,
+	.code_keys = code_keys_scalar,
 	.bound_f16 = bound_f16_scalar,
 	.gemm_panel = gemm_panel_scalar,
 };

@@ -650,6 +650,88 @@ test_gemm(const VdbKernel *kernel)
 }
 
 /*
+ * Keys of rows against a group of codes
+ */
+
+static void
+check_keys(const VdbKernel *kernel, size_t rows, size_t nlines, bool extreme)
+{
+	uint8_t    *lines = area_a.end - nlines * VDB_LINE;
+	int8_t	   *bytes = (int8_t *) area_b.end - rows * nlines * 4;
+	VdbTile		tile = {.count = rows};
+	float		half[VDB_GROUP];
+	float		gain[VDB_GROUP];
+	float		out[(VDB_GEMM_ROWS + 1) * VDB_GROUP];
+	uint32_t	below;
+
+	for (size_t i = 0; i < nlines * VDB_LINE; i++)
+		lines[i] = extreme ? 255 : (uint8_t) rnd();
+	for (size_t i = 0; i < rows * nlines * 4; i++)
+		bytes[i] = (int8_t) (extreme ? (i / (nlines * 4) % 2 ? 1 : -1) *
+							 VDB_ROW_MAX :
+							 rnd_between(-VDB_ROW_MAX, VDB_ROW_MAX));
+	for (int v = 0; v < VDB_GROUP; v++)
+	{
+		half[v] = (float) rnd_between(0, 1000);
+		gain[v] = (float) rnd_between(1, 1000) / 1000;
+	}
+	for (size_t i = 0; i < rows; i++)
+	{
+		tile.rows[i] = bytes + i * nlines * 4;
+		tile.scale[i] = (float) rnd_between(1, 1000) / 1000;
+		tile.bias[i] = (float) rnd_between(-1000, 1000) / 2;
+		tile.limit[i] = (float) rnd_between(-4000, 1000);
+	}
+	out[VDB_GEMM_ROWS * VDB_GROUP] = GUARD;
+
+	below = kernel->code_keys(lines, nlines, &tile, half, gain, out);
+	check_that(out[VDB_GEMM_ROWS * VDB_GROUP] == GUARD, "wrote too far");
+	check_that(below >> rows == 0, "a bit of no row");
+	for (size_t i = 0; i < rows; i++)
+	{
+		int64_t		dots[VDB_GROUP];
+		double		least = INFINITY;
+		double		slack = 0;
+
+		code_dot_exact(lines, tile.rows[i], nlines, 8, dots);
+		for (int v = 0; v < VDB_GROUP; v++)
+		{
+			double		inner = (double) tile.scale[i] * gain[v];
+			double		want = half[v] - inner * ((double) dots[v] -
+												  tile.bias[i]);
+			double		error = 4 * FLT_EPSILON *
+				(half[v] + inner * (fabs((double) dots[v]) + 500));
+
+			least = fmin(least, want);
+			slack = fmax(slack, error);
+			if (below >> i & 1)
+				check_that(fabs(out[i * VDB_GROUP + v] - want) <= error,
+						   "%zu lines, row %zu, lane %d: %.9g, not %.9g",
+						   nlines, i, v, out[i * VDB_GROUP + v], want);
+		}
+		if (fabs(least - tile.limit[i]) > slack)
+			check_that((below >> i & 1) == (least < tile.limit[i]),
+					   "%zu lines, row %zu: least %.9g, limit %.9g", nlines, i,
+					   least, tile.limit[i]);
+	}
+}
+
+static void
+test_keys(const VdbKernel *kernel)
+{
+	static const size_t depths[] = {0, 1, 2, 3, 7, 28, 192, 4000};
+
+	check_begin("%s: code_keys", kernel->name);
+	for (size_t rows = 0; rows <= VDB_GEMM_ROWS; rows++)
+		for (size_t i = 0; i < sizeof(depths) / sizeof(depths[0]); i++)
+		{
+			check_keys(kernel, rows, depths[i], false);
+			check_keys(kernel, rows, depths[i], true);
+		}
+	check_end();
+}
+
+/*
  * Half precision
  */
 
@@ -925,6 +1007,7 @@ test_level(const VdbKernel *kernel)
 	test_bounds_halves(kernel);
 	test_bounds_thresholds(kernel);
 	test_gemm(kernel);
+	test_keys(kernel);
 }
 
 int
