@@ -22,6 +22,7 @@
 #define SAMPLE_PER_LIST 100
 #define EPSILON 2.6f /* as IVF_EPSILON */
 #define QUEUE_LIMIT 1024
+#define BLOCK 256 /* rows that are assigned at a time */
 
 typedef struct Probe
 {
@@ -87,13 +88,27 @@ assign(const MemoryIndex *index, const float *y, size_t n,
 	   const float *centroids, float *half)
 {
 	uint32_t *nearest = allocate(n * sizeof(uint32_t));
-	VdbPanels panels;
-	float *memory =
-		allocate(vdb_panels_floats(index->lists, index->dim) * sizeof(float));
+	VdbRow *rows = allocate(BLOCK * vdb_row_size(index->dim));
+	VdbCentroids codes;
 
-	vdb_panels_pack(&panels, memory, centroids, index->lists, index->dim);
-	vdb_nearest(&panels, y, index->dim, n, nearest, half);
-	free(memory);
+	vdb_centroids_place(&codes,
+						allocate(vdb_centroids_bytes(index->lists, index->dim)),
+						index->lists, index->dim);
+	vdb_centroids_clear(&codes);
+	for (uint32_t i = 0; i < index->lists; i++)
+		vdb_centroid_set(&codes, i, centroids + (size_t) i * index->dim);
+	vdb_nearest_begin(nearest, half, n);
+	for (size_t i = 0; i < n; i += BLOCK)
+	{
+		size_t count = n - i < BLOCK ? n - i : BLOCK;
+
+		for (size_t j = 0; j < count; j++)
+			vdb_row_set(vdb_row_at(rows, j, index->dim),
+						y + (i + j) * index->dim, index->dim);
+		vdb_nearest(&codes, 0, rows, count, nearest + i, half + i);
+	}
+	free(codes.lines);
+	free(rows);
 	return nearest;
 }
 
@@ -178,9 +193,10 @@ centre(MemoryIndex *index, float *y, size_t n)
 static float *
 train(MemoryIndex *index, const float *y, size_t n)
 {
-	size_t row = index->dim * sizeof(float);
 	size_t count = (size_t) index->lists * SAMPLE_PER_LIST;
-	float *sample;
+	VdbRow *sample;
+	VdbCentroids made;
+	float *centroids;
 	VdbKmeans task = {.dim = index->dim,
 					  .count = index->lists,
 					  .iterations = ITERATIONS,
@@ -188,19 +204,25 @@ train(MemoryIndex *index, const float *y, size_t n)
 
 	if (count > n)
 		count = n;
-	sample = allocate(count * row);
+	sample = allocate(count * vdb_row_size(index->dim));
 	for (size_t i = 0; i < count; i++)
-		memcpy(sample + i * index->dim, y + i * n / count * index->dim, row);
+		vdb_row_set(vdb_row_at(sample, i, index->dim),
+					y + i * n / count * index->dim, index->dim);
 	task.n = count;
 	task.rows = sample;
-	task.centroids = allocate(index->lists * row);
 	task.work = allocate(vdb_kmeans_work(index->lists, index->dim, count));
+	task.scratch = allocate(vdb_kmeans_scratch(index->dim));
 	index->lists = vdb_kmeans(&task);
 	if (index->lists == 0)
 		die("%s: has no two different rows", index->base->path);
+	vdb_kmeans_centroids(&task, &made);
+	centroids = allocate(index->lists * index->dim * sizeof(float));
+	for (uint32_t i = 0; i < index->lists; i++)
+		vdb_centroid_get(&made, i, centroids + (size_t) i * index->dim);
 	free(task.work);
+	free(task.scratch);
 	free(sample);
-	return task.centroids;
+	return centroids;
 }
 
 /* Make the mean residual one long, where half floats are at their best. */

@@ -1,9 +1,9 @@
 /*
  * assign.c: every row of the table to its list, coded, into a sort by list.
  *
- * Rows are projected one by one and assigned a batch at a time, as a matrix
- * product.  What goes into the sort is an IvfEntry as bytea: some tens of
- * bytes a row.
+ * Rows are projected and quantized one by one and assigned a batch at a time,
+ * as a matrix product of bytes.  What goes into the sort is an IvfEntry as
+ * bytea: some tens of bytes a row.
  */
 #include "compat.h"
 
@@ -26,15 +26,18 @@ typedef struct IvfAssigner
 
 	uint32 room; /* rows of a batch */
 	uint32 count;
-	float *rows; /* room * D, projected */
+	float *rows;	   /* room * D, projected */
+	VdbRow *quantized; /* the same, room of them */
 	ItemPointerData *tids;
 	uint32 *nearest;
+	float *keys;
+	uint64 *order; /* the batch by list: list << 32 | row */
 	float *x;
-	VdbPanels panels;
+	IvfWindow window;
 	IvfCoder coder;
 	IvfMatcher matcher;
-	float *origin;	/* the centroid of a single list */
-	bytea *payload; /* of the entry below */
+	float *centroid; /* of the list in work; zero for a single list */
+	bytea *payload;	 /* of the entry below */
 	IvfEntry *entry;
 } IvfAssigner;
 
@@ -131,29 +134,49 @@ put_entry(IvfAssigner *assigner, uint32 list, Size size)
 
 /* Batches ---------------------------------------------------------------- */
 
+static int
+compare_places(const void *a, const void *b)
+{
+	uint64 x = *(const uint64 *) a;
+	uint64 y = *(const uint64 *) b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Code the batch list by list, so that each centroid is decoded once. */
+static void
+code_batch(IvfAssigner *assigner)
+{
+	uint32 dim = assigner->ivf->meta.padded;
+	uint32 last = PG_UINT32_MAX;
+
+	for (uint32 i = 0; i < assigner->count; i++)
+		assigner->order[i] = (uint64) assigner->nearest[i] << 32 | i;
+	qsort(assigner->order, assigner->count, sizeof(uint64), compare_places);
+	for (uint32 i = 0; i < assigner->count; i++)
+	{
+		uint32 list = assigner->order[i] >> 32;
+		uint32 row = assigner->order[i] & PG_UINT32_MAX;
+
+		if (list != last && assigner->window.room > 0)
+			ivf_window_centroid(&assigner->window, list, assigner->centroid);
+		last = list;
+		ivf_code_row(&assigner->coder, assigner->rows + (Size) row * dim,
+					 assigner->centroid, &assigner->tids[row], assigner->entry);
+		put_entry(assigner, list, ivf_entry_size(&assigner->ivf->leaf));
+	}
+}
+
 static void
 flush_batch(IvfAssigner *assigner)
 {
-	const IvfIndex *ivf = assigner->ivf;
-	uint32 dim = ivf->meta.padded;
-	const float *centroids = assigner->build->centroids;
-
-	if (centroids)
-		vdb_nearest(&assigner->panels, assigner->rows, dim, assigner->count,
-					assigner->nearest, NULL);
+	if (assigner->window.room > 0)
+		ivf_window_nearest(&assigner->window, assigner->quantized,
+						   assigner->count, assigner->nearest, assigner->keys);
 	if (assigner->build->queries > 0)
-		ivf_match_rows(&assigner->matcher, assigner->rows, assigner->nearest,
-					   assigner->count);
-	for (uint32 i = 0; i < assigner->count; i++)
-	{
-		uint32 list = centroids ? assigner->nearest[i] : 0;
-
-		ivf_code_row(&assigner->coder, assigner->rows + (Size) i * dim,
-					 centroids ? centroids + (Size) list * dim
-							   : assigner->origin,
-					 &assigner->tids[i], assigner->entry);
-		put_entry(assigner, list, ivf_entry_size(&ivf->leaf));
-	}
+		ivf_match_rows(&assigner->matcher, assigner->rows, assigner->quantized,
+					   assigner->nearest, assigner->count);
+	code_batch(assigner);
 	ivf_report_assigned(assigner->build, assigner->count);
 	assigner->count = 0;
 }
@@ -170,14 +193,16 @@ static void
 add_row(IvfAssigner *assigner, Datum value, ItemPointer tid)
 {
 	const IvfIndex *ivf = assigner->ivf;
+	uint32 dim = ivf->meta.padded;
+	float *y = assigner->rows + (Size) assigner->count * dim;
 
 	if (!ivf_normalize(ivf, ivf_raw(ivf, value), assigner->x))
 	{
 		add_unplaced(assigner, tid, 0);
 		return;
 	}
-	ivf_project(ivf, assigner->x,
-				assigner->rows + (Size) assigner->count * ivf->meta.padded);
+	ivf_project(ivf, assigner->x, y);
+	vdb_row_set(vdb_row_at(assigner->quantized, assigner->count, dim), y, dim);
 	assigner->tids[assigner->count++] = *tid;
 	if (assigner->count == assigner->room)
 		flush_batch(assigner);
@@ -205,6 +230,7 @@ init_assigner(IvfAssigner *assigner, IvfBuild *build, Tuplesortstate *sort,
 	const IvfIndex *ivf = build->ivf;
 	uint32 dim = ivf->meta.padded;
 	Size row = dim * sizeof(float);
+	Size share = ivf_build_memory() / 8 / build->participants;
 
 	memset(assigner, 0, sizeof(*assigner));
 	assigner->build = build;
@@ -214,27 +240,24 @@ init_assigner(IvfAssigner *assigner, IvfBuild *build, Tuplesortstate *sort,
 		MakeSingleTupleTableSlot(sort_descriptor(), &TTSOpsVirtual);
 	assigner->row_context = AllocSetContextCreate(
 		CurrentMemoryContext, "ivfflat build row", ALLOCSET_DEFAULT_SIZES);
-	assigner->room = Max(Min(ivf_build_memory() / 8 / row, IVF_BATCH_ROWS), 16);
-	assigner->rows = palloc(assigner->room * row);
+	assigner->room =
+		Max(Min(share / (row + vdb_row_size(dim)), IVF_BATCH_ROWS), 16);
+	assigner->rows = palloc_extended(assigner->room * row, MCXT_ALLOC_HUGE);
+	assigner->quantized =
+		palloc_extended(assigner->room * vdb_row_size(dim), MCXT_ALLOC_HUGE);
 	assigner->tids = palloc(assigner->room * sizeof(ItemPointerData));
-	assigner->nearest = palloc(assigner->room * sizeof(uint32));
+	assigner->nearest = palloc0(assigner->room * sizeof(uint32));
+	assigner->keys = palloc(assigner->room * sizeof(float));
+	assigner->order = palloc(assigner->room * sizeof(uint64));
 	assigner->x = palloc(row);
-	assigner->origin = palloc0(row);
+	assigner->centroid = palloc0(row);
 	ivf_coder_init(&assigner->coder, ivf);
 	if (build->queries > 0)
 		ivf_matcher_init(&assigner->matcher, build, neighbours);
 	assigner->payload =
 		palloc0(VARHDRSZ + MAXIMUM_ALIGNOF + ivf_entry_size(&ivf->leaf));
 	assigner->entry = (IvfEntry *) VARDATA(assigner->payload);
-	if (build->centroids)
-	{
-		Size floats = vdb_panels_floats(build->lists, dim);
-
-		vdb_panels_pack(
-			&assigner->panels,
-			palloc_extended(floats * sizeof(float), MCXT_ALLOC_HUGE),
-			build->centroids, build->lists, dim);
-	}
+	ivf_window_init(&assigner->window, build);
 }
 
 void

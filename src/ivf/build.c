@@ -58,12 +58,14 @@ write_mean(IvfBuild *build)
 	build->ivf->meta.mean = writer.head;
 }
 
-/* The root, its children's places still open; rounds the centroids. */
+/* The root, its children's places still open; from now on it has the centroids.
+ */
 static void
 write_root(IvfBuild *build)
 {
 	IvfIndex *ivf = build->ivf;
 	IvfEntry *entry = ivf_entry_create(&ivf->inner);
+	float *centroid = palloc(ivf->meta.padded * sizeof(float));
 	IvfWriter writer;
 	IvfCoder coder;
 
@@ -73,11 +75,16 @@ write_root(IvfBuild *build)
 					 &ivf->inner);
 	for (uint32 i = 0; i < build->lists; i++)
 	{
-		ivf_code_centroid(
-			&coder, build->centroids + (Size) i * ivf->meta.padded, entry);
+		CHECK_FOR_INTERRUPTS();
+		vdb_centroid_get(&build->centroids, i, centroid);
+		for (uint32 j = 0; j < ivf->meta.padded; j++)
+			centroid[j] *= build->centroid_factor;
+		ivf_code_centroid(&coder, centroid, entry);
 		ivf_writer_add(&writer, entry);
 	}
 	ivf_writer_end(&writer);
+	pfree(build->centroids.lines);
+	pfree(centroid);
 	ivf->meta.height = 1;
 	ivf->meta.root = writer.head;
 }
@@ -102,6 +109,7 @@ write_list(IvfBuild *build, IvfSorted *sorted, uint32 list, IvfPageKind kind,
 	written->pages = ivf_writer_end(&writer);
 }
 
+/* Also ends the sort, whose memory calibration can use. */
 static void
 write_lists(IvfBuild *build, Tuplesortstate *sort,
 			const IvfNeighbours *neighbours)
@@ -124,6 +132,7 @@ write_lists(IvfBuild *build, Tuplesortstate *sort,
 	write_list(build, &sorted, build->lists, IVF_UNPLACED, &ivf->unplaced,
 			   &unplaced);
 	ivf_sorted_end(&sorted);
+	tuplesort_end(sort);
 
 	ivf->meta.unplaced = unplaced.head;
 	if (ivf->meta.height == 0)
@@ -143,6 +152,12 @@ assign_serially(IvfBuild *build, IvfNeighbours *neighbours)
 {
 	Tuplesortstate *sort = ivf_sort_begin(maintenance_work_mem / 2, NULL);
 
+	if (build->queries > 0)
+	{
+		build->query_columns = palloc((Size) build->queries *
+									  build->ivf->meta.padded * sizeof(float));
+		ivf_query_columns(build, build->query_columns);
+	}
 	ivf_assign_rows(build, sort, NULL, neighbours, true);
 	tuplesort_performsort(sort);
 	return sort;
@@ -164,7 +179,6 @@ assign_and_load(IvfBuild *build)
 	sort = parallel ? ivf_parallel_assign(parallel, build, neighbours)
 					: assign_serially(build, neighbours);
 	write_lists(build, sort, neighbours);
-	tuplesort_end(sort);
 	if (parallel)
 		ivf_parallel_end(parallel);
 	pfree(neighbours);
@@ -181,6 +195,7 @@ init_build(IvfBuild *build, Relation heap, Relation index, IndexInfo *info)
 	build->info = info;
 	build->ivf = ivf_index_create(index, CurrentMemoryContext);
 	build->lists = 1;
+	build->participants = 1;
 }
 
 static void
@@ -197,7 +212,7 @@ build_index(IvfBuild *build)
 
 	reserve_metapage(index, MAIN_FORKNUM);
 	write_mean(build);
-	if (build->centroids)
+	if (build->lists > 1)
 		write_root(build);
 
 	/* Workers read what is there so far. */

@@ -85,6 +85,7 @@ take_part(IvfBuild *build, IvfShared *shared, Sharedsort *shared_sort,
 
 	build->heap_rows = build->index_rows = 0;
 	build->shared = shared;
+	build->participants = shared->participants;
 	ivf_assign_rows(build, sort,
 					table_beginscan_parallel(build->heap, shared_scan(shared)),
 					neighbours, progress);
@@ -164,8 +165,6 @@ init_shared(IvfParallel *parallel, IvfBuild *build, int participants)
 	IvfShared *shared =
 		allocate(context, KEY_SHARED, shared_size(build, parallel->snapshot));
 	Size sort_size = tuplesort_estimate_shared(participants);
-	float *queries;
-
 	shared->heap = RelationGetRelid(build->heap);
 	shared->index = RelationGetRelid(build->index);
 	shared->concurrent = build->info->ii_Concurrent;
@@ -181,9 +180,8 @@ init_shared(IvfParallel *parallel, IvfBuild *build, int participants)
 	parallel->sort = allocate(context, KEY_SORT, sort_size);
 	tuplesort_initialize_shared(parallel->sort, participants, context->seg);
 
-	queries = allocate(context, KEY_QUERIES, queries_size(build));
-	if (build->queries > 0)
-		memcpy(queries, build->query_rows, queries_size(build));
+	build->query_columns = allocate(context, KEY_QUERIES, queries_size(build));
+	ivf_query_columns(build, build->query_columns);
 	parallel->neighbours =
 		allocate(context, KEY_NEIGHBOURS, neighbours_size(build, participants));
 	ivf_neighbours_reset(parallel->neighbours, build->queries * participants);
@@ -342,10 +340,9 @@ build_share(dsm_segment *segment, shm_toc *toc, IvfShared *shared)
 	build.ivf =
 		ivf_index_copy(ivf_index_get(build.index), CurrentMemoryContext);
 	build.lists = build.ivf->meta.lists;
-	build.centroids = ivf_centroids_load(build.index, build.ivf);
-
+	build.participants = shared->participants;
 	build.queries = shared->queries;
-	build.query_rows = shm_toc_lookup(toc, KEY_QUERIES, false);
+	build.query_columns = shm_toc_lookup(toc, KEY_QUERIES, false);
 	neighbours = shm_toc_lookup(toc, KEY_NEIGHBOURS, false);
 
 	tuplesort_attach_shared(shared_sort, segment);
@@ -369,54 +366,4 @@ ivf_build_worker(dsm_segment *segment, shm_toc *toc)
 	build_share(segment, toc, shm_toc_lookup(toc, KEY_SHARED, false));
 	InstrEndParallelQuery(&buffer_usage[ParallelWorkerNumber],
 						  &wal_usage[ParallelWorkerNumber]);
-}
-
-/* Centroids -------------------------------------------------------------- */
-
-typedef struct CentroidLoader
-{
-	const IvfIndex *ivf;
-	float *centroids;
-	IvfEntry *entry;
-	uint8 *fields;
-} CentroidLoader;
-
-static void
-load_group(void *arg, const IvfGroup *group)
-{
-	CentroidLoader *loader = arg;
-	const IvfIndex *ivf = loader->ivf;
-	const IvfInnerFactors *factors = group->factors;
-
-	for (uint32 lane = 0; lane < group->slots; lane++)
-	{
-		Size list = (Size) group->number * VDB_GROUP + lane;
-
-		for (uint32 line = 0; line < ivf->inner.code_lines; line++)
-			ivf_entry_get_line(&ivf->inner, loader->entry, lane,
-							   ivf->inner.head_lines + line,
-							   group->codes + line * VDB_LINE);
-		loader->entry->factors.full[2] = factors->gain[lane];
-		ivf_centroid_decode(ivf, loader->entry, loader->fields,
-							loader->centroids + list * ivf->meta.padded);
-	}
-}
-
-float *
-ivf_centroids_load(Relation index, const IvfIndex *ivf)
-{
-	CentroidLoader loader = {.ivf = ivf};
-
-	if (ivf->meta.height == 0)
-		return NULL;
-	loader.centroids = palloc_extended((Size) ivf->meta.lists *
-										   ivf->meta.padded * sizeof(float),
-									   MCXT_ALLOC_HUGE);
-	loader.entry = ivf_entry_create(&ivf->inner);
-	loader.fields = palloc(ivf->meta.padded);
-	ivf_list_visit_codes(index, ivf->meta.root, &ivf->inner, load_group,
-						 &loader);
-	pfree(loader.entry);
-	pfree(loader.fields);
-	return loader.centroids;
 }

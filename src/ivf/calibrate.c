@@ -3,10 +3,11 @@
  *
  * Some hundred rows of the sample serve as queries.  While the build assigns
  * all rows, each row is compared with all of these queries too, as further
- * columns of the same kind of matrix product, and each query keeps its nearest
- * rows' lists.  When all lists are written, a regression gives the density of
- * hits (probes.c), and the densities at which the hits lie give the curve from
- * recall to the density down to which lists must be probed.
+ * columns of the same kind of matrix product of bytes; where the product says
+ * that a row may be among a query's nearest, the exact one decides.  Each query
+ * keeps its nearest rows' lists.  When all lists are written, a regression
+ * gives the density of hits (probes.c), and the densities at which the hits lie
+ * give the curve from recall to the density down to which lists must be probed.
  */
 #include "compat.h"
 
@@ -18,8 +19,12 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-/* Queries at most, and the bytes of shared memory that they may take. */
+/*
+ * Queries at most, and the bytes of shared memory that they may take; but at
+ * least as many as say anything.
+ */
 #define MOST_QUERIES 384
+#define LEAST_QUERIES 32
 #define MOST_BYTES (2 * 1024 * 1024)
 
 /* Lists of a query that the regression looks at, in order of distance. */
@@ -33,11 +38,12 @@ uint32
 ivf_calibration_queries(const IvfBuild *build, Size sample_rows)
 {
 	Size row = build->ivf->meta.padded * sizeof(float);
-	Size most = Min(MOST_QUERIES, MOST_BYTES / row);
+	Size bytes = Min(MOST_BYTES, ivf_build_memory() / 8);
+	Size most = Max(Min(MOST_QUERIES, bytes / row), LEAST_QUERIES);
 
 	if (build->lists < 2)
 		return 0;
-	return Min(most, sample_rows) / VDB_PANEL * VDB_PANEL;
+	return Min(most, sample_rows) / LEAST_QUERIES * LEAST_QUERIES;
 }
 
 void
@@ -73,73 +79,139 @@ ivf_neighbours_merge(IvfNeighbours *into, const IvfNeighbours *from,
 }
 
 /*
- * What stands in a panel's column for a query z: the distance of a row y
- * orders as |y|^2 / 2 - <y, z>, its inner product with the query itself as
+ * What a row y is multiplied with for a query z: its distance orders as
+ * |y|^2 / 2 - <y, z>, its inner product with the query itself as
  * -<y, z + mean>.
+ */
+void
+ivf_query_columns(const IvfBuild *build, float *columns)
+{
+	const IvfIndex *ivf = build->ivf;
+	Size floats = (Size) build->queries * ivf->meta.padded;
+	const float *mean = ivf_mean(ivf);
+
+	for (Size i = 0; i < floats; i++)
+		columns[i] =
+			build->query_rows[i] +
+			(ivf->type->metric == IVF_IP ? mean[i % ivf->meta.padded] : 0);
+}
+
+/* A query wants what is below its worst neighbour so far. */
+static void
+set_wanted(IvfMatcher *matcher, uint32 query)
+{
+	matcher->codes.half[query] =
+		-matcher->neighbours[query].key[IVF_NEIGHBOURS - 1];
+}
+
+/*
+ * The errors of rounding are even within half a step: the product of a row's
+ * error with a column has a standard deviation of step / sqrt(12) * |column|.
  */
 void
 ivf_matcher_init(IvfMatcher *matcher, const IvfBuild *build,
 				 IvfNeighbours *neighbours)
 {
-	const IvfIndex *ivf = build->ivf;
-	uint32 dim = ivf->meta.padded;
+	uint32 dim = build->ivf->meta.padded;
 	uint32 count = build->queries;
-	float *columns = palloc(Max((Size) count * dim, 1) * sizeof(float));
-	const float *mean = ivf_mean(ivf);
 
-	matcher->ivf = ivf;
+	matcher->ivf = build->ivf;
 	matcher->neighbours = neighbours;
-	matcher->with_norm = ivf->type->metric != IVF_IP;
-	memcpy(columns, build->query_rows, (Size) count * dim * sizeof(float));
-	if (!matcher->with_norm)
-		for (Size i = 0; i < (Size) count * dim; i++)
-			columns[i] += mean[i % dim];
-	vdb_panels_pack(
-		&matcher->panels,
-		palloc(Max(vdb_panels_floats(count, dim), 1) * sizeof(float)), columns,
-		count, dim);
-	pfree(columns);
+	matcher->columns = build->query_columns;
+	matcher->row_error = matcher->column_error = 0;
+	vdb_centroids_place(&matcher->codes,
+						palloc(vdb_centroids_bytes(count, dim)), count, dim);
+	vdb_centroids_clear(&matcher->codes);
+	for (uint32 i = 0; i < count; i++)
+	{
+		const float *column = matcher->columns + (Size) i * dim;
+
+		vdb_centroid_set(&matcher->codes, i, column);
+		matcher->row_error =
+			Max(matcher->row_error,
+				sqrtf(vdb_kernel()->dot_f32(column, column, dim) / 12));
+		matcher->column_error =
+			Max(matcher->column_error, matcher->codes.gain[i] / sqrtf(12));
+		set_wanted(matcher, i);
+	}
 }
 
-/* Rows [0, rows) of a tile against one panel of queries. */
+/* What a row is to one group of queries that may want it. */
 static void
-match_tile(const IvfMatcher *matcher, const float *tile, const float *half,
-		   const uint32 *lists, uint32 rows, IvfNeighbours *neighbours)
+match_group(IvfMatcher *matcher, uint32 first, const float *y, float half,
+			uint32 list, const float *keys, float limit)
 {
-	for (uint32 i = 0; i < rows; i++)
-		for (uint32 j = 0; j < VDB_PANEL; j++)
-		{
-			float key = half[i] - tile[i * VDB_PANEL + j];
+	uint32 dim = matcher->ivf->meta.padded;
 
-			if (key < neighbours[j].key[IVF_NEIGHBOURS - 1])
-				add_neighbour(&neighbours[j], key, lists[i]);
+	for (uint32 v = 0; v < VDB_GROUP; v++)
+	{
+		IvfNeighbours *neighbours = &matcher->neighbours[first + v];
+		float key;
+
+		if (!(keys[v] < limit))
+			continue;
+		key = half - vdb_kernel()->dot_f32(
+						 y, matcher->columns + (Size) (first + v) * dim, dim);
+		if (key < neighbours->key[IVF_NEIGHBOURS - 1])
+		{
+			add_neighbour(neighbours, key, list);
+			set_wanted(matcher, first + v);
 		}
+	}
+}
+
+/*
+ * A query whose worst key is w wants a row of key h - <y, z> below w, that is
+ * of -w - <y, z> below -h; here with a margin for errors, of which one in
+ * some hundred is beyond it.
+ */
+static void
+match_tile(IvfMatcher *matcher, const float *rows, const VdbRow *quantized,
+		   const uint32 *lists, uint32 count)
+{
+	uint32 dim = matcher->ivf->meta.padded;
+	float keys[VDB_GEMM_ROWS * VDB_GROUP];
+	float half[VDB_GEMM_ROWS];
+	VdbTile tile = {.count = count};
+
+	for (uint32 i = 0; i < count; i++)
+	{
+		const float *y = rows + (Size) i * dim;
+		const VdbRow *row = vdb_row_at(quantized, i, dim);
+		float norm2 = vdb_kernel()->dot_f32(y, y, dim);
+
+		half[i] = matcher->ivf->type->metric == IVF_IP ? 0 : norm2 / 2;
+		tile.rows[i] = row->bytes;
+		tile.scale[i] = row->step;
+		tile.bias[i] = row->sum * VDB_FIELD_CENTER;
+		tile.limit[i] = 3 * (row->step * matcher->row_error +
+							 sqrtf(norm2) * matcher->column_error) -
+						half[i];
+	}
+	for (uint32 first = 0; first < matcher->codes.count; first += VDB_GROUP)
+	{
+		uint32 below = vdb_kernel()->code_keys(
+			vdb_centroids_group(&matcher->codes, first / VDB_GROUP),
+			vdb_nearest_lines(dim), &tile, matcher->codes.half + first,
+			matcher->codes.gain + first, keys);
+
+		for (uint32 i = 0; below != 0; i++, below >>= 1)
+			if (below & 1)
+				match_group(matcher, first, rows + (Size) i * dim, half[i],
+							lists[i], keys + i * VDB_GROUP, tile.limit[i]);
+	}
 }
 
 void
-ivf_match_rows(const IvfMatcher *matcher, const float *rows,
+ivf_match_rows(IvfMatcher *matcher, const float *rows, const VdbRow *quantized,
 			   const uint32 *lists, uint32 count)
 {
-	const VdbKernel *kernel = vdb_kernel();
 	uint32 dim = matcher->ivf->meta.padded;
-	float tile[VDB_GEMM_ROWS * VDB_PANEL];
-	float half[VDB_GEMM_ROWS] = {0};
 
 	for (uint32 row = 0; row < count; row += VDB_GEMM_ROWS)
-	{
-		uint32 n = Min(count - row, VDB_GEMM_ROWS);
-		const float *y = rows + (Size) row * dim;
-
-		for (uint32 i = 0; matcher->with_norm && i < n; i++)
-			half[i] = kernel->dot_f32(y + i * dim, y + i * dim, dim) / 2;
-		for (uint32 q = 0; q < matcher->panels.count; q += VDB_PANEL)
-		{
-			kernel->gemm_panel(
-				y, dim, n, matcher->panels.panels + (Size) q * dim, dim, tile);
-			match_tile(matcher, tile, half, lists + row, n,
-					   matcher->neighbours + q);
-		}
-	}
+		match_tile(matcher, rows + (Size) row * dim,
+				   vdb_row_at(quantized, row, dim), lists + row,
+				   Min(count - row, VDB_GEMM_ROWS));
 }
 
 /* Regression ------------------------------------------------------------- */
@@ -305,7 +377,9 @@ observe(const IvfBuild *build, const IvfNeighbours *neighbours,
 
 	memset(regression, 0, sizeof(*regression));
 	regression->queries = build->queries;
-	regression->ranks = Min(build->lists, MOST_RANKS);
+	regression->ranks = Min(
+		Min(build->lists, MOST_RANKS),
+		Max(ivf_build_memory() / 4 / sizeof(Observation) / build->queries, 16));
 	regression->observations = palloc_extended(
 		(Size) regression->queries * regression->ranks * sizeof(Observation),
 		MCXT_ALLOC_HUGE);

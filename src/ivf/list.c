@@ -463,3 +463,31 @@ ivf_list_read_entry(Relation index, BlockNumber head, const IvfLayout *layout,
 	if (done < end)
 		ivf_page_corrupted(index, head, "list is too short");
 }
+
+void
+ivf_list_read_group(Relation index, BlockNumber head, const IvfLayout *layout,
+					uint32 group, uint8 *lines)
+{
+	uint64 begin = (uint64) group * layout->lines;
+	uint64 end = begin + layout->lines;
+	uint64 done = begin;
+	IvfCursor cursor;
+
+	ivf_cursor_init(&cursor, index, layout->kind, head, BUFFER_LOCK_SHARE);
+	seek_page(&cursor, begin / IVF_PAGE_LINES);
+	while (done < end && ivf_cursor_next(&cursor))
+	{
+		uint64 page_begin = (uint64) cursor.number * IVF_PAGE_LINES;
+		uint64 page_end = Min(page_begin + IVF_PAGE_LINES, end);
+
+		if (page_end <= done)
+			continue;
+		memcpy(lines + (done - begin) * VDB_LINE,
+			   ivf_line(cursor.page, done - page_begin),
+			   (page_end - done) * VDB_LINE);
+		done = page_end;
+	}
+	ivf_cursor_release(&cursor);
+	if (done < end)
+		ivf_page_corrupted(index, head, "list is too short");
+}

@@ -120,6 +120,11 @@ extern void ivf_list_read_entry(Relation index, BlockNumber head,
 								const IvfLayout *layout, uint32 slot,
 								IvfEntry *entry);
 
+/* All lines of a group: layout->lines of them. */
+extern void ivf_list_read_group(Relation index, BlockNumber head,
+								const IvfLayout *layout, uint32 group,
+								uint8 *lines);
+
 /*
  * A walk along a chain, one locked page at a time.  A list's pages behind its
  * first one can be freed between two steps: the walk then just ends, since

@@ -1,21 +1,28 @@
 /*
  * train.c: mean, scale and centroids, from a sample.
  *
- * All in rotated space: k-means does not care, and rows need no way back.
+ * All in rotated space and bytes: k-means does not care, and rows need no way
+ * back.
  */
 #include "compat.h"
 
 #include <math.h>
 
+#include "access/htup_details.h"
 #include "commands/progress.h"
 #include "ivf/build.h"
 #include "miscadmin.h"
+#include "optimizer/optimizer.h"
 #include "pgstat.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
 /* Iterations of k-means; more gain nothing that can be measured. */
 #define ITERATIONS 10
+
+/* Sample rows a list below which quality suffers so much that users are told.
+ */
+#define IVF_SAMPLE_WARNING 20
 
 /* Rows that the scale is judged by. */
 #define SCALE_ROWS 10000
@@ -26,62 +33,69 @@ ivf_build_memory(void)
 	return (Size) maintenance_work_mem * 1024;
 }
 
-/* Bytes that training with so many sample rows takes. */
+/* Bytes that training with so many sample rows takes, for each process too. */
 static Size
-training_bytes(const IvfIndex *ivf, uint32 lists, Size rows)
+training_bytes(uint32 lists, uint32 dim, Size rows, int processes)
 {
-	Size row = ivf->meta.padded * sizeof(float);
+	return rows * vdb_row_size(dim) + vdb_kmeans_work(lists, dim, rows) +
+		   processes * vdb_kmeans_scratch(dim) +
+		   vdb_centroids_bytes(lists, dim); /* that outlive the team */
+}
 
-	return (rows + lists) * row +
-		   vdb_kmeans_work(lists, ivf->meta.padded, rows);
+/* Too little memory even for a sample that is worth nothing. */
+static void
+refuse_lists(uint32 lists, Size needed)
+{
+	ereport(
+		ERROR,
+		(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+		 errmsg("memory required to train %u lists is %zu MB, "
+				"maintenance_work_mem is %d MB",
+				lists, needed / (1024 * 1024) + 1, maintenance_work_mem / 1024),
+		 errhint("Increase maintenance_work_mem, or create the index with "
+				 "fewer lists.")));
 }
 
 /*
  * The most sample rows, up to what is wanted, that fit the memory beside the
- * centroids; but at least a few a list, or training is worth nothing.
+ * centroids.
  */
 static Size
-sample_limit(const IvfIndex *ivf, uint32 lists)
+sample_limit(const IvfBuild *build, int processes)
 {
+	uint32 lists = build->lists;
+	uint32 dim = build->ivf->meta.padded;
 	Size wanted = (Size) Max(lists, 10) * IVF_SAMPLE_PER_LIST;
 	Size least = Max((Size) lists * 2, 16);
+	Size most =
+		(Size) RelationGetNumberOfBlocks(build->heap) * MaxHeapTuplesPerPage;
 
+	wanted = Max(Min(wanted, most), 16);
+	least = Min(least, wanted);
+	if (lists > 1 &&
+		training_bytes(lists, dim, least, processes) > ivf_build_memory())
+		refuse_lists(lists, training_bytes(lists, dim, least, processes));
 	while (wanted > least &&
-		   training_bytes(ivf, lists, wanted) > ivf_build_memory())
-		wanted = Max(wanted - wanted / 8, least);
+		   training_bytes(lists, dim, wanted, processes) > ivf_build_memory())
+		wanted = Max(wanted - wanted / 32 - 1, least);
 	return wanted;
 }
 
-/* Subtract the mean, which goes to "mean", and return the mean squared norm. */
-static double
-centre(const IvfIndex *ivf, IvfSample *sample, double *mean)
-{
-	uint32 dim = ivf->meta.padded;
-	double norm2 = 0;
-
-	memset(mean, 0, dim * sizeof(double));
-	for (Size i = 0; i < sample->count; i++)
-		for (uint32 j = 0; j < dim; j++)
-			mean[j] += sample->rows[i * dim + j];
-	for (uint32 j = 0; j < dim; j++)
-		mean[j] /= sample->count;
-
-	for (Size i = 0; i < sample->count; i++)
-		for (uint32 j = 0; j < dim; j++)
-		{
-			float *x = &sample->rows[i * dim + j];
-
-			*x -= mean[j];
-			norm2 += (double) *x * *x;
-		}
-	return norm2 / sample->count;
-}
-
+/* Tell the user when memory and not the table makes the sample small. */
 static void
-scale_floats(float *x, Size n, float factor)
+warn_of_small_sample(const IvfBuild *build, const IvfSample *sample)
 {
-	for (Size i = 0; i < n; i++)
-		x[i] *= factor;
+	if (build->lists < 2 || sample->seen <= sample->count ||
+		sample->count >= (Size) build->lists * IVF_SAMPLE_WARNING)
+		return;
+	ereport(NOTICE,
+			(errmsg("index \"%s\" is trained with %zu rows for %u lists",
+					RelationGetRelationName(build->index), sample->count,
+					build->lists),
+			 errdetail("More did not fit maintenance_work_mem, so searches "
+					   "will scan more rows for the same recall."),
+			 errhint("Increase maintenance_work_mem, or create the index with "
+					 "fewer lists.")));
 }
 
 static void
@@ -96,76 +110,77 @@ report_kmeans(void *arg, int iteration, double share)
 
 /* The centroids of the sample; returns how many there are. */
 static uint32
-run_kmeans(IvfBuild *build, const IvfSample *sample)
+run_kmeans(IvfBuild *build, IvfTeam *team, const IvfSample *sample)
 {
 	uint32 dim = build->ivf->meta.padded;
 	Size count = sample->count;
-	Size work = vdb_kmeans_work(build->lists, dim, count);
-	char *memory = palloc_extended(work + PG_CACHE_LINE_SIZE, MCXT_ALLOC_HUGE);
 	VdbKmeans task = {
 		.dim = dim,
 		.count = build->lists,
 		.n = count,
-		.rows = sample->rows,
 		.iterations = ITERATIONS,
 		.seed = build->ivf->meta.seed ^ IVF_KMEANS_STREAM,
-		.centroids = build->centroids,
-		.work = (void *) CACHELINEALIGN(memory),
 		.progress = report_kmeans,
 		.progress_arg = &count,
 	};
-	uint32 made;
+	VdbCentroids made;
+	Size bytes;
+	uint32 lists;
 
 	pgstat_progress_update_param(PROGRESS_CREATEIDX_SUBPHASE, IVF_PHASE_KMEANS);
 	pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_TOTAL,
 								 count * ITERATIONS);
-	made = vdb_kmeans(&task);
-	pfree(memory);
-	return made;
+	lists = ivf_team_kmeans(team, &task);
+	vdb_kmeans_centroids(&task, &made);
+	bytes = vdb_centroids_bytes(build->lists, dim);
+	vdb_centroids_place(&build->centroids,
+						palloc_extended(bytes, MCXT_ALLOC_HUGE), build->lists,
+						dim);
+	memcpy(build->centroids.lines, made.lines, bytes);
+	return lists;
 }
 
-/* Mean squared distance of rows to their centroids. */
+/* Mean squared distance of rows to their centroids, or to zero without. */
 static double
 residual_norm2(const IvfBuild *build, const IvfSample *sample)
 {
 	uint32 dim = build->ivf->meta.padded;
 	Size n = Min(sample->count, SCALE_ROWS);
-	VdbPanels panels;
-	float *memory;
 	uint32 *nearest = palloc(n * sizeof(uint32));
-	float *half = palloc(n * sizeof(float));
+	float *keys = palloc0(n * sizeof(float));
+	float *x = palloc(dim * sizeof(float));
 	double sum = 0;
 
-	memory = palloc_extended(
-		vdb_panels_floats(build->lists, dim) * sizeof(float), MCXT_ALLOC_HUGE);
-	vdb_panels_pack(&panels, memory, build->centroids, build->lists, dim);
-	vdb_nearest(&panels, sample->rows, dim, n, nearest, half);
+	if (build->lists > 1)
+	{
+		vdb_nearest_begin(nearest, keys, n);
+		vdb_nearest(&build->centroids, 0, sample->rows, n, nearest, keys);
+	}
 	for (Size i = 0; i < n; i++)
 	{
-		const float *x = sample->rows + i * dim;
-
-		sum += Max(vdb_kernel()->dot_f32(x, x, dim) + 2 * half[i], 0);
+		vdb_row_get(vdb_row_at(sample->rows, i, dim), x, dim);
+		sum += Max(vdb_kernel()->dot_f32(x, x, dim) + 2 * keys[i], 0);
 	}
-	pfree(memory);
+	pfree(x);
 	pfree(nearest);
-	pfree(half);
+	pfree(keys);
 	return sum / n;
 }
 
-/* Set scale and mean, and bring the centroids to that scale. */
+/* Set scale and mean; the centroids get to that scale when they are coded. */
 static void
-finish_scale(IvfBuild *build, const double *mean, double scale, float factor)
+finish_scale(IvfBuild *build, const IvfSample *sample, float factor)
 {
 	IvfIndex *ivf = build->ivf;
 	uint32 dim = ivf->meta.padded;
+	double scale = sample->scale * factor;
 	float *out = ivf_mean(ivf);
 
 	ivf->meta.scale = scale;
 	for (uint32 i = 0; i < dim; i++)
-		out[i] = mean[i] / scale;
+		out[i] = sample->mean[i] / scale;
 	ivf->meta.mean_norm2 = vdb_kernel()->dot_f32(out, out, dim);
-	if (build->centroids)
-		scale_floats(build->centroids, (Size) build->lists * dim, factor);
+	build->centroid_factor = 1 / factor;
 }
 
 /* Rows of the sample, spread over it, as the calibration's queries. */
@@ -179,42 +194,43 @@ choose_queries(IvfBuild *build, const IvfSample *sample, float factor)
 		return;
 	build->query_rows = palloc((Size) build->queries * dim * sizeof(float));
 	for (Size i = 0; i < build->queries; i++)
-		memcpy(build->query_rows + i * dim,
-			   sample->rows + i * sample->count / build->queries * dim,
-			   dim * sizeof(float));
-	scale_floats(build->query_rows, (Size) build->queries * dim, factor);
+	{
+		float *row = build->query_rows + i * dim;
+
+		vdb_row_get(
+			vdb_row_at(sample->rows, i * sample->count / build->queries, dim),
+			row, dim);
+		for (uint32 j = 0; j < dim; j++)
+			row[j] *= factor;
+	}
 }
 
 static void
-train_on(IvfBuild *build, IvfSample *sample)
+train_on(IvfBuild *build, IvfTeam *team, const IvfSample *sample)
 {
-	uint32 dim = build->ivf->meta.padded;
-	double *mean = palloc(dim * sizeof(double));
-	double norm2 = centre(build->ivf, sample, mean);
-	double scale = ivf_scale_for(sqrt(norm2));
+	double norm2;
 	double factor;
 
-	scale_floats(sample->rows, sample->count * dim, 1 / scale);
-	norm2 /= scale * scale;
 	if (build->lists > 1)
-	{
-		build->centroids = palloc_extended(
-			(Size) build->lists * dim * sizeof(float), MCXT_ALLOC_HUGE);
-		build->lists = run_kmeans(build, sample);
-	}
-	if (build->lists > 1)
-		norm2 = residual_norm2(build, sample);
-	else
-	{
-		/* One list needs no centroid: it is the mean. */
-		build->lists = 1;
-		build->centroids = NULL;
-	}
+		build->lists = run_kmeans(build, team, sample);
+
+	/* One list needs no centroid: it is the mean. */
+	build->lists = Max(build->lists, 1);
+	norm2 = residual_norm2(build, sample);
 	factor = ivf_scale_for(sqrt(norm2));
-	finish_scale(build, mean, scale * factor, 1 / factor);
+	finish_scale(build, sample, factor);
 	build->ivf->meta.calibration.residual2 = norm2 / (factor * factor);
 	choose_queries(build, sample, 1 / factor);
-	pfree(mean);
+}
+
+/* Processes that may train beside this one. */
+static int
+plan_workers(const IvfBuild *build)
+{
+	if (build->lists < 2)
+		return 0;
+	return plan_create_index_workers(RelationGetRelid(build->heap),
+									 RelationGetRelid(build->index));
 }
 
 void
@@ -223,20 +239,28 @@ ivf_train(IvfBuild *build)
 	uint32 wanted = ivf_option_lists(build->index);
 	uint32 dim = build->ivf->meta.padded;
 	IvfSample sample;
+	IvfTeam *team;
+	int workers;
 
 	build->lists =
 		wanted ? wanted
 			   : ivf_automatic_lists(ivf_estimated_rows(build->heap), dim);
-	ivf_sample_rows(build, sample_limit(build->ivf, build->lists), &sample);
+	workers = plan_workers(build);
+	sample.limit = sample_limit(build, workers + 1);
+	team = ivf_team_begin(workers, build->lists, dim, sample.limit);
+	sample.rows = ivf_team_rows(team);
+	ivf_sample_rows(build, &sample);
 
 	/* The sample knows better than statistics that may be old. */
 	if (!wanted)
 		build->lists =
 			Min(build->lists, ivf_automatic_lists(sample.rows_estimate, dim));
 	build->lists = Max(Min(build->lists, sample.count), 1);
+	warn_of_small_sample(build, &sample);
 	if (sample.count > 0)
-		train_on(build, &sample);
+		train_on(build, team, &sample);
 	build->ivf->meta.trained_rows = sample.rows_estimate;
 	build->ivf->meta.trained_sample = sample.count;
-	pfree(sample.rows);
+	ivf_team_end(team);
+	pfree(sample.mean);
 }

@@ -8,21 +8,25 @@
  * is summed up in one row of doubles, which is exact enough for any sample and
  * needs no array of sums; members that lie side by side also tell cheaply
  * which cluster can be split for the sake of an empty one.
+ *
+ * Assignment and means are done in parts, each a fixed set of rows or clusters
+ * that nobody else writes to, so that it does not matter who does which.
+ * Everything shared lies in the work memory and holds no pointer.
  */
 #include "math/kmeans.h"
 
-#include <float.h>
-#include <math.h>
 #include <string.h>
 
 #include "math/rng.h"
 
-/* Rows between two calls of progress. */
+/* Rows of a part of the assignment, and between two calls of progress. */
 #define BLOCK 256
 
-/* Values of assigned[] that are no cluster. */
-#define UNUSABLE UINT32_MAX
-#define UNASSIGNED (UINT32_MAX - 1)
+/* Rows that are summed up in floats. */
+#define FLOAT_ROWS 64
+
+/* Value of assigned[] that is no cluster. */
+#define UNASSIGNED UINT32_MAX
 
 /*
  * Further iterations, where the last one had to fill empty clusters: a split
@@ -39,17 +43,34 @@
 
 typedef struct Work
 {
-	float	   *panels;
-	uint32_t   *assigned;		/* cluster of each row, or one of the above */
-	uint32_t   *order;			/* numbers of the usable rows */
+	uint32_t   *made;			/* centroids */
+	char	   *centroids;		/* vdb_centroids_bytes() */
+	uint32_t   *assigned;		/* cluster of each row */
+	uint32_t   *order;			/* numbers of the rows */
 	uint32_t   *ends;			/* end of each cluster in order */
 	uint32_t   *sizes;
-	double	   *sum;			/* dim */
+	uint8_t    *moved;			/* whether a row of the block has moved */
+	uint32_t   *starts;			/* rows that became centroids */
 	uint32_t   *table;			/* hash table of the starts, 1 + number */
 	size_t		slots;			/* in table, a power of two */
-	size_t		usable;			/* rows in order */
-	uint32_t	made;			/* centroids */
+	VdbCentroids set;			/* in "centroids" */
 } Work;
+
+/* What one process needs for itself. */
+typedef struct Scratch
+{
+	double	   *sum;			/* dim */
+	float	   *mean;			/* dim, and so on */
+	float	   *other;
+	float	   *first;
+	float	   *second;
+} Scratch;
+
+static size_t
+block_count(size_t n)
+{
+	return n / BLOCK + (n % BLOCK != 0);
+}
 
 /* Lays out the arrays from "base" or, if NULL, only tells their bytes. */
 static size_t
@@ -65,12 +86,14 @@ lay_out(Work *work, char *base, uint32_t count, uint32_t dim, size_t n)
 	(work->field = base != NULL ? (void *) (base + offset) : NULL, \
 	 offset += ((elements) * sizeof(*work->field) + 63) / 64 * 64)
 
-	TAKE(panels, vdb_panels_floats(count, dim));
+	TAKE(made, 1);
+	TAKE(centroids, vdb_centroids_bytes(count, dim));
 	TAKE(assigned, n);
 	TAKE(order, n);
 	TAKE(ends, (size_t) count);
 	TAKE(sizes, (size_t) count);
-	TAKE(sum, (size_t) dim);
+	TAKE(moved, block_count(n));
+	TAKE(starts, (size_t) count);
 	TAKE(table, work->slots);
 #undef TAKE
 	return offset;
@@ -84,16 +107,46 @@ vdb_kmeans_work(uint32_t count, uint32_t dim, size_t n)
 	return lay_out(&work, NULL, count, dim, n);
 }
 
-static const float *
-row_at(const VdbKmeans *task, size_t row)
+size_t
+vdb_kmeans_scratch(uint32_t dim)
 {
-	return task->rows + row * task->dim;
+	return (size_t) dim * (sizeof(double) + 4 * sizeof(float));
 }
 
-static float *
-centroid_at(const VdbKmeans *task, uint32_t cluster)
+static Scratch
+scratch_of(const VdbKmeans *task)
 {
-	return task->centroids + (size_t) cluster * task->dim;
+	Scratch		scratch;
+
+	scratch.sum = task->scratch;
+	scratch.mean = (float *) (scratch.sum + task->dim);
+	scratch.other = scratch.mean + task->dim;
+	scratch.first = scratch.other + task->dim;
+	scratch.second = scratch.first + task->dim;
+	return scratch;
+}
+
+/* The arrays of a task, with the centroids that were made. */
+static Work
+work_of(const VdbKmeans *task)
+{
+	Work		work;
+
+	lay_out(&work, task->work, task->count, task->dim, task->n);
+	vdb_centroids_place(&work.set, work.centroids, task->count, task->dim);
+	return work;
+}
+
+void
+vdb_kmeans_centroids(const VdbKmeans *task, VdbCentroids *centroids)
+{
+	*centroids = work_of(task).set;
+}
+
+static const VdbRow *
+row_at(const VdbKmeans *task, size_t row)
+{
+	return vdb_row_at(task->rows, row, task->dim);
 }
 
 static void
@@ -105,53 +158,25 @@ report(const VdbKmeans *task, int iteration, double share)
 		task->progress(task->progress_arg, iteration, share);
 }
 
-static bool
-is_usable(const float *row, uint32_t dim)
-{
-	double		sum = 0;
-
-	for (uint32_t k = 0; k < dim; k++)
-		sum += (double) row[k] * row[k];
-	return sum <= FLT_MAX;		/* false for NaN too */
-}
-
-static void
-select_usable(const VdbKmeans *task, Work *work)
-{
-	work->usable = 0;
-	for (size_t i = 0; i < task->n; i++)
-	{
-		bool		usable = is_usable(row_at(task, i), task->dim);
-
-		if (i % BLOCK == 0)
-			report(task, 1, 0);
-		work->assigned[i] = usable ? UNASSIGNED : UNUSABLE;
-		if (usable)
-			work->order[work->usable++] = (uint32_t) i;
-	}
-}
+/* Starts ----------------------------------------------------------------- */
 
 static bool
-same_row(const float *a, const float *b, uint32_t dim)
+same_row(const VdbRow *a, const VdbRow *b, uint32_t dim)
 {
-	for (uint32_t k = 0; k < dim; k++)
-		if (a[k] != b[k])
-			return false;
-	return true;
+	return a->step == b->step && memcmp(a->bytes, b->bytes, dim) == 0;
 }
 
-/* Equal for rows that same_row() calls the same: -0 counts as 0. */
 static uint64_t
-hash_row(const float *row, uint32_t dim)
+hash_row(const VdbRow *row, uint32_t dim)
 {
 	VdbRng		mix = {dim};
+	uint32_t	bits;
 
-	for (uint32_t k = 0; k < dim; k++)
+	memcpy(&bits, &row->step, sizeof(bits));
+	mix.state ^= bits;
+	for (uint32_t k = 0; k < dim; k += 4)
 	{
-		float		x = row[k] + 0.0f;
-		uint32_t	bits;
-
-		memcpy(&bits, &x, sizeof(bits));
+		memcpy(&bits, row->bytes + k, sizeof(bits));
 		mix.state = (mix.state ^ bits) * UINT64_C(0x9E3779B97F4A7C15);
 		mix.state ^= mix.state >> 29;
 	}
@@ -160,69 +185,172 @@ hash_row(const float *row, uint32_t dim)
 
 /* Make a row the next centroid, unless one is equal to it. */
 static void
-add_start(const VdbKmeans *task, Work *work, const float *row)
+add_start(const VdbKmeans *task, Work *work, uint32_t number)
 {
+	const VdbRow *row = row_at(task, number);
 	size_t		slot = hash_row(row, task->dim) & (work->slots - 1);
+	float	   *x = scratch_of(task).mean;
 
 	while (work->table[slot] != 0)
 	{
-		uint32_t	start = work->table[slot] - 1;
+		uint32_t	start = work->starts[work->table[slot] - 1];
 
-		if (same_row(centroid_at(task, start), row, task->dim))
+		if (same_row(row_at(task, start), row, task->dim))
 			return;
 		slot = (slot + 1) & (work->slots - 1);
 	}
-	memcpy(centroid_at(task, work->made), row, task->dim * sizeof(float));
-	work->table[slot] = ++work->made;
+	vdb_row_get(row, x, task->dim);
+	vdb_centroid_set(&work->set, *work->made, x);
+	work->starts[*work->made] = number;
+	work->table[slot] = ++*work->made;
 }
 
-/* Draws usable rows (Fisher and Yates) until there are enough starts. */
+/* Draws rows (Fisher and Yates) until there are enough starts. */
 static void
 choose_starts(const VdbKmeans *task, Work *work)
 {
 	VdbRng		rng = {task->seed};
 
-	work->made = 0;
+	*work->made = 0;
+	vdb_centroids_clear(&work->set);
 	memset(work->table, 0, work->slots * sizeof(*work->table));
-	for (size_t i = 0; i < work->usable && work->made < task->count; i++)
+	for (size_t i = 0; i < task->n; i++)
 	{
-		size_t		other = i + vdb_rng_below(&rng, work->usable - i);
+		work->assigned[i] = UNASSIGNED;
+		work->order[i] = (uint32_t) i;
+	}
+	for (size_t i = 0; i < task->n && *work->made < task->count; i++)
+	{
+		size_t		other = i + vdb_rng_below(&rng, task->n - i);
 		uint32_t	row = work->order[other];
 
 		if (i % BLOCK == 0)
 			report(task, 1, 0);
 		work->order[other] = work->order[i];
 		work->order[i] = row;
-		add_start(task, work, row_at(task, row));
+		add_start(task, work, row);
 	}
 }
+
+/* Parts ------------------------------------------------------------------ */
+
+static void
+assign_block(const VdbKmeans *task, Work *work, size_t block)
+{
+	uint32_t	nearest[BLOCK];
+	float		keys[BLOCK];
+	size_t		begin = block * BLOCK;
+	size_t		n = task->n - begin < BLOCK ? task->n - begin : BLOCK;
+
+	vdb_nearest_begin(nearest, keys, n);
+	vdb_nearest(&work->set, 0, row_at(task, begin), n, nearest, keys);
+	work->moved[block] = memcmp(work->assigned + begin, nearest,
+								n * sizeof(*nearest)) != 0;
+	memcpy(work->assigned + begin, nearest, n * sizeof(*nearest));
+}
+
+/* The row numbers of a cluster, as long as its size is untouched. */
+static const uint32_t *
+members(const Work *work, uint32_t cluster)
+{
+	return work->order + work->ends[cluster] - work->sizes[cluster];
+}
+
+/* Sixteen at a time, which a compiler can turn into vectors. */
+static void
+add_row(float *restrict sum, const VdbRow *restrict row, uint32_t dim)
+{
+	float		step = row->step;
+	uint32_t	k = 0;
+
+	for (; k + 16 <= dim; k += 16)
+		for (uint32_t j = 0; j < 16; j++)
+			sum[k + j] += step * row->bytes[k + j];
+	for (; k < dim; k++)
+		sum[k] += step * row->bytes[k];
+}
+
+/* Few rows are summed up in floats, the sums of many in doubles. */
+static void
+add_rows(const VdbKmeans *task, const uint32_t *rows, uint32_t count,
+		 const Scratch *scratch)
+{
+	memset(scratch->sum, 0, task->dim * sizeof(double));
+	for (uint32_t i = 0; i < count; i += FLOAT_ROWS)
+	{
+		memset(scratch->mean, 0, task->dim * sizeof(float));
+		for (uint32_t j = i; j < count && j < i + FLOAT_ROWS; j++)
+			add_row(scratch->mean, row_at(task, rows[j]), task->dim);
+		for (uint32_t k = 0; k < task->dim; k++)
+			scratch->sum[k] += scratch->mean[k];
+	}
+}
+
+static void
+update_mean(const VdbKmeans *task, Work *work, uint32_t cluster)
+{
+	Scratch		scratch = scratch_of(task);
+	const uint32_t *rows = members(work, cluster);
+	uint32_t	size = work->sizes[cluster];
+
+	if (size == 0)
+		return;
+	add_rows(task, rows, size, &scratch);
+	for (uint32_t k = 0; k < task->dim; k++)
+		scratch.mean[k] = (float) (scratch.sum[k] / size);
+	vdb_centroid_set(&work->set, cluster, scratch.mean);
+}
+
+static void
+update_group(const VdbKmeans *task, Work *work, size_t group)
+{
+	uint32_t	end = (uint32_t) (group + 1) * VDB_GROUP;
+
+	for (uint32_t c = (uint32_t) group * VDB_GROUP; c < end && c < *work->made;
+		 c++)
+		update_mean(task, work, c);
+}
+
+void
+vdb_kmeans_part(const VdbKmeans *task, VdbKmeansStep step, size_t part)
+{
+	Work		work = work_of(task);
+
+	if (step == VDB_KMEANS_ASSIGN)
+		assign_block(task, &work, part);
+	else
+		update_group(task, &work, part);
+}
+
+static void
+run_parts(const VdbKmeans *task, int iteration, VdbKmeansStep step,
+		  size_t parts)
+{
+	if (task->run != NULL)
+	{
+		task->run(task->run_arg, iteration, step, parts);
+		return;
+	}
+	for (size_t part = 0; part < parts; part++)
+	{
+		report(task, iteration,
+			   step == VDB_KMEANS_ASSIGN ? (double) part / parts : 1);
+		vdb_kmeans_part(task, step, part);
+	}
+}
+
+/* An iteration ----------------------------------------------------------- */
 
 /* Assign every row; returns whether one has moved. */
 static bool
 assign_rows(const VdbKmeans *task, Work *work, int iteration)
 {
-	VdbPanels	panels;
-	uint32_t	nearest[BLOCK];
+	size_t		blocks = block_count(task->n);
 	bool		moved = false;
 
-	vdb_panels_pack(&panels, work->panels, task->centroids, work->made,
-					task->dim);
-	for (size_t i = 0; i < task->n; i += BLOCK)
-	{
-		size_t		n = task->n - i < BLOCK ? task->n - i : BLOCK;
-
-		report(task, iteration, (double) i / task->n);
-		vdb_nearest(&panels, row_at(task, i), task->dim, n, nearest, NULL);
-		for (size_t j = 0; j < n; j++)
-		{
-			uint32_t   *assigned = &work->assigned[i + j];
-
-			if (*assigned == UNUSABLE || *assigned == nearest[j])
-				continue;
-			*assigned = nearest[j];
-			moved = true;
-		}
-	}
+	run_parts(task, iteration, VDB_KMEANS_ASSIGN, blocks);
+	for (size_t i = 0; i < blocks; i++)
+		moved |= work->moved[i] != 0;
 	report(task, iteration, 1);
 	return moved;
 }
@@ -233,48 +361,18 @@ sort_by_cluster(const VdbKmeans *task, Work *work)
 {
 	uint32_t	end = 0;
 
-	memset(work->sizes, 0, work->made * sizeof(*work->sizes));
+	memset(work->sizes, 0, *work->made * sizeof(*work->sizes));
 	for (size_t i = 0; i < task->n; i++)
-		if (work->assigned[i] != UNUSABLE)
-			work->sizes[work->assigned[i]]++;
+		work->sizes[work->assigned[i]]++;
 
 	/* starts first: each row that is put moves one on, up to the end */
-	for (uint32_t c = 0; c < work->made; c++)
+	for (uint32_t c = 0; c < *work->made; c++)
 	{
 		work->ends[c] = end;
 		end += work->sizes[c];
 	}
 	for (size_t i = 0; i < task->n; i++)
-		if (work->assigned[i] != UNUSABLE)
-			work->order[work->ends[work->assigned[i]]++] = (uint32_t) i;
-}
-
-/* The row numbers of a cluster, as long as its size is untouched. */
-static const uint32_t *
-members(const Work *work, uint32_t cluster)
-{
-	return work->order + work->ends[cluster] - work->sizes[cluster];
-}
-
-static void
-update_mean(const VdbKmeans *task, Work *work, uint32_t cluster)
-{
-	const uint32_t *rows = members(work, cluster);
-	uint32_t	size = work->sizes[cluster];
-	float	   *centroid = centroid_at(task, cluster);
-
-	if (size == 0)
-		return;
-	memset(work->sum, 0, task->dim * sizeof(double));
-	for (uint32_t i = 0; i < size; i++)
-	{
-		const float *row = row_at(task, rows[i]);
-
-		for (uint32_t k = 0; k < task->dim; k++)
-			work->sum[k] += row[k];
-	}
-	for (uint32_t k = 0; k < task->dim; k++)
-		centroid[k] = (float) (work->sum[k] / size);
+		work->order[work->ends[work->assigned[i]]++] = (uint32_t) i;
 }
 
 /*
@@ -284,19 +382,23 @@ update_mean(const VdbKmeans *task, Work *work, uint32_t cluster)
  * place: there are some on either side.
  */
 static void
-split(const VdbKmeans *task, uint32_t empty, uint32_t donor,
-	  const float *a, const float *b)
+split(const VdbKmeans *task, Work *work, uint32_t empty, uint32_t donor,
+	  const VdbRow *a, const VdbRow *b)
 {
-	float	   *kept = centroid_at(task, donor);
-	float	   *made = centroid_at(task, empty);
+	Scratch		scratch = scratch_of(task);
 
+	vdb_row_get(a, scratch.first, task->dim);
+	vdb_row_get(b, scratch.second, task->dim);
+	vdb_centroid_get(&work->set, donor, scratch.mean);
 	for (uint32_t k = 0; k < task->dim; k++)
 	{
-		float		move = (b[k] - a[k]) * SPLIT;
+		float		move = (scratch.second[k] - scratch.first[k]) * SPLIT;
 
-		made[k] = kept[k] + move;
-		kept[k] -= move;
+		scratch.other[k] = scratch.mean[k] + move;
+		scratch.mean[k] -= move;
 	}
+	vdb_centroid_set(&work->set, empty, scratch.other);
+	vdb_centroid_set(&work->set, donor, scratch.mean);
 }
 
 /*
@@ -308,29 +410,29 @@ donate(const VdbKmeans *task, Work *work, uint32_t empty, uint32_t donor)
 {
 	const uint32_t *rows = members(work, donor);
 	uint32_t	size = work->sizes[donor];
-	const float *first = row_at(task, rows[0]);
+	const VdbRow *first = row_at(task, rows[0]);
 
 	work->sizes[donor] = 0;
 	for (uint32_t i = 1; i < size; i++)
 	{
-		const float *other = row_at(task, rows[i]);
+		const VdbRow *other = row_at(task, rows[i]);
 
 		if (!same_row(first, other, task->dim))
 		{
-			split(task, empty, donor, first, other);
+			split(task, work, empty, donor, first, other);
 			return true;
 		}
 	}
 	return false;
 }
 
-/* The cluster of most members among the first "made". */
+/* The cluster of most members. */
 static uint32_t
 most_populous(const Work *work)
 {
 	uint32_t	most = 0;
 
-	for (uint32_t c = 1; c < work->made; c++)
+	for (uint32_t c = 1; c < *work->made; c++)
 		if (work->sizes[c] > work->sizes[most])
 			most = c;
 	return most;
@@ -357,15 +459,11 @@ update_centroids(const VdbKmeans *task, Work *work, int iteration)
 	bool		filled = false;
 
 	sort_by_cluster(task, work);
-	for (uint32_t c = 0; c < work->made; c++)
-	{
-		if (c % BLOCK == 0)
-			report(task, iteration, 1);
-		update_mean(task, work, c);
-	}
+	run_parts(task, iteration, VDB_KMEANS_UPDATE,
+			  (*work->made + VDB_GROUP - 1) / VDB_GROUP);
 
 	/* by now a donor's size may be zero, but only its end tells emptiness */
-	for (uint32_t c = 0; c < work->made; c++)
+	for (uint32_t c = 0; c < *work->made; c++)
 		if (work->ends[c] == (c == 0 ? 0 : work->ends[c - 1]))
 			filled |= fill_empty(task, work, c);
 	return filled;
@@ -374,13 +472,11 @@ update_centroids(const VdbKmeans *task, Work *work, int iteration)
 uint32_t
 vdb_kmeans(const VdbKmeans *task)
 {
-	Work		work;
+	Work		work = work_of(task);
 	int			last = task->iterations;
 
-	lay_out(&work, task->work, task->count, task->dim, task->n);
-	select_usable(task, &work);
 	choose_starts(task, &work);
-	if (work.made == 0)
+	if (*work.made == 0)
 		return 0;
 	for (int i = 1; i <= last; i++)
 	{
@@ -390,5 +486,5 @@ vdb_kmeans(const VdbKmeans *task)
 			last < task->iterations + EXTRA_ITERATIONS)
 			last++;
 	}
-	return work.made;
+	return *work.made;
 }

@@ -1,9 +1,8 @@
 /*
- * kmeans.h: k-means and nearest-centroid assignment over blocks of float32.
+ * kmeans.h: k-means over quantized rows, by one process or several.
  *
- * Lloyd's iterations on a sample, started from distinct random rows.  The
- * assignment is a matrix product with kernels' gemm_panel: argmin over c of
- * |c|^2 / 2 - <x, c>.  Memory is the caller's; nothing here allocates.
+ * Lloyd's iterations on a sample, started from distinct random rows.  Memory
+ * is the caller's; nothing here allocates.
  */
 #ifndef VECDB_KMEANS_H
 #define VECDB_KMEANS_H
@@ -12,67 +11,71 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "math/nearest.h"
+
 /*
  * Called often, between blocks of work, with the iteration (from 1) and the
- * share of it that is done (0 to 1).  It may not return (longjmp): no state is lost
- * that matters then.
+ * share of it that is done (0 to 1).  It may not return (longjmp): no state is
+ * lost that matters then.
  */
 typedef void (*VdbProgress) (void *arg, int iteration, double share);
 
-/* Centroids packed into panels for the matrix product, with half norms. */
-typedef struct VdbPanels
+/* What an iteration does in parts that do not depend on each other. */
+typedef enum VdbKmeansStep
 {
-	uint32_t	count;			/* centroids */
-	uint32_t	dim;
-	float	   *panels;			/* ceil(count / VDB_PANEL) * dim * VDB_PANEL */
-	float	   *half_norms;		/* count rounded up to VDB_PANEL; +inf pads */
-} VdbPanels;
-
-/* Floats that the two arrays of VdbPanels take together. */
-extern size_t vdb_panels_floats(uint32_t count, uint32_t dim);
-
-/* Pack count * dim centroids into "memory" of vdb_panels_floats() floats. */
-extern void vdb_panels_pack(VdbPanels *panels, float *memory,
-							const float *centroids, uint32_t count,
-							uint32_t dim);
+	VDB_KMEANS_ASSIGN,
+	VDB_KMEANS_UPDATE
+} VdbKmeansStep;
 
 /*
- * nearest[i] = the centroid nearest to row i under L2 (the lowest number on a
- * tie), for n rows of panels->dim floats at rows + i * stride.  A row with a
- * NaN gets centroid 0.  half_dist, if not NULL, gets |c|^2 / 2 - <x, c>.
+ * Has vdb_kmeans_part() called once for each part from 0 to parts - 1, in any
+ * order and by any process that has the same task, and returns when all of
+ * that is done.
  */
-extern void vdb_nearest(const VdbPanels *panels, const float *rows,
-						size_t stride, size_t n, uint32_t *nearest,
-						float *half_dist);
+typedef void (*VdbKmeansRun) (void *arg, int iteration, VdbKmeansStep step,
+							  size_t parts);
 
 typedef struct VdbKmeans
 {
 	uint32_t	dim;
 	uint32_t	count;			/* centroids wanted, >= 1 */
-	size_t		n;				/* sample rows, < 2^32 - 1; may be fewer than
+	size_t		n;				/* sample rows, < 2^32 - 2; may be fewer than
 								 * count */
-	const float *rows;			/* n * dim */
+	const VdbRow *rows;			/* n of them */
 	int			iterations;		/* at most; stops when nothing moves */
 	uint64_t	seed;
-	float	   *centroids;		/* out: count * dim */
 	void	   *work;			/* vdb_kmeans_work() bytes, aligned to 64 */
+	void	   *scratch;		/* vdb_kmeans_scratch() bytes, aligned to 64 */
 	VdbProgress progress;		/* or NULL */
 	void	   *progress_arg;
+	VdbKmeansRun run;			/* or NULL: alone */
+	void	   *run_arg;
 } VdbKmeans;
 
-/* Bytes of VdbKmeans.work. */
+/*
+ * Bytes of VdbKmeans.work, which all processes share and the centroids are
+ * part of, and of VdbKmeans.scratch, which each has for itself.
+ */
 extern size_t vdb_kmeans_work(uint32_t count, uint32_t dim, size_t n);
+extern size_t vdb_kmeans_scratch(uint32_t dim);
 
 /*
  * Train.  Returns how many centroids were made: count, or fewer where the
- * sample has fewer distinct finite rows (then the first so many are set; 0
- * for none).  Rows with a NaN or an infinity, or whose squared norm is beyond
- * a float, are passed over.  An empty cluster takes over half of the most
- * populous one that holds distinct rows (a copy of its centroid, both
- * perturbed in opposite directions), so that no list stays empty while another
- * holds distinct rows.  Duplicated rows are fine.  Equal tasks give equal
- * results under the same kernel.
+ * sample has fewer distinct rows (then the first so many are set; 0 for no
+ * rows).  An empty cluster takes over half of the most populous one that holds
+ * distinct rows (a copy of its centroid, both perturbed in opposite
+ * directions), so that no list stays empty while another holds distinct rows.
+ * Duplicated rows are fine.  Equal tasks give equal results under the same
+ * kernel, whoever runs the parts.
  */
 extern uint32_t vdb_kmeans(const VdbKmeans *task);
+
+/* One part of a step, while another process is in vdb_kmeans(). */
+extern void vdb_kmeans_part(const VdbKmeans *task, VdbKmeansStep step,
+							size_t part);
+
+/* The centroids of a task, which lie in its work memory. */
+extern void vdb_kmeans_centroids(const VdbKmeans *task,
+								 VdbCentroids *centroids);
 
 #endif							/* VECDB_KMEANS_H */

@@ -1,193 +1,276 @@
 /*
- * nearest.c: the nearest of many centroids, as a matrix product.
+ * nearest.c: the nearest of many centroids, as a matrix product of bytes.
  *
- * |x - c|^2 / 2 = |x|^2 / 2 + (|c|^2 / 2 - <x, c>), and only the bracket
- * depends on c.  Blocks of rows meet one panel of centroids after another;
- * within a block the depth is cut into pieces, so that a piece of a panel
- * stays in the first-level cache while all rows of the block pass by, and the
- * block of rows in the second.
+ * |x - c|^2 / 2 = |x|^2 / 2 + (|c|^2 / 2 - <x, c>), and only the bracket, the
+ * key, depends on c.  Blocks of rows meet one group of centroids after
+ * another: the group stays in the first-level cache while all rows of the
+ * block pass by, and the block of rows in the second.
  */
-#include "math/kmeans.h"
+#include "math/nearest.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
-#include "kernel/kernel.h"
 #include "math/vec.h"
 
-/* Rows of a block: 64 rows of 1536 floats take 384 KB. */
+/* Rows of a block: 64 rows of 1536 bytes take 96 KB. */
 #define ROWS 64
+#define TILES (ROWS / VDB_GEMM_ROWS)
 
-/* Depth of a piece: 256 * VDB_PANEL floats take 32 KB. */
-#define DEPTH 256
+/* Below this, the inverse of a step would overflow. */
+#define LEAST 1e-30f
 
-_Static_assert(ROWS % VDB_GEMM_ROWS == 0, "blocks are whole tiles");
+/* Rows ------------------------------------------------------------------- */
 
-typedef struct Block
+/* Dimensions of a block, all of them there or padded with zeros. */
+#define DIMS 16
+
+static inline void
+load_block(float block[DIMS], const float *x, uint32_t k, uint32_t dim)
 {
-	float		products[ROWS * VDB_PANEL];
-	float		dist[ROWS];		/* least |c|^2 / 2 - <x, c> so far */
-	uint32_t	nearest[ROWS];
-} Block;
-
-static uint32_t
-panel_count(uint32_t count)
-{
-	return count / VDB_PANEL + (count % VDB_PANEL != 0);
-}
-
-size_t
-vdb_panels_floats(uint32_t count, uint32_t dim)
-{
-	return (size_t) panel_count(count) * VDB_PANEL * ((size_t) dim + 1);
-}
-
-static void
-pack_column(float *column, const float *centroid, uint32_t dim)
-{
-	for (size_t k = 0; k < dim; k++)
-		column[k * VDB_PANEL] = centroid[k];
+	memset(block, 0, DIMS * sizeof(float));
+	memcpy(block, x + k, (dim - k < DIMS ? dim - k : DIMS) * sizeof(float));
 }
 
 static float
-half_norm(const float *centroid, uint32_t dim)
+greatest(const float *x, uint32_t dim)
 {
+	Vec			most = vec_all(0);
+	Vec			pair;
+
+	for (uint32_t k = 0; k < dim; k += DIMS)
+	{
+		float		block[DIMS];
+
+		load_block(block, x, k, dim);
+		for (int j = 0; j < DIMS; j += VEC_WIDTH)
+			most = vec_max(vec_abs(vec_load(block + j)), most);
+	}
+	pair = vec_max(most, vec_shuffle(most, most, 2, 3, 0, 1));
+	return pair[0] > pair[1] ? pair[0] : pair[1];
+}
+
+/* A block's nearest integers; returns their sum. */
+static inline int32_t
+round_block(const float block[DIMS], float factor, int8_t bytes[DIMS])
+{
+	int32_t		rounded[DIMS];
+	VecInt		sum = vec_all_int(0);
+
+	for (int j = 0; j < DIMS; j += VEC_WIDTH)
+	{
+		VecInt		four = (VecInt) (vec_load(block + j) * vec_all(factor) +
+									 vec_all(VEC_ROUND)) -
+			(VecInt) vec_all(VEC_ROUND);
+
+		memcpy(rounded + j, &four, sizeof(four));
+		sum += four;
+	}
+	for (int j = 0; j < DIMS; j++)
+		bytes[j] = (int8_t) rounded[j];
+	return sum[0] + sum[1] + sum[2] + sum[3];
+}
+
+bool
+vdb_row_set(VdbRow *row, const float *x, uint32_t dim)
+{
+	size_t		room = vdb_nearest_lines(dim) * 4;
+	float		most = greatest(x, dim);
+	bool		finite = vdb_kernel()->dot_f32(x, x, dim) <= FLT_MAX;
+
+	row->step = 0;
+	row->sum = 0;
+	memset(row->bytes, 0, room);
+	if (!finite || !(most > LEAST))
+		return finite;
+
+	row->step = most / VDB_ROW_MAX;
+	for (uint32_t k = 0; k < dim; k += DIMS)
+	{
+		float		block[DIMS];
+		int8_t		bytes[DIMS];
+
+		load_block(block, x, k, dim);
+		row->sum += round_block(block, VDB_ROW_MAX / most, bytes);
+		memcpy(row->bytes + k, bytes, room - k < DIMS ? room - k : DIMS);
+	}
+	return true;
+}
+
+void
+vdb_row_get(const VdbRow *row, float *x, uint32_t dim)
+{
+	for (uint32_t k = 0; k < dim; k++)
+		x[k] = row->step * row->bytes[k];
+}
+
+/* Centroids -------------------------------------------------------------- */
+
+static size_t
+group_count(uint32_t count)
+{
+	return count / VDB_GROUP + (count % VDB_GROUP != 0);
+}
+
+size_t
+vdb_centroids_bytes(uint32_t count, uint32_t dim)
+{
+	return group_count(count) *
+		(vdb_nearest_lines(dim) * VDB_LINE + 2 * VDB_GROUP * sizeof(float));
+}
+
+void
+vdb_centroids_place(VdbCentroids *centroids, void *memory, uint32_t count,
+					uint32_t dim)
+{
+	size_t		groups = group_count(count);
+
+	centroids->count = count;
+	centroids->dim = dim;
+	centroids->lines = memory;
+	centroids->gain = (float *) vdb_centroids_group(centroids, groups);
+	centroids->half = centroids->gain + groups * VDB_GROUP;
+}
+
+void
+vdb_centroids_clear(VdbCentroids *centroids)
+{
+	size_t		groups = group_count(centroids->count);
+
+	memset(centroids->lines, 0,
+		   groups * vdb_nearest_lines(centroids->dim) * VDB_LINE);
+	for (size_t i = 0; i < groups * VDB_GROUP; i++)
+	{
+		centroids->gain[i] = 0;
+		centroids->half[i] = INFINITY;
+	}
+}
+
+/* The field of dimension k of a centroid. */
+static inline uint8_t *
+field_at(const VdbCentroids *centroids, uint32_t number, uint32_t k)
+{
+	return vdb_centroids_group(centroids, number / VDB_GROUP) +
+		k / 4 * VDB_LINE + number % VDB_GROUP * 4 + k % 4;
+}
+
+void
+vdb_centroid_set(VdbCentroids *centroids, uint32_t number, const float *x)
+{
+	uint32_t	dim = centroids->dim;
+	float		most = greatest(x, dim);
+	float		gain = most > LEAST ? most / VDB_FIELD_CENTER : 0;
+	float		inverse = gain > 0 ? 1 / gain : 0;
 	double		sum = 0;
 
 	for (uint32_t k = 0; k < dim; k++)
-		sum += (double) centroid[k] * centroid[k];
-	return (float) (sum / 2);
+	{
+		float		field = x[k] * inverse + VDB_FIELD_CENTER + 0.5f;
+		int			whole = field < 0 ? 0 : field > 255 ? 255 : (int) field;
+		float		off = whole - VDB_FIELD_CENTER;
+
+		*field_at(centroids, number, k) = (uint8_t) whole;
+		sum += (double) off * off;
+	}
+	centroids->gain[number] = gain;
+	centroids->half[number] = (float) (sum * gain * gain / 2);
 }
 
 void
-vdb_panels_pack(VdbPanels *panels, float *memory, const float *centroids,
-				uint32_t count, uint32_t dim)
+vdb_centroid_get(const VdbCentroids *centroids, uint32_t number, float *x)
 {
-	size_t		columns = (size_t) panel_count(count) * VDB_PANEL;
+	float		gain = centroids->gain[number];
 
-	panels->count = count;
-	panels->dim = dim;
-	panels->panels = memory;
-	panels->half_norms = memory + columns * dim;
-	if (count < columns)
-		memset(memory + (columns - VDB_PANEL) * dim, 0,
-			   VDB_PANEL * dim * sizeof(float));
-	for (size_t c = 0; c < count; c++)
+	for (uint32_t k = 0; k < centroids->dim; k++)
+		x[k] = gain * (*field_at(centroids, number, k) - VDB_FIELD_CENTER);
+}
+
+/* The search ------------------------------------------------------------- */
+
+/* The keys so far are the limits of the tiles' rows. */
+static void
+make_tiles(VdbTile tiles[TILES], uint32_t dim, const VdbRow *rows, size_t n,
+		   const float *keys)
+{
+	for (size_t i = 0; i < n; i++)
 	{
-		const float *centroid = centroids + c * dim;
-		float	   *panel = memory + c / VDB_PANEL * VDB_PANEL * dim;
+		VdbTile    *tile = &tiles[i / VDB_GEMM_ROWS];
+		size_t		j = i % VDB_GEMM_ROWS;
+		const VdbRow *row = vdb_row_at(rows, i, dim);
 
-		pack_column(panel + c % VDB_PANEL, centroid, dim);
-		panels->half_norms[c] = half_norm(centroid, dim);
+		tile->rows[j] = row->bytes;
+		tile->scale[j] = row->step;
+		tile->bias[j] = row->sum * VDB_FIELD_CENTER;
+		tile->limit[j] = keys[i];
+		tile->count = j + 1;
 	}
-	for (size_t c = count; c < columns; c++)
-		panels->half_norms[c] = INFINITY;
+}
+
+/* Take the keys of a row that has one below its limit into account. */
+static void
+update_row(const float *keys, uint32_t first, float *limit, uint32_t *nearest)
+{
+	for (uint32_t v = 0; v < VDB_GROUP; v++)
+		if (keys[v] < *limit)
+		{
+			*limit = keys[v];
+			*nearest = first + v;
+		}
 }
 
 static void
-add_to(float *sum, const float *more, size_t n)
+search_group(const VdbCentroids *centroids, size_t group, VdbTile *tile,
+			 uint32_t first, uint32_t *nearest)
 {
-	for (size_t i = 0; i < n; i += VEC_WIDTH)
-		vec_store(sum + i, vec_load(sum + i) + vec_load(more + i));
+	float		keys[VDB_GEMM_ROWS * VDB_GROUP];
+	uint32_t	below =
+		vdb_kernel()->code_keys(vdb_centroids_group(centroids, group),
+								vdb_nearest_lines(centroids->dim), tile,
+								centroids->half + group * VDB_GROUP,
+								centroids->gain + group * VDB_GROUP, keys);
+
+	for (uint32_t i = 0; below != 0; i++, below >>= 1)
+		if (below & 1)
+			update_row(keys + i * VDB_GROUP, first, &tile->limit[i],
+					   &nearest[i]);
 }
 
-/* Inner products of n <= ROWS rows with the columns of a panel. */
 static void
-multiply(const VdbKernel *kernel, const float *panel, size_t dim,
-		 const float *rows, size_t stride, size_t n, float *products)
+search_block(const VdbCentroids *centroids, uint32_t first, const VdbRow *rows,
+			 size_t n, uint32_t *nearest, float *keys)
 {
-	float		piece[VDB_GEMM_ROWS * VDB_PANEL];
+	VdbTile		tiles[TILES];
+	size_t		groups = group_count(centroids->count);
 
-	for (size_t k = 0; k == 0 || k < dim; k += DEPTH)
-	{
-		size_t		depth = dim - k < DEPTH ? dim - k : DEPTH;
-
+	make_tiles(tiles, centroids->dim, rows, n, keys);
+	for (size_t g = 0; g < groups; g++)
 		for (size_t i = 0; i < n; i += VDB_GEMM_ROWS)
-		{
-			size_t		tile = n - i < VDB_GEMM_ROWS ? n - i : VDB_GEMM_ROWS;
-			float	   *out = products + i * VDB_PANEL;
-
-			kernel->gemm_panel(rows + i * stride + k, stride, tile,
-							   panel + k * VDB_PANEL, depth,
-							   k == 0 ? out : piece);
-			if (k > 0)
-				add_to(out, piece, tile * VDB_PANEL);
-		}
-	}
+			search_group(centroids, g, &tiles[i / VDB_GEMM_ROWS],
+						 first + (uint32_t) (g * VDB_GROUP), nearest + i);
+	for (size_t i = 0; i < n; i++)
+		keys[i] = tiles[i / VDB_GEMM_ROWS].limit[i % VDB_GEMM_ROWS];
 }
 
-/* Whether one of the columns is nearer than "dist". */
-static inline bool
-any_nearer(const float *products, const float *half_norms, float dist)
-{
-	VecInt		nearer = vec_all_int(0);
-	uint64_t	halves[2];
-
-	for (int j = 0; j < VDB_PANEL; j += VEC_WIDTH)
-		nearer |= vec_load(half_norms + j) - vec_load(products + j) <
-			vec_all(dist);
-	memcpy(halves, &nearer, sizeof(halves));
-	return (halves[0] | halves[1]) != 0;
-}
-
-/*
- * Take a panel's centroids into account.  Few of many panels hold a nearer
- * one, so all columns are tested at once first.  A NaN is never nearer.
- */
-static void
-update_nearest(Block *block, size_t n, const float *half_norms, uint32_t first)
+void
+vdb_nearest_begin(uint32_t *nearest, float *keys, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 	{
-		const float *products = block->products + i * VDB_PANEL;
-
-		if (!any_nearer(products, half_norms, block->dist[i]))
-			continue;
-		for (uint32_t j = 0; j < VDB_PANEL; j++)
-		{
-			float		dist = half_norms[j] - products[j];
-
-			if (dist < block->dist[i])
-			{
-				block->dist[i] = dist;
-				block->nearest[i] = first + j;
-			}
-		}
-	}
-}
-
-static void
-nearest_of_block(const VdbPanels *panels, const float *rows, size_t stride,
-				 size_t n, Block *block)
-{
-	const VdbKernel *kernel = vdb_kernel();
-
-	for (size_t i = 0; i < n; i++)
-	{
-		block->dist[i] = INFINITY;
-		block->nearest[i] = 0;
-	}
-	for (size_t c = 0; c < panels->count; c += VDB_PANEL)
-	{
-		multiply(kernel, panels->panels + c * panels->dim, panels->dim,
-				 rows, stride, n, block->products);
-		update_nearest(block, n, panels->half_norms + c, (uint32_t) c);
+		nearest[i] = 0;
+		keys[i] = INFINITY;
 	}
 }
 
 void
-vdb_nearest(const VdbPanels *panels, const float *rows, size_t stride,
-			size_t n, uint32_t *nearest, float *half_dist)
+vdb_nearest(const VdbCentroids *centroids, uint32_t first, const VdbRow *rows,
+			size_t n, uint32_t *nearest, float *keys)
 {
-	Block		block;
-
 	for (size_t i = 0; i < n; i += ROWS)
 	{
 		size_t		part = n - i < ROWS ? n - i : ROWS;
 
-		nearest_of_block(panels, rows + i * stride, stride, part, &block);
-		memcpy(nearest + i, block.nearest, part * sizeof(uint32_t));
-		if (half_dist != NULL)
-			memcpy(half_dist + i, block.dist, part * sizeof(float));
+		search_block(centroids, first, vdb_row_at(rows, i, centroids->dim),
+					 part, nearest + i, keys + i);
 	}
 }

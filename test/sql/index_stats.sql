@@ -72,8 +72,9 @@ SELECT rows, free_slots FROM vecdb_index_stats('many_v');
 VACUUM many;
 SELECT rows, unplaced_rows, free_slots > 0 AS has_free, round(growth::numeric, 4) AS growth FROM vecdb_index_stats('many_v');
 SELECT * FROM agreement;
+-- Nearly: a build chooses among lists that are as near with less precision.
 INSERT INTO many SELECT i, vec(i) FROM generate_series(1, 1000) AS i;
-SELECT rows, free_slots, growth FROM vecdb_index_stats('many_v');
+SELECT rows, free_slots < 10 AS used_again, growth FROM vecdb_index_stats('many_v');
 INSERT INTO many SELECT i, vec(i) FROM generate_series(10001, 13000) AS i;
 SELECT rows, growth FROM vecdb_index_stats('many_v');
 SELECT * FROM agreement;

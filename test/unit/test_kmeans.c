@@ -1,6 +1,10 @@
 /*
  * test_kmeans.c: nearest centroids and k-means against naive loops in double
  * precision, and the samples that k-means must survive.
+ *
+ * Rows and centroids are bytes.  The naive loops get the values that these
+ * stand for, so that their rounding is not in question but where a test asks
+ * for it.
  */
 #include "math/kmeans.h"
 
@@ -47,48 +51,139 @@ naive_nearest(const float *row, const float *centroids, uint32_t count,
 	return nearest;
 }
 
+/* Bytes for the rows; the floats become what the bytes stand for. */
+static VdbRow *
+quantize(float *rows, size_t n, uint32_t dim)
+{
+	VdbRow	   *quantized = must_alloc((n + 1) * vdb_row_size(dim));
+
+	for (size_t i = 0; i < n; i++)
+	{
+		VdbRow	   *row = vdb_row_at(quantized, i, dim);
+
+		vdb_row_set(row, rows + i * dim, dim);
+		vdb_row_get(row, rows + i * dim, dim);
+	}
+	return quantized;
+}
+
+/* The same for centroids. */
+static VdbCentroids
+make_centroids(float *x, uint32_t count, uint32_t dim)
+{
+	VdbCentroids centroids;
+
+	vdb_centroids_place(&centroids,
+						must_alloc(vdb_centroids_bytes(count, dim)), count,
+						dim);
+	vdb_centroids_clear(&centroids);
+	for (uint32_t c = 0; c < count; c++)
+	{
+		vdb_centroid_set(&centroids, c, x + (size_t) c * dim);
+		vdb_centroid_get(&centroids, c, x + (size_t) c * dim);
+	}
+	return centroids;
+}
+
+/* How far bytes are from what they were made of. */
+static void
+test_rounding(void)
+{
+	static const uint32_t dims[] = {1, 2, 3, 4, 15, 16, 17, 100, 768, 1001};
+	VdbRng		rng = {SEED};
+
+	check_begin("values are within half a step of their bytes");
+	for (int d = 0; d < 10; d++)
+	{
+		uint32_t	dim = dims[d];
+		float	   *x = must_alloc(dim * sizeof(float));
+		float	   *row = must_alloc(dim * sizeof(float));
+		float	   *centroid = must_alloc(dim * sizeof(float));
+		double		most = 0;
+		VdbRow	   *bytes;
+		VdbCentroids codes;
+
+		random_normals(&rng, x, dim);
+		memcpy(row, x, dim * sizeof(float));
+		memcpy(centroid, x, dim * sizeof(float));
+		bytes = quantize(row, 1, dim);
+		codes = make_centroids(centroid, 1, dim);
+		for (uint32_t k = 0; k < dim; k++)
+			most = fmax(most, fabs(x[k]));
+		for (uint32_t k = 0; k < dim; k++)
+		{
+			check_that(fabs(x[k] - row[k]) <= 0.501 * most / VDB_ROW_MAX,
+					   "dim %u: %g became %g", dim, x[k], row[k]);
+			check_that(fabs(x[k] - centroid[k]) <= 0.501 * most / 127.5,
+					   "dim %u: %g became %g", dim, x[k], centroid[k]);
+		}
+		free(x);
+		free(row);
+		free(centroid);
+		free(bytes);
+		free(codes.lines);
+	}
+	check_end();
+}
+
 /*
  * Rounding may prefer a centroid that is a little farther; its distance has
- * to be as good, and what is reported has to be its distance.
+ * to be as good, and what is reported has to be its distance.  The centroids
+ * come in one piece or, from a second call's point of view, in two.
  */
 static void
 compare_nearest(uint32_t count, uint32_t dim, size_t n, VdbRng *rng)
 {
-	size_t		stride = dim + vdb_rng_below(rng, 5);
-	float	   *centroids = must_alloc((size_t) count * dim * sizeof(float));
-	float	   *rows = must_alloc((n * stride + 1) * sizeof(float));
-	float	   *memory = must_alloc(vdb_panels_floats(count, dim) *
-									sizeof(float));
-	uint32_t   *nearest = must_alloc(n * sizeof(uint32_t));
-	float	   *half = must_alloc(n * sizeof(float));
-	VdbPanels	panels;
+	uint32_t	first = count / 2 / VDB_GROUP * VDB_GROUP;
+	float	   *x = must_alloc((size_t) count * dim * sizeof(float));
+	float	   *rows = must_alloc((n * dim + 1) * sizeof(float));
+	uint32_t   *nearest = must_alloc((n + 1) * sizeof(uint32_t));
+	float	   *keys = must_alloc((n + 1) * sizeof(float));
+	uint32_t   *again = must_alloc((n + 1) * sizeof(uint32_t));
+	VdbRow	   *quantized;
+	VdbCentroids all;
+	VdbCentroids parts[2];
 
-	random_normals(rng, centroids, (size_t) count * dim);
-	random_normals(rng, rows, n * stride);
-	vdb_panels_pack(&panels, memory, centroids, count, dim);
-	vdb_nearest(&panels, rows, stride, n, nearest, half);
+	random_normals(rng, x, (size_t) count * dim);
+	random_normals(rng, rows, n * dim);
+	quantized = quantize(rows, n, dim);
+	parts[0] = make_centroids(x, first, dim);
+	parts[1] = make_centroids(x + (size_t) first * dim, count - first, dim);
+	all = make_centroids(x, count, dim);
+	vdb_nearest_begin(again, keys, n);
+	vdb_nearest(&parts[0], 0, quantized, n, again, keys);
+	vdb_nearest(&parts[1], first, quantized, n, again, keys);
+	vdb_nearest_begin(nearest, keys, n);
+	vdb_nearest(&all, 0, quantized, n, nearest, keys);
 	for (size_t i = 0; i < n; i++)
 	{
-		const float *row = rows + i * stride;
+		const float *row = rows + i * dim;
 		double		norm2 = dot_double(row, row, dim);
 		double		least;
 		double		found;
 
-		naive_nearest(row, centroids, count, dim, &least);
+		naive_nearest(row, x, count, dim, &least);
 		if (!check_that(nearest[i] < count, "centroid %u", nearest[i]))
 			continue;
-		found = distance2(row, centroids + (size_t) nearest[i] * dim, dim);
+		found = distance2(row, x + (size_t) nearest[i] * dim, dim);
 		check_that(found <= least + 1e-5 * dim,
 				   "%u x %u, row %zu: %g, not %g", count, dim, i, found, least);
-		check_that(fabs(norm2 / 2 + half[i] - found / 2) <= 1e-5 * dim,
-				   "%u x %u, row %zu: half distance", count, dim, i);
+		check_that(fabs(norm2 / 2 + keys[i] - found / 2) <= 1e-5 * dim,
+				   "%u x %u, row %zu: key", count, dim, i);
+		found = distance2(row, x + (size_t) again[i] * dim, dim);
+		check_that(found <= least + 1e-5 * dim,
+				   "%u x %u in two parts, row %zu: %g, not %g", count, dim, i,
+				   found, least);
 	}
-	vdb_nearest(&panels, rows, stride, n, nearest, NULL);
-	free(centroids);
+	free(x);
 	free(rows);
-	free(memory);
 	free(nearest);
-	free(half);
+	free(again);
+	free(keys);
+	free(quantized);
+	free(all.lines);
+	free(parts[0].lines);
+	free(parts[1].lines);
 }
 
 static void
@@ -117,7 +212,7 @@ test_nearest(void)
 	}
 }
 
-/* Small integers, whose products are exact: a tie is a tie. */
+/* Some centroids are there twice, and one row has no value. */
 static void
 test_ties(void)
 {
@@ -126,30 +221,29 @@ test_ties(void)
 		DIM = 16, COUNT = 100, ROWS = 200
 	};
 	VdbRng		rng = {SEED};
-	float		centroids[COUNT * DIM];
+	float		x[COUNT * DIM];
 	float		rows[ROWS * DIM];
-	float	   *memory = must_alloc(vdb_panels_floats(COUNT, DIM) *
-									sizeof(float));
 	uint32_t	nearest[ROWS];
-	VdbPanels	panels;
-	double		least;
+	float		keys[ROWS];
+	VdbRow	   *quantized;
+	VdbCentroids centroids;
 
-	for (int i = 0; i < COUNT * DIM; i++)
-		centroids[i] = (float) vdb_rng_below(&rng, 3);
-	memcpy(centroids + 50 * DIM, centroids, 50 * DIM * sizeof(float));
-	for (int i = 0; i < ROWS * DIM; i++)
-		rows[i] = (float) vdb_rng_below(&rng, 3);
+	random_normals(&rng, x, COUNT * DIM);
+	memcpy(x + 50 * DIM, x, 50 * DIM * sizeof(float));
+	random_normals(&rng, rows, ROWS * DIM);
+	quantized = quantize(rows, ROWS, DIM);
 	rows[7 * DIM + 3] = NAN;
-	vdb_panels_pack(&panels, memory, centroids, COUNT, DIM);
-	vdb_nearest(&panels, rows, DIM, ROWS, nearest, NULL);
+	check(!vdb_row_set(vdb_row_at(quantized, 7, DIM), rows + 7 * DIM, DIM),
+		  "a row with a NaN is refused");
+	centroids = make_centroids(x, COUNT, DIM);
+	vdb_nearest_begin(nearest, keys, ROWS);
+	vdb_nearest(&centroids, 0, quantized, ROWS, nearest, keys);
 	check_begin("the lowest of equal centroids is nearest");
 	for (int i = 0; i < ROWS; i++)
-		check_that(nearest[i] == (i == 7 ? 0 :
-								  naive_nearest(rows + i * DIM, centroids,
-												COUNT, DIM, &least)),
-				   "row %d: %u", i, nearest[i]);
+		check_that(nearest[i] < 50, "row %d: %u", i, nearest[i]);
 	check_end();
-	free(memory);
+	free(quantized);
+	free(centroids.lines);
 }
 
 /* A sample, and what k-means makes of it. */
@@ -180,26 +274,49 @@ free_trial(Trial *trial)
 	free(trial->centroids);
 }
 
+/* With work memory of exactly the size that was asked for. */
 static VdbKmeans
-task_of(const Trial *trial, int iterations, uint64_t seed)
+task_of(Trial *trial, int iterations, uint64_t seed)
 {
-	return (VdbKmeans) {.dim = trial->dim, .count = trial->count,
-		.n = trial->n, .rows = trial->rows, .iterations = iterations,
-		.seed = seed, .centroids = trial->centroids};
+	VdbKmeans	task = {.dim = trial->dim, .count = trial->count,
+		.n = trial->n, .iterations = iterations, .seed = seed};
+	size_t		work = vdb_kmeans_work(task.count, task.dim, task.n);
+
+	task.rows = quantize(trial->rows, trial->n, trial->dim);
+	if (posix_memalign(&task.work, 64, work) != 0 ||
+		posix_memalign(&task.scratch, 64, vdb_kmeans_scratch(task.dim)) != 0)
+		abort();
+	memset(task.work, 0xFF, work);
+	return task;
 }
 
-/* With work memory of exactly the size that was asked for. */
+static void
+run_task(Trial *trial, VdbKmeans *task)
+{
+	VdbCentroids centroids;
+
+	trial->made = vdb_kmeans(task);
+	vdb_kmeans_centroids(task, &centroids);
+	for (uint32_t c = 0; c < trial->made; c++)
+		vdb_centroid_get(&centroids, c,
+						 trial->centroids + (size_t) c * trial->dim);
+}
+
+static void
+free_task(VdbKmeans *task)
+{
+	free((void *) task->rows);
+	free(task->work);
+	free(task->scratch);
+}
+
 static void
 train(Trial *trial, int iterations, uint64_t seed)
 {
 	VdbKmeans	task = task_of(trial, iterations, seed);
-	size_t		bytes = vdb_kmeans_work(task.count, task.dim, task.n);
 
-	if (posix_memalign(&task.work, 64, bytes) != 0)
-		abort();
-	memset(task.work, 0xFF, bytes);
-	trial->made = vdb_kmeans(&task);
-	free(task.work);
+	run_task(trial, &task);
+	free_task(&task);
 }
 
 /* Sum of squared errors, and whether each centroid has a row. */
@@ -299,7 +416,7 @@ test_against_naive(void)
 	naive = judge(&trial, &used);
 	check_note("squared error: starts %.0f, 10 iterations %.0f, naive "
 			   "%.0f", starts, ours, naive);
-	check(fabs(ours / naive - 1) < 0.001 && ours < 0.8 * starts,
+	check(fabs(ours / naive - 1) < 0.005 && ours < 0.8 * starts,
 		  "the error is that of a naive Lloyd");
 	free_trial(&trial);
 }
@@ -350,6 +467,17 @@ test_seeds(void)
 	free_trial(&trial);
 }
 
+/* What a centroid's bytes may be off a row that it stands for, squared. */
+static double
+tolerance(const float *centroid, uint32_t dim)
+{
+	double		most = 0;
+
+	for (uint32_t k = 0; k < dim; k++)
+		most = fmax(most, fabs(centroid[k]));
+	return dim * (most / 250) * (most / 250);
+}
+
 /* Whether every centroid is one of the rows, and no two are equal. */
 static bool
 are_distinct_rows(const Trial *trial)
@@ -361,7 +489,7 @@ are_distinct_rows(const Trial *trial)
 
 		naive_nearest(centroid, trial->rows, (uint32_t) trial->n, trial->dim,
 					  &least);
-		if (least != 0)
+		if (least > tolerance(centroid, trial->dim))
 			return false;
 		for (uint32_t d = 0; d < c; d++)
 			if (distance2(centroid, trial->centroids + d * trial->dim,
@@ -394,7 +522,8 @@ test_duplicates(void)
 		train(&trial, 10, SEED);
 		error = judge(&trial, &used);
 		check_that(trial.made == 50, "%u made of %u", trial.made, counts[k]);
-		check_that(error == 0 && used && are_distinct_rows(&trial),
+		check_that(error <= 1000 * 16 * 1e-3 && used &&
+				   are_distinct_rows(&trial),
 				   "each row is a centroid");
 		free_trial(&trial);
 	}
@@ -438,45 +567,31 @@ test_one_centroid(void)
 
 		for (int i = 0; i < 500; i++)
 			sum += trial.rows[i * 112 + k];
-		mean &= fabs(sum / 500 - trial.centroids[k]) < 1e-6;
+		mean &= fabs(sum / 500 - trial.centroids[k]) < 1e-3;
 	}
 	check(trial.made == 1 && mean, "one centroid is the mean");
 	free_trial(&trial);
 }
 
-/* Rows that are not finite change nothing but the draw of the starts. */
+/* Rows that are not finite, or whose norm is not, have no bytes. */
 static void
 test_not_finite(void)
 {
 	static const float bad[] = {NAN, INFINITY, -INFINITY, FLT_MAX};
 	VdbRng		rng = {SEED};
-	Trial		trial = make_trial(16, 10, 400);
-	bool		finite = true;
-	double		error = 0;
+	float		x[16];
+	VdbRow	   *row = must_alloc(vdb_row_size(16));
 
-	fill_clouds(&trial, 2, 10, &rng);
-	for (int i = 0; i < 400; i += 4)
-		trial.rows[i * 16 + i % 16] = bad[i / 4 % 4];
-	train(&trial, 10, SEED);
-	for (int i = 0; i < 10 * 16; i++)
-		finite &= isfinite(trial.centroids[i]) != 0;
-	for (int i = 1; i < 400; i++)
+	check_begin("rows that are not finite are refused");
+	for (int i = 0; i < 64; i++)
 	{
-		double		least;
-
-		if (i % 4 == 0)
-			continue;
-		naive_nearest(trial.rows + i * 16, trial.centroids, 10, 16, &least);
-		error += least / (300 * 16);
+		random_normals(&rng, x, 16);
+		x[i % 16] = bad[i / 16];
+		check_that(!vdb_row_set(row, x, 16) && row->step == 0 && row->sum == 0,
+				   "value %g at %d", bad[i / 16], i % 16);
 	}
-	check_note("squared error a dimension of the finite rows: %.3f", error);
-	check(trial.made == 10 && finite && error < 1,
-		  "rows that are not finite are passed over");
-	for (int i = 0; i < 400; i++)
-		trial.rows[i * 16] = bad[i % 4];
-	train(&trial, 10, SEED);
-	check(trial.made == 0, "no finite row makes no centroids");
-	free_trial(&trial);
+	check_end();
+	free(row);
 }
 
 /*
@@ -487,10 +602,11 @@ static void
 test_empty(void)
 {
 	int			empties = 0;
+	int			unused = 0;
 	VdbRng		rng = {SEED};
 	Trial		trial = make_trial(2, 8, 24);
 
-	check_begin("no cluster stays empty");
+	check_begin("clusters that ran empty are filled");
 	for (int seed = 0; seed < 20000; seed++)
 	{
 		bool		used;
@@ -503,9 +619,11 @@ test_empty(void)
 		empties++;
 		train(&trial, 20, seed);
 		judge(&trial, &used);
-		check_that(trial.made == 8 && used, "seed %d", seed);
+		check_that(trial.made == 8, "seed %d: %u made", seed, trial.made);
+		unused += !used;
 	}
 	check_end();
+	check(unused * 200 <= empties, "nearly no cluster stays empty: %d", unused);
 	check_note("%d of 20000 samples had an empty cluster", empties);
 	check(empties > 0, "the samples tell something about empty clusters");
 	free_trial(&trial);
@@ -528,7 +646,7 @@ test_skew(void)
 				if (i % 10 != 0)
 					trial.rows[i * 16 + k] = 1;
 				else if (i % 20 == 0)
-					trial.rows[i * 16 + k] += 1000;
+					trial.rows[i * 16 + k] += 20;
 		train(&trial, 10, seed);
 		judge(&trial, &used);
 		check_that(trial.made == 50 && used, "seed %d: %u made", seed,
@@ -538,7 +656,10 @@ test_skew(void)
 	free_trial(&trial);
 }
 
-/* Rows so near to each other that rounding decides: it has to end well. */
+/*
+ * Rows so near to each other that rounding decides: it has to end well.  The
+ * first value makes the step one, so that the others keep their values.
+ */
 static void
 test_crowded(void)
 {
@@ -547,10 +668,12 @@ test_crowded(void)
 	bool		finite = true;
 
 	for (int i = 0; i < 500 * 16; i++)
-		trial.rows[i] = 1e6f + (float) vdb_rng_below(&rng, 3);
+		trial.rows[i] = i % 16 == 0 ? VDB_ROW_MAX :
+			VDB_ROW_MAX - (float) vdb_rng_below(&rng, 3);
 	train(&trial, 10, SEED);
 	for (int i = 0; i < 50 * 16; i++)
-		finite &= trial.centroids[i] > 999999 && trial.centroids[i] < 1000003;
+		finite &= trial.centroids[i] > VDB_ROW_MAX - 3 &&
+			trial.centroids[i] < VDB_ROW_MAX + 1;
 	check(trial.made == 50 && finite, "rows that rounding cannot tell apart");
 	free_trial(&trial);
 }
@@ -585,17 +708,16 @@ test_progress(void)
 {
 	VdbRng		rng = {SEED};
 	Trial		trial = make_trial(16, 30, 3000);
-	VdbKmeans	task = task_of(&trial, 4, SEED);
+	VdbKmeans	task;
 	static Watch w;
 	float		first[16 * 30];
 
 	fill_clouds(&trial, 100, 1, &rng);
-	if (posix_memalign(&task.work, 64, vdb_kmeans_work(30, 16, 3000)) != 0)
-		abort();
+	task = task_of(&trial, 4, SEED);
 	task.progress = watch;
 	task.progress_arg = &w;
 	w = (Watch) {.sound = true};
-	vdb_kmeans(&task);
+	run_task(&trial, &task);
 	memcpy(first, trial.centroids, sizeof(first));
 	check(w.sound && w.iteration == 4 && w.share == 1 && w.calls >= 4 * 4,
 		  "progress is told, %d times", w.calls);
@@ -605,10 +727,48 @@ test_progress(void)
 		vdb_kmeans(&task);
 	check(w.calls == 20, "progress may leave for good");
 	w = (Watch) {.sound = true};
-	vdb_kmeans(&task);
+	run_task(&trial, &task);
 	check(memcmp(first, trial.centroids, sizeof(first)) == 0,
 		  "the next run does not notice");
-	free(task.work);
+	free_task(&task);
+	free_trial(&trial);
+}
+
+/* Another process's view of a task: the same memory, other pointers. */
+static void
+run_backwards(void *arg, int iteration, VdbKmeansStep step, size_t parts)
+{
+	const VdbKmeans *task = arg;
+	VdbKmeans	other = {.dim = task->dim, .count = task->count,
+		.n = task->n, .rows = task->rows, .work = task->work};
+
+	(void) iteration;
+	if (posix_memalign(&other.scratch, 64, vdb_kmeans_scratch(task->dim)) != 0)
+		abort();
+	for (size_t part = parts; part > 0; part--)
+		vdb_kmeans_part(part % 2 ? task : &other, step, part - 1);
+	free(other.scratch);
+}
+
+static void
+test_parts(void)
+{
+	VdbRng		rng = {SEED};
+	Trial		trial = make_trial(20, 70, 3000);
+	float		alone[20 * 70];
+	VdbKmeans	task;
+
+	fill_clouds(&trial, 100, 1, &rng);
+	task = task_of(&trial, 6, SEED);
+	run_task(&trial, &task);
+	memcpy(alone, trial.centroids, sizeof(alone));
+	task.run = run_backwards;
+	task.run_arg = &task;
+	memset(task.work, 0xFF, vdb_kmeans_work(70, 20, 3000));
+	run_task(&trial, &task);
+	check(memcmp(alone, trial.centroids, sizeof(alone)) == 0,
+		  "it does not matter who runs which part when");
+	free_task(&task);
 	free_trial(&trial);
 }
 
@@ -616,6 +776,7 @@ int
 main(void)
 {
 	check_note("seed %d", SEED);
+	test_rounding();
 	test_nearest();
 	test_ties();
 	test_against_naive();
@@ -629,5 +790,6 @@ main(void)
 	test_skew();
 	test_crowded();
 	test_progress();
+	test_parts();
 	return check_done();
 }
