@@ -56,6 +56,18 @@ refuse_lists(uint32 lists, Size needed)
 				 "fewer lists.")));
 }
 
+/* Fewer lists, where nobody asked for these and memory is too small for them.
+ */
+static uint32
+lists_that_fit(uint32 lists, uint32 dim, int processes)
+{
+	while (lists > 1 &&
+		   training_bytes(lists, dim, (Size) lists * IVF_SAMPLE_WARNING,
+						  processes) > ivf_build_memory())
+		lists -= Max(lists / 32, 1);
+	return lists;
+}
+
 /*
  * The most sample rows, up to what is wanted, that fit the memory beside the
  * centroids.
@@ -246,6 +258,8 @@ ivf_train(IvfBuild *build)
 		wanted ? wanted
 			   : ivf_automatic_lists(ivf_estimated_rows(build->heap), dim);
 	workers = plan_workers(build);
+	if (!wanted)
+		build->lists = lists_that_fit(build->lists, dim, workers + 1);
 	sample.limit = sample_limit(build, workers + 1);
 	team = ivf_team_begin(workers, build->lists, dim, sample.limit);
 	sample.rows = ivf_team_rows(team);

@@ -30,6 +30,103 @@ is( $node->safe_psql('postgres',
 	'0', 'a build leaves the count of the table right');
 $node->safe_psql('postgres', 'DROP INDEX rows_v_idx');
 
+is( ($node->psql('postgres',
+			"SET maintenance_work_mem = '1MB';
+			 CREATE INDEX rows_v_idx ON rows USING ivfflat (v) WITH (lists = 20000)"
+		))[2] =~ /memory required to train 20000 lists is \d+ MB, maintenance_work_mem is 1 MB/,
+	1, 'lists that no memory holds are refused');
+
+# What leader and workers have at most beyond what they begin with: memory of
+# their own, and segments of shared memory.  In kilobytes, looked at again and
+# again from outside.
+sub peak_memory
+{
+	my ($sql) = @_;
+	my $session = $node->background_psql('postgres', on_error_stop => 1);
+	my $leader = $session->query_safe('SELECT pg_backend_pid()');
+	my ($postmaster) = split /\n/, slurp_file($node->data_dir . '/postmaster.pid');
+	my $own = sub {
+		my ($status) = eval { slurp_file("/proc/$_[0]/status") };
+		return $status && $status =~ /RssAnon:\s+(\d+)/ ? $1 : 0;
+	};
+	my $segments = sub {
+		my %blocks;
+		foreach my $pid (@_)
+		{
+			my $maps = eval { slurp_file("/proc/$pid/maps") } || '';
+			$blocks{$1} = (stat $1)[12] || 0
+			  while $maps =~ m{(/dev/shm/PostgreSQL\.\d+)}g;
+		}
+		my $sum = 0;
+		$sum += $_ / 2 foreach values %blocks;
+		return $sum;
+	};
+	my $before = $own->($leader);
+	my $shared = $segments->($leader);
+	my ($peak, $workers) = (0, 0);
+
+	my $looker = $node->background_psql('postgres', on_error_stop => 1);
+
+	$session->query_until(qr/begun/, "\\echo begun\n$sql;\n");
+	wait_until(
+		60,
+		sub {
+			my @processes = ($leader);
+			foreach my $pid (split ' ',
+				slurp_file("/proc/$postmaster/task/$postmaster/children"))
+			{
+				my $name = eval { slurp_file("/proc/$pid/cmdline") } || '';
+				push @processes, $pid if $name =~ /parallel worker/;
+			}
+			my $sum = $segments->(@processes) - $shared;
+			foreach my $pid (@processes)
+			{
+				my $more = $own->($pid) - $before;
+				$sum += $more if $more > 0;
+			}
+			$peak = $sum if $sum > $peak;
+			$workers = $#processes if $#processes > $workers;
+			return $looker->query_safe(
+				"SELECT count(*) FROM pg_class WHERE relname = 'wide_v_idx'");
+		});
+	$looker->quit;
+	$session->quit;
+	return ($peak, $workers);
+}
+
+# A few megabytes are what any process takes for catalogs and sorts.
+SKIP:
+{
+	skip 'memory is read from Linux\'s /proc', 8
+	  unless -r "/proc/$$/status" && -r "/proc/$$/task/$$/children";
+	$node->safe_psql('postgres',
+		'CREATE TABLE wide (id bigserial, v vector(256));
+		 INSERT INTO wide (v)
+		 SELECT array_agg(random()::real)::vector
+		 FROM generate_series(1, 30000) AS i, generate_series(1, 256)
+		 GROUP BY i;
+		 ANALYZE wide');
+	foreach my $case ([ 0, 8, '' ], [ 2, 8, 'WITH (lists = 3000)' ],
+		[ 2, 16, 'WITH (lists = 3000)' ], [ 2, 64, 'WITH (lists = 4000)' ])
+	{
+		my ($workers, $memory, $options) = @$case;
+		my ($peak, $seen) = peak_memory(
+			"SET client_min_messages = error;
+			 SET max_parallel_maintenance_workers = $workers;
+			 SET maintenance_work_mem = '${memory}MB';
+			 ALTER TABLE wide SET (parallel_workers = $workers);
+			 CREATE INDEX wide_v_idx ON wide USING ivfflat (v) $options");
+
+		note(sprintf '%d MB, %d workers: %.1f MB at most', $memory, $seen,
+			$peak / 1024);
+		cmp_ok($peak, '<', ($memory + 2 * (1 + $workers)) * 1024,
+			"$memory MB, $workers workers: within maintenance_work_mem");
+		cmp_ok($peak, '>', $memory * 1024 / 4, 'and that was looked at');
+		$node->safe_psql('postgres', 'DROP INDEX wide_v_idx');
+	}
+	$node->safe_psql('postgres', 'DROP TABLE wide');
+}
+
 # Serial and parallel builds: the same rows, whoever assigned them.
 foreach my $workers (0, 2)
 {
