@@ -81,6 +81,11 @@
 #define VDB_READ_STREAM 1
 #endif
 
+/* Replay of generic WAL reads deltas as it did since 9.6. */
+#if PG_VERSION_NUM < 190000
+#define VDB_GENERIC_DELTA 1
+#endif
+
 /* 18 takes a place for an index scan's instrumentation. */
 #if PG_VERSION_NUM >= 180000
 #define vdb_index_beginscan(heap, index, snapshot, nkeys, norderbys)           \

@@ -55,44 +55,85 @@ ivf_line_slots(const IvfLayout *layout, Page page, uint32 number, uint32 line,
 
 /* Entries and lines ------------------------------------------------------ */
 
+/* Of the slot that an entry describes, a part of a line. */
+typedef struct LinePart
+{
+	uint32 in_line; /* offsets in bytes */
+	uint32 in_entry;
+	uint32 bytes;
+} LinePart;
+
+#define MOST_PARTS 2
+
+static int
+lane_parts(const IvfLayout *layout, int lane, uint32 line,
+		   LinePart parts[MOST_PARTS])
+{
+	if (line >= layout->head_lines)
+	{
+		uint32 word = line - layout->head_lines;
+
+		parts[0] = (LinePart){lane * sizeof(uint32),
+							  offsetof(IvfEntry, lanes) + word * sizeof(uint32),
+							  sizeof(uint32)};
+		return 1;
+	}
+	if (line >= layout->factor_lines)
+	{
+		if (line - layout->factor_lines != lane / IVF_LINE_SLOTS)
+			return 0;
+		parts[0] = (LinePart){lane % IVF_LINE_SLOTS * sizeof(IvfSlot),
+							  offsetof(IvfEntry, slot), sizeof(IvfSlot)};
+		return 1;
+	}
+	if (layout->kind == IVF_LEAF)
+	{
+		for (int i = 0; i < 2; i++)
+			parts[i] =
+				(LinePart){(i * VDB_GROUP + lane) * sizeof(uint16),
+						   offsetof(IvfEntry, factors.half[i]), sizeof(uint16)};
+		return 2;
+	}
+	parts[0] = (LinePart){lane * sizeof(float),
+						  offsetof(IvfEntry, factors) + line * sizeof(float),
+						  sizeof(float)};
+	return 1;
+}
+
 void
 ivf_entry_put_line(const IvfLayout *layout, const IvfEntry *entry, int lane,
 				   uint32 line, uint8 *data)
 {
-	if (line >= layout->head_lines)
-		((uint32 *) data)[lane] = entry->lanes[line - layout->head_lines];
-	else if (line >= layout->factor_lines)
-	{
-		if (line - layout->factor_lines == lane / IVF_LINE_SLOTS)
-			((IvfSlot *) data)[lane % IVF_LINE_SLOTS] = entry->slot;
-	}
-	else if (layout->kind == IVF_LEAF)
-	{
-		((uint16 *) data)[lane] = entry->factors.half[0];
-		((uint16 *) data)[VDB_GROUP + lane] = entry->factors.half[1];
-	}
-	else
-		((float *) data)[lane] = entry->factors.full[line];
+	LinePart parts[MOST_PARTS];
+	int n = lane_parts(layout, lane, line, parts);
+
+	for (int i = 0; i < n; i++)
+		memcpy(data + parts[i].in_line,
+			   (const uint8 *) entry + parts[i].in_entry, parts[i].bytes);
 }
 
 void
 ivf_entry_get_line(const IvfLayout *layout, IvfEntry *entry, int lane,
 				   uint32 line, const uint8 *data)
 {
-	if (line >= layout->head_lines)
-		entry->lanes[line - layout->head_lines] = ((const uint32 *) data)[lane];
-	else if (line >= layout->factor_lines)
-	{
-		if (line - layout->factor_lines == lane / IVF_LINE_SLOTS)
-			entry->slot = ((const IvfSlot *) data)[lane % IVF_LINE_SLOTS];
-	}
-	else if (layout->kind == IVF_LEAF)
-	{
-		entry->factors.half[0] = ((const uint16 *) data)[lane];
-		entry->factors.half[1] = ((const uint16 *) data)[VDB_GROUP + lane];
-	}
-	else
-		entry->factors.full[line] = ((const float *) data)[lane];
+	LinePart parts[MOST_PARTS];
+	int n = lane_parts(layout, lane, line, parts);
+
+	for (int i = 0; i < n; i++)
+		memcpy((uint8 *) entry + parts[i].in_entry, data + parts[i].in_line,
+			   parts[i].bytes);
+}
+
+void
+ivf_entry_log_line(const IvfLayout *layout, const IvfEntry *entry, int lane,
+				   uint32 line, IvfWal *wal, Buffer buffer, const uint8 *data)
+{
+	LinePart parts[MOST_PARTS];
+	int n = lane_parts(layout, lane, line, parts);
+
+	for (int i = 0; i < n; i++)
+		ivf_wal_put(wal, buffer, data + parts[i].in_line,
+					(const uint8 *) entry + parts[i].in_entry, parts[i].bytes);
 }
 
 /* Cursor ----------------------------------------------------------------- */

@@ -12,6 +12,7 @@
 
 #include "ivf/ahead.h"
 #include "ivf/page.h"
+#include "ivf/wal.h"
 #include "math/rabitq.h"
 #include "storage/bufmgr.h"
 
@@ -161,6 +162,11 @@ extern void ivf_entry_put_line(const IvfLayout *layout, const IvfEntry *entry,
 							   int lane, uint32 line, uint8 *data);
 extern void ivf_entry_get_line(const IvfLayout *layout, IvfEntry *entry,
 							   int lane, uint32 line, const uint8 *data);
+
+/* The first, as a change of a page on which the line lies at "data". */
+extern void ivf_entry_log_line(const IvfLayout *layout, const IvfEntry *entry,
+							   int lane, uint32 line, IvfWal *wal,
+							   Buffer buffer, const uint8 *data);
 
 /* Pages that so many slots fill; at least one. */
 extern uint32 ivf_list_pages(const IvfLayout *layout, uint32 slots);

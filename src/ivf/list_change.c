@@ -220,20 +220,32 @@ count_insert(IvfPageTail *tail, const Place *place)
 	tail->free_number = place->number;
 }
 
-/* Write the lines of the slot's group that lie on this page. */
+/* The lines of the slot's group that lie on this page. */
 static void
-put_lines(const OpenList *list, const IvfEntry *entry, uint32 slot, Page page,
-		  uint32 number)
+log_lines(const OpenList *list, const IvfEntry *entry, uint32 slot,
+		  Buffer buffer, uint32 number, IvfWal *wal)
 {
 	const IvfLayout *layout = list->layout;
+	Page page = BufferGetPage(buffer);
 	uint64 group_begin = (uint64) (slot / VDB_GROUP) * layout->lines;
 	uint64 page_begin = (uint64) number * IVF_PAGE_LINES;
 	uint64 begin = Max(group_begin, page_begin);
 	uint64 end = Min(group_begin + layout->lines, page_begin + IVF_PAGE_LINES);
 
 	for (uint64 line = begin; line < end; line++)
-		ivf_entry_put_line(layout, entry, slot % VDB_GROUP, line - group_begin,
-						   ivf_line(page, line - page_begin));
+		ivf_entry_log_line(layout, entry, slot % VDB_GROUP, line - group_begin,
+						   wal, buffer, ivf_line(page, line - page_begin));
+}
+
+static void
+log_counters(const OpenList *list, const Place *place, IvfWal *wal)
+{
+	IvfPageTail *tail = head_tail(list);
+	IvfPageTail next = *tail;
+
+	count_insert(&next, place);
+	ivf_wal_put(wal, list->head_buffer, &tail->slots, &next.slots,
+				offsetof(IvfPageTail, cuts) - offsetof(IvfPageTail, slots));
 }
 
 /* One page of the group, and the list's counters where "place" is given. */
@@ -242,15 +254,13 @@ write_page(const OpenList *list, const IvfEntry *entry, uint32 slot,
 		   BlockNumber block, uint32 number, const Place *place)
 {
 	Buffer buffer = open_page(list, block, number, BUFFER_LOCK_EXCLUSIVE);
-	GenericXLogState *wal = GenericXLogStart(list->index);
+	IvfWal wal;
 
-	put_lines(list, entry, slot, GenericXLogRegisterBuffer(wal, buffer, 0),
-			  number);
+	ivf_wal_begin(&wal, list->index);
+	log_lines(list, entry, slot, buffer, number, &wal);
 	if (place)
-		count_insert(
-			ivf_tail(GenericXLogRegisterBuffer(wal, list->head_buffer, 0)),
-			place);
-	GenericXLogFinish(wal);
+		log_counters(list, place, &wal);
+	ivf_wal_finish(&wal);
 	close_page(list, buffer);
 }
 
