@@ -12,7 +12,7 @@
 OUT=
 ROUNDS=3
 SECONDS_EACH=5
-WARM=100
+WARM=1000
 REBUILD=
 PARTS=search,connections,insert
 PEERS=			# empty: all

@@ -315,8 +315,8 @@ typedef struct IvfToast IvfToast;
 extern IvfToast *ivf_toast_create(Relation heap);
 
 /*
- * The value in memory that the next call uses again, if it lies out of line in
- * the usual way; else the value as it is.
+ * The value in memory, until a later call uses its room again, if it lies out
+ * of line in the usual way; else the value as it is.
  */
 extern Datum ivf_toast_fetch(IvfToast *toast, Datum value);
 extern void ivf_toast_destroy(IvfToast *toast);

@@ -19,6 +19,7 @@
 #include "access/tableam.h"
 #include "access/toast_internals.h"
 #include "ivf/ivf.h"
+#include "types/recent.h"
 #include "utils/fmgroids.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -37,8 +38,7 @@ struct IvfToast
 	int nindexes;
 	IndexScanDesc scan;
 	TupleTableSlot *slot;
-	struct varlena *value; /* the value that was read last */
-	Size room;
+	VdbRecents *recents; /* values that were read */
 };
 
 /* Chunks are visible to whoever sees the row that points to them. */
@@ -58,6 +58,7 @@ open_table(IvfToast *toast)
 {
 	int valid;
 
+	toast->recents = vdb_recents_create();
 	toast->table =
 		table_open(toast->heap->rd_rel->reltoastrelid, AccessShareLock);
 	valid = toast_open_indexes(toast->table, AccessShareLock, &toast->indexes,
@@ -77,8 +78,6 @@ ivf_toast_destroy(IvfToast *toast)
 		toast_close_indexes(toast->indexes, toast->nindexes, AccessShareLock);
 		table_close(toast->table, AccessShareLock);
 	}
-	if (toast->value)
-		pfree(toast->value);
 	pfree(toast);
 }
 
@@ -96,25 +95,6 @@ plain_external(const IvfToast *toast, Datum value,
 		   pointer->va_toastrelid == toast->heap->rd_rel->reltoastrelid &&
 		   toast->heap->rd_tableam->relation_fetch_toast_slice ==
 			   GetHeapamTableAmRoutine()->relation_fetch_toast_slice;
-}
-
-/* Make room for a value of so many bytes. */
-static char *
-value_data(IvfToast *toast, Size bytes)
-{
-	Size size = VARHDRSZ + bytes;
-
-	if (size > toast->room)
-	{
-		MemoryContext context = GetMemoryChunkContext(toast);
-
-		if (toast->value)
-			pfree(toast->value);
-		toast->value = MemoryContextAlloc(context, size);
-		toast->room = size;
-	}
-	SET_VARSIZE(toast->value, size);
-	return VARDATA(toast->value);
 }
 
 /* Copy the chunks of a value; false where they are not what they should be. */
@@ -153,8 +133,10 @@ Datum
 ivf_toast_fetch(IvfToast *toast, Datum value)
 {
 	struct varatt_external pointer;
+	struct varlena *copy;
 	Size bytes;
 
+	value = vdb_recent_value(value);
 	if (!plain_external(toast, value, &pointer))
 		return value;
 	if (toast->table == NULL)
@@ -165,8 +147,10 @@ ivf_toast_fetch(IvfToast *toast, Datum value)
 		MemoryContextSwitchTo(old);
 	}
 	bytes = pointer.va_rawsize - VARHDRSZ;
-	if (!read_chunks(toast, pointer.va_valueid, value_data(toast, bytes),
-					 bytes))
+	copy = vdb_recents_room(toast->recents, VARHDRSZ + bytes);
+	SET_VARSIZE(copy, VARHDRSZ + bytes);
+	if (!read_chunks(toast, pointer.va_valueid, VARDATA(copy), bytes))
 		return value;
-	return PointerGetDatum(toast->value);
+	vdb_recents_keep(toast->recents, pointer.va_toastrelid, pointer.va_valueid);
+	return PointerGetDatum(copy);
 }

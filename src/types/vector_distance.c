@@ -8,6 +8,7 @@
 #include <math.h>
 
 #include "types/distance.h"
+#include "types/recent.h"
 #include "types/vector.h"
 
 /* A measure on raw floats. */
@@ -16,8 +17,8 @@ typedef double (*Measure)(const float *a, const float *b, int dim);
 static inline double
 measure_args(FunctionCallInfo fcinfo, Measure measure)
 {
-	Vector *a = PG_GETARG_VECTOR_P(0);
-	Vector *b = PG_GETARG_VECTOR_P(1);
+	Vector *a = DatumGetVectorP(vdb_recent_value(PG_GETARG_DATUM(0)));
+	Vector *b = DatumGetVectorP(vdb_recent_value(PG_GETARG_DATUM(1)));
 
 	vdb_dense_check_same(&vdb_vector_type, a->dim, b->dim);
 	return measure(a->x, b->x, a->dim);
