@@ -180,11 +180,26 @@ first_query()
 	echo $(($1 * queries / ROUNDS))
 }
 
+# Bring tables and indexes into the kernel's cache: a large one of which only
+# some queries have read the pages they need would look slow.
+warm_files()
+{
+	local peer
+
+	for peer in $(chosen $(server_peers)); do
+		peer_sql "$peer" -c 'CREATE EXTENSION IF NOT EXISTS pg_prewarm' -c "
+			SELECT sum(pg_prewarm(oid, 'read')) FROM pg_class
+			WHERE relkind IN ('r', 'i', 't') AND relpages > 0" >/dev/null ||
+			warn "the files of $peer could not be read ahead"
+	done
+}
+
 measure_search()
 {
 	local round peer start processes
 
 	processes=$(chosen $(process_peers))
+	warm_files
 	[[ $processes != *library* ]] || start_library
 	for ((round = 0; round < ROUNDS; round++)); do
 		say "$DATA: searching, round $((round + 1)) of $ROUNDS"

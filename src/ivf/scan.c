@@ -17,6 +17,7 @@
 
 #include "access/relscan.h"
 #include "ivf/ivf.h"
+#include "ivf/stream.h"
 #include "math/queue.h"
 #include "miscadmin.h"
 #include "pgstat.h"
@@ -51,16 +52,6 @@ typedef enum ScanStage
 	STAGE_DONE,
 } ScanStage;
 
-/* Rows of lists in the order in which they lie there. */
-typedef struct RowStream
-{
-	IvfCursor cursor;
-	const IvfLayout *layout;
-	uint32 count;
-	uint32 next;
-	ItemPointerData tids[IVF_PAGE_LINES * IVF_LINE_SLOTS];
-} RowStream;
-
 typedef struct IvfScan
 {
 	MemoryContext context; /* of everything here */
@@ -88,9 +79,8 @@ typedef struct IvfScan
 
 	bool started; /* the first row was asked for */
 	ScanStage stage;
-	RowStream *rows;  /* of the stages without order */
-	uint32 next_list; /* of STAGE_UNORDERED */
-	bool rows_open;
+	IvfStream *stream; /* of the stages without order */
+	uint32 next_list;  /* of STAGE_UNORDERED */
 } IvfScan;
 
 /* Of the scan that a row was asked of last. */
@@ -415,76 +405,28 @@ next_placed(IndexScanDesc scan, ItemPointer tid)
 	}
 }
 
-/* Begin to return a list's rows as they lie. */
+/* Few scans get here, so the stream's memory waits until one does. */
 static void
-open_rows(IndexScanDesc scan, BlockNumber head, const IvfLayout *layout)
+open_stream(IndexScanDesc scan, BlockNumber head, const IvfLayout *layout,
+			IvfStreamFilter filter)
 {
 	IvfScan *state = scan->opaque;
-	RowStream *rows;
 
-	if (state->rows == NULL)
-		state->rows = MemoryContextAlloc(state->context, sizeof(RowStream));
-	rows = state->rows;
-	ivf_cursor_init(&rows->cursor, scan->indexRelation, layout->kind, head,
-					BUFFER_LOCK_SHARE);
-	rows->layout = layout;
-	rows->count = rows->next = 0;
-	state->rows_open = true;
+	if (state->stream == NULL)
+		state->stream = MemoryContextAlloc(state->context, sizeof(IvfStream));
+	ivf_stream_open(state->stream, scan->indexRelation, head, layout, filter);
 }
 
-/* Does a slot belong to what the stage returns? */
 static bool
-slot_wanted(ScanStage stage, const IvfSlot *slot)
+next_of_stream(IndexScanDesc scan, ItemPointer tid)
 {
-	if (!ItemPointerIsValid(&slot->tid))
+	IvfScan *state = scan->opaque;
+
+	if (!ivf_stream_next(state->stream, tid))
 		return false;
-	if (stage == STAGE_UNORDERED)
-		return true;
-	return ((slot->detail & IVF_ROW_NULL) != 0) == (stage == STAGE_NULL);
-}
-
-/* Copy the rows of the stream's next page; false at its end. */
-static bool
-read_rows(RowStream *rows, ScanStage stage)
-{
-	IvfCursor *cursor = &rows->cursor;
-
-	if (!ivf_cursor_next(cursor))
-		return false;
-	rows->count = rows->next = 0;
-	for (uint32 line = 0; line < IVF_PAGE_LINES; line++)
-	{
-		uint32 first;
-		IvfSlot *slots = ivf_line_slots(rows->layout, cursor->page,
-										cursor->number, line, &first);
-
-		for (uint32 i = 0;
-			 slots && i < IVF_LINE_SLOTS && first + i < cursor->slots; i++)
-			if (slot_wanted(stage, &slots[i]))
-				rows->tids[rows->count++] = slots[i].tid;
-	}
-	ivf_cursor_release(cursor);
+	check_row(scan, ItemPointerGetBlockNumberNoCheck(tid),
+			  ItemPointerGetOffsetNumberNoCheck(tid));
 	return true;
-}
-
-static bool
-next_row(IndexScanDesc scan, ItemPointer tid)
-{
-	IvfScan *state = scan->opaque;
-	RowStream *rows = state->rows;
-
-	while (state->rows_open)
-	{
-		if (rows->next < rows->count)
-		{
-			*tid = rows->tids[rows->next++];
-			check_row(scan, ItemPointerGetBlockNumberNoCheck(tid),
-					  ItemPointerGetOffsetNumberNoCheck(tid));
-			return true;
-		}
-		state->rows_open = read_rows(rows, state->stage);
-	}
-	return false;
 }
 
 static bool
@@ -492,14 +434,25 @@ next_unordered(IndexScanDesc scan, ItemPointer tid)
 {
 	IvfScan *state = scan->opaque;
 
-	while (!next_row(scan, tid))
+	for (;;)
 	{
+		if (state->next_list > 0 && next_of_stream(scan, tid))
+			return true;
 		if (state->next_list == state->probes.count)
 			return false;
-		open_rows(scan, state->probes.lists[state->next_list++].head,
-				  &state->ivf->leaf);
+		open_stream(scan, state->probes.lists[state->next_list++].head,
+					&state->ivf->leaf, IVF_STREAM_ALL);
 	}
-	return true;
+}
+
+/* Go on to rows without a place among centroids. */
+static void
+open_unplaced(IndexScanDesc scan, ScanStage stage, IvfStreamFilter filter)
+{
+	IvfScan *state = scan->opaque;
+
+	state->stage = stage;
+	open_stream(scan, state->ivf->meta.unplaced, &state->ivf->unplaced, filter);
 }
 
 /* Go on to the rows without a distance, unless lists were left out. */
@@ -514,8 +467,7 @@ leave_placed(IndexScanDesc scan)
 		ivf_last_scan.stop = IVF_STOP_PROBES;
 		return;
 	}
-	state->stage = STAGE_ZERO;
-	open_rows(scan, state->ivf->meta.unplaced, &state->ivf->unplaced);
+	open_unplaced(scan, STAGE_ZERO, IVF_STREAM_NOT_NULL);
 }
 
 static bool
@@ -538,14 +490,12 @@ next_tid(IndexScanDesc scan, ItemPointer tid)
 				leave_placed(scan);
 				break;
 			case STAGE_ZERO:
-				if (next_row(scan, tid))
+				if (next_of_stream(scan, tid))
 					return true;
-				state->stage = STAGE_NULL;
-				open_rows(scan, state->ivf->meta.unplaced,
-						  &state->ivf->unplaced);
+				open_unplaced(scan, STAGE_NULL, IVF_STREAM_NULL);
 				break;
 			case STAGE_NULL:
-				if (next_row(scan, tid))
+				if (next_of_stream(scan, tid))
 					return true;
 				state->stage = STAGE_DONE;
 				ivf_last_scan.stop = IVF_STOP_END;
@@ -603,7 +553,6 @@ start(IndexScanDesc scan)
 	state->batch_begin = state->batch_end = 0;
 	state->rows_ahead = ROWS_AHEAD;
 	state->next_list = 0;
-	state->rows_open = false;
 	state->stage = ordered ? STAGE_PLACED : STAGE_UNORDERED;
 	vdb_queue_reset(&state->queue, state->items,
 					Min(state->items_room, FIRST_QUEUE_LIMIT));
