@@ -35,7 +35,7 @@
 #define IVF_KMEANS_STREAM UINT64_C(0xABC98388FB8FAC03)
 
 /* Standard errors by which a lower bound stays below an estimate. */
-#define IVF_EPSILON 2.75f
+#define IVF_EPSILON 3.0f
 
 /* Support functions of an operator class. */
 #define IVF_SUPPORT_TYPE 1

@@ -480,34 +480,12 @@ seek_page(IvfCursor *cursor, uint32 number)
 	}
 }
 
-void
-ivf_list_read_entry(Relation index, BlockNumber head, const IvfLayout *layout,
-					uint32 slot, IvfEntry *entry)
-{
-	uint64 begin = (uint64) (slot / VDB_GROUP) * layout->lines;
-	uint64 end = begin + layout->lines;
-	uint64 done = begin;
-	IvfCursor cursor;
+/* Called with a line of a group, by its number there. */
+typedef void (*LineVisit)(void *arg, uint32 line, const uint8 *data);
 
-	ivf_cursor_init(&cursor, index, layout->kind, head, BUFFER_LOCK_SHARE);
-	seek_page(&cursor, begin / IVF_PAGE_LINES);
-	while (done < end && ivf_cursor_next(&cursor))
-	{
-		uint64 page_begin = (uint64) cursor.number * IVF_PAGE_LINES;
-		uint64 page_end = Min(page_begin + IVF_PAGE_LINES, end);
-
-		for (; done < page_end; done++)
-			ivf_entry_get_line(layout, entry, slot % VDB_GROUP, done - begin,
-							   ivf_line(cursor.page, done - page_begin));
-	}
-	ivf_cursor_release(&cursor);
-	if (done < end)
-		ivf_page_corrupted(index, head, "list is too short");
-}
-
-void
-ivf_list_read_group(Relation index, BlockNumber head, const IvfLayout *layout,
-					uint32 group, uint8 *lines)
+static void
+visit_lines(Relation index, BlockNumber head, const IvfLayout *layout,
+			uint32 group, LineVisit visit, void *arg)
 {
 	uint64 begin = (uint64) group * layout->lines;
 	uint64 end = begin + layout->lines;
@@ -521,14 +499,48 @@ ivf_list_read_group(Relation index, BlockNumber head, const IvfLayout *layout,
 		uint64 page_begin = (uint64) cursor.number * IVF_PAGE_LINES;
 		uint64 page_end = Min(page_begin + IVF_PAGE_LINES, end);
 
-		if (page_end <= done)
-			continue;
-		memcpy(lines + (done - begin) * VDB_LINE,
-			   ivf_line(cursor.page, done - page_begin),
-			   (page_end - done) * VDB_LINE);
-		done = page_end;
+		for (; done < page_end; done++)
+			visit(arg, done - begin, ivf_line(cursor.page, done - page_begin));
 	}
 	ivf_cursor_release(&cursor);
 	if (done < end)
 		ivf_page_corrupted(index, head, "list is too short");
+}
+
+typedef struct EntryReader
+{
+	const IvfLayout *layout;
+	IvfEntry *entry;
+	int lane;
+} EntryReader;
+
+static void
+read_entry_line(void *arg, uint32 line, const uint8 *data)
+{
+	EntryReader *reader = arg;
+
+	ivf_entry_get_line(reader->layout, reader->entry, reader->lane, line, data);
+}
+
+void
+ivf_list_read_entry(Relation index, BlockNumber head, const IvfLayout *layout,
+					uint32 slot, IvfEntry *entry)
+{
+	EntryReader reader = {layout, entry, slot % VDB_GROUP};
+
+	visit_lines(index, head, layout, slot / VDB_GROUP, read_entry_line,
+				&reader);
+}
+
+static void
+copy_line(void *arg, uint32 line, const uint8 *data)
+{
+	memcpy((uint8 *) arg + line * VDB_LINE, data, VDB_LINE);
+}
+
+void
+ivf_list_read_group(Relation index, BlockNumber head, const IvfLayout *layout,
+					uint32 group, uint8 *lines)
+{
+	visit_lines(index, head, layout, group, copy_line, lines);
 }

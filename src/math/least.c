@@ -66,23 +66,6 @@ partition(uint64_t *keys, size_t count, uint64_t pivot)
 	return less;
 }
 
-/* Bring those that equal the least key to the front; returns how many. */
-static size_t
-gather_least(uint64_t *keys, size_t count, uint64_t least)
-{
-	size_t		equal = 0;
-
-	for (size_t i = 0; i < count; i++)
-	{
-		uint64_t	key = keys[i];
-
-		keys[i] = keys[equal];
-		keys[equal] = key;
-		equal += key == least;
-	}
-	return equal;
-}
-
 static void
 sort_least(uint64_t *keys, size_t count, size_t n, VdbRng *rng)
 {
@@ -91,8 +74,9 @@ sort_least(uint64_t *keys, size_t count, size_t n, VdbRng *rng)
 		uint64_t	pivot = choose_pivot(keys, count, n, rng);
 		size_t		less = partition(keys, count, pivot);
 
+		/* The pivot is the least key: bring all that equal it to the front. */
 		if (less == 0)
-			less = gather_least(keys, count, pivot);
+			less = pivot < UINT64_MAX ? partition(keys, count, pivot + 1) : count;
 		else if (n <= less)
 		{
 			count = less;
