@@ -45,22 +45,27 @@ mixed(Relation relation, BlockNumber block)
 	return block + vdb_file_number(relation) * UINT32_C(0x9E3779B1);
 }
 
+static inline Place *
+place_of(uint32 page)
+{
+	if (unlikely(places == NULL))
+		create_places();
+	return &places[page & (nplaces - 1)];
+}
+
 static inline void
 remember(uint32 page, Buffer buffer)
 {
 	if (buffer > InvalidBuffer)
-		places[page & (nplaces - 1)] = (Place){page, buffer};
+		*place_of(page) = (Place){page, buffer};
 }
 
 /* The buffer of the page as far as the table knows, or InvalidBuffer. */
 static inline Buffer
 remembered(uint32 page)
 {
-	Place place;
+	Place place = *place_of(page);
 
-	if (unlikely(places == NULL))
-		create_places();
-	place = places[page & (nplaces - 1)];
 	return place.page == page ? place.buffer : InvalidBuffer;
 }
 
@@ -173,11 +178,10 @@ Buffer
 ivf_ahead_read(Relation relation, BlockNumber block, const IvfAhead *ahead)
 {
 	uint32 page = mixed(relation, block);
-	Buffer recent = remembered(page);
+	bool asked = ahead->block == block && BufferIsValid(ahead->recent);
+	Buffer recent = asked ? ahead->recent : remembered(page);
 	Buffer buffer;
 
-	if (ahead->block == block && BufferIsValid(ahead->recent))
-		recent = ahead->recent;
 	if (vdb_pin_recent(relation, block, recent))
 	{
 		pgstat_count_buffer_read(relation);

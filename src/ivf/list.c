@@ -241,7 +241,6 @@ typedef struct GroupReader
 	uint32 position; /* line within the group */
 	IvfGroup group;
 	int32 dots[2][VDB_GROUP];
-	uint8 *codes; /* room for a group's, or NULL */
 	uint8 head[IVF_HEAD_LINES_MAX * VDB_LINE] pg_attribute_aligned(VDB_LINE);
 } GroupReader;
 
@@ -288,8 +287,6 @@ read_codes(GroupReader *reader, const uint8 *lines, uint32 first, uint32 n)
 
 	for (int i = 0; reading && i < reading->nqueries; i++)
 		reader->dot(lines, reading->queries[i] + dims, n, reader->dots[i]);
-	if (reader->codes)
-		copy_lines(reader->codes + first * VDB_LINE, lines, n);
 }
 
 /* Take what the page holds of the current group's head or code. */
@@ -372,7 +369,6 @@ visit_groups(GroupReader *reader, Relation index, BlockNumber head)
 	IvfCursor cursor;
 
 	reader->group.dot = reader->dots;
-	reader->group.codes = reader->codes;
 
 	ivf_cursor_init(&cursor, index, layout->kind, head, BUFFER_LOCK_SHARE);
 	if (reader->reading)
@@ -406,22 +402,6 @@ ivf_list_visit(Relation index, BlockNumber head, const IvfLayout *layout,
 	if (reading && reading->nqueries > 0)
 		reader.dot = vdb_code_dot(vdb_kernel(), layout->format);
 	return visit_groups(&reader, index, head);
-}
-
-uint32
-ivf_list_visit_codes(Relation index, BlockNumber head, const IvfLayout *layout,
-					 IvfVisit visit, void *arg)
-{
-	GroupReader reader = {
-		.layout = layout,
-		.visit = visit,
-		.arg = arg,
-		.codes = palloc(layout->code_lines * VDB_LINE),
-	};
-	uint32 slots = visit_groups(&reader, index, head);
-
-	pfree(reader.codes);
-	return slots;
 }
 
 IvfAhead

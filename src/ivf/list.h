@@ -82,7 +82,6 @@ typedef struct IvfGroup
 	const void *factors;
 	const IvfSlot *slot;
 	int32 (*dot)[VDB_GROUP]; /* one array a query */
-	const uint8 *codes;		 /* the code lines, if asked for */
 } IvfGroup;
 
 typedef void (*IvfVisit)(void *arg, const IvfGroup *group);
@@ -103,11 +102,6 @@ typedef struct IvfReading
 extern uint32 ivf_list_visit(Relation index, BlockNumber head,
 							 const IvfLayout *layout, const IvfReading *reading,
 							 IvfVisit visit, void *arg);
-
-/* The same without queries, but with the code lines themselves. */
-extern uint32 ivf_list_visit_codes(Relation index, BlockNumber head,
-								   const IvfLayout *layout, IvfVisit visit,
-								   void *arg);
 
 /* Ask for a list's first page; the result helps to read it. */
 extern IvfAhead ivf_list_ahead(Relation index, BlockNumber head);

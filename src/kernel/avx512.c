@@ -428,32 +428,38 @@ keys_tile(const uint8_t *lines, size_t nlines, const VdbTile *tile,
 	return below;
 }
 
+/*
+ * The keys of a tile by a function that is expanded for each number of rows,
+ * so that the sums stay in registers.
+ */
+#define KEYS_BY_ROWS(keys) \
+	switch (tile->count) \
+	{ \
+		case 0: \
+			return 0; \
+		case 1: \
+			return keys(lines, nlines, tile, half, gain, out, 1); \
+		case 2: \
+			return keys(lines, nlines, tile, half, gain, out, 2); \
+		case 3: \
+			return keys(lines, nlines, tile, half, gain, out, 3); \
+		case 4: \
+			return keys(lines, nlines, tile, half, gain, out, 4); \
+		case 5: \
+			return keys(lines, nlines, tile, half, gain, out, 5); \
+		case 6: \
+			return keys(lines, nlines, tile, half, gain, out, 6); \
+		case 7: \
+			return keys(lines, nlines, tile, half, gain, out, 7); \
+		default: \
+			return keys(lines, nlines, tile, half, gain, out, VDB_GEMM_ROWS); \
+	}
+
 AVX512 static uint32_t
 code_keys_avx512(const uint8_t *lines, size_t nlines, const VdbTile *tile,
 				 const float *half, const float *gain, float *out)
 {
-	switch (tile->count)
-	{
-		case 0:
-			return 0;
-		case 1:
-			return keys_tile(lines, nlines, tile, half, gain, out, 1);
-		case 2:
-			return keys_tile(lines, nlines, tile, half, gain, out, 2);
-		case 3:
-			return keys_tile(lines, nlines, tile, half, gain, out, 3);
-		case 4:
-			return keys_tile(lines, nlines, tile, half, gain, out, 4);
-		case 5:
-			return keys_tile(lines, nlines, tile, half, gain, out, 5);
-		case 6:
-			return keys_tile(lines, nlines, tile, half, gain, out, 6);
-		case 7:
-			return keys_tile(lines, nlines, tile, half, gain, out, 7);
-		default:
-			return keys_tile(lines, nlines, tile, half, gain, out,
-							 VDB_GEMM_ROWS);
-	}
+	KEYS_BY_ROWS(keys_tile)
 }
 
 AVX512_VNNI VDB_INLINE uint32_t
@@ -487,35 +493,7 @@ code_keys_avx512_vnni(const uint8_t *lines, size_t nlines,
 					  const VdbTile *tile, const float *half,
 					  const float *gain, float *out)
 {
-	switch (tile->count)
-	{
-		case 0:
-			return 0;
-		case 1:
-			return keys_tile_vnni(lines, nlines, tile, half, gain, out,
-								  1);
-		case 2:
-			return keys_tile_vnni(lines, nlines, tile, half, gain, out,
-								  2);
-		case 3:
-			return keys_tile_vnni(lines, nlines, tile, half, gain, out,
-								  3);
-		case 4:
-			return keys_tile_vnni(lines, nlines, tile, half, gain, out,
-								  4);
-		case 5:
-			return keys_tile_vnni(lines, nlines, tile, half, gain, out,
-								  5);
-		case 6:
-			return keys_tile_vnni(lines, nlines, tile, half, gain, out,
-								  6);
-		case 7:
-			return keys_tile_vnni(lines, nlines, tile, half, gain, out,
-								  7);
-		default:
-			return keys_tile_vnni(lines, nlines, tile, half, gain, out,
-								  VDB_GEMM_ROWS);
-	}
+	KEYS_BY_ROWS(keys_tile_vnni)
 }
 
 AVX512 VDB_INLINE __m512
