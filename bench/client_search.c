@@ -36,6 +36,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "latency.h"
 #include "pg.h"
 #include "vecs.h"
 
@@ -302,15 +303,6 @@ work(void *arg)
 	return NULL;
 }
 
-static int
-compare_times(const void *a, const void *b)
-{
-	double x = *(const double *) a;
-	double y = *(const double *) b;
-
-	return (x > y) - (x < y);
-}
-
 /* A query that was not begun when the time ran out has no latency. */
 static size_t
 drop_unmeasured(double *latency, size_t n)
@@ -322,7 +314,6 @@ drop_unmeasured(double *latency, size_t n)
 		if (latency[i] > 0)
 			latency[kept++] = latency[i];
 	}
-	qsort(latency, kept, sizeof(double), compare_times);
 	return kept;
 }
 
@@ -334,19 +325,14 @@ report(const Run *run, double took)
 	double *times = run->latency;
 	size_t n = drop_unmeasured(times, task->count);
 	double recall = (double) run->found / (n * task->k);
-	double sum = 0;
 
-	for (size_t i = 0; i < n; i++)
-		sum += times[i];
 	printf("%s,%s,%d,%d,%zu,", run->way->label, run->way->setting, task->round,
 		   task->connections, n);
 	if (task->server)
 		printf(",,");
 	else
 		printf("%.5f,%.2f,", recall, n / took);
-	printf("%.4f,%.4f,%.4f,%.4f\n", times[n / 2] * 1e3,
-		   times[n * 95 / 100] * 1e3, times[n * 99 / 100] * 1e3, sum / n * 1e3);
-	fflush(stdout);
+	latency_print(times, n);
 	return recall;
 }
 

@@ -13,6 +13,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "latency.h"
 #include "memory_index.h"
 
 typedef struct Round
@@ -74,15 +75,6 @@ main(int argc, char **argv)
 	return 0;
 }
 
-static int
-compare_times(const void *a, const void *b)
-{
-	double x = *(const double *) a;
-	double y = *(const double *) b;
-
-	return (x > y) - (x < y);
-}
-
 static size_t
 count_found(const int32_t *rows, size_t n, size_t query)
 {
@@ -123,11 +115,9 @@ measure(MemoryIndex *index, uint32_t probes, const Round *round)
 		sum += times[done];
 		found += count_found(rows, got, query);
 	}
-	qsort(times, done, sizeof(double), compare_times);
-	printf("library,probes=%u,%d,1,%zu,%.5f,%.2f,%.4f,%.4f,%.4f,%.4f\n", probes,
-		   round->number, done, (double) found / (done * k), done / sum,
-		   times[done / 2] * 1e3, times[done * 95 / 100] * 1e3,
-		   times[done * 99 / 100] * 1e3, sum / done * 1e3);
+	printf("library,probes=%u,%d,1,%zu,%.5f,%.2f,", probes, round->number, done,
+		   (double) found / (done * k), done / sum);
+	latency_print(times, done);
 	if (getenv("BENCH_COUNTS") != NULL)
 		fprintf(stderr, "probes %u: %.0f codes, %.1f refined a query\n", probes,
 				(double) stats.codes / (done + round->warm),

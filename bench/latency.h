@@ -1,0 +1,15 @@
+/*
+ * latency.h: the last columns of every row about searches.
+ */
+#ifndef BENCH_LATENCY_H
+#define BENCH_LATENCY_H
+
+#include <stddef.h>
+
+/*
+ * Print "p50,p95,p99,mean" in milliseconds and end the line.  The n > 0
+ * latencies, in seconds, are sorted.
+ */
+extern void latency_print(double *latency, size_t n);
+
+#endif /* BENCH_LATENCY_H */
