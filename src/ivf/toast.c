@@ -4,7 +4,8 @@
  * Refinement reads some dozen TOASTed vectors a query.  The server's own
  * detoasting opens the TOAST table and its index, sets a scan up, and tears
  * all of it down again for each value; here they stay open as long as the
- * scan, which more than halves the cost of a value.  What is not the plain
+ * scan, which more than halves the cost of a value.  Most values are found
+ * without the index (guess.h), which halves it again.  What is not the plain
  * case (compressed, another table access method, a chunk that is missing) is
  * left to the server, with its own errors.
  */
@@ -18,7 +19,12 @@
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/toast_internals.h"
+#include "access/transam.h"
+#include "access/xact.h"
+#include "ivf/ahead.h"
+#include "ivf/guess.h"
 #include "ivf/ivf.h"
+#include "storage/bufmgr.h"
 #include "types/recent.h"
 #include "utils/fmgroids.h"
 #include "utils/memutils.h"
@@ -39,6 +45,10 @@ struct IvfToast
 	IndexScanDesc scan;
 	TupleTableSlot *slot;
 	VdbRecents *recents; /* values that were read */
+
+	bool plain;			  /* an ordinary heap, whose pages are read directly */
+	BlockNumber blocks;	  /* that it had at the start */
+	TransactionId writer; /* one that is known to have committed */
 };
 
 /* Chunks are visible to whoever sees the row that points to them. */
@@ -65,7 +75,10 @@ open_table(IvfToast *toast)
 							   &toast->nindexes);
 	toast->slot = table_slot_create(toast->table, NULL);
 	toast->scan = vdb_index_beginscan(toast->table, toast->indexes[valid],
-									  &toast_snapshot, 1, 0);
+									  &toast_snapshot, 2, 0);
+	toast->plain = toast->table->rd_tableam == GetHeapamTableAmRoutine() &&
+				   TTS_IS_BUFFERTUPLE(toast->slot);
+	toast->blocks = RelationGetNumberOfBlocks(toast->table);
 }
 
 void
@@ -81,7 +94,7 @@ ivf_toast_destroy(IvfToast *toast)
 	pfree(toast);
 }
 
-/* Is this a value that read_chunks() knows how to fetch? */
+/* Is this a value of chunks as they are read here? */
 static bool
 plain_external(const IvfToast *toast, Datum value,
 			   struct varatt_external *pointer)
@@ -97,36 +110,205 @@ plain_external(const IvfToast *toast, Datum value,
 			   GetHeapamTableAmRoutine()->relation_fetch_toast_slice;
 }
 
+/* Chunks ----------------------------------------------------------------- */
+
+/* A value that is being read. */
+typedef struct Reading
+{
+	Oid id;
+	char *data;
+	Size bytes;
+	Size done;
+	int32 sequence; /* of the next chunk */
+} Reading;
+
+/* Append the next chunk of the value; false if it cannot be that. */
+static bool
+add_chunk(Reading *reading, int32 sequence, const struct varlena *chunk)
+{
+	Size size;
+
+	if (sequence != reading->sequence || VARATT_IS_EXTENDED(chunk))
+		return false;
+	size = VARSIZE(chunk) - VARHDRSZ;
+	if (size > reading->bytes - reading->done)
+		return false;
+	memcpy(reading->data + reading->done, VARDATA(chunk), size);
+	reading->done += size;
+	reading->sequence++;
+	return true;
+}
+
+/* Where the guess looks --------------------------------------------------- */
+
+/* A tuple of a TOAST table, whose columns are never null nor moved. */
+typedef struct ChunkTuple
+{
+	Oid id;
+	int32 sequence;
+	struct varlena data;
+} ChunkTuple;
+
+/*
+ * Was the chunk written by a transaction that counts?  The index, too, would
+ * show those of transactions that failed, but it would not show a chunk whose
+ * writer failed before the index knew it, and whose number was given again.
+ */
+static bool
+is_written(IvfToast *toast, HeapTupleHeader tuple)
+{
+	TransactionId writer = HeapTupleHeaderGetXmin(tuple);
+
+	if (tuple->t_infomask & HEAP_MOVED)
+		return false;
+	if (HeapTupleHeaderXminCommitted(tuple) || writer == toast->writer)
+		return true;
+	if (!TransactionIdIsCurrentTransactionId(writer) &&
+		!TransactionIdDidCommit(writer))
+		return false;
+	toast->writer = writer;
+	return true;
+}
+
+/* A value that a page holds. */
+typedef struct Sight
+{
+	Oid id; /* InvalidOid: the page holds none */
+	IvfSpot spot;
+} Sight;
+
+/*
+ * Copy the next chunks of the value as far as they lie in this page.  Returns
+ * the first of them, or whatever else is there.
+ */
+static Sight
+read_page(IvfToast *toast, BlockNumber block, Reading *reading)
+{
+	Buffer buffer = ivf_ahead_read(toast->table, block, &IVF_NO_AHEAD);
+	Page page = BufferGetPage(buffer);
+	int32 first = reading->sequence;
+	Sight sight = {InvalidOid};
+	OffsetNumber lines;
+
+	LockBuffer(buffer, BUFFER_LOCK_SHARE);
+	lines = PageGetMaxOffsetNumber(page);
+	for (OffsetNumber line = FirstOffsetNumber; line <= lines; line++)
+	{
+		ItemId item = PageGetItemId(page, line);
+		HeapTupleHeader tuple;
+		const ChunkTuple *chunk;
+		bool copied;
+
+		if (!ItemIdIsNormal(item))
+			continue;
+		tuple = (HeapTupleHeader) PageGetItem(page, item);
+		chunk = (const ChunkTuple *) ((const char *) tuple + tuple->t_hoff);
+		copied = chunk->id == reading->id && is_written(toast, tuple) &&
+				 add_chunk(reading, chunk->sequence, &chunk->data);
+		if (copied ? chunk->sequence == first : sight.id == InvalidOid)
+			sight = (Sight){chunk->id, {block, line, lines, chunk->sequence}};
+	}
+	UnlockReleaseBuffer(buffer);
+	return sight;
+}
+
+/* The value's first chunks, in the page that is guessed or one more. */
+static bool
+find_guessed(IvfToast *toast, Reading *reading, BlockNumber *block)
+{
+	*block = ivf_guess(toast->table, reading->id);
+	for (int tries = 0; tries < 2 && *block < toast->blocks; tries++)
+	{
+		Sight sight = read_page(toast, *block, reading);
+		BlockNumber guess;
+
+		if (reading->sequence > 0)
+		{
+			ivf_guess_learn(toast->table, reading->id, sight.spot);
+			return true;
+		}
+		if (sight.id == InvalidOid)
+			return false;
+		guess = ivf_guess_from(toast->table, reading->id, sight.id, sight.spot);
+		if (guess == *block)
+			guess += (int32) (reading->id - sight.id) > 0 ? 1 : -1;
+		*block = guess;
+	}
+	return false;
+}
+
+/*
+ * From there on, chunks mostly lie in one page after the other.  The last one,
+ * which is shorter, may have filled a gap anywhere: that is left to the index.
+ */
+static bool
+read_guessed(IvfToast *toast, Reading *reading)
+{
+	BlockNumber block;
+	int32 sequence = 0;
+
+	if (!toast->plain || !find_guessed(toast, reading, &block))
+		return false;
+	while (reading->done < reading->bytes && reading->sequence > sequence &&
+		   ++block < toast->blocks)
+	{
+		sequence = reading->sequence;
+		read_page(toast, block, reading);
+	}
+	return reading->done == reading->bytes;
+}
+
+/* What the index finds ---------------------------------------------------- */
+
+/* The place of the chunk in the slot, for guesses to come. */
+static void
+learn(IvfToast *toast, Oid id)
+{
+	Buffer buffer = ((BufferHeapTupleTableSlot *) toast->slot)->buffer;
+	IvfSpot spot = {
+		.block = ItemPointerGetBlockNumber(&toast->slot->tts_tid),
+		.line = ItemPointerGetOffsetNumber(&toast->slot->tts_tid),
+		.lines = PageGetMaxOffsetNumber(BufferGetPage(buffer)),
+	};
+
+	ivf_guess_learn(toast->table, id, spot);
+}
+
+/* The chunks that are left. */
+static bool
+read_indexed(IvfToast *toast, Reading *reading)
+{
+	ScanKeyData keys[2];
+
+	ScanKeyInit(&keys[0], CHUNK_ID, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(reading->id));
+	ScanKeyInit(&keys[1], CHUNK_SEQ, BTGreaterEqualStrategyNumber, F_INT4GE,
+				Int32GetDatum(reading->sequence));
+	index_rescan(toast->scan, keys, lengthof(keys), NULL, 0);
+	while (reading->done < reading->bytes &&
+		   index_getnext_slot(toast->scan, ForwardScanDirection, toast->slot))
+	{
+		bool isnull;
+		int32 sequence =
+			DatumGetInt32(slot_getattr(toast->slot, CHUNK_SEQ, &isnull));
+		Datum chunk = slot_getattr(toast->slot, CHUNK_DATA, &isnull);
+
+		if (isnull || !add_chunk(reading, sequence,
+								 (struct varlena *) DatumGetPointer(chunk)))
+			return false;
+		if (sequence == 0 && toast->plain)
+			learn(toast, reading->id);
+	}
+	return reading->done == reading->bytes;
+}
+
 /* Copy the chunks of a value; false where they are not what they should be. */
 static bool
 read_chunks(IvfToast *toast, Oid id, char *data, Size bytes)
 {
-	Size done = 0;
-	int32 sequence = 0;
-	ScanKeyData key;
+	Reading reading = {.id = id, .data = data, .bytes = bytes};
 
-	ScanKeyInit(&key, CHUNK_ID, BTEqualStrategyNumber, F_OIDEQ,
-				ObjectIdGetDatum(id));
-	index_rescan(toast->scan, &key, 1, NULL, 0);
-	while (done < bytes &&
-		   index_getnext_slot(toast->scan, ForwardScanDirection, toast->slot))
-	{
-		bool isnull;
-		int32 seq =
-			DatumGetInt32(slot_getattr(toast->slot, CHUNK_SEQ, &isnull));
-		struct varlena *chunk = (struct varlena *) DatumGetPointer(
-			slot_getattr(toast->slot, CHUNK_DATA, &isnull));
-		Size size;
-
-		if (isnull || seq != sequence++ || VARATT_IS_EXTENDED(chunk))
-			return false;
-		size = VARSIZE(chunk) - VARHDRSZ;
-		if (size > bytes - done)
-			return false;
-		memcpy(data + done, VARDATA(chunk), size);
-		done += size;
-	}
-	return done == bytes;
+	return read_guessed(toast, &reading) || read_indexed(toast, &reading);
 }
 
 Datum
