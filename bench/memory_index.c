@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "kernel/kernel.h"
+#include "math/epsilon.h"
 #include "math/kmeans.h"
 #include "math/queue.h"
 #include "math/rabitq.h"
@@ -20,7 +21,7 @@
 #define SEED 1
 #define ITERATIONS 10
 #define SAMPLE_PER_LIST 100
-#define EPSILON 2.6f /* as IVF_EPSILON */
+#define RECALL 0.95 /* that bounds are for, as in a server by default */
 #define QUEUE_LIMIT 1024
 #define BLOCK 256 /* rows that are assigned at a time */
 
@@ -451,9 +452,10 @@ scan_list(MemoryIndex *index, const Probe *probe)
 	size_t lines = vdb_code_lines(index->leaf, index->dim);
 	VdbCodeDot code_dot = vdb_code_dot(kernel, index->leaf);
 	float gap = sqrtf(probe->distance > 0 ? probe->distance : 0);
-	float error = index->leaf->error * gap + index->leaf->spread * query->rest;
+	float error =
+		hypotf(index->leaf->error * gap, index->leaf->spread * query->rest);
 	VdbBound bound = {probe->distance, 2 * query->step,
-					  2 * (EPSILON * error -
+					  2 * (vdb_epsilon(RECALL) * error -
 						   query->step * index->leaf->center * query->hi_sum)};
 	uint32_t rows = index->rows[probe->list];
 

@@ -34,9 +34,6 @@
 #define IVF_SAMPLE_STREAM UINT64_C(0xD1B54A32D192ED03)
 #define IVF_KMEANS_STREAM UINT64_C(0xABC98388FB8FAC03)
 
-/* Standard errors by which a lower bound stays below an estimate. */
-#define IVF_EPSILON 3.0f
-
 /* Support functions of an operator class. */
 #define IVF_SUPPORT_TYPE 1
 #define IVF_NUM_SUPPORT 1
@@ -224,9 +221,12 @@ ivf_nth_probe(const IvfProbes *probes, uint32 rank)
 	return &probes->lists[(uint32) probes->order[rank]];
 }
 
-/* The bound's constants for the codes of a list, and their unit. */
+/*
+ * The bound's constants for the codes of a list, "epsilon" standard errors
+ * below estimates, and their unit.
+ */
 extern void ivf_probe_bound(const IvfQuery *query, const IvfProbe *probe,
-							VdbBound *bound);
+							float epsilon, VdbBound *bound);
 
 /* What a bound of one is in the exact distance's unit. */
 extern double ivf_bound_unit(const IvfIndex *ivf);
@@ -236,6 +236,12 @@ extern double ivf_bound_unit(const IvfIndex *ivf);
  * ivfflat.probes, or by calibration and target recall.
  */
 extern uint32 ivf_probes_first(const IvfMetaPage *meta, IvfProbes *probes);
+
+/*
+ * Standard errors for the bounds of a scan: as the target recall asks for, or
+ * the most where the user says which lists are probed.
+ */
+extern float ivf_scan_epsilon(void);
 
 /* The share of the rows in them, on average. */
 extern double ivf_probed_share(const IvfMetaPage *meta);

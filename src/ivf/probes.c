@@ -23,6 +23,7 @@
 #include <math.h>
 
 #include "ivf/ivf.h"
+#include "math/epsilon.h"
 
 /* Lists that are put in order at a time. */
 #define SORT_STEP 64
@@ -117,6 +118,12 @@ ivf_probes_first(const IvfMetaPage *meta, IvfProbes *probes)
 	n = Min(n, probes->count);
 	ivf_probes_sort(probes, n);
 	return n;
+}
+
+float
+ivf_scan_epsilon(void)
+{
+	return vdb_epsilon(ivf_probes > 0 ? 1 : ivf_target_recall);
 }
 
 double

@@ -260,7 +260,8 @@ ivf_centroid_read(Relation index, const IvfIndex *ivf, uint32 slot,
 /* Bounds ----------------------------------------------------------------- */
 
 void
-ivf_probe_bound(const IvfQuery *query, const IvfProbe *probe, VdbBound *bound)
+ivf_probe_bound(const IvfQuery *query, const IvfProbe *probe, float epsilon,
+				VdbBound *bound)
 {
 	const IvfIndex *ivf = query->ivf;
 	const VdbCodeFormat *format = ivf->format;
@@ -275,7 +276,7 @@ ivf_probe_bound(const IvfQuery *query, const IvfProbe *probe, VdbBound *bound)
 							  fabsf(query->mean_dot));
 	bound->scale = factor * query->code.step;
 	bound->shift =
-		factor * (IVF_EPSILON * error -
+		factor * (epsilon * error -
 				  query->code.step * format->center * query->code.hi_sum);
 }
 

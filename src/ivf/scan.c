@@ -65,6 +65,7 @@ typedef struct IvfScan
 	float *normalized;
 	float *projected;
 	IvfQuery query;
+	float epsilon; /* standard errors from estimates to bounds */
 
 	/* Lists: [batch_begin, batch_end) are in the queue now */
 	IvfProbes probes;
@@ -262,7 +263,7 @@ scan_batch(IndexScanDesc scan)
 
 		reading.first = *place;
 		*place = list_ahead(scan, i + LISTS_AHEAD);
-		ivf_probe_bound(&state->query, probe, &visitor.bound);
+		ivf_probe_bound(&state->query, probe, state->epsilon, &visitor.bound);
 		visitor.threshold = vdb_queue_threshold(&state->queue);
 		ivf_last_scan.codes +=
 			ivf_list_visit(scan->indexRelation, probe->head, &state->ivf->leaf,
@@ -550,6 +551,7 @@ start(IndexScanDesc scan)
 	ivf_last_scan.lists = state->probes.count;
 	ivf_refiner_set_query(state->refiner, scan->xs_snapshot, state->raw);
 
+	state->epsilon = ivf_scan_epsilon();
 	state->batch_begin = state->batch_end = 0;
 	state->rows_ahead = ROWS_AHEAD;
 	state->next_list = 0;
