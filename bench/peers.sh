@@ -7,6 +7,7 @@ PGVECTOR=			# a database given by the user
 
 # Settings from the least thorough on: close enough for what lies between two
 # of them to be read off, far enough to be few.
+TARGETS='0.8 0.9 0.93 0.95 0.97 0.98 0.99 0.995'
 PROBES='1 2 5 10 15 20 30 40 60 80 120 160 240 320'
 EF='10 20 40 60 80 120 160 200 300 400 600 800 1000'
 
@@ -137,6 +138,10 @@ server_ways()
 	case $1 in
 		vecdb)
 			way vecdb vecdb default 'SET enable_seqscan = off'
+			for n in $TARGETS; do
+				way vecdb vecdb_target target="$n" \
+					"SET enable_seqscan = off; SET ivfflat.target_recall = $n"
+			done
 			for n in $PROBES; do
 				way vecdb vecdb_probes probes="$n" \
 					"SET enable_seqscan = off; SET ivfflat.probes = $n"

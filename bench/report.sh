@@ -57,7 +57,7 @@ table_at_target()
 	echo "|---|---|---:|---:|---:|---:|---:|"
 	at_target | awk -F, '
 		{ row[NR] = $0 }
-		$2 == "vecdb_probes" { ours[$1] = $3 }
+		$2 == "vecdb_target" { ours[$1] = $3 }
 		END {
 			for (i = 1; i <= NR; i++) {
 				split(row[i], f, ",")

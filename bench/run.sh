@@ -52,7 +52,7 @@ bench_options()
 quick_options()
 {
 	SETS=gloveq,s768q ROUNDS=2 SECONDS_EACH=0.3
-	PROBES='2 10 30 60 120' EF='20 60 120 240'
+	TARGETS='0.9 0.95 0.99' PROBES='2 10 30 60 120' EF='20 60 120 240'
 	PEERS=vecdb,exact,ivfflat,hnsw,hnswlib,library
 	GROWTH_DATA=s768q GROWTH_ROWS='2000 20000'
 	COSTS_DIMS='50 768' COSTS_ROWS='1000 10000'
@@ -239,7 +239,7 @@ enough_ways()
 peer_label()
 {
 	case $1 in
-		vecdb) echo vecdb_probes ;;
+		vecdb) echo vecdb_target ;;
 		*) echo "pgvector_$1" ;;
 	esac
 }
