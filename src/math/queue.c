@@ -5,8 +5,8 @@
  * rows.  So add() only appends, and take() moves no more into a binary heap
  * than it needs: a chunk of the least entries, found by partitioning, and
  * when these are used up a chunk twice as large.  When the array is full, a
- * selection keeps the least half of the bounds: linear work for half as many
- * additions.
+ * partition keeps about the least half of the bounds: linear work for half as
+ * many additions.
  *
  * Between the passes the array holds exact entries only: take() asks for a
  * further pass at the first entry beyond the cut, and all bounds that were
@@ -22,6 +22,12 @@
 
 /* Entries in the first chunk: what a small LIMIT refines. */
 #define FIRST_CHUNK 128
+
+/*
+ * Entries to look at for the middle: what stays of 512 is between 75 and 437
+ * of them in all but one of a thousand cases.
+ */
+#define MIDDLE_SAMPLES 15
 
 /* Most entries to look at for the pivot of a chunk. */
 #define MOST_SAMPLES 64
@@ -93,26 +99,6 @@ vdb_queue_threshold(const VdbQueue *queue)
 	return queue->truncated ? (float) queue->cut.key : INFINITY;
 }
 
-/* The number of the middle one of three random entries. */
-static size_t
-median_of_sample(const VdbCandidate *items, size_t n, VdbRng *rng)
-{
-	size_t		a = vdb_rng_below(rng, n);
-	size_t		b = vdb_rng_below(rng, n);
-	size_t		c = vdb_rng_below(rng, n);
-
-	if (before(&items[b], &items[a]))
-	{
-		size_t		t = a;
-
-		a = b;
-		b = t;
-	}
-	if (before(&items[b], &items[c]))
-		return b;
-	return before(&items[a], &items[c]) ? c : a;
-}
-
 /*
  * Partition around an entry of the range: returns m with 0 < m < n such that
  * none of items[0 .. m) comes after any of items[m .. n).  Every entry is
@@ -139,43 +125,40 @@ partition(VdbCandidate *items, size_t n, size_t pivot)
 }
 
 /*
- * Hoare's selection ("Find", 1961): bring the least "keep" of n > keep to the
- * front.  Lists come in patterns (sorted runs, say), so pivots are taken at
- * random places: fixed ones could make this quadratic.
+ * The number of the middle one of some random entries.  Lists come in patterns
+ * (sorted runs, say), which entries at fixed places would fall for.
  */
-static void
-select_least(VdbCandidate *items, size_t n, size_t keep)
+static size_t
+middle_of_sample(const VdbCandidate *items, size_t n)
 {
 	VdbRng		rng = {n};
+	size_t		sample[MIDDLE_SAMPLES];
 
-	while (keep < n)
+	for (int i = 0; i < MIDDLE_SAMPLES; i++)
 	{
-		size_t		middle =
-			partition(items, n, median_of_sample(items, n, &rng));
+		size_t		entry = vdb_rng_below(&rng, n);
+		int			j = i;
 
-		if (keep <= middle)
-			n = middle;
-		else
-		{
-			items += middle;
-			n -= middle;
-			keep -= middle;
-		}
+		for (; j > 0 && before(&items[entry], &items[sample[j - 1]]); j--)
+			sample[j] = sample[j - 1];
+		sample[j] = entry;
 	}
+	return sample[MIDDLE_SAMPLES / 2];
 }
 
-/* Let the greater half of the bounds go. */
+/* Let the greater half of the bounds go, more or less. */
 static void
 truncate_bounds(VdbQueue *queue)
 {
 	size_t		exact = 0;
-	size_t		keep;
+	VdbCandidate *bounds;
+	size_t		n;
 
 	while (exact < queue->count && queue->items[exact].exact)
 		exact++;
-	keep = (queue->count - exact) / 2;
-	select_least(queue->items + exact, queue->count - exact, keep);
-	queue->count = exact + keep;
+	bounds = queue->items + exact;
+	n = queue->count - exact;
+	queue->count = exact + partition(bounds, n, middle_of_sample(bounds, n));
 	queue->truncated = true;
 	queue->cut = queue->items[exact];
 	for (size_t i = exact + 1; i < queue->count; i++)

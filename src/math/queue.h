@@ -2,9 +2,9 @@
  * queue.h: the lazy best-first queue of a scan.
  *
  * Candidates come with a lower bound of their distance and are kept in one
- * compact array of at most "limit" entries: when it is full, only the least
- * half of the bounds stays, and cut remembers the greatest entry that was
- * kept, so that a further pass over the same codes can bring the others.
+ * compact array of at most "limit" entries: when it is full, only about the
+ * least half of the bounds stays, and cut remembers the greatest entry that
+ * was kept, so that a further pass over the same codes can bring the others.
  * take() then pops in order: an entry with a bound is handed out to be refined
  * and comes back with its exact distance; an entry with an exact distance is
  * the answer.  An exact entry is never let go.
