@@ -45,7 +45,7 @@
  * in memory.  A value out of line counts as so many more fetches.
  */
 #define FETCH_OPERATORS 18
-#define DETOAST_FETCHES 1.5
+#define DETOAST_FETCHES 1.2
 
 /* Rows that are fetched before the first one is returned. */
 #define FIRST_FETCHES 8

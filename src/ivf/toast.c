@@ -48,7 +48,7 @@ struct IvfToast
 
 	bool plain;			  /* an ordinary heap, whose pages are read directly */
 	BlockNumber blocks;	  /* that it had at the start */
-	TransactionId writer; /* one that is known to have committed */
+	TransactionId writer; /* one that counts: see is_written() */
 };
 
 /* Chunks are visible to whoever sees the row that points to them. */
@@ -157,9 +157,9 @@ typedef struct ChunkTuple
 static bool
 is_written(IvfToast *toast, HeapTupleHeader tuple)
 {
-	TransactionId writer = HeapTupleHeaderGetXmin(tuple);
+	TransactionId writer = HeapTupleHeaderGetRawXmin(tuple);
 
-	if (tuple->t_infomask & HEAP_MOVED)
+	if (!TransactionIdIsValid(writer) || tuple->t_infomask & HEAP_MOVED)
 		return false;
 	if (HeapTupleHeaderXminCommitted(tuple) || writer == toast->writer)
 		return true;
@@ -260,7 +260,10 @@ read_guessed(IvfToast *toast, Reading *reading)
 
 /* What the index finds ---------------------------------------------------- */
 
-/* The place of the chunk in the slot, for guesses to come. */
+/*
+ * The place of the chunk in the slot, for guesses to come.  Its page is pinned
+ * but not locked; how many lines it has need not be exact.
+ */
 static void
 learn(IvfToast *toast, Oid id)
 {

@@ -33,7 +33,7 @@
 #define OPERATOR_BYTES 16
 
 /* Opening the TOAST table and its index, and finding the chunks. */
-#define DETOAST_OPERATORS 300
+#define DETOAST_OPERATORS 600
 
 /* A value of which nothing is known: neither declared nor analyzed. */
 #define UNKNOWN_BYTES VECTOR_SIZE(768)
