@@ -4,6 +4,7 @@
 #include "compat.h"
 
 #include "ivf/ahead.h"
+#include "ivf/mixed.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "storage/buf_internals.h"
@@ -38,13 +39,6 @@ create_places(void)
 	places = MemoryContextAllocZero(TopMemoryContext, nplaces * sizeof(Place));
 }
 
-/* Neighbouring blocks get neighbouring numbers, relations other ones. */
-static inline uint32
-mixed(Relation relation, BlockNumber block)
-{
-	return block + vdb_file_number(relation) * UINT32_C(0x9E3779B1);
-}
-
 static inline Place *
 place_of(uint32 page)
 {
@@ -72,7 +66,7 @@ remembered(uint32 page)
 IvfAhead
 ivf_ahead(Relation relation, BlockNumber block)
 {
-	uint32 page = mixed(relation, block);
+	uint32 page = ivf_mixed(relation, block);
 	IvfAhead ahead = {block, remembered(page)};
 
 	if (BufferIsValid(ahead.recent))
@@ -148,7 +142,7 @@ read_runs(Relation relation, RunReader reader)
 
 	while (BufferIsValid(buffer = read_stream_next_buffer(stream, NULL)))
 	{
-		remember(mixed(relation, BufferGetBlockNumber(buffer)), buffer);
+		remember(ivf_mixed(relation, BufferGetBlockNumber(buffer)), buffer);
 		ReleaseBuffer(buffer);
 	}
 	read_stream_end(stream);
@@ -177,7 +171,7 @@ ivf_ahead_runs(Relation relation, const IvfRun *runs, int nruns)
 Buffer
 ivf_ahead_read(Relation relation, BlockNumber block, const IvfAhead *ahead)
 {
-	uint32 page = mixed(relation, block);
+	uint32 page = ivf_mixed(relation, block);
 	bool asked = ahead->block == block && BufferIsValid(ahead->recent);
 	Buffer recent = asked ? ahead->recent : remembered(page);
 	Buffer buffer;

@@ -5,6 +5,7 @@
 
 #include "access/heaptoast.h"
 #include "ivf/guess.h"
+#include "ivf/mixed.h"
 #include "utils/memutils.h"
 
 /* Values of a range, and ranges that are remembered: 128 kB a backend. */
@@ -31,7 +32,7 @@
 typedef struct Range
 {
 	double place; /* of the value: its page, and the fraction of it before */
-	Oid value;
+	Oid value;	  /* InvalidOid: the entry is free */
 	uint32 name;  /* of the range: its number and its table's, mixed */
 	float slope;  /* pages a value, */
 	int32 weight; /* measured over so many values; 0: not yet */
@@ -39,14 +40,6 @@ typedef struct Range
 } Range;
 
 static Range *ranges = NULL;
-
-static uint32
-name_of(Relation table, uint32 number)
-{
-	uint32 name = number + vdb_file_number(table) * UINT32_C(0x9E3779B1);
-
-	return name ? name : 1;
-}
 
 static Range *
 entry_of(uint32 name)
@@ -65,10 +58,10 @@ find(Relation table, Oid value)
 
 	for (int i = 0; i < lengthof(steps); i++)
 	{
-		uint32 name = name_of(table, (value >> RANGE_BITS) + steps[i]);
+		uint32 name = ivf_mixed(table, (value >> RANGE_BITS) + steps[i]);
 		Range *range = entry_of(name);
 
-		if (range->name == name)
+		if (range->name == name && OidIsValid(range->value))
 			return range;
 	}
 	return NULL;
@@ -146,9 +139,10 @@ move(Range *range, Oid value, double place)
 void
 ivf_guess_learn(Relation table, Oid value, IvfSpot spot)
 {
-	uint32 name = name_of(table, value >> RANGE_BITS);
+	uint32 name = ivf_mixed(table, value >> RANGE_BITS);
+	double place = place_of(spot);
 	const Range *known = find(table, value);
-	Range range = {.value = value, .place = place_of(spot)};
+	Range range = {.value = value, .place = place};
 
 	if (known)
 		range = *known;
@@ -164,7 +158,7 @@ ivf_guess_learn(Relation table, Oid value, IvfSpot spot)
 
 		/* One that lies apart says nothing of the others. */
 		if (near || range.score <= 0)
-			move(&range, value, place_of(spot));
+			move(&range, value, place);
 	}
 	*entry_of(name) = range;
 }

@@ -76,8 +76,7 @@ open_table(IvfToast *toast)
 	toast->slot = table_slot_create(toast->table, NULL);
 	toast->scan = vdb_index_beginscan(toast->table, toast->indexes[valid],
 									  &toast_snapshot, 2, 0);
-	toast->plain = toast->table->rd_tableam == GetHeapamTableAmRoutine() &&
-				   TTS_IS_BUFFERTUPLE(toast->slot);
+	toast->plain = toast->table->rd_tableam == GetHeapamTableAmRoutine();
 	toast->blocks = RelationGetNumberOfBlocks(toast->table);
 }
 
