@@ -55,6 +55,7 @@ struct MemoryIndex
 	/* The query */
 	float *z;
 	VdbQuery query;
+	float epsilon; /* standard errors from estimates to bounds */
 	Probe *probes;
 	VdbQueue queue;
 	VdbCandidate *items;
@@ -455,7 +456,7 @@ scan_list(MemoryIndex *index, const Probe *probe)
 	float error =
 		hypotf(index->leaf->error * gap, index->leaf->spread * query->rest);
 	VdbBound bound = {probe->distance, 2 * query->step,
-					  2 * (vdb_epsilon(RECALL) * error -
+					  2 * (index->epsilon * error -
 						   query->step * index->leaf->center * query->hi_sum)};
 	uint32_t rows = index->rows[probe->list];
 
@@ -518,6 +519,7 @@ memory_index_search(MemoryIndex *index, const float *query, uint32_t probes,
 	if (probes > index->lists)
 		probes = index->lists;
 	set_query(index, query);
+	index->epsilon = vdb_epsilon(RECALL);
 	rank_lists(index, probes);
 	vdb_queue_reset(&index->queue, index->items, QUEUE_LIMIT);
 	scan_lists(index, probes, stats);
