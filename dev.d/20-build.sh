@@ -6,15 +6,38 @@ PG_CONFIG=${PG_CONFIG:-}
 PG_BIN=				# programs of the private installation
 PG_VERSION=			# "15.2"
 
+# Can extensions be built for the server of this pg_config?  Debian's package of
+# a server alone has the makefiles of PGXS, but not the headers.
+can_build_for()
+{
+	[ -x "$1" ] && [ -f "$("$1" --pgxs)" ] &&
+		[ -f "$("$1" --includedir-server)/postgres.h" ]
+}
+
 # The newest server under /usr/lib/postgresql that extensions can be built for.
 newest_pg_config()
 {
 	local bin
 
 	for bin in $(printf '%s\n' /usr/lib/postgresql/*/bin | sort -rV); do
-		if [ -x "$bin/postgres" ] && [ -x "$bin/pg_config" ] &&
-			[ -f "$("$bin/pg_config" --pgxs)" ]; then
+		if [ -x "$bin/postgres" ] && can_build_for "$bin/pg_config"; then
 			echo "$bin/pg_config"
+			return
+		fi
+	done
+}
+
+# The newest server under /usr/lib/postgresql that lacks nothing but what a
+# package of its development files brings.
+newest_server_major()
+{
+	local bin major
+
+	for bin in $(printf '%s\n' /usr/lib/postgresql/*/bin | sort -rV); do
+		major=$(basename "$(dirname "$bin")")
+		if [ -x "$bin/postgres" ] &&
+			apt-cache show "postgresql-server-dev-$major" >/dev/null 2>&1; then
+			echo "$major"
 			return
 		fi
 	done
@@ -34,6 +57,9 @@ find_postgres()
 	[ -n "$PG_CONFIG" ] || install_postgres
 	[ -x "$(command -v "$PG_CONFIG")" ] || die "there is no $PG_CONFIG"
 	PG_CONFIG=$(command -v "$PG_CONFIG")
+	can_build_for "$PG_CONFIG" ||
+		die "the server of $PG_CONFIG lacks its development files:" \
+			"no postgres.h in $("$PG_CONFIG" --includedir-server)"
 	PG_VERSION=$("$PG_CONFIG" --version | sed 's/[^0-9]*\([0-9.]*\).*/\1/')
 }
 
@@ -43,7 +69,8 @@ install_postgres()
 
 	is_root || die "no PostgreSQL with its development files was found"
 	[ -n "$(debian_pg_major)" ] || apt_quietly update
-	major=$(debian_pg_major)
+	major=$(newest_server_major)
+	[ -n "$major" ] || major=$(debian_pg_major)
 	[ -n "$major" ] || die "this system has no package postgresql"
 	need_packages "postgresql-$major" "postgresql-server-dev-$major"
 	PG_CONFIG=/usr/lib/postgresql/$major/bin/pg_config

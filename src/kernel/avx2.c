@@ -27,9 +27,9 @@
 AVX2 VDB_INLINE float
 sum8(__m256 x)
 {
-	__m128		four = _mm_add_ps(_mm256_castps256_ps128(x),
-								  _mm256_extractf128_ps(x, 1));
-	__m128		two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+	__m128 four =
+		_mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
+	__m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
 
 	return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
 }
@@ -53,7 +53,7 @@ first(size_t n)
 AVX2 VDB_INLINE __m256
 add_l2sq(__m256 sum, __m256 a, __m256 b)
 {
-	__m256		diff = _mm256_sub_ps(a, b);
+	__m256 diff = _mm256_sub_ps(a, b);
 
 	return _mm256_fmadd_ps(diff, diff, sum);
 }
@@ -67,18 +67,18 @@ add_dot(__m256 sum, __m256 a, __m256 b)
 AVX2 VDB_INLINE __m256
 add_l1(__m256 sum, __m256 a, __m256 b)
 {
-	return _mm256_add_ps(sum, _mm256_andnot_ps(_mm256_set1_ps(-0.0f),
-											   _mm256_sub_ps(a, b)));
+	return _mm256_add_ps(
+		sum, _mm256_andnot_ps(_mm256_set1_ps(-0.0f), _mm256_sub_ps(a, b)));
 }
 
-typedef __m256 (*AddTerm) (__m256 sum, __m256 a, __m256 b);
+typedef __m256 (*AddTerm)(__m256 sum, __m256 a, __m256 b);
 
 /* The one loop of the sums over pairs; "add" is a constant and vanishes. */
 AVX2 VDB_INLINE float
 sum_f32(const float *a, const float *b, size_t n, AddTerm add)
 {
-	__m256		sum[4];
-	size_t		i = 0;
+	__m256 sum[4];
+	size_t i = 0;
 
 	sum[0] = sum[1] = sum[2] = sum[3] = _mm256_setzero_ps();
 	for (; i + 32 <= n; i += 32)
@@ -92,7 +92,7 @@ sum_f32(const float *a, const float *b, size_t n, AddTerm add)
 		sum[0] = add(sum[0], _mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i));
 	if (i < n)
 	{
-		__m256i		some = first(n - i);
+		__m256i some = first(n - i);
 
 		sum[1] = add(sum[1], _mm256_maskload_ps(a + i, some),
 					 _mm256_maskload_ps(b + i, some));
@@ -129,17 +129,16 @@ add_cosine(__m256 sum[3], __m256 a, __m256 b)
 AVX2 static void
 cosine_f32_avx2(const float *a, const float *b, size_t n, float out[3])
 {
-	__m256		even[3];
-	__m256		odd[3];
-	size_t		i = 0;
+	__m256 even[3];
+	__m256 odd[3];
+	size_t i = 0;
 
 	even[0] = even[1] = even[2] = _mm256_setzero_ps();
 	odd[0] = odd[1] = odd[2] = _mm256_setzero_ps();
 	for (; i + 16 <= n; i += 16)
 	{
 		add_cosine(even, _mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i));
-		add_cosine(odd, _mm256_loadu_ps(a + i + 8),
-				   _mm256_loadu_ps(b + i + 8));
+		add_cosine(odd, _mm256_loadu_ps(a + i + 8), _mm256_loadu_ps(b + i + 8));
 	}
 	if (i + 8 <= n)
 	{
@@ -148,7 +147,7 @@ cosine_f32_avx2(const float *a, const float *b, size_t n, float out[3])
 	}
 	if (i < n)
 	{
-		__m256i		some = first(n - i);
+		__m256i some = first(n - i);
 
 		add_cosine(odd, _mm256_maskload_ps(a + i, some),
 				   _mm256_maskload_ps(b + i, some));
@@ -162,7 +161,7 @@ cosine_f32_avx2(const float *a, const float *b, size_t n, float out[3])
 AVX2 VDB_INLINE __m256i
 broadcast4(const int8_t *query)
 {
-	int32_t		four;
+	int32_t four;
 
 	memcpy(&four, query, sizeof(four));
 	return _mm256_set1_epi32(four);
@@ -186,7 +185,7 @@ widen(__m256i sum16)
 AVX2 VDB_INLINE void
 add_acc(int32_t *acc, __m256i sum)
 {
-	__m256i    *where = (__m256i *) acc;
+	__m256i *where = (__m256i *) acc;
 
 	_mm256_storeu_si256(where,
 						_mm256_add_epi32(_mm256_loadu_si256(where), sum));
@@ -197,32 +196,32 @@ AVX2 VDB_INLINE void
 code_dot_narrow(const uint8_t *lines, const int8_t *query, size_t nlines,
 				int32_t acc[VDB_GROUP], int bits, size_t room)
 {
-	const int	fields = 8 / bits;
-	__m256i		low = _mm256_setzero_si256();
-	__m256i		high = _mm256_setzero_si256();
+	const int fields = 8 / bits;
+	__m256i low = _mm256_setzero_si256();
+	__m256i high = _mm256_setzero_si256();
 
 	while (nlines > 0)
 	{
-		size_t		count = nlines < room ? nlines : room;
-		__m256i		low16 = _mm256_setzero_si256();
-		__m256i		high16 = _mm256_setzero_si256();
+		size_t count = nlines < room ? nlines : room;
+		__m256i low16 = _mm256_setzero_si256();
+		__m256i high16 = _mm256_setzero_si256();
 
 		nlines -= count;
 		for (; count > 0; count--)
 		{
 			const __m256i *line = (const __m256i *) lines;
-			__m256i		x = _mm256_loadu_si256(line);
-			__m256i		y = _mm256_loadu_si256(line + 1);
+			__m256i x = _mm256_loadu_si256(line);
+			__m256i y = _mm256_loadu_si256(line + 1);
 
 			VDB_UNROLL
 			for (int s = 0; s < fields; s++)
 			{
-				__m256i		q = broadcast4(query + s * 4);
+				__m256i q = broadcast4(query + s * 4);
 
-				low16 = _mm256_add_epi16(low16,
-					_mm256_maddubs_epi16(field(x, s, bits), q));
-				high16 = _mm256_add_epi16(high16,
-					_mm256_maddubs_epi16(field(y, s, bits), q));
+				low16 = _mm256_add_epi16(
+					low16, _mm256_maddubs_epi16(field(x, s, bits), q));
+				high16 = _mm256_add_epi16(
+					high16, _mm256_maddubs_epi16(field(y, s, bits), q));
 			}
 			lines += VDB_LINE;
 			query += fields * 4;
@@ -253,25 +252,25 @@ AVX2 VDB_INLINE void
 code_dot8_half(const uint8_t *lines, const int8_t *query, size_t nlines,
 			   int32_t *acc)
 {
-	__m256i		low = _mm256_setzero_si256();
-	__m256i		high = _mm256_setzero_si256();
+	__m256i low = _mm256_setzero_si256();
+	__m256i high = _mm256_setzero_si256();
 
 	while (nlines > 0)
 	{
-		size_t		count = nlines < LINES8 ? nlines : LINES8;
-		__m256i		low16 = _mm256_setzero_si256();
-		__m256i		high16 = _mm256_setzero_si256();
+		size_t count = nlines < LINES8 ? nlines : LINES8;
+		__m256i low16 = _mm256_setzero_si256();
+		__m256i high16 = _mm256_setzero_si256();
 
 		nlines -= count;
 		for (; count > 0; count--)
 		{
-			__m256i		x = _mm256_loadu_si256((const __m256i *) lines);
-			__m256i		q = broadcast4(query);
+			__m256i x = _mm256_loadu_si256((const __m256i *) lines);
+			__m256i q = broadcast4(query);
 
 			low16 = _mm256_add_epi16(low16,
-				_mm256_maddubs_epi16(field(x, 0, 4), q));
+									 _mm256_maddubs_epi16(field(x, 0, 4), q));
 			high16 = _mm256_add_epi16(high16,
-				_mm256_maddubs_epi16(field(x, 1, 4), q));
+									  _mm256_maddubs_epi16(field(x, 1, 4), q));
 			lines += VDB_LINE;
 			query += 4;
 		}
@@ -294,13 +293,13 @@ AVX2 VDB_INLINE uint32_t
 finish_keys(__m256i dots, const VdbTile *tile, int row, const float *half,
 			const float *gain, float *out)
 {
-	__m256		dot = _mm256_sub_ps(_mm256_cvtepi32_ps(dots),
-									_mm256_set1_ps(tile->bias[row]));
-	__m256		inner = _mm256_mul_ps(_mm256_set1_ps(tile->scale[row]),
-									  _mm256_loadu_ps(gain));
-	__m256		key = _mm256_fnmadd_ps(inner, dot, _mm256_loadu_ps(half));
-	__m256		below = _mm256_cmp_ps(key, _mm256_set1_ps(tile->limit[row]),
-									  _CMP_LT_OQ);
+	__m256 dot = _mm256_sub_ps(_mm256_cvtepi32_ps(dots),
+							   _mm256_set1_ps(tile->bias[row]));
+	__m256 inner =
+		_mm256_mul_ps(_mm256_set1_ps(tile->scale[row]), _mm256_loadu_ps(gain));
+	__m256 key = _mm256_fnmadd_ps(inner, dot, _mm256_loadu_ps(half));
+	__m256 below =
+		_mm256_cmp_ps(key, _mm256_set1_ps(tile->limit[row]), _CMP_LT_OQ);
 
 	_mm256_storeu_ps(out + row * VDB_GROUP, key);
 	return (uint32_t) (_mm256_movemask_ps(below) != 0) << row;
@@ -313,22 +312,24 @@ keys_tile(const uint8_t *lines, size_t nlines, const VdbTile *tile,
 		  int rows)
 {
 	const __m256i ones = _mm256_set1_epi16(1);
-	__m256i		sum[TILE_ROWS];
-	uint32_t	below = 0;
+	__m256i sum[TILE_ROWS];
+	uint32_t below = 0;
 
 	VDB_UNROLL
 	for (int i = 0; i < rows; i++)
 		sum[i] = _mm256_setzero_si256();
 	for (size_t line = 0; line < nlines; line++)
 	{
-		__m256i		x = _mm256_loadu_si256((const __m256i *)
-										   (lines + line * VDB_LINE));
+		__m256i x =
+			_mm256_loadu_si256((const __m256i *) (lines + line * VDB_LINE));
 
 		VDB_UNROLL
 		for (int i = 0; i < rows; i++)
-			sum[i] = _mm256_add_epi32(sum[i],
-				_mm256_madd_epi16(ones, _mm256_maddubs_epi16(x,
-					broadcast4(tile->rows[first_row + i] + line * 4))));
+			sum[i] = _mm256_add_epi32(
+				sum[i], _mm256_madd_epi16(
+							ones, _mm256_maddubs_epi16(
+									  x, broadcast4(tile->rows[first_row + i] +
+													line * 4))));
 	}
 	VDB_UNROLL
 	for (int i = 0; i < rows; i++)
@@ -343,11 +344,14 @@ keys_half(const uint8_t *lines, size_t nlines, const VdbTile *tile,
 	switch (tile->count - first_row)
 	{
 		case 1:
-			return keys_tile(lines, nlines, tile, half, gain, out, first_row, 1);
+			return keys_tile(lines, nlines, tile, half, gain, out, first_row,
+							 1);
 		case 2:
-			return keys_tile(lines, nlines, tile, half, gain, out, first_row, 2);
+			return keys_tile(lines, nlines, tile, half, gain, out, first_row,
+							 2);
 		case 3:
-			return keys_tile(lines, nlines, tile, half, gain, out, first_row, 3);
+			return keys_tile(lines, nlines, tile, half, gain, out, first_row,
+							 3);
 		default:
 			return keys_tile(lines, nlines, tile, half, gain, out, first_row,
 							 TILE_ROWS);
@@ -358,12 +362,12 @@ AVX2 static uint32_t
 code_keys_avx2(const uint8_t *lines, size_t nlines, const VdbTile *tile,
 			   const float *half, const float *gain, float *out)
 {
-	uint32_t	below = 0;
+	uint32_t below = 0;
 
 	for (size_t row = 0; row < tile->count; row += TILE_ROWS)
 		below |= keys_half(lines, nlines, tile, half, gain, out, row) |
-			keys_half(lines + VDB_LINE / 2, nlines, tile, half + 8, gain + 8,
-					  out + 8, row);
+				 keys_half(lines + VDB_LINE / 2, nlines, tile, half + 8,
+						   gain + 8, out + 8, row);
 	return below;
 }
 
@@ -377,16 +381,16 @@ AVX2 static uint32_t
 bound_f16_avx2(const uint8_t *factors, const int32_t acc[VDB_GROUP],
 			   const VdbBound *bound, float threshold, float out[VDB_GROUP])
 {
-	uint32_t	keep = 0;
+	uint32_t keep = 0;
 
 	VDB_UNROLL
 	for (int v = 0; v < VDB_GROUP; v += 8)
 	{
-		__m256i		sum = _mm256_loadu_si256((const __m256i *) (acc + v));
-		__m256		add = load_f16(factors + v * 2);
-		__m256		gain = load_f16(factors + VDB_LINE / 2 + v * 2);
-		__m256		inner;
-		__m256		value;
+		__m256i sum = _mm256_loadu_si256((const __m256i *) (acc + v));
+		__m256 add = load_f16(factors + v * 2);
+		__m256 gain = load_f16(factors + VDB_LINE / 2 + v * 2);
+		__m256 inner;
+		__m256 value;
 
 		inner = _mm256_fmadd_ps(_mm256_set1_ps(bound->scale),
 								_mm256_cvtepi32_ps(sum),
@@ -405,21 +409,21 @@ AVX2 VDB_INLINE void
 gemm_tile(const float *a, size_t lda, const float *panel, size_t depth,
 		  float *out, int rows)
 {
-	__m256		left[TILE_ROWS];
-	__m256		right[TILE_ROWS];
+	__m256 left[TILE_ROWS];
+	__m256 right[TILE_ROWS];
 
 	VDB_UNROLL
 	for (int i = 0; i < rows; i++)
 		left[i] = right[i] = _mm256_setzero_ps();
 	for (size_t k = 0; k < depth; k++)
 	{
-		__m256		p = _mm256_loadu_ps(panel + k * VDB_PANEL);
-		__m256		q = _mm256_loadu_ps(panel + k * VDB_PANEL + 8);
+		__m256 p = _mm256_loadu_ps(panel + k * VDB_PANEL);
+		__m256 q = _mm256_loadu_ps(panel + k * VDB_PANEL + 8);
 
 		VDB_UNROLL
 		for (int i = 0; i < rows; i++)
 		{
-			__m256		x = _mm256_broadcast_ss(a + (size_t) i * lda + k);
+			__m256 x = _mm256_broadcast_ss(a + (size_t) i * lda + k);
 
 			left[i] = _mm256_fmadd_ps(x, p, left[i]);
 			right[i] = _mm256_fmadd_ps(x, q, right[i]);
@@ -460,7 +464,7 @@ gemm_panel_avx2(const float *a, size_t lda, size_t rows, const float *panel,
 {
 	while (rows > 0)
 	{
-		size_t		count = rows < TILE_ROWS ? rows : TILE_ROWS;
+		size_t count = rows < TILE_ROWS ? rows : TILE_ROWS;
 
 		gemm_rows(a, lda, count, panel, depth, out);
 		gemm_rows(a, lda, count, panel + 16, depth, out + 16);
@@ -484,4 +488,4 @@ const VdbKernel vdb_kernel_avx2 = {
 	.gemm_panel = gemm_panel_avx2,
 };
 
-#endif							/* VDB_X86 */
+#endif /* VDB_X86 */

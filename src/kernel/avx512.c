@@ -13,10 +13,11 @@
 #include <immintrin.h>
 #include <string.h>
 
-#define AVX512 \
-	__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c")))
-#define AVX512_VNNI \
-	__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni," \
+#define AVX512                                                                 \
+	__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,"       \
+						  "f16c")))
+#define AVX512_VNNI                                                            \
+	__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,"     \
 						  "avx2,fma,f16c")))
 
 /* Lines that 16-bit sums have room for: 8 * 4 * 762, 4 * 2 * 3810, 8 * 3810 */
@@ -47,7 +48,7 @@ first(size_t n)
 AVX512 VDB_INLINE __m512
 add_l2sq(__m512 sum, __m512 a, __m512 b)
 {
-	__m512		diff = _mm512_sub_ps(a, b);
+	__m512 diff = _mm512_sub_ps(a, b);
 
 	return _mm512_fmadd_ps(diff, diff, sum);
 }
@@ -64,14 +65,14 @@ add_l1(__m512 sum, __m512 a, __m512 b)
 	return _mm512_add_ps(sum, _mm512_abs_ps(_mm512_sub_ps(a, b)));
 }
 
-typedef __m512 (*AddTerm) (__m512 sum, __m512 a, __m512 b);
+typedef __m512 (*AddTerm)(__m512 sum, __m512 a, __m512 b);
 
 /* The one loop of the sums over pairs; "add" is a constant and vanishes. */
 AVX512 VDB_INLINE float
 sum_f32(const float *a, const float *b, size_t n, AddTerm add)
 {
-	__m512		sum[4];
-	size_t		i = 0;
+	__m512 sum[4];
+	size_t i = 0;
 
 	sum[0] = sum[1] = sum[2] = sum[3] = _mm512_setzero_ps();
 	for (; i + 64 <= n; i += 64)
@@ -85,7 +86,7 @@ sum_f32(const float *a, const float *b, size_t n, AddTerm add)
 		sum[0] = add(sum[0], _mm512_loadu_ps(a + i), _mm512_loadu_ps(b + i));
 	if (i < n)
 	{
-		__mmask16	some = first(n - i);
+		__mmask16 some = first(n - i);
 
 		sum[1] = add(sum[1], _mm512_maskz_loadu_ps(some, a + i),
 					 _mm512_maskz_loadu_ps(some, b + i));
@@ -122,9 +123,9 @@ add_cosine(__m512 sum[3], __m512 a, __m512 b)
 AVX512 static void
 cosine_f32_avx512(const float *a, const float *b, size_t n, float out[3])
 {
-	__m512		even[3];
-	__m512		odd[3];
-	size_t		i = 0;
+	__m512 even[3];
+	__m512 odd[3];
+	size_t i = 0;
 
 	even[0] = even[1] = even[2] = _mm512_setzero_ps();
 	odd[0] = odd[1] = odd[2] = _mm512_setzero_ps();
@@ -141,7 +142,7 @@ cosine_f32_avx512(const float *a, const float *b, size_t n, float out[3])
 	}
 	if (i < n)
 	{
-		__mmask16	some = first(n - i);
+		__mmask16 some = first(n - i);
 
 		add_cosine(odd, _mm512_maskz_loadu_ps(some, a + i),
 				   _mm512_maskz_loadu_ps(some, b + i));
@@ -155,7 +156,7 @@ cosine_f32_avx512(const float *a, const float *b, size_t n, float out[3])
 AVX512 VDB_INLINE __m512i
 broadcast4(const int8_t *query)
 {
-	int32_t		four;
+	int32_t four;
 
 	memcpy(&four, query, sizeof(four));
 	return _mm512_set1_epi32(four);
@@ -187,24 +188,24 @@ AVX512 VDB_INLINE void
 code_dot_narrow(const uint8_t *lines, const int8_t *query, size_t nlines,
 				int32_t acc[VDB_GROUP], int bits, size_t room)
 {
-	const int	fields = 8 / bits;
-	__m512i		sum = _mm512_setzero_si512();
+	const int fields = 8 / bits;
+	__m512i sum = _mm512_setzero_si512();
 
 	while (nlines > 0)
 	{
-		size_t		count = nlines < room ? nlines : room;
-		__m512i		sum16 = _mm512_setzero_si512();
+		size_t count = nlines < room ? nlines : room;
+		__m512i sum16 = _mm512_setzero_si512();
 
 		nlines -= count;
 		for (; count > 0; count--)
 		{
-			__m512i		x = _mm512_loadu_si512(lines);
+			__m512i x = _mm512_loadu_si512(lines);
 
 			VDB_UNROLL
 			for (int s = 0; s < fields; s++)
-				sum16 = _mm512_add_epi16(sum16,
-					_mm512_maddubs_epi16(field(x, s, bits),
-										 broadcast4(query + s * 4)));
+				sum16 = _mm512_add_epi16(
+					sum16, _mm512_maddubs_epi16(field(x, s, bits),
+												broadcast4(query + s * 4)));
 			lines += VDB_LINE;
 			query += fields * 4;
 		}
@@ -232,25 +233,25 @@ AVX512 static void
 code_dot8_avx512(const uint8_t *lines, const int8_t *query, size_t nlines,
 				 int32_t acc[VDB_GROUP])
 {
-	__m512i		low = _mm512_setzero_si512();
-	__m512i		high = _mm512_setzero_si512();
+	__m512i low = _mm512_setzero_si512();
+	__m512i high = _mm512_setzero_si512();
 
 	while (nlines > 0)
 	{
-		size_t		count = nlines < LINES8 ? nlines : LINES8;
-		__m512i		low16 = _mm512_setzero_si512();
-		__m512i		high16 = _mm512_setzero_si512();
+		size_t count = nlines < LINES8 ? nlines : LINES8;
+		__m512i low16 = _mm512_setzero_si512();
+		__m512i high16 = _mm512_setzero_si512();
 
 		nlines -= count;
 		for (; count > 0; count--)
 		{
-			__m512i		x = _mm512_loadu_si512(lines);
-			__m512i		q = broadcast4(query);
+			__m512i x = _mm512_loadu_si512(lines);
+			__m512i q = broadcast4(query);
 
 			low16 = _mm512_add_epi16(low16,
-				_mm512_maddubs_epi16(field(x, 0, 4), q));
+									 _mm512_maddubs_epi16(field(x, 0, 4), q));
 			high16 = _mm512_add_epi16(high16,
-				_mm512_maddubs_epi16(field(x, 1, 4), q));
+									  _mm512_maddubs_epi16(field(x, 1, 4), q));
 			lines += VDB_LINE;
 			query += 4;
 		}
@@ -268,16 +269,17 @@ code_dot8_avx512(const uint8_t *lines, const int8_t *query, size_t nlines,
 AVX512_VNNI VDB_INLINE __m512i
 dot2_in_place(const uint8_t *lines, const int8_t *query, size_t nlines)
 {
-	__m512i		sum[4];
+	__m512i sum[4];
 
 	sum[0] = sum[1] = sum[2] = sum[3] = _mm512_setzero_si512();
 	for (size_t line = 0; line < nlines; line++)
 	{
-		__m512i		x = _mm512_loadu_si512(lines + line * VDB_LINE);
+		__m512i x = _mm512_loadu_si512(lines + line * VDB_LINE);
 
 		VDB_UNROLL
 		for (int s = 0; s < 4; s++)
-			sum[s] = _mm512_dpbusd_epi32(sum[s],
+			sum[s] = _mm512_dpbusd_epi32(
+				sum[s],
 				_mm512_and_si512(x, _mm512_set1_epi8((char) (3 << (2 * s)))),
 				broadcast4(query + line * 16 + s * 4));
 	}
@@ -287,12 +289,12 @@ dot2_in_place(const uint8_t *lines, const int8_t *query, size_t nlines)
 }
 
 AVX512_VNNI static void
-code_dot2_avx512_vnni(const uint8_t *lines, const int8_t *query,
-					  size_t nlines, int32_t acc[VDB_GROUP])
+code_dot2_avx512_vnni(const uint8_t *lines, const int8_t *query, size_t nlines,
+					  int32_t acc[VDB_GROUP])
 {
 	while (nlines > 0)
 	{
-		size_t		count = nlines < LINES_IN_PLACE ? nlines : LINES_IN_PLACE;
+		size_t count = nlines < LINES_IN_PLACE ? nlines : LINES_IN_PLACE;
 
 		add_acc(acc, dot2_in_place(lines, query, count));
 		lines += count * VDB_LINE;
@@ -307,13 +309,13 @@ dot4_in_place(const uint8_t *lines, const int8_t *query, size_t nlines)
 {
 	const __m512i low = _mm512_set1_epi8(0x0f);
 	const __m512i high = _mm512_set1_epi8((char) 0xf0);
-	__m512i		sum[4];
+	__m512i sum[4];
 
 	sum[0] = sum[1] = sum[2] = sum[3] = _mm512_setzero_si512();
 	for (; nlines >= 2; nlines -= 2)
 	{
-		__m512i		x = _mm512_loadu_si512(lines);
-		__m512i		y = _mm512_loadu_si512(lines + VDB_LINE);
+		__m512i x = _mm512_loadu_si512(lines);
+		__m512i y = _mm512_loadu_si512(lines + VDB_LINE);
 
 		sum[0] = _mm512_dpbusd_epi32(sum[0], _mm512_and_si512(x, low),
 									 broadcast4(query));
@@ -328,7 +330,7 @@ dot4_in_place(const uint8_t *lines, const int8_t *query, size_t nlines)
 	}
 	if (nlines > 0)
 	{
-		__m512i		x = _mm512_loadu_si512(lines);
+		__m512i x = _mm512_loadu_si512(lines);
 
 		sum[0] = _mm512_dpbusd_epi32(sum[0], _mm512_and_si512(x, low),
 									 broadcast4(query));
@@ -341,12 +343,12 @@ dot4_in_place(const uint8_t *lines, const int8_t *query, size_t nlines)
 }
 
 AVX512_VNNI static void
-code_dot4_avx512_vnni(const uint8_t *lines, const int8_t *query,
-					  size_t nlines, int32_t acc[VDB_GROUP])
+code_dot4_avx512_vnni(const uint8_t *lines, const int8_t *query, size_t nlines,
+					  int32_t acc[VDB_GROUP])
 {
 	while (nlines > 0)
 	{
-		size_t		count = nlines < LINES_IN_PLACE ? nlines : LINES_IN_PLACE;
+		size_t count = nlines < LINES_IN_PLACE ? nlines : LINES_IN_PLACE;
 
 		add_acc(acc, dot4_in_place(lines, query, count));
 		lines += count * VDB_LINE;
@@ -356,18 +358,18 @@ code_dot4_avx512_vnni(const uint8_t *lines, const int8_t *query,
 }
 
 AVX512_VNNI static void
-code_dot8_avx512_vnni(const uint8_t *lines, const int8_t *query,
-					  size_t nlines, int32_t acc[VDB_GROUP])
+code_dot8_avx512_vnni(const uint8_t *lines, const int8_t *query, size_t nlines,
+					  int32_t acc[VDB_GROUP])
 {
-	__m512i		sum[4];
+	__m512i sum[4];
 
 	sum[0] = sum[1] = sum[2] = sum[3] = _mm512_setzero_si512();
 	for (; nlines >= 4; nlines -= 4)
 	{
 		VDB_UNROLL
 		for (int j = 0; j < 4; j++)
-			sum[j] = _mm512_dpbusd_epi32(sum[j],
-				_mm512_loadu_si512(lines + j * VDB_LINE),
+			sum[j] = _mm512_dpbusd_epi32(
+				sum[j], _mm512_loadu_si512(lines + j * VDB_LINE),
 				broadcast4(query + j * 4));
 		lines += 4 * VDB_LINE;
 		query += 16;
@@ -389,14 +391,15 @@ AVX512 VDB_INLINE uint32_t
 finish_keys(__m512i dots, const VdbTile *tile, int row, __m512 half,
 			__m512 gain, float *out)
 {
-	__m512		dot = _mm512_sub_ps(_mm512_cvtepi32_ps(dots),
-									_mm512_set1_ps(tile->bias[row]));
-	__m512		inner = _mm512_mul_ps(_mm512_set1_ps(tile->scale[row]), gain);
-	__m512		key = _mm512_fnmadd_ps(inner, dot, half);
+	__m512 dot = _mm512_sub_ps(_mm512_cvtepi32_ps(dots),
+							   _mm512_set1_ps(tile->bias[row]));
+	__m512 inner = _mm512_mul_ps(_mm512_set1_ps(tile->scale[row]), gain);
+	__m512 key = _mm512_fnmadd_ps(inner, dot, half);
 
 	_mm512_storeu_ps(out + row * VDB_GROUP, key);
 	return (uint32_t) (_mm512_cmp_ps_mask(key, _mm512_set1_ps(tile->limit[row]),
-										  _CMP_LT_OQ) != 0) << row;
+										  _CMP_LT_OQ) != 0)
+		   << row;
 }
 
 /* A constant number of rows; pairs of products fit 16 bits. */
@@ -405,21 +408,23 @@ keys_tile(const uint8_t *lines, size_t nlines, const VdbTile *tile,
 		  const float *half, const float *gain, float *out, int rows)
 {
 	const __m512i ones = _mm512_set1_epi16(1);
-	__m512i		sum[VDB_GEMM_ROWS];
-	uint32_t	below = 0;
+	__m512i sum[VDB_GEMM_ROWS];
+	uint32_t below = 0;
 
 	VDB_UNROLL
 	for (int i = 0; i < rows; i++)
 		sum[i] = _mm512_setzero_si512();
 	for (size_t line = 0; line < nlines; line++)
 	{
-		__m512i		x = _mm512_loadu_si512(lines + line * VDB_LINE);
+		__m512i x = _mm512_loadu_si512(lines + line * VDB_LINE);
 
 		VDB_UNROLL
 		for (int i = 0; i < rows; i++)
-			sum[i] = _mm512_add_epi32(sum[i],
-				_mm512_madd_epi16(ones, _mm512_maddubs_epi16(x,
-					broadcast4(tile->rows[i] + line * 4))));
+			sum[i] = _mm512_add_epi32(
+				sum[i],
+				_mm512_madd_epi16(
+					ones, _mm512_maddubs_epi16(
+							  x, broadcast4(tile->rows[i] + line * 4))));
 	}
 	VDB_UNROLL
 	for (int i = 0; i < rows; i++)
@@ -432,54 +437,52 @@ keys_tile(const uint8_t *lines, size_t nlines, const VdbTile *tile,
  * The keys of a tile by a function that is expanded for each number of rows,
  * so that the sums stay in registers.
  */
-#define KEYS_BY_ROWS(keys) \
-	switch (tile->count) \
-	{ \
-		case 0: \
-			return 0; \
-		case 1: \
-			return keys(lines, nlines, tile, half, gain, out, 1); \
-		case 2: \
-			return keys(lines, nlines, tile, half, gain, out, 2); \
-		case 3: \
-			return keys(lines, nlines, tile, half, gain, out, 3); \
-		case 4: \
-			return keys(lines, nlines, tile, half, gain, out, 4); \
-		case 5: \
-			return keys(lines, nlines, tile, half, gain, out, 5); \
-		case 6: \
-			return keys(lines, nlines, tile, half, gain, out, 6); \
-		case 7: \
-			return keys(lines, nlines, tile, half, gain, out, 7); \
-		default: \
-			return keys(lines, nlines, tile, half, gain, out, VDB_GEMM_ROWS); \
+#define KEYS_BY_ROWS(keys)                                                     \
+	switch (tile->count)                                                       \
+	{                                                                          \
+		case 0:                                                                \
+			return 0;                                                          \
+		case 1:                                                                \
+			return keys(lines, nlines, tile, half, gain, out, 1);              \
+		case 2:                                                                \
+			return keys(lines, nlines, tile, half, gain, out, 2);              \
+		case 3:                                                                \
+			return keys(lines, nlines, tile, half, gain, out, 3);              \
+		case 4:                                                                \
+			return keys(lines, nlines, tile, half, gain, out, 4);              \
+		case 5:                                                                \
+			return keys(lines, nlines, tile, half, gain, out, 5);              \
+		case 6:                                                                \
+			return keys(lines, nlines, tile, half, gain, out, 6);              \
+		case 7:                                                                \
+			return keys(lines, nlines, tile, half, gain, out, 7);              \
+		default:                                                               \
+			return keys(lines, nlines, tile, half, gain, out, VDB_GEMM_ROWS);  \
 	}
 
 AVX512 static uint32_t
 code_keys_avx512(const uint8_t *lines, size_t nlines, const VdbTile *tile,
-				 const float *half, const float *gain, float *out)
-{
-	KEYS_BY_ROWS(keys_tile)
-}
+				 const float *half, const float *gain,
+				 float *out){KEYS_BY_ROWS(keys_tile)}
 
 AVX512_VNNI VDB_INLINE uint32_t
-keys_tile_vnni(const uint8_t *lines, size_t nlines, const VdbTile *tile,
-			   const float *half, const float *gain, float *out, int rows)
+	keys_tile_vnni(const uint8_t *lines, size_t nlines, const VdbTile *tile,
+				   const float *half, const float *gain, float *out, int rows)
 {
-	__m512i		sum[VDB_GEMM_ROWS];
-	uint32_t	below = 0;
+	__m512i sum[VDB_GEMM_ROWS];
+	uint32_t below = 0;
 
 	VDB_UNROLL
 	for (int i = 0; i < rows; i++)
 		sum[i] = _mm512_setzero_si512();
 	for (size_t line = 0; line < nlines; line++)
 	{
-		__m512i		x = _mm512_loadu_si512(lines + line * VDB_LINE);
+		__m512i x = _mm512_loadu_si512(lines + line * VDB_LINE);
 
 		VDB_UNROLL
 		for (int i = 0; i < rows; i++)
 			sum[i] = _mm512_dpbusd_epi32(sum[i], x,
-				broadcast4(tile->rows[i] + line * 4));
+										 broadcast4(tile->rows[i] + line * 4));
 	}
 	VDB_UNROLL
 	for (int i = 0; i < rows; i++)
@@ -489,29 +492,24 @@ keys_tile_vnni(const uint8_t *lines, size_t nlines, const VdbTile *tile,
 }
 
 AVX512_VNNI static uint32_t
-code_keys_avx512_vnni(const uint8_t *lines, size_t nlines,
-					  const VdbTile *tile, const float *half,
-					  const float *gain, float *out)
-{
-	KEYS_BY_ROWS(keys_tile_vnni)
-}
+code_keys_avx512_vnni(const uint8_t *lines, size_t nlines, const VdbTile *tile,
+					  const float *half, const float *gain,
+					  float *out){KEYS_BY_ROWS(keys_tile_vnni)}
 
-AVX512 VDB_INLINE __m512
-load_f16(const uint8_t *halves)
+AVX512 VDB_INLINE __m512 load_f16(const uint8_t *halves)
 {
 	return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *) halves));
 }
 
 AVX512 static uint32_t
 bound_f16_avx512(const uint8_t *factors, const int32_t acc[VDB_GROUP],
-				 const VdbBound *bound, float threshold,
-				 float out[VDB_GROUP])
+				 const VdbBound *bound, float threshold, float out[VDB_GROUP])
 {
-	__m512		sum = _mm512_cvtepi32_ps(_mm512_loadu_si512(acc));
-	__m512		add = load_f16(factors);
-	__m512		gain = load_f16(factors + VDB_LINE / 2);
-	__m512		inner;
-	__m512		value;
+	__m512 sum = _mm512_cvtepi32_ps(_mm512_loadu_si512(acc));
+	__m512 add = load_f16(factors);
+	__m512 gain = load_f16(factors + VDB_LINE / 2);
+	__m512 inner;
+	__m512 value;
 
 	inner = _mm512_fmadd_ps(_mm512_set1_ps(bound->scale), sum,
 							_mm512_set1_ps(bound->shift));
@@ -526,21 +524,21 @@ AVX512 VDB_INLINE void
 gemm_tile(const float *a, size_t lda, const float *panel, size_t depth,
 		  float *out, int rows)
 {
-	__m512		left[VDB_GEMM_ROWS];
-	__m512		right[VDB_GEMM_ROWS];
+	__m512 left[VDB_GEMM_ROWS];
+	__m512 right[VDB_GEMM_ROWS];
 
 	VDB_UNROLL
 	for (int i = 0; i < rows; i++)
 		left[i] = right[i] = _mm512_setzero_ps();
 	for (size_t k = 0; k < depth; k++)
 	{
-		__m512		p = _mm512_loadu_ps(panel + k * VDB_PANEL);
-		__m512		q = _mm512_loadu_ps(panel + k * VDB_PANEL + 16);
+		__m512 p = _mm512_loadu_ps(panel + k * VDB_PANEL);
+		__m512 q = _mm512_loadu_ps(panel + k * VDB_PANEL + 16);
 
 		VDB_UNROLL
 		for (int i = 0; i < rows; i++)
 		{
-			__m512		x = _mm512_set1_ps(a[(size_t) i * lda + k]);
+			__m512 x = _mm512_set1_ps(a[(size_t) i * lda + k]);
 
 			left[i] = _mm512_fmadd_ps(x, p, left[i]);
 			right[i] = _mm512_fmadd_ps(x, q, right[i]);
@@ -555,8 +553,8 @@ gemm_tile(const float *a, size_t lda, const float *panel, size_t depth,
 }
 
 AVX512 static void
-gemm_panel_avx512(const float *a, size_t lda, size_t rows,
-				  const float *panel, size_t depth, float *out)
+gemm_panel_avx512(const float *a, size_t lda, size_t rows, const float *panel,
+				  size_t depth, float *out)
 {
 	switch (rows)
 	{
@@ -617,4 +615,4 @@ const VdbKernel vdb_kernel_avx512_vnni = {
 	.gemm_panel = gemm_panel_avx512,
 };
 
-#endif							/* VDB_X86 */
+#endif /* VDB_X86 */

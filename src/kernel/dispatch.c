@@ -32,10 +32,10 @@ find_scalar(void)
 static const VdbKernel *
 find_avx2(void)
 {
-	unsigned	eax;
-	unsigned	ebx;
-	unsigned	ecx;
-	unsigned	edx;
+	unsigned eax;
+	unsigned ebx;
+	unsigned ecx;
+	unsigned edx;
 
 	__builtin_cpu_init();
 	if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma"))
@@ -50,8 +50,7 @@ find_avx2(void)
 static const VdbKernel *
 find_avx512(void)
 {
-	if (find_avx2() == NULL ||
-		!__builtin_cpu_supports("avx512f") ||
+	if (find_avx2() == NULL || !__builtin_cpu_supports("avx512f") ||
 		!__builtin_cpu_supports("avx512bw") ||
 		!__builtin_cpu_supports("avx512dq") ||
 		!__builtin_cpu_supports("avx512vl"))
@@ -67,7 +66,7 @@ find_avx512_vnni(void)
 	return &vdb_kernel_avx512_vnni;
 }
 
-#endif							/* VDB_X86 */
+#endif /* VDB_X86 */
 
 #ifdef VDB_ARM_DOTPROD
 static bool
@@ -96,14 +95,14 @@ find_neon(void)
 	return &vdb_kernel_neon;
 }
 
-#endif							/* VDB_ARM */
+#endif /* VDB_ARM */
 
 /* A level: how to find its table, and the level to try next without it. */
 static const struct
 {
-	const VdbKernel *(*find) (void);
-	VdbLevel	below;
-}			levels[VDB_LEVELS] = {
+	const VdbKernel *(*find)(void);
+	VdbLevel below;
+} levels[VDB_LEVELS] = {
 	[VDB_SCALAR] = {find_scalar, VDB_SCALAR},
 #ifdef VDB_X86
 	[VDB_AVX2] = {find_avx2, VDB_SCALAR},

@@ -18,9 +18,9 @@
 static uint32_t
 shift_even(uint32_t x, int shift)
 {
-	uint32_t	whole = x >> shift;
-	uint32_t	rest = x & ((1u << shift) - 1);
-	uint32_t	middle = 1u << (shift - 1);
+	uint32_t whole = x >> shift;
+	uint32_t rest = x & ((1u << shift) - 1);
+	uint32_t middle = 1u << (shift - 1);
 
 	if (rest > middle || (rest == middle && (whole & 1)))
 		whole++;
@@ -30,10 +30,10 @@ shift_even(uint32_t x, int shift)
 float
 vdb_f16_to_f32(uint16_t half)
 {
-	uint32_t	sign = (uint32_t) (half & 0x8000) << 16;
-	uint32_t	rest = half & 0x7fff;
-	uint32_t	bits;
-	float		value;
+	uint32_t sign = (uint32_t) (half & 0x8000) << 16;
+	uint32_t rest = half & 0x7fff;
+	uint32_t bits;
+	float value;
 
 	if (rest > F16_INF)
 		bits = F32_INF | F32_QUIET | rest << 13;
@@ -55,9 +55,9 @@ vdb_f16_to_f32(uint16_t half)
 uint16_t
 vdb_f32_to_f16(float value)
 {
-	uint32_t	bits;
-	uint32_t	sign;
-	uint32_t	half;
+	uint32_t bits;
+	uint32_t sign;
+	uint32_t half;
 
 	memcpy(&bits, &value, sizeof(bits));
 	sign = (bits >> 16) & 0x8000;
@@ -65,11 +65,11 @@ vdb_f32_to_f16(float value)
 
 	if (bits > F32_INF)
 		half = F16_INF | F16_QUIET | ((bits >> 13) & 0x1ff);
-	else if (bits >= 0x477ff000)	/* 65520, half way to 2^16 */
+	else if (bits >= 0x477ff000) /* 65520, half way to 2^16 */
 		half = F16_INF;
-	else if (bits >= 0x38800000)	/* 2^-14, the least normal half */
+	else if (bits >= 0x38800000) /* 2^-14, the least normal half */
 		half = shift_even(bits - ((127u - 15) << 23), 13);
-	else if (bits >= 0x33000000)	/* 2^-25, half the least half */
+	else if (bits >= 0x33000000) /* 2^-25, half the least half */
 		half = shift_even((bits & 0x007fffff) | 0x00800000,
 						  126 - (int) (bits >> 23));
 	else
@@ -80,7 +80,7 @@ vdb_f32_to_f16(float value)
 uint16_t
 vdb_f32_to_f16_floor(float value)
 {
-	uint16_t	half = vdb_f32_to_f16(value);
+	uint16_t half = vdb_f32_to_f16(value);
 
 	if (value != value)
 		return 0x8000 | F16_INF;

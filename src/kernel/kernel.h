@@ -29,10 +29,10 @@
 typedef enum VdbLevel
 {
 	VDB_SCALAR,
-	VDB_AVX2,					/* AVX2, FMA and F16C */
-	VDB_AVX512,					/* AVX-512 F, BW, DQ and VL */
-	VDB_AVX512_VNNI,			/* the same and AVX-512 VNNI */
-	VDB_NEON					/* AArch64 */
+	VDB_AVX2,		 /* AVX2, FMA and F16C */
+	VDB_AVX512,		 /* AVX-512 F, BW, DQ and VL */
+	VDB_AVX512_VNNI, /* the same and AVX-512 VNNI */
+	VDB_NEON		 /* AArch64 */
 } VdbLevel;
 
 #define VDB_LEVELS (VDB_NEON + 1)
@@ -43,9 +43,9 @@ typedef enum VdbLevel
  */
 typedef struct VdbBound
 {
-	float		base;
-	float		scale;
-	float		shift;
+	float base;
+	float scale;
+	float shift;
 } VdbBound;
 
 /*
@@ -59,8 +59,8 @@ typedef struct VdbBound
  * The products are added to acc[v]; the caller sets it to zero first, and may
  * hand in a group in several pieces.
  */
-typedef void (*VdbCodeDot) (const uint8_t *lines, const int8_t *query,
-							size_t nlines, int32_t acc[VDB_GROUP]);
+typedef void (*VdbCodeDot)(const uint8_t *lines, const int8_t *query,
+						   size_t nlines, int32_t acc[VDB_GROUP]);
 
 /*
  * Rows that meet groups of 8-bit codes, as in the search for the nearest of
@@ -76,33 +76,32 @@ typedef void (*VdbCodeDot) (const uint8_t *lines, const int8_t *query,
 typedef struct VdbTile
 {
 	const int8_t *rows[VDB_GEMM_ROWS];
-	float		scale[VDB_GEMM_ROWS];
-	float		bias[VDB_GEMM_ROWS];
-	float		limit[VDB_GEMM_ROWS];
-	size_t		count;			/* rows, at most VDB_GEMM_ROWS */
+	float scale[VDB_GEMM_ROWS];
+	float bias[VDB_GEMM_ROWS];
+	float limit[VDB_GEMM_ROWS];
+	size_t count; /* rows, at most VDB_GEMM_ROWS */
 } VdbTile;
 
 typedef struct VdbKernel
 {
-	const char *name;			/* "scalar", "avx2", "avx512", ... */
+	const char *name; /* "scalar", "avx2", "avx512", ... */
 
 	/* Sum of squared differences. */
-	float		(*l2sq_f32) (const float *a, const float *b, size_t n);
+	float (*l2sq_f32)(const float *a, const float *b, size_t n);
 
 	/* Inner product. */
-	float		(*dot_f32) (const float *a, const float *b, size_t n);
+	float (*dot_f32)(const float *a, const float *b, size_t n);
 
 	/* Sum of absolute differences. */
-	float		(*l1_f32) (const float *a, const float *b, size_t n);
+	float (*l1_f32)(const float *a, const float *b, size_t n);
 
 	/* out[0] = <a, b>, out[1] = <a, a>, out[2] = <b, b>, in one pass. */
-	void		(*cosine_f32) (const float *a, const float *b, size_t n,
-							   float out[3]);
+	void (*cosine_f32)(const float *a, const float *b, size_t n, float out[3]);
 
 	/* Dot products of interleaved codes of 2, 4 and 8 bits. */
-	VdbCodeDot	code_dot2;
-	VdbCodeDot	code_dot4;
-	VdbCodeDot	code_dot8;
+	VdbCodeDot code_dot2;
+	VdbCodeDot code_dot4;
+	VdbCodeDot code_dot8;
 
 	/*
 	 * Keys of a tile's rows against one group of 8-bit codes.  Returns a mask
@@ -110,9 +109,9 @@ typedef struct VdbKernel
 	 * out[i * VDB_GROUP + v] for these rows at least.  out has room for
 	 * VDB_GEMM_ROWS rows.
 	 */
-	uint32_t	(*code_keys) (const uint8_t *lines, size_t nlines,
-							  const VdbTile *tile, const float *half,
-							  const float *gain, float *out);
+	uint32_t (*code_keys)(const uint8_t *lines, size_t nlines,
+						  const VdbTile *tile, const float *half,
+						  const float *gain, float *out);
 
 	/*
 	 * Lower bounds of one group.  "factors" is one line: VDB_GROUP IEEE half
@@ -120,18 +119,17 @@ typedef struct VdbKernel
 	 * a mask whose bit v is set unless out[v] > threshold, so that a NaN is
 	 * always kept.
 	 */
-	uint32_t	(*bound_f16) (const uint8_t *factors,
-							  const int32_t acc[VDB_GROUP],
-							  const VdbBound *bound, float threshold,
-							  float out[VDB_GROUP]);
+	uint32_t (*bound_f16)(const uint8_t *factors, const int32_t acc[VDB_GROUP],
+						  const VdbBound *bound, float threshold,
+						  float out[VDB_GROUP]);
 
 	/*
 	 * A tile of a matrix product: out[i * VDB_PANEL + j] = sum over k of
 	 * a[i * lda + k] * panel[k * VDB_PANEL + j], for i < rows <=
 	 * VDB_GEMM_ROWS, j < VDB_PANEL, k < depth.
 	 */
-	void		(*gemm_panel) (const float *a, size_t lda, size_t rows,
-							   const float *panel, size_t depth, float *out);
+	void (*gemm_panel)(const float *a, size_t lda, size_t rows,
+					   const float *panel, size_t depth, float *out);
 } VdbKernel;
 
 /*
@@ -156,4 +154,4 @@ extern uint16_t vdb_f32_to_f16(float value);
 /* The greatest half that is not above the value; NaN and -inf give -inf. */
 extern uint16_t vdb_f32_to_f16_floor(float value);
 
-#endif							/* VECDB_KERNEL_H */
+#endif /* VECDB_KERNEL_H */

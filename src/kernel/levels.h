@@ -19,7 +19,7 @@
  * SDOT needs an attribute on the function and intrinsics that heed it; clang
  * hides them behind the command line's -march before version 16.
  */
-#if defined(VDB_ARM) && (!defined(__clang__) || __clang_major__ >= 16 || \
+#if defined(VDB_ARM) && (!defined(__clang__) || __clang_major__ >= 16 ||       \
 						 defined(__ARM_FEATURE_DOTPROD))
 #define VDB_ARM_DOTPROD 1
 #endif
@@ -45,18 +45,18 @@ code_keys_by_row(VdbCodeDot code_dot8, const uint8_t *lines, size_t nlines,
 				 const VdbTile *tile, const float *half, const float *gain,
 				 float *out)
 {
-	uint32_t	below = 0;
+	uint32_t below = 0;
 
 	for (size_t i = 0; i < tile->count; i++)
 	{
-		int32_t		acc[VDB_GROUP] = {0};
+		int32_t acc[VDB_GROUP] = {0};
 
 		code_dot8(lines, tile->rows[i], nlines, acc);
 		for (int v = 0; v < VDB_GROUP; v++)
 		{
-			float		inner = tile->scale[i] * gain[v] *
-				((float) acc[v] - tile->bias[i]);
-			float		key = half[v] - inner;
+			float inner =
+				tile->scale[i] * gain[v] * ((float) acc[v] - tile->bias[i]);
+			float key = half[v] - inner;
 
 			out[i * VDB_GROUP + v] = key;
 			below |= (uint32_t) (key < tile->limit[i]) << i;
@@ -78,4 +78,4 @@ extern const VdbKernel vdb_kernel_neon_dotprod;
 #endif
 #endif
 
-#endif							/* VECDB_LEVELS_H */
+#endif /* VECDB_LEVELS_H */

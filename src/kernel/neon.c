@@ -28,15 +28,15 @@
 VDB_INLINE float
 sum16(const float32x4_t sum[4])
 {
-	return vaddvq_f32(vaddq_f32(vaddq_f32(sum[0], sum[1]),
-								vaddq_f32(sum[2], sum[3])));
+	return vaddvq_f32(
+		vaddq_f32(vaddq_f32(sum[0], sum[1]), vaddq_f32(sum[2], sum[3])));
 }
 
 /* The first n < 4 elements, the others zero and not read. */
 VDB_INLINE float32x4_t
 load_first(const float *a, size_t n)
 {
-	float		some[4] = {0};
+	float some[4] = {0};
 
 	memcpy(some, a, n * sizeof(float));
 	return vld1q_f32(some);
@@ -62,28 +62,28 @@ add_l1(float32x4_t sum, float32x4_t a, float32x4_t b)
 	return vaddq_f32(sum, vabdq_f32(a, b));
 }
 
-typedef float32x4_t (*AddTerm) (float32x4_t sum, float32x4_t a, float32x4_t b);
+typedef float32x4_t (*AddTerm)(float32x4_t sum, float32x4_t a, float32x4_t b);
 
 /* The one loop of the sums over pairs; "add" is a constant and vanishes. */
 VDB_INLINE float
 sum_f32(const float *a, const float *b, size_t n, AddTerm add)
 {
 	float32x4_t sum[4];
-	size_t		i = 0;
+	size_t i = 0;
 
 	sum[0] = sum[1] = sum[2] = sum[3] = vdupq_n_f32(0);
 	for (; i + 16 <= n; i += 16)
 	{
 		VDB_UNROLL
 		for (int j = 0; j < 4; j++)
-			sum[j] = add(sum[j], vld1q_f32(a + i + j * 4),
-						 vld1q_f32(b + i + j * 4));
+			sum[j] =
+				add(sum[j], vld1q_f32(a + i + j * 4), vld1q_f32(b + i + j * 4));
 	}
 	for (; i + 4 <= n; i += 4)
 		sum[0] = add(sum[0], vld1q_f32(a + i), vld1q_f32(b + i));
 	if (i < n)
-		sum[1] = add(sum[1], load_first(a + i, n - i),
-					 load_first(b + i, n - i));
+		sum[1] =
+			add(sum[1], load_first(a + i, n - i), load_first(b + i, n - i));
 	return sum16(sum);
 }
 
@@ -118,7 +118,7 @@ cosine_f32_neon(const float *a, const float *b, size_t n, float out[3])
 {
 	float32x4_t even[3];
 	float32x4_t odd[3];
-	size_t		i = 0;
+	size_t i = 0;
 
 	even[0] = even[1] = even[2] = vdupq_n_f32(0);
 	odd[0] = odd[1] = odd[2] = vdupq_n_f32(0);
@@ -143,7 +143,7 @@ cosine_f32_neon(const float *a, const float *b, size_t n, float out[3])
 VDB_INLINE int8x16_t
 broadcast4(const int8_t *query)
 {
-	int32_t		four;
+	int32_t four;
 
 	memcpy(&four, query, sizeof(four));
 	return vreinterpretq_s8_s32(vdupq_n_s32(four));
@@ -171,8 +171,8 @@ field2(uint8x16_t x, int s)
 VDB_INLINE int8x16_t
 field4(uint8x16_t x, int s)
 {
-	return vreinterpretq_s8_u8(s == 0 ? vandq_u8(x, vdupq_n_u8(15)) :
-							   vshrq_n_u8(x, 4));
+	return vreinterpretq_s8_u8(s == 0 ? vandq_u8(x, vdupq_n_u8(15))
+									  : vshrq_n_u8(x, 4));
 }
 
 VDB_INLINE int8x16_t
@@ -199,13 +199,13 @@ VDB_INLINE void
 code_dot_narrow(const uint8_t *lines, const int8_t *query, size_t nlines,
 				int32_t acc[VDB_GROUP], int bits, size_t room)
 {
-	const int	fields = 8 / bits;
+	const int fields = 8 / bits;
 
 	while (nlines > 0)
 	{
-		size_t		count = nlines < room ? nlines : room;
-		int16x8_t	low[4];
-		int16x8_t	high[4];
+		size_t count = nlines < room ? nlines : room;
+		int16x8_t low[4];
+		int16x8_t high[4];
 
 		VDB_UNROLL
 		for (int j = 0; j < 4; j++)
@@ -216,12 +216,12 @@ code_dot_narrow(const uint8_t *lines, const int8_t *query, size_t nlines,
 			VDB_UNROLL
 			for (int s = 0; s < fields; s++)
 			{
-				int8x16_t	q = broadcast4(query + s * 4);
+				int8x16_t q = broadcast4(query + s * 4);
 
 				VDB_UNROLL
 				for (int j = 0; j < 4; j++)
 				{
-					int8x16_t	x = field(vld1q_u8(lines + j * 16), s, bits);
+					int8x16_t x = field(vld1q_u8(lines + j * 16), s, bits);
 
 					low[j] = vmlal_s8(low[j], vget_low_s8(x), vget_low_s8(q));
 					high[j] = vmlal_high_s8(high[j], x, q);
@@ -232,8 +232,8 @@ code_dot_narrow(const uint8_t *lines, const int8_t *query, size_t nlines,
 		}
 		VDB_UNROLL
 		for (int j = 0; j < 4; j++)
-			add_acc(acc + j * 4, vpaddq_s32(vpaddlq_s16(low[j]),
-											vpaddlq_s16(high[j])));
+			add_acc(acc + j * 4,
+					vpaddq_s32(vpaddlq_s16(low[j]), vpaddlq_s16(high[j])));
 	}
 }
 
@@ -256,24 +256,24 @@ static void
 code_dot8_neon(const uint8_t *lines, const int8_t *query, size_t nlines,
 			   int32_t acc[VDB_GROUP])
 {
-	int32x4_t	low[4];
-	int32x4_t	high[4];
-	int32_t		query_sum = 0;
+	int32x4_t low[4];
+	int32x4_t high[4];
+	int32_t query_sum = 0;
 
 	VDB_UNROLL
 	for (int j = 0; j < 4; j++)
 		low[j] = high[j] = vdupq_n_s32(0);
 	for (; nlines > 0; nlines--)
 	{
-		int8x16_t	q = broadcast4(query);
+		int8x16_t q = broadcast4(query);
 
 		VDB_UNROLL
 		for (int j = 0; j < 4; j++)
 		{
-			int8x16_t	x = field8(lines + j * 16);
+			int8x16_t x = field8(lines + j * 16);
 
-			low[j] = vpadalq_s16(low[j], vmull_s8(vget_low_s8(x),
-												  vget_low_s8(q)));
+			low[j] =
+				vpadalq_s16(low[j], vmull_s8(vget_low_s8(x), vget_low_s8(q)));
 			high[j] = vpadalq_s16(high[j], vmull_high_s8(x, q));
 		}
 		query_sum += query[0] + query[1] + query[2] + query[3];
@@ -288,10 +288,10 @@ code_dot8_neon(const uint8_t *lines, const int8_t *query, size_t nlines,
 
 static uint32_t
 code_keys_neon(const uint8_t *lines, size_t nlines, const VdbTile *tile,
-				 const float *half, const float *gain, float *out)
+			   const float *half, const float *gain, float *out)
 {
-	return code_keys_by_row(code_dot8_neon, lines, nlines, tile, half,
-							gain, out);
+	return code_keys_by_row(code_dot8_neon, lines, nlines, tile, half, gain,
+							out);
 }
 
 #ifdef VDB_ARM_DOTPROD
@@ -302,9 +302,9 @@ DOTPROD VDB_INLINE void
 code_dot_dotprod(const uint8_t *lines, const int8_t *query, size_t nlines,
 				 int32_t acc[VDB_GROUP], int bits)
 {
-	const int	fields = 8 / bits;
-	int32x4_t	even[4];
-	int32x4_t	odd[4];
+	const int fields = 8 / bits;
+	int32x4_t even[4];
+	int32x4_t odd[4];
 
 	VDB_UNROLL
 	for (int j = 0; j < 4; j++)
@@ -314,13 +314,13 @@ code_dot_dotprod(const uint8_t *lines, const int8_t *query, size_t nlines,
 		VDB_UNROLL
 		for (int s = 0; s < fields; s += 2)
 		{
-			int8x16_t	p = broadcast4(query + s * 4);
-			int8x16_t	q = broadcast4(query + s * 4 + 4);
+			int8x16_t p = broadcast4(query + s * 4);
+			int8x16_t q = broadcast4(query + s * 4 + 4);
 
 			VDB_UNROLL
 			for (int j = 0; j < 4; j++)
 			{
-				uint8x16_t	x = vld1q_u8(lines + j * 16);
+				uint8x16_t x = vld1q_u8(lines + j * 16);
 
 				even[j] = vdotq_s32(even[j], field(x, s, bits), p);
 				odd[j] = vdotq_s32(odd[j], field(x, s + 1, bits), q);
@@ -353,15 +353,15 @@ DOTPROD static void
 code_dot8_dotprod(const uint8_t *lines, const int8_t *query, size_t nlines,
 				  int32_t acc[VDB_GROUP])
 {
-	int32x4_t	sum[4];
-	int32x4_t	bias = vdupq_n_s32(0);
+	int32x4_t sum[4];
+	int32x4_t bias = vdupq_n_s32(0);
 
 	VDB_UNROLL
 	for (int j = 0; j < 4; j++)
 		sum[j] = vdupq_n_s32(0);
 	for (; nlines > 0; nlines--)
 	{
-		int8x16_t	q = broadcast4(query);
+		int8x16_t q = broadcast4(query);
 
 		bias = vdotq_s32(bias, vdupq_n_s8(-128), q);
 		VDB_UNROLL
@@ -377,13 +377,13 @@ code_dot8_dotprod(const uint8_t *lines, const int8_t *query, size_t nlines,
 
 static uint32_t
 code_keys_dotprod(const uint8_t *lines, size_t nlines, const VdbTile *tile,
-				 const float *half, const float *gain, float *out)
+				  const float *half, const float *gain, float *out)
 {
-	return code_keys_by_row(code_dot8_dotprod, lines, nlines, tile, half,
-							gain, out);
+	return code_keys_by_row(code_dot8_dotprod, lines, nlines, tile, half, gain,
+							out);
 }
 
-#endif							/* VDB_ARM_DOTPROD */
+#endif /* VDB_ARM_DOTPROD */
 
 VDB_INLINE float32x4_t
 load_f16(const uint8_t *halves)
@@ -396,8 +396,8 @@ bound_f16_neon(const uint8_t *factors, const int32_t acc[VDB_GROUP],
 			   const VdbBound *bound, float threshold, float out[VDB_GROUP])
 {
 	static const uint32_t weights[4] = {1, 2, 4, 8};
-	uint32x4_t	weight = vld1q_u32(weights);
-	uint32_t	keep = 0;
+	uint32x4_t weight = vld1q_u32(weights);
+	uint32_t keep = 0;
 
 	VDB_UNROLL
 	for (int v = 0; v < VDB_GROUP; v += 4)
@@ -407,7 +407,7 @@ bound_f16_neon(const uint8_t *factors, const int32_t acc[VDB_GROUP],
 		float32x4_t gain = load_f16(factors + VDB_LINE / 2 + v * 2);
 		float32x4_t inner;
 		float32x4_t value;
-		uint32x4_t	above;
+		uint32x4_t above;
 
 		inner = vfmaq_n_f32(vdupq_n_f32(bound->shift), sum, bound->scale);
 		add = vaddq_f32(vdupq_n_f32(bound->base), add);
@@ -486,7 +486,7 @@ gemm_panel_neon(const float *a, size_t lda, size_t rows, const float *panel,
 {
 	while (rows > 0)
 	{
-		size_t		count = rows < TILE_ROWS ? rows : TILE_ROWS;
+		size_t count = rows < TILE_ROWS ? rows : TILE_ROWS;
 
 		gemm_rows(a, lda, count, panel, depth, out);
 		gemm_rows(a, lda, count, panel + TILE_COLUMNS * 4, depth,
@@ -527,4 +527,4 @@ const VdbKernel vdb_kernel_neon_dotprod = {
 };
 #endif
 
-#endif							/* VDB_ARM */
+#endif /* VDB_ARM */

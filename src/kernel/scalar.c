@@ -12,11 +12,11 @@
 static float
 l2sq_f32_scalar(const float *a, const float *b, size_t n)
 {
-	float		sum = 0;
+	float sum = 0;
 
 	for (size_t i = 0; i < n; i++)
 	{
-		float		diff = a[i] - b[i];
+		float diff = a[i] - b[i];
 
 		sum += diff * diff;
 	}
@@ -26,7 +26,7 @@ l2sq_f32_scalar(const float *a, const float *b, size_t n)
 static float
 dot_f32_scalar(const float *a, const float *b, size_t n)
 {
-	float		sum = 0;
+	float sum = 0;
 
 	for (size_t i = 0; i < n; i++)
 		sum += a[i] * b[i];
@@ -36,7 +36,7 @@ dot_f32_scalar(const float *a, const float *b, size_t n)
 static float
 l1_f32_scalar(const float *a, const float *b, size_t n)
 {
-	float		sum = 0;
+	float sum = 0;
 
 	for (size_t i = 0; i < n; i++)
 		sum += fabsf(a[i] - b[i]);
@@ -46,9 +46,9 @@ l1_f32_scalar(const float *a, const float *b, size_t n)
 static void
 cosine_f32_scalar(const float *a, const float *b, size_t n, float out[3])
 {
-	float		ab = 0;
-	float		aa = 0;
-	float		bb = 0;
+	float ab = 0;
+	float aa = 0;
+	float bb = 0;
 
 	for (size_t i = 0; i < n; i++)
 	{
@@ -65,8 +65,8 @@ static void
 code_dot_scalar(const uint8_t *lines, const int8_t *query, size_t nlines,
 				int32_t acc[VDB_GROUP], int bits)
 {
-	int			fields = 8 / bits;
-	int			mask = (1 << bits) - 1;
+	int fields = 8 / bits;
+	int mask = (1 << bits) - 1;
 
 	for (size_t line = 0; line < nlines; line++)
 	{
@@ -74,7 +74,7 @@ code_dot_scalar(const uint8_t *lines, const int8_t *query, size_t nlines,
 			for (int s = 0; s < fields; s++)
 				for (int b = 0; b < 4; b++)
 					acc[v] += ((lines[v * 4 + b] >> (s * bits)) & mask) *
-						query[s * 4 + b];
+							  query[s * 4 + b];
 		lines += VDB_LINE;
 		query += fields * 4;
 	}
@@ -105,27 +105,26 @@ static uint32_t
 code_keys_scalar(const uint8_t *lines, size_t nlines, const VdbTile *tile,
 				 const float *half, const float *gain, float *out)
 {
-	return code_keys_by_row(code_dot8_scalar, lines, nlines, tile, half,
-							gain, out);
+	return code_keys_by_row(code_dot8_scalar, lines, nlines, tile, half, gain,
+							out);
 }
 
 static uint32_t
 bound_f16_scalar(const uint8_t *factors, const int32_t acc[VDB_GROUP],
-				 const VdbBound *bound, float threshold,
-				 float out[VDB_GROUP])
+				 const VdbBound *bound, float threshold, float out[VDB_GROUP])
 {
-	uint16_t	add[VDB_GROUP];
-	uint16_t	gain[VDB_GROUP];
-	uint32_t	keep = 0;
+	uint16_t add[VDB_GROUP];
+	uint16_t gain[VDB_GROUP];
+	uint32_t keep = 0;
 
 	memcpy(add, factors, sizeof(add));
 	memcpy(gain, factors + sizeof(add), sizeof(gain));
 	for (int v = 0; v < VDB_GROUP; v++)
 	{
-		float		inner = bound->scale * (float) acc[v] + bound->shift;
+		float inner = bound->scale * (float) acc[v] + bound->shift;
 
 		out[v] = (bound->base + vdb_f16_to_f32(add[v])) -
-			vdb_f16_to_f32(gain[v]) * inner;
+				 vdb_f16_to_f32(gain[v]) * inner;
 		if (!(out[v] > threshold))
 			keep |= (uint32_t) 1 << v;
 	}
@@ -133,12 +132,12 @@ bound_f16_scalar(const uint8_t *factors, const int32_t acc[VDB_GROUP],
 }
 
 static void
-gemm_panel_scalar(const float *a, size_t lda, size_t rows,
-				  const float *panel, size_t depth, float *out)
+gemm_panel_scalar(const float *a, size_t lda, size_t rows, const float *panel,
+				  size_t depth, float *out)
 {
 	for (size_t i = 0; i < rows; i++)
 	{
-		float		sum[VDB_PANEL] = {0};
+		float sum[VDB_PANEL] = {0};
 
 		for (size_t k = 0; k < depth; k++)
 			for (size_t j = 0; j < VDB_PANEL; j++)

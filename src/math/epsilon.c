@@ -10,7 +10,8 @@
 
 #include <math.h>
 
-/* Bounds that may be too high, of the share of neighbours that may be missed. */
+/* Bounds that may be too high, of the share of neighbours that may be missed.
+ */
 #define TAIL_SHARE 0.25
 
 /* A recall of one and its neighbourhood: 0.13 % of bounds are too high. */
@@ -20,17 +21,17 @@
 static double
 normal_quantile(double tail)
 {
-	double		t = sqrt(-2 * log(tail));
+	double t = sqrt(-2 * log(tail));
 
 	return t - (2.515517 + t * (0.802853 + t * 0.010328)) /
-		(1 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
+				   (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
 }
 
 float
 vdb_epsilon(double recall)
 {
-	double		tail = (1 - recall) * TAIL_SHARE;
-	double		epsilon = tail > 0 ? normal_quantile(tail) : MOST_EPSILON;
+	double tail = (1 - recall) * TAIL_SHARE;
+	double epsilon = tail > 0 ? normal_quantile(tail) : MOST_EPSILON;
 
 	return epsilon < MOST_EPSILON ? epsilon : MOST_EPSILON;
 }

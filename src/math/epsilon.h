@@ -16,4 +16,4 @@
  */
 extern float vdb_epsilon(double recall);
 
-#endif							/* VECDB_EPSILON_H */
+#endif /* VECDB_EPSILON_H */

@@ -43,27 +43,27 @@
 
 typedef struct Work
 {
-	uint32_t   *made;			/* centroids */
-	char	   *centroids;		/* vdb_centroids_bytes() */
-	uint32_t   *assigned;		/* cluster of each row */
-	uint32_t   *order;			/* numbers of the rows */
-	uint32_t   *ends;			/* end of each cluster in order */
-	uint32_t   *sizes;
-	uint8_t    *moved;			/* whether a row of the block has moved */
-	uint32_t   *starts;			/* rows that became centroids */
-	uint32_t   *table;			/* hash table of the starts, 1 + number */
-	size_t		slots;			/* in table, a power of two */
-	VdbCentroids set;			/* in "centroids" */
+	uint32_t *made;		/* centroids */
+	char *centroids;	/* vdb_centroids_bytes() */
+	uint32_t *assigned; /* cluster of each row */
+	uint32_t *order;	/* numbers of the rows */
+	uint32_t *ends;		/* end of each cluster in order */
+	uint32_t *sizes;
+	uint8_t *moved;	  /* whether a row of the block has moved */
+	uint32_t *starts; /* rows that became centroids */
+	uint32_t *table;  /* hash table of the starts, 1 + number */
+	size_t slots;	  /* in table, a power of two */
+	VdbCentroids set; /* in "centroids" */
 } Work;
 
 /* What one process needs for itself. */
 typedef struct Scratch
 {
-	double	   *sum;			/* dim */
-	float	   *mean;			/* dim, and so on */
-	float	   *other;
-	float	   *first;
-	float	   *second;
+	double *sum; /* dim */
+	float *mean; /* dim, and so on */
+	float *other;
+	float *first;
+	float *second;
 } Scratch;
 
 static size_t
@@ -76,14 +76,14 @@ block_count(size_t n)
 static size_t
 lay_out(Work *work, char *base, uint32_t count, uint32_t dim, size_t n)
 {
-	size_t		offset = 0;
+	size_t offset = 0;
 
 	work->slots = 2;
 	while (work->slots < 2 * (size_t) count)
 		work->slots *= 2;
 
-#define TAKE(field, elements) \
-	(work->field = base != NULL ? (void *) (base + offset) : NULL, \
+#define TAKE(field, elements)                                                  \
+	(work->field = base != NULL ? (void *) (base + offset) : NULL,             \
 	 offset += ((elements) * sizeof(*work->field) + 63) / 64 * 64)
 
 	TAKE(made, 1);
@@ -102,7 +102,7 @@ lay_out(Work *work, char *base, uint32_t count, uint32_t dim, size_t n)
 size_t
 vdb_kmeans_work(uint32_t count, uint32_t dim, size_t n)
 {
-	Work		work;
+	Work work;
 
 	return lay_out(&work, NULL, count, dim, n);
 }
@@ -116,7 +116,7 @@ vdb_kmeans_scratch(uint32_t dim)
 static Scratch
 scratch_of(const VdbKmeans *task)
 {
-	Scratch		scratch;
+	Scratch scratch;
 
 	scratch.sum = task->scratch;
 	scratch.mean = (float *) (scratch.sum + task->dim);
@@ -130,7 +130,7 @@ scratch_of(const VdbKmeans *task)
 static Work
 work_of(const VdbKmeans *task)
 {
-	Work		work;
+	Work work;
 
 	lay_out(&work, task->work, task->count, task->dim, task->n);
 	vdb_centroids_place(&work.set, work.centroids, task->count, task->dim);
@@ -152,7 +152,7 @@ row_at(const VdbKmeans *task, size_t row)
 static void
 report(const VdbKmeans *task, int iteration, double share)
 {
-	if (iteration > task->iterations)	/* an extra one */
+	if (iteration > task->iterations) /* an extra one */
 		return;
 	if (task->progress != NULL)
 		task->progress(task->progress_arg, iteration, share);
@@ -169,8 +169,8 @@ same_row(const VdbRow *a, const VdbRow *b, uint32_t dim)
 static uint64_t
 hash_row(const VdbRow *row, uint32_t dim)
 {
-	VdbRng		mix = {dim};
-	uint32_t	bits;
+	VdbRng mix = {dim};
+	uint32_t bits;
 
 	memcpy(&bits, &row->step, sizeof(bits));
 	mix.state ^= bits;
@@ -188,12 +188,12 @@ static void
 add_start(const VdbKmeans *task, Work *work, uint32_t number)
 {
 	const VdbRow *row = row_at(task, number);
-	size_t		slot = hash_row(row, task->dim) & (work->slots - 1);
-	float	   *x = scratch_of(task).mean;
+	size_t slot = hash_row(row, task->dim) & (work->slots - 1);
+	float *x = scratch_of(task).mean;
 
 	while (work->table[slot] != 0)
 	{
-		uint32_t	start = work->starts[work->table[slot] - 1];
+		uint32_t start = work->starts[work->table[slot] - 1];
 
 		if (same_row(row_at(task, start), row, task->dim))
 			return;
@@ -209,7 +209,7 @@ add_start(const VdbKmeans *task, Work *work, uint32_t number)
 static void
 choose_starts(const VdbKmeans *task, Work *work)
 {
-	VdbRng		rng = {task->seed};
+	VdbRng rng = {task->seed};
 
 	*work->made = 0;
 	vdb_centroids_clear(&work->set);
@@ -221,8 +221,8 @@ choose_starts(const VdbKmeans *task, Work *work)
 	}
 	for (size_t i = 0; i < task->n && *work->made < task->count; i++)
 	{
-		size_t		other = i + vdb_rng_below(&rng, task->n - i);
-		uint32_t	row = work->order[other];
+		size_t other = i + vdb_rng_below(&rng, task->n - i);
+		uint32_t row = work->order[other];
 
 		if (i % BLOCK == 0)
 			report(task, 1, 0);
@@ -237,15 +237,15 @@ choose_starts(const VdbKmeans *task, Work *work)
 static void
 assign_block(const VdbKmeans *task, Work *work, size_t block)
 {
-	uint32_t	nearest[BLOCK];
-	float		keys[BLOCK];
-	size_t		begin = block * BLOCK;
-	size_t		n = task->n - begin < BLOCK ? task->n - begin : BLOCK;
+	uint32_t nearest[BLOCK];
+	float keys[BLOCK];
+	size_t begin = block * BLOCK;
+	size_t n = task->n - begin < BLOCK ? task->n - begin : BLOCK;
 
 	vdb_nearest_begin(nearest, keys, n);
 	vdb_nearest(&work->set, 0, row_at(task, begin), n, nearest, keys);
-	work->moved[block] = memcmp(work->assigned + begin, nearest,
-								n * sizeof(*nearest)) != 0;
+	work->moved[block] =
+		memcmp(work->assigned + begin, nearest, n * sizeof(*nearest)) != 0;
 	memcpy(work->assigned + begin, nearest, n * sizeof(*nearest));
 }
 
@@ -260,8 +260,8 @@ members(const Work *work, uint32_t cluster)
 static void
 add_row(float *restrict sum, const VdbRow *restrict row, uint32_t dim)
 {
-	float		step = row->step;
-	uint32_t	k = 0;
+	float step = row->step;
+	uint32_t k = 0;
 
 	for (; k + 16 <= dim; k += 16)
 		for (uint32_t j = 0; j < 16; j++)
@@ -289,9 +289,9 @@ add_rows(const VdbKmeans *task, const uint32_t *rows, uint32_t count,
 static void
 update_mean(const VdbKmeans *task, Work *work, uint32_t cluster)
 {
-	Scratch		scratch = scratch_of(task);
+	Scratch scratch = scratch_of(task);
 	const uint32_t *rows = members(work, cluster);
-	uint32_t	size = work->sizes[cluster];
+	uint32_t size = work->sizes[cluster];
 
 	if (size == 0)
 		return;
@@ -304,7 +304,7 @@ update_mean(const VdbKmeans *task, Work *work, uint32_t cluster)
 static void
 update_group(const VdbKmeans *task, Work *work, size_t group)
 {
-	uint32_t	end = (uint32_t) (group + 1) * VDB_GROUP;
+	uint32_t end = (uint32_t) (group + 1) * VDB_GROUP;
 
 	for (uint32_t c = (uint32_t) group * VDB_GROUP; c < end && c < *work->made;
 		 c++)
@@ -314,7 +314,7 @@ update_group(const VdbKmeans *task, Work *work, size_t group)
 void
 vdb_kmeans_part(const VdbKmeans *task, VdbKmeansStep step, size_t part)
 {
-	Work		work = work_of(task);
+	Work work = work_of(task);
 
 	if (step == VDB_KMEANS_ASSIGN)
 		assign_block(task, &work, part);
@@ -345,8 +345,8 @@ run_parts(const VdbKmeans *task, int iteration, VdbKmeansStep step,
 static bool
 assign_rows(const VdbKmeans *task, Work *work, int iteration)
 {
-	size_t		blocks = block_count(task->n);
-	bool		moved = false;
+	size_t blocks = block_count(task->n);
+	bool moved = false;
 
 	run_parts(task, iteration, VDB_KMEANS_ASSIGN, blocks);
 	for (size_t i = 0; i < blocks; i++)
@@ -359,7 +359,7 @@ assign_rows(const VdbKmeans *task, Work *work, int iteration)
 static void
 sort_by_cluster(const VdbKmeans *task, Work *work)
 {
-	uint32_t	end = 0;
+	uint32_t end = 0;
 
 	memset(work->sizes, 0, *work->made * sizeof(*work->sizes));
 	for (size_t i = 0; i < task->n; i++)
@@ -385,14 +385,14 @@ static void
 split(const VdbKmeans *task, Work *work, uint32_t empty, uint32_t donor,
 	  const VdbRow *a, const VdbRow *b)
 {
-	Scratch		scratch = scratch_of(task);
+	Scratch scratch = scratch_of(task);
 
 	vdb_row_get(a, scratch.first, task->dim);
 	vdb_row_get(b, scratch.second, task->dim);
 	vdb_centroid_get(&work->set, donor, scratch.mean);
 	for (uint32_t k = 0; k < task->dim; k++)
 	{
-		float		move = (scratch.second[k] - scratch.first[k]) * SPLIT;
+		float move = (scratch.second[k] - scratch.first[k]) * SPLIT;
 
 		scratch.other[k] = scratch.mean[k] + move;
 		scratch.mean[k] -= move;
@@ -409,7 +409,7 @@ static bool
 donate(const VdbKmeans *task, Work *work, uint32_t empty, uint32_t donor)
 {
 	const uint32_t *rows = members(work, donor);
-	uint32_t	size = work->sizes[donor];
+	uint32_t size = work->sizes[donor];
 	const VdbRow *first = row_at(task, rows[0]);
 
 	work->sizes[donor] = 0;
@@ -430,7 +430,7 @@ donate(const VdbKmeans *task, Work *work, uint32_t empty, uint32_t donor)
 static uint32_t
 most_populous(const Work *work)
 {
-	uint32_t	most = 0;
+	uint32_t most = 0;
 
 	for (uint32_t c = 1; c < *work->made; c++)
 		if (work->sizes[c] > work->sizes[most])
@@ -443,7 +443,7 @@ fill_empty(const VdbKmeans *task, Work *work, uint32_t empty)
 {
 	for (;;)
 	{
-		uint32_t	donor = most_populous(work);
+		uint32_t donor = most_populous(work);
 
 		if (work->sizes[donor] < 2)
 			return false;
@@ -456,7 +456,7 @@ fill_empty(const VdbKmeans *task, Work *work, uint32_t empty)
 static bool
 update_centroids(const VdbKmeans *task, Work *work, int iteration)
 {
-	bool		filled = false;
+	bool filled = false;
 
 	sort_by_cluster(task, work);
 	run_parts(task, iteration, VDB_KMEANS_UPDATE,
@@ -472,8 +472,8 @@ update_centroids(const VdbKmeans *task, Work *work, int iteration)
 uint32_t
 vdb_kmeans(const VdbKmeans *task)
 {
-	Work		work = work_of(task);
-	int			last = task->iterations;
+	Work work = work_of(task);
+	int last = task->iterations;
 
 	choose_starts(task, &work);
 	if (*work.made == 0)

@@ -18,7 +18,7 @@
  * share of it that is done (0 to 1).  It may not return (longjmp): no state is
  * lost that matters then.
  */
-typedef void (*VdbProgress) (void *arg, int iteration, double share);
+typedef void (*VdbProgress)(void *arg, int iteration, double share);
 
 /* What an iteration does in parts that do not depend on each other. */
 typedef enum VdbKmeansStep
@@ -32,24 +32,24 @@ typedef enum VdbKmeansStep
  * order and by any process that has the same task, and returns when all of
  * that is done.
  */
-typedef void (*VdbKmeansRun) (void *arg, int iteration, VdbKmeansStep step,
-							  size_t parts);
+typedef void (*VdbKmeansRun)(void *arg, int iteration, VdbKmeansStep step,
+							 size_t parts);
 
 typedef struct VdbKmeans
 {
-	uint32_t	dim;
-	uint32_t	count;			/* centroids wanted, >= 1 */
-	size_t		n;				/* sample rows, < 2^32 - 2; may be fewer than
-								 * count */
-	const VdbRow *rows;			/* n of them */
-	int			iterations;		/* at most; stops when nothing moves */
-	uint64_t	seed;
-	void	   *work;			/* vdb_kmeans_work() bytes, aligned to 64 */
-	void	   *scratch;		/* vdb_kmeans_scratch() bytes, aligned to 64 */
-	VdbProgress progress;		/* or NULL */
-	void	   *progress_arg;
-	VdbKmeansRun run;			/* or NULL: alone */
-	void	   *run_arg;
+	uint32_t dim;
+	uint32_t count;		/* centroids wanted, >= 1 */
+	size_t n;			/* sample rows, < 2^32 - 2; may be fewer than
+						 * count */
+	const VdbRow *rows; /* n of them */
+	int iterations;		/* at most; stops when nothing moves */
+	uint64_t seed;
+	void *work;			  /* vdb_kmeans_work() bytes, aligned to 64 */
+	void *scratch;		  /* vdb_kmeans_scratch() bytes, aligned to 64 */
+	VdbProgress progress; /* or NULL */
+	void *progress_arg;
+	VdbKmeansRun run; /* or NULL: alone */
+	void *run_arg;
 } VdbKmeans;
 
 /*
@@ -78,4 +78,4 @@ extern void vdb_kmeans_part(const VdbKmeans *task, VdbKmeansStep step,
 extern void vdb_kmeans_centroids(const VdbKmeans *task,
 								 VdbCentroids *centroids);
 
-#endif							/* VECDB_KMEANS_H */
+#endif /* VECDB_KMEANS_H */

@@ -25,8 +25,8 @@ insertion_sort(uint64_t *keys, size_t count)
 {
 	for (size_t i = 1; i < count; i++)
 	{
-		uint64_t	key = keys[i];
-		size_t		place = i;
+		uint64_t key = keys[i];
+		size_t place = i;
 
 		for (; place > 0 && key < keys[place - 1]; place--)
 			keys[place] = keys[place - 1];
@@ -38,8 +38,8 @@ insertion_sort(uint64_t *keys, size_t count)
 static uint64_t
 choose_pivot(const uint64_t *keys, size_t count, size_t n, VdbRng *rng)
 {
-	uint64_t	sample[SAMPLE];
-	size_t		place = n * SAMPLE / count + MARGIN;
+	uint64_t sample[SAMPLE];
+	size_t place = n * SAMPLE / count + MARGIN;
 
 	if (count < MANY)
 		return keys[vdb_rng_below(rng, count)];
@@ -53,11 +53,11 @@ choose_pivot(const uint64_t *keys, size_t count, size_t n, VdbRng *rng)
 static size_t
 partition(uint64_t *keys, size_t count, uint64_t pivot)
 {
-	size_t		less = 0;
+	size_t less = 0;
 
 	for (size_t i = 0; i < count; i++)
 	{
-		uint64_t	key = keys[i];
+		uint64_t key = keys[i];
 
 		keys[i] = keys[less];
 		keys[less] = key;
@@ -71,12 +71,13 @@ sort_least(uint64_t *keys, size_t count, size_t n, VdbRng *rng)
 {
 	while (n > 0 && count > FEW)
 	{
-		uint64_t	pivot = choose_pivot(keys, count, n, rng);
-		size_t		less = partition(keys, count, pivot);
+		uint64_t pivot = choose_pivot(keys, count, n, rng);
+		size_t less = partition(keys, count, pivot);
 
 		/* The pivot is the least key: bring all that equal it to the front. */
 		if (less == 0)
-			less = pivot < UINT64_MAX ? partition(keys, count, pivot + 1) : count;
+			less =
+				pivot < UINT64_MAX ? partition(keys, count, pivot + 1) : count;
 		else if (n <= less)
 		{
 			count = less;
@@ -97,7 +98,7 @@ sort_least(uint64_t *keys, size_t count, size_t n, VdbRng *rng)
 void
 vdb_sort_least(uint64_t *keys, size_t count, size_t n)
 {
-	VdbRng		rng = {count};
+	VdbRng rng = {count};
 
 	sort_least(keys, count, n, &rng);
 }

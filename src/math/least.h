@@ -13,4 +13,4 @@
  */
 extern void vdb_sort_least(uint64_t *keys, size_t count, size_t n);
 
-#endif							/* VECDB_LEAST_H */
+#endif /* VECDB_LEAST_H */

@@ -36,12 +36,12 @@ load_block(float block[DIMS], const float *x, uint32_t k, uint32_t dim)
 static float
 greatest(const float *x, uint32_t dim)
 {
-	Vec			most = vec_all(0);
-	Vec			pair;
+	Vec most = vec_all(0);
+	Vec pair;
 
 	for (uint32_t k = 0; k < dim; k += DIMS)
 	{
-		float		block[DIMS];
+		float block[DIMS];
 
 		load_block(block, x, k, dim);
 		for (int j = 0; j < DIMS; j += VEC_WIDTH)
@@ -55,14 +55,14 @@ greatest(const float *x, uint32_t dim)
 static inline int32_t
 round_block(const float block[DIMS], float factor, int8_t bytes[DIMS])
 {
-	int32_t		rounded[DIMS];
-	VecInt		sum = vec_all_int(0);
+	int32_t rounded[DIMS];
+	VecInt sum = vec_all_int(0);
 
 	for (int j = 0; j < DIMS; j += VEC_WIDTH)
 	{
-		VecInt		four = (VecInt) (vec_load(block + j) * vec_all(factor) +
-									 vec_all(VEC_ROUND)) -
-			(VecInt) vec_all(VEC_ROUND);
+		VecInt four = (VecInt) (vec_load(block + j) * vec_all(factor) +
+								vec_all(VEC_ROUND)) -
+					  (VecInt) vec_all(VEC_ROUND);
 
 		memcpy(rounded + j, &four, sizeof(four));
 		sum += four;
@@ -75,9 +75,9 @@ round_block(const float block[DIMS], float factor, int8_t bytes[DIMS])
 bool
 vdb_row_set(VdbRow *row, const float *x, uint32_t dim)
 {
-	size_t		room = vdb_nearest_lines(dim) * 4;
-	float		most = greatest(x, dim);
-	bool		finite = vdb_kernel()->dot_f32(x, x, dim) <= FLT_MAX;
+	size_t room = vdb_nearest_lines(dim) * 4;
+	float most = greatest(x, dim);
+	bool finite = vdb_kernel()->dot_f32(x, x, dim) <= FLT_MAX;
 
 	row->step = 0;
 	row->sum = 0;
@@ -88,8 +88,8 @@ vdb_row_set(VdbRow *row, const float *x, uint32_t dim)
 	row->step = most / VDB_ROW_MAX;
 	for (uint32_t k = 0; k < dim; k += DIMS)
 	{
-		float		block[DIMS];
-		int8_t		bytes[DIMS];
+		float block[DIMS];
+		int8_t bytes[DIMS];
 
 		load_block(block, x, k, dim);
 		row->sum += round_block(block, VDB_ROW_MAX / most, bytes);
@@ -117,14 +117,14 @@ size_t
 vdb_centroids_bytes(uint32_t count, uint32_t dim)
 {
 	return group_count(count) *
-		(vdb_nearest_lines(dim) * VDB_LINE + 2 * VDB_GROUP * sizeof(float));
+		   (vdb_nearest_lines(dim) * VDB_LINE + 2 * VDB_GROUP * sizeof(float));
 }
 
 void
 vdb_centroids_place(VdbCentroids *centroids, void *memory, uint32_t count,
 					uint32_t dim)
 {
-	size_t		groups = group_count(count);
+	size_t groups = group_count(count);
 
 	centroids->count = count;
 	centroids->dim = dim;
@@ -136,7 +136,7 @@ vdb_centroids_place(VdbCentroids *centroids, void *memory, uint32_t count,
 void
 vdb_centroids_clear(VdbCentroids *centroids)
 {
-	size_t		groups = group_count(centroids->count);
+	size_t groups = group_count(centroids->count);
 
 	memset(centroids->lines, 0,
 		   groups * vdb_nearest_lines(centroids->dim) * VDB_LINE);
@@ -152,23 +152,23 @@ static inline uint8_t *
 field_at(const VdbCentroids *centroids, uint32_t number, uint32_t k)
 {
 	return vdb_centroids_group(centroids, number / VDB_GROUP) +
-		k / 4 * VDB_LINE + number % VDB_GROUP * 4 + k % 4;
+		   k / 4 * VDB_LINE + number % VDB_GROUP * 4 + k % 4;
 }
 
 void
 vdb_centroid_set(VdbCentroids *centroids, uint32_t number, const float *x)
 {
-	uint32_t	dim = centroids->dim;
-	float		most = greatest(x, dim);
-	float		gain = most > LEAST ? most / VDB_FIELD_CENTER : 0;
-	float		inverse = gain > 0 ? 1 / gain : 0;
-	double		sum = 0;
+	uint32_t dim = centroids->dim;
+	float most = greatest(x, dim);
+	float gain = most > LEAST ? most / VDB_FIELD_CENTER : 0;
+	float inverse = gain > 0 ? 1 / gain : 0;
+	double sum = 0;
 
 	for (uint32_t k = 0; k < dim; k++)
 	{
-		float		field = x[k] * inverse + VDB_FIELD_CENTER + 0.5f;
-		int			whole = field < 0 ? 0 : field > 255 ? 255 : (int) field;
-		float		off = whole - VDB_FIELD_CENTER;
+		float field = x[k] * inverse + VDB_FIELD_CENTER + 0.5f;
+		int whole = field < 0 ? 0 : field > 255 ? 255 : (int) field;
+		float off = whole - VDB_FIELD_CENTER;
 
 		*field_at(centroids, number, k) = (uint8_t) whole;
 		sum += (double) off * off;
@@ -180,7 +180,7 @@ vdb_centroid_set(VdbCentroids *centroids, uint32_t number, const float *x)
 void
 vdb_centroid_get(const VdbCentroids *centroids, uint32_t number, float *x)
 {
-	float		gain = centroids->gain[number];
+	float gain = centroids->gain[number];
 
 	for (uint32_t k = 0; k < centroids->dim; k++)
 		x[k] = gain * (*field_at(centroids, number, k) - VDB_FIELD_CENTER);
@@ -195,8 +195,8 @@ make_tiles(VdbTile tiles[TILES], uint32_t dim, const VdbRow *rows, size_t n,
 {
 	for (size_t i = 0; i < n; i++)
 	{
-		VdbTile    *tile = &tiles[i / VDB_GEMM_ROWS];
-		size_t		j = i % VDB_GEMM_ROWS;
+		VdbTile *tile = &tiles[i / VDB_GEMM_ROWS];
+		size_t j = i % VDB_GEMM_ROWS;
 		const VdbRow *row = vdb_row_at(rows, i, dim);
 
 		tile->rows[j] = row->bytes;
@@ -223,8 +223,8 @@ static void
 search_group(const VdbCentroids *centroids, size_t group, VdbTile *tile,
 			 uint32_t first, uint32_t *nearest)
 {
-	float		keys[VDB_GEMM_ROWS * VDB_GROUP];
-	uint32_t	below =
+	float keys[VDB_GEMM_ROWS * VDB_GROUP];
+	uint32_t below =
 		vdb_kernel()->code_keys(vdb_centroids_group(centroids, group),
 								vdb_nearest_lines(centroids->dim), tile,
 								centroids->half + group * VDB_GROUP,
@@ -240,8 +240,8 @@ static void
 search_block(const VdbCentroids *centroids, uint32_t first, const VdbRow *rows,
 			 size_t n, uint32_t *nearest, float *keys)
 {
-	VdbTile		tiles[TILES];
-	size_t		groups = group_count(centroids->count);
+	VdbTile tiles[TILES];
+	size_t groups = group_count(centroids->count);
 
 	make_tiles(tiles, centroids->dim, rows, n, keys);
 	for (size_t g = 0; g < groups; g++)
@@ -268,7 +268,7 @@ vdb_nearest(const VdbCentroids *centroids, uint32_t first, const VdbRow *rows,
 {
 	for (size_t i = 0; i < n; i += ROWS)
 	{
-		size_t		part = n - i < ROWS ? n - i : ROWS;
+		size_t part = n - i < ROWS ? n - i : ROWS;
 
 		search_block(centroids, first, vdb_row_at(rows, i, centroids->dim),
 					 part, nearest + i, keys + i);

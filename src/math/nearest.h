@@ -21,9 +21,9 @@
 /* A quantized row: x[k] ~ step * bytes[k], zeros behind the last one. */
 typedef struct VdbRow
 {
-	float		step;
-	int32_t		sum;			/* of all bytes */
-	int8_t		bytes[];
+	float step;
+	int32_t sum; /* of all bytes */
+	int8_t bytes[];
 } VdbRow;
 
 /* Lines of a group's codes: four dimensions each. */
@@ -49,11 +49,11 @@ extern void vdb_row_get(const VdbRow *row, float *x, uint32_t dim);
 
 typedef struct VdbCentroids
 {
-	uint32_t	count;
-	uint32_t	dim;
-	uint8_t    *lines;			/* groups of VDB_GROUP lanes */
-	float	   *gain;			/* of each lane of the groups */
-	float	   *half;			/* |c|^2 / 2; +inf where there is none */
+	uint32_t count;
+	uint32_t dim;
+	uint8_t *lines; /* groups of VDB_GROUP lanes */
+	float *gain;	/* of each lane of the groups */
+	float *half;	/* |c|^2 / 2; +inf where there is none */
 } VdbCentroids;
 
 /* Bytes for so many centroids; memory is aligned to 4. */
@@ -77,7 +77,7 @@ static inline uint8_t *
 vdb_centroids_group(const VdbCentroids *centroids, size_t group)
 {
 	return centroids->lines +
-		group * vdb_nearest_lines(centroids->dim) * VDB_LINE;
+		   group * vdb_nearest_lines(centroids->dim) * VDB_LINE;
 }
 
 /*
@@ -98,4 +98,4 @@ vdb_row_at(const VdbRow *rows, size_t i, uint32_t dim)
 	return (VdbRow *) ((char *) rows + i * vdb_row_size(dim));
 }
 
-#endif							/* VECDB_NEAREST_H */
+#endif /* VECDB_NEAREST_H */

@@ -42,14 +42,14 @@ _Static_assert(sizeof(VdbCandidate) == 16, "four candidates to a cache line");
  */
 typedef struct Rank
 {
-	int64_t		key;
-	uint64_t	id;
+	int64_t key;
+	uint64_t id;
 } Rank;
 
 static inline Rank
 rank_of(const VdbCandidate *item)
 {
-	Rank		rank;
+	Rank rank;
 
 	memcpy(&rank.key, &item->key, sizeof(rank.key));
 	rank.key ^= (rank.key >> 63) & INT64_MAX;
@@ -76,8 +76,8 @@ before(const VdbCandidate *a, const VdbCandidate *b)
 static inline void
 swap(VdbCandidate *a, VdbCandidate *b)
 {
-	uint64_t	x[2];
-	uint64_t	y[2];
+	uint64_t x[2];
+	uint64_t y[2];
 
 	memcpy(x, a, sizeof(x));
 	memcpy(y, b, sizeof(y));
@@ -88,8 +88,7 @@ swap(VdbCandidate *a, VdbCandidate *b)
 void
 vdb_queue_reset(VdbQueue *queue, VdbCandidate *items, size_t limit)
 {
-	*queue = (VdbQueue) {.items = items, .limit = limit,
-		.chunk = FIRST_CHUNK};
+	*queue = (VdbQueue){.items = items, .limit = limit, .chunk = FIRST_CHUNK};
 }
 
 float
@@ -107,13 +106,13 @@ vdb_queue_threshold(const VdbQueue *queue)
 static size_t
 partition(VdbCandidate *items, size_t n, size_t pivot)
 {
-	Rank		rank = rank_of(&items[pivot]);
-	size_t		m = 0;
+	Rank rank = rank_of(&items[pivot]);
+	size_t m = 0;
 
 	swap(&items[0], &items[pivot]);
 	for (size_t i = 1; i < n; i++)
 	{
-		bool		less = is_less(rank_of(&items[i]), rank);
+		bool less = is_less(rank_of(&items[i]), rank);
 
 		swap(&items[i], &items[m + 1]);
 		m += less;
@@ -131,13 +130,13 @@ partition(VdbCandidate *items, size_t n, size_t pivot)
 static size_t
 middle_of_sample(const VdbCandidate *items, size_t n)
 {
-	VdbRng		rng = {n};
-	size_t		sample[MIDDLE_SAMPLES];
+	VdbRng rng = {n};
+	size_t sample[MIDDLE_SAMPLES];
 
 	for (int i = 0; i < MIDDLE_SAMPLES; i++)
 	{
-		size_t		entry = vdb_rng_below(&rng, n);
-		int			j = i;
+		size_t entry = vdb_rng_below(&rng, n);
+		int j = i;
 
 		for (; j > 0 && before(&items[entry], &items[sample[j - 1]]); j--)
 			sample[j] = sample[j - 1];
@@ -150,9 +149,9 @@ middle_of_sample(const VdbCandidate *items, size_t n)
 static void
 truncate_bounds(VdbQueue *queue)
 {
-	size_t		exact = 0;
+	size_t exact = 0;
 	VdbCandidate *bounds;
-	size_t		n;
+	size_t n;
 
 	while (exact < queue->count && queue->items[exact].exact)
 		exact++;
@@ -180,7 +179,7 @@ void
 vdb_queue_add(VdbQueue *queue, float bound, uint32_t high, uint16_t low)
 {
 	VdbCandidate item = {isnan(bound) ? -INFINITY : bound, high, low, false,
-		false};
+						 false};
 
 	if (!wanted(queue, &item))
 		return;
@@ -201,7 +200,7 @@ sift_down(VdbCandidate *items, size_t count, size_t i)
 
 	for (;;)
 	{
-		size_t		child = 2 * i + 1;
+		size_t child = 2 * i + 1;
 
 		if (child >= count)
 			break;
@@ -234,11 +233,11 @@ static size_t
 least_of_sample(const VdbCandidate *items, size_t n, size_t samples,
 				VdbRng *rng)
 {
-	size_t		least = vdb_rng_below(rng, n);
+	size_t least = vdb_rng_below(rng, n);
 
 	while (--samples > 0)
 	{
-		size_t		other = vdb_rng_below(rng, n);
+		size_t other = vdb_rng_below(rng, n);
 
 		if (before(&items[other], &items[least]))
 			least = other;
@@ -255,12 +254,12 @@ static void
 move_chunk(VdbQueue *queue)
 {
 	VdbCandidate *others = queue->items + queue->heap;
-	size_t		n = queue->count - queue->heap;
-	VdbRng		rng = {n};
+	size_t n = queue->count - queue->heap;
+	VdbRng rng = {n};
 
 	while (n / 2 > queue->chunk)
 	{
-		size_t		samples = n / queue->chunk;
+		size_t samples = n / queue->chunk;
 
 		if (samples > MOST_SAMPLES)
 			samples = MOST_SAMPLES;
@@ -317,7 +316,7 @@ void
 vdb_queue_refined(VdbQueue *queue, const VdbCandidate *entry, double distance)
 {
 	queue->items[queue->count++] = queue->items[queue->heap];
-	queue->items[queue->heap] = (VdbCandidate) {
+	queue->items[queue->heap] = (VdbCandidate){
 		isnan(distance) ? NAN : distance, entry->high, entry->low, true, true};
 	sift_up(queue->items, queue->heap++);
 }

@@ -21,25 +21,25 @@
 
 typedef struct VdbCandidate
 {
-	double		key;			/* lower bound, or an exact distance */
-	uint32_t	high;			/* high half of the id: a heap TID's block */
-	uint16_t	low;			/* low half of the id: a heap TID's offset */
-	bool		exact;
-	bool		prefetched;		/* for the caller; see vdb_queue_ahead() */
+	double key;	   /* lower bound, or an exact distance */
+	uint32_t high; /* high half of the id: a heap TID's block */
+	uint16_t low;  /* low half of the id: a heap TID's offset */
+	bool exact;
+	bool prefetched; /* for the caller; see vdb_queue_ahead() */
 } VdbCandidate;
 
 typedef struct VdbQueue
 {
-	VdbCandidate *items;		/* the caller's memory: room for "limit" */
-	size_t		limit;			/* >= 2 */
-	size_t		count;
-	size_t		heap;			/* the first so many are a heap, the others in
-								 * no order and all after "fence" */
-	size_t		chunk;			/* entries to move into the heap next time */
+	VdbCandidate *items; /* the caller's memory: room for "limit" */
+	size_t limit;		 /* >= 2 */
+	size_t count;
+	size_t heap;  /* the first so many are a heap, the others in
+				   * no order and all after "fence" */
+	size_t chunk; /* entries to move into the heap next time */
 	VdbCandidate fence;
-	bool		truncated;		/* something was let go: see cut */
-	VdbCandidate cut;			/* the greatest entry that was kept */
-	bool		resumed;		/* entries up to "after" were in a pass before */
+	bool truncated;	  /* something was let go: see cut */
+	VdbCandidate cut; /* the greatest entry that was kept */
+	bool resumed;	  /* entries up to "after" were in a pass before */
 	VdbCandidate after;
 } VdbQueue;
 
@@ -62,10 +62,10 @@ extern void vdb_queue_add(VdbQueue *queue, float bound, uint32_t high,
 
 typedef enum VdbTake
 {
-	VDB_TAKE_REFINE,			/* *out has a bound: refine it or drop it */
-	VDB_TAKE_ANSWER,			/* *out has the next exact distance */
-	VDB_TAKE_RESUME,			/* entries that were let go may come first */
-	VDB_TAKE_END,				/* nothing is left */
+	VDB_TAKE_REFINE, /* *out has a bound: refine it or drop it */
+	VDB_TAKE_ANSWER, /* *out has the next exact distance */
+	VDB_TAKE_RESUME, /* entries that were let go may come first */
+	VDB_TAKE_END,	 /* nothing is left */
 } VdbTake;
 
 /* Pop the least entry into *out. */
@@ -98,4 +98,4 @@ extern void vdb_queue_refined(VdbQueue *queue, const VdbCandidate *entry,
 extern void vdb_queue_resume(VdbQueue *queue, VdbCandidate *items,
 							 size_t limit);
 
-#endif							/* VECDB_QUEUE_H */
+#endif /* VECDB_QUEUE_H */

@@ -32,12 +32,24 @@
  * deviations.  At 8 bits error is that of rounding, close to 1 / sqrt(12).
  */
 static const VdbCodeFormat formats[] = {
-	{.bits = 2, .line_dims = 16, .center = 1.5f,
-	.error = 0.324f, .spread = 0.943f, .step = 0.9957f},
-	{.bits = 4, .line_dims = 8, .center = 7.5f,
-	.error = 0.315f, .spread = 3.00f, .step = 0.3352f},
-	{.bits = 8, .line_dims = 4, .center = 127.5f,
-	.error = 0.288f, .spread = 38.3f, .step = 0.0308f},
+	{.bits = 2,
+	 .line_dims = 16,
+	 .center = 1.5f,
+	 .error = 0.324f,
+	 .spread = 0.943f,
+	 .step = 0.9957f},
+	{.bits = 4,
+	 .line_dims = 8,
+	 .center = 7.5f,
+	 .error = 0.315f,
+	 .spread = 3.00f,
+	 .step = 0.3352f},
+	{.bits = 8,
+	 .line_dims = 4,
+	 .center = 127.5f,
+	 .error = 0.288f,
+	 .spread = 38.3f,
+	 .step = 0.0308f},
 };
 
 const VdbCodeFormat *
@@ -66,9 +78,9 @@ vdb_code_dot(const VdbKernel *kernel, const VdbCodeFormat *format)
 /* Sums over the values o of the grid of one step. */
 typedef struct Fit
 {
-	float		inverse;		/* 1 / step */
-	float		inner;			/* <o, r> */
-	float		square;			/* |o|^2 */
+	float inverse; /* 1 / step */
+	float inner;   /* <o, r> */
+	float square;  /* |o|^2 */
 } Fit;
 
 /*
@@ -79,7 +91,7 @@ typedef struct Fit
 static inline Vec
 whole_steps(Vec magnitude, Vec inverse, Vec most)
 {
-	Vec			steps = magnitude * inverse - vec_all(0.5f);
+	Vec steps = magnitude * inverse - vec_all(0.5f);
 
 	return vec_min(steps, most) + vec_all(VEC_ROUND);
 }
@@ -102,19 +114,19 @@ static void
 try_steps(const VdbCodeFormat *format, const float *r, uint32_t dim,
 		  Fit fits[2])
 {
-	Vec			most = vec_all(most_steps(format));
-	Vec			inverse0 = vec_all(fits[0].inverse);
-	Vec			inverse1 = vec_all(fits[1].inverse);
-	Vec			inner0 = vec_all(0);
-	Vec			inner1 = vec_all(0);
-	Vec			square0 = vec_all(0);
-	Vec			square1 = vec_all(0);
+	Vec most = vec_all(most_steps(format));
+	Vec inverse0 = vec_all(fits[0].inverse);
+	Vec inverse1 = vec_all(fits[1].inverse);
+	Vec inner0 = vec_all(0);
+	Vec inner1 = vec_all(0);
+	Vec square0 = vec_all(0);
+	Vec square1 = vec_all(0);
 
 	for (uint32_t i = 0; i < dim; i += VEC_WIDTH)
 	{
-		Vec			magnitude = vec_abs(vec_load(r + i));
-		Vec			o0 = grid_value(whole_steps(magnitude, inverse0, most));
-		Vec			o1 = grid_value(whole_steps(magnitude, inverse1, most));
+		Vec magnitude = vec_abs(vec_load(r + i));
+		Vec o0 = grid_value(whole_steps(magnitude, inverse0, most));
+		Vec o1 = grid_value(whole_steps(magnitude, inverse1, most));
 
 		inner0 += o0 * magnitude;
 		inner1 += o1 * magnitude;
@@ -154,12 +166,11 @@ search_step(const VdbCodeFormat *format, const float *r, uint32_t dim,
 			float deviation, float greatest)
 {
 	static const float factors[3][2] = {
-		{0.80f, 0.88f}, {0.94f, 1.00f}, {1.06f, 1.14f}
-	};
-	float		start = format->step * deviation;
-	float		cover = greatest / (most_steps(format) + 1);
-	Fit			best = {0, 0, 1};
-	Fit			fits[2];
+		{0.80f, 0.88f}, {0.94f, 1.00f}, {1.06f, 1.14f}};
+	float start = format->step * deviation;
+	float cover = greatest / (most_steps(format) + 1);
+	Fit best = {0, 0, 1};
+	Fit fits[2];
 
 	if (cover < start)
 		start = cover;
@@ -186,14 +197,14 @@ search_step(const VdbCodeFormat *format, const float *r, uint32_t dim,
 static void
 measure(const float *r, uint32_t dim, float *norm2, float *greatest)
 {
-	Vec			sum0 = vec_all(0);
-	Vec			sum1 = vec_all(0);
-	Vec			most = vec_all(0);
+	Vec sum0 = vec_all(0);
+	Vec sum1 = vec_all(0);
+	Vec most = vec_all(0);
 
 	for (uint32_t i = 0; i < dim; i += 2 * VEC_WIDTH)
 	{
-		Vec			a = vec_load(r + i);
-		Vec			b = vec_load(r + i + VEC_WIDTH);
+		Vec a = vec_load(r + i);
+		Vec b = vec_load(r + i + VEC_WIDTH);
 
 		sum0 += a * a;
 		sum1 += b * b;
@@ -211,20 +222,20 @@ static float
 write_fields(const VdbCodeFormat *format, const float *r, uint32_t dim,
 			 const Fit *fit, uint8_t *fields)
 {
-	Vec			inverse = vec_all(fit->inverse);
-	Vec			most = vec_all(most_steps(format));
-	VecInt		half = vec_all_int(1 << (format->bits - 1));
-	VecInt		mask = vec_all_int((1 << format->bits) - 1);
-	Vec			scale = vec_all(fit->inner / fit->square);
-	Vec			sum = vec_all(0);
+	Vec inverse = vec_all(fit->inverse);
+	Vec most = vec_all(most_steps(format));
+	VecInt half = vec_all_int(1 << (format->bits - 1));
+	VecInt mask = vec_all_int((1 << format->bits) - 1);
+	Vec scale = vec_all(fit->inner / fit->square);
+	Vec sum = vec_all(0);
 
 	for (uint32_t i = 0; i < dim; i += VEC_WIDTH)
 	{
-		Vec			v = vec_load(r + i);
-		VecInt		negative = (VecInt) v >> 31;
-		Vec			whole = whole_steps(vec_abs(v), inverse, most);
-		Vec			miss = vec_abs(v) - scale * grid_value(whole);
-		VecInt		field = (((VecInt) whole ^ negative) + half) & mask;
+		Vec v = vec_load(r + i);
+		VecInt negative = (VecInt) v >> 31;
+		Vec whole = whole_steps(vec_abs(v), inverse, most);
+		Vec miss = vec_abs(v) - scale * grid_value(whole);
+		VecInt field = (((VecInt) whole ^ negative) + half) & mask;
 
 		sum += miss * miss;
 		fields[i] = (uint8_t) field[0];
@@ -239,9 +250,9 @@ bool
 vdb_encode(const VdbCodeFormat *format, const float *residual, uint32_t dim,
 		   uint8_t *fields, VdbEncoded *encoded)
 {
-	float		greatest;
-	Fit			fit;
-	float		missed;
+	float greatest;
+	Fit fit;
+	float missed;
 
 	memset(encoded, 0, sizeof(*encoded));
 	measure(residual, dim, &encoded->norm2, &greatest);
@@ -261,8 +272,8 @@ vdb_encode(const VdbCodeFormat *format, const float *residual, uint32_t dim,
 	encoded->gain = encoded->norm2 / fit.inner;
 
 	/* |o| sin = |o| missed / |r|; of the D directions one is o's own */
-	encoded->error = sqrtf(fit.square * (missed / encoded->norm2) /
-						   (dim > 1 ? dim - 1 : 1));
+	encoded->error =
+		sqrtf(fit.square * (missed / encoded->norm2) / (dim > 1 ? dim - 1 : 1));
 	return true;
 }
 
@@ -270,7 +281,7 @@ float
 vdb_code_inner(const VdbCodeFormat *format, const uint8_t *fields,
 			   const float *t, uint32_t dim)
 {
-	float		sums[4] = {0, 0, 0, 0};
+	float sums[4] = {0, 0, 0, 0};
 
 	for (uint32_t i = 0; i < dim; i += 4)
 		for (int k = 0; k < 4; k++)
@@ -284,15 +295,15 @@ vdb_code_inner(const VdbCodeFormat *format, const uint8_t *fields,
  * No field reaches beyond its byte: the order of bytes in a word is all one.
  */
 void
-vdb_code_put(const VdbCodeFormat *format, const uint8_t *fields,
-			 uint32_t line, int slot, uint8_t *lines)
+vdb_code_put(const VdbCodeFormat *format, const uint8_t *fields, uint32_t line,
+			 int slot, uint8_t *lines)
 {
 	const uint8_t *from = fields + (size_t) line * format->line_dims;
-	uint32_t	lane = 0;
+	uint32_t lane = 0;
 
 	for (int shift = 0; shift < 8; shift += format->bits, from += 4)
 	{
-		uint32_t	four;
+		uint32_t four;
 
 		memcpy(&four, from, sizeof(four));
 		lane |= four << shift;
@@ -301,17 +312,17 @@ vdb_code_put(const VdbCodeFormat *format, const uint8_t *fields,
 }
 
 void
-vdb_code_get(const VdbCodeFormat *format, const uint8_t *lines,
-			 uint32_t line, int slot, uint8_t *fields)
+vdb_code_get(const VdbCodeFormat *format, const uint8_t *lines, uint32_t line,
+			 int slot, uint8_t *fields)
 {
-	uint8_t    *to = fields + (size_t) line * format->line_dims;
-	uint32_t	mask = UINT32_C(0x01010101) * ((1 << format->bits) - 1);
-	uint32_t	lane;
+	uint8_t *to = fields + (size_t) line * format->line_dims;
+	uint32_t mask = UINT32_C(0x01010101) * ((1 << format->bits) - 1);
+	uint32_t lane;
 
 	memcpy(&lane, lines + 4 * slot, sizeof(lane));
 	for (int shift = 0; shift < 8; shift += format->bits, to += 4)
 	{
-		uint32_t	four = (lane >> shift) & mask;
+		uint32_t four = (lane >> shift) & mask;
 
 		memcpy(to, &four, sizeof(four));
 	}
@@ -320,7 +331,7 @@ vdb_code_get(const VdbCodeFormat *format, const uint8_t *lines,
 static double
 norm2_double(const float *z, uint32_t dim)
 {
-	double		sums[2] = {0, 0};
+	double sums[2] = {0, 0};
 
 	for (uint32_t i = 0; i < dim; i += 2)
 	{
@@ -334,7 +345,7 @@ norm2_double(const float *z, uint32_t dim)
 static int32_t
 write_bytes(Vec rounded, int8_t *bytes)
 {
-	VecInt		bits = (VecInt) rounded;
+	VecInt bits = (VecInt) rounded;
 
 	for (int k = 0; k < VEC_WIDTH; k++)
 		bytes[k] = (int8_t) (bits[k] & 0xFF);
@@ -345,18 +356,18 @@ write_bytes(Vec rounded, int8_t *bytes)
 static double
 quantize(const float *z, VdbQuery *query)
 {
-	Vec			round = vec_all(VEC_ROUND);
-	Vec			step = vec_all(query->step);
-	Vec			per_step = vec_all(1 / query->step);
-	Vec			per_fine = vec_all(1 / query->fine);
-	double		rest2 = 0;
+	Vec round = vec_all(VEC_ROUND);
+	Vec step = vec_all(query->step);
+	Vec per_step = vec_all(1 / query->step);
+	Vec per_fine = vec_all(1 / query->fine);
+	double rest2 = 0;
 
 	for (uint32_t i = 0; i < query->dim; i += VEC_WIDTH)
 	{
-		Vec			v = vec_load(z + i);
-		Vec			hi = v * per_step + round;
-		Vec			left = v - step * (hi - round);
-		Vec			lo = left * per_fine + round;
+		Vec v = vec_load(z + i);
+		Vec hi = v * per_step + round;
+		Vec left = v - step * (hi - round);
+		Vec lo = left * per_fine + round;
 
 		query->hi_sum += write_bytes(hi, query->hi + i);
 		query->lo_sum += write_bytes(lo, query->lo + i);
@@ -374,9 +385,9 @@ quantize(const float *z, VdbQuery *query)
 void
 vdb_quantize_query(const float *z, uint32_t dim, VdbQuery *query)
 {
-	double		norm2 = norm2_double(z, dim);
-	float		ignored;
-	float		greatest;
+	double norm2 = norm2_double(z, dim);
+	float ignored;
+	float greatest;
 
 	query->dim = dim;
 	query->norm2 = 0;

@@ -30,13 +30,13 @@
 
 typedef struct VdbCodeFormat
 {
-	int			bits;			/* of a field: 2, 4 or 8 */
-	int			line_dims;		/* dimensions in a line: 32 / bits */
-	float		center;			/* value of a field is field - center */
-	float		error;			/* mean of VdbEncoded.error */
-	float		spread;			/* mean of |o| / sqrt(D) */
-	float		step;			/* start of the search for the grid's step, in
-								 * units of |r| / sqrt(D) */
+	int bits;	   /* of a field: 2, 4 or 8 */
+	int line_dims; /* dimensions in a line: 32 / bits */
+	float center;  /* value of a field is field - center */
+	float error;   /* mean of VdbEncoded.error */
+	float spread;  /* mean of |o| / sqrt(D) */
+	float step;	   /* start of the search for the grid's step, in
+					* units of |r| / sqrt(D) */
 } VdbCodeFormat;
 
 /* The format with so many bits, or NULL where there is none. */
@@ -55,9 +55,9 @@ vdb_code_lines(const VdbCodeFormat *format, uint32_t dim)
 
 typedef struct VdbEncoded
 {
-	float		gain;			/* |r|^2 / <o, r>; 0 for a zero residual */
-	float		norm2;			/* |r|^2 */
-	float		error;			/* |o| sqrt(1 - cos^2) / sqrt(D - 1) */
+	float gain;	 /* |r|^2 / <o, r>; 0 for a zero residual */
+	float norm2; /* |r|^2 */
+	float error; /* |o| sqrt(1 - cos^2) / sqrt(D - 1) */
 } VdbEncoded;
 
 /*
@@ -90,15 +90,15 @@ extern void vdb_code_get(const VdbCodeFormat *format, const uint8_t *lines,
  */
 typedef struct VdbQuery
 {
-	uint32_t	dim;
-	float		norm2;			/* |z|^2 */
-	float		rest;			/* |z - step * hi| */
-	float		step;
-	float		fine;
-	int32_t		hi_sum;			/* sum of hi */
-	int32_t		lo_sum;
-	int8_t	   *hi;				/* dim bytes, the caller's memory */
-	int8_t	   *lo;
+	uint32_t dim;
+	float norm2; /* |z|^2 */
+	float rest;	 /* |z - step * hi| */
+	float step;
+	float fine;
+	int32_t hi_sum; /* sum of hi */
+	int32_t lo_sum;
+	int8_t *hi; /* dim bytes, the caller's memory */
+	int8_t *lo;
 } VdbQuery;
 
 /*
@@ -122,7 +122,7 @@ vdb_query_inner_fine(const VdbQuery *query, const VdbCodeFormat *format,
 					 int32_t hi, int32_t lo)
 {
 	return vdb_query_inner(query, format, hi) +
-		query->fine * ((float) lo - format->center * query->lo_sum);
+		   query->fine * ((float) lo - format->center * query->lo_sum);
 }
 
-#endif							/* VECDB_RABITQ_H */
+#endif /* VECDB_RABITQ_H */

@@ -10,13 +10,13 @@
 
 typedef struct VdbRng
 {
-	uint64_t	state;
+	uint64_t state;
 } VdbRng;
 
 static inline uint64_t
 vdb_rng_next(VdbRng *rng)
 {
-	uint64_t	z = (rng->state += UINT64_C(0x9E3779B97F4A7C15));
+	uint64_t z = (rng->state += UINT64_C(0x9E3779B97F4A7C15));
 
 	z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
 	z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
@@ -37,4 +37,4 @@ vdb_rng_double(VdbRng *rng)
 	return (double) (vdb_rng_next(rng) >> 11) * 0x1p-53;
 }
 
-#endif							/* VECDB_RNG_H */
+#endif /* VECDB_RNG_H */

@@ -36,9 +36,9 @@
 
 struct VdbRotation
 {
-	uint32_t	padded;
-	uint32_t	power;			/* the largest power of two <= padded */
-	float		weights[];		/* ROUNDS * padded signs, scaled */
+	uint32_t padded;
+	uint32_t power;	 /* the largest power of two <= padded */
+	float weights[]; /* ROUNDS * padded signs, scaled */
 };
 
 uint32_t
@@ -70,8 +70,8 @@ window(const VdbRotation *rotation, int round)
 void
 vdb_rotation_init(VdbRotation *rotation, uint32_t padded, uint64_t seed)
 {
-	VdbRng		rng = {seed};
-	float	   *weight = rotation->weights;
+	VdbRng rng = {seed};
+	float *weight = rotation->weights;
 
 	rotation->padded = padded;
 	rotation->power = BASE;
@@ -80,14 +80,14 @@ vdb_rotation_init(VdbRotation *rotation, uint32_t padded, uint64_t seed)
 
 	for (int round = 0; round < ROUNDS; round++)
 	{
-		uint32_t	first = window(rotation, round);
-		double		mix = mixes(rotation, round) ? sqrt(0.5) : 1.0;
-		uint64_t	bits = 0;
+		uint32_t first = window(rotation, round);
+		double mix = mixes(rotation, round) ? sqrt(0.5) : 1.0;
+		uint64_t bits = 0;
 
 		for (uint32_t i = 0; i < padded; i++)
 		{
-			bool		inside = i - first < rotation->power;
-			double		scale = inside ? mix / sqrt(rotation->power) : mix;
+			bool inside = i - first < rotation->power;
+			double scale = inside ? mix / sqrt(rotation->power) : mix;
 
 			if (i % 64 == 0)
 				bits = vdb_rng_next(&rng);
@@ -101,7 +101,7 @@ vdb_rotation_init(VdbRotation *rotation, uint32_t padded, uint64_t seed)
 static inline void
 butterfly(Vec *a, Vec *b)
 {
-	Vec			sum = *a + *b;
+	Vec sum = *a + *b;
 
 	*b = *a - *b;
 	*a = sum;
@@ -120,10 +120,10 @@ butterfly4(Vec v[4])
 static inline void
 transpose4(Vec v[4])
 {
-	Vec			low01 = vec_shuffle(v[0], v[1], 0, 4, 1, 5);
-	Vec			low23 = vec_shuffle(v[2], v[3], 0, 4, 1, 5);
-	Vec			high01 = vec_shuffle(v[0], v[1], 2, 6, 3, 7);
-	Vec			high23 = vec_shuffle(v[2], v[3], 2, 6, 3, 7);
+	Vec low01 = vec_shuffle(v[0], v[1], 0, 4, 1, 5);
+	Vec low23 = vec_shuffle(v[2], v[3], 0, 4, 1, 5);
+	Vec high01 = vec_shuffle(v[0], v[1], 2, 6, 3, 7);
+	Vec high23 = vec_shuffle(v[2], v[3], 2, 6, 3, 7);
 
 	v[0] = vec_shuffle(low01, low23, 0, 1, 4, 5);
 	v[1] = vec_shuffle(low01, low23, 2, 3, 6, 7);
@@ -148,7 +148,7 @@ store4(float *x, uint32_t stride, const Vec v[4])
 static inline void
 fht_base(float *x, const float *weights)
 {
-	Vec			v[4];
+	Vec v[4];
 
 	v[0] = vec_load(x) * vec_load(weights);
 	v[1] = vec_load(x + 4) * vec_load(weights + 4);
@@ -168,7 +168,7 @@ fht_step4(float *x, uint32_t n, uint32_t h)
 	{
 		for (uint32_t i = block; i < block + h; i += VEC_WIDTH)
 		{
-			Vec			v[4];
+			Vec v[4];
 
 			v[0] = vec_load(x + i);
 			v[1] = vec_load(x + i + h);
@@ -186,8 +186,8 @@ mix_halves(float *x, uint32_t n)
 {
 	for (uint32_t i = 0; i < n / 2; i += VEC_WIDTH)
 	{
-		Vec			a = vec_load(x + i);
-		Vec			b = vec_load(x + n / 2 + i);
+		Vec a = vec_load(x + i);
+		Vec b = vec_load(x + n / 2 + i);
 
 		vec_store(x + i, a + b);
 		vec_store(x + n / 2 + i, a - b);
@@ -198,7 +198,7 @@ mix_halves(float *x, uint32_t n)
 static void
 weighted_fht(float *x, const float *weights, uint32_t n)
 {
-	uint32_t	h = BASE;
+	uint32_t h = BASE;
 
 	for (uint32_t i = 0; i < n; i += BASE)
 		fht_base(x + i, weights + i);
@@ -219,16 +219,16 @@ void
 vdb_rotate(const VdbRotation *rotation, const float *in, uint32_t dim,
 		   float *out)
 {
-	uint32_t	padded = rotation->padded;
-	uint32_t	power = rotation->power;
+	uint32_t padded = rotation->padded;
+	uint32_t power = rotation->power;
 	const float *weights = rotation->weights;
 
 	memcpy(out, in, dim * sizeof(float));
 	memset(out + dim, 0, (padded - dim) * sizeof(float));
 	for (int round = 0; round < ROUNDS; round++, weights += padded)
 	{
-		uint32_t	first = window(rotation, round);
-		uint32_t	rest = first == 0 ? power : 0;
+		uint32_t first = window(rotation, round);
+		uint32_t rest = first == 0 ? power : 0;
 
 		weighted_fht(out + first, weights + first, power);
 		apply_weights(out + rest, weights + rest, padded - power);

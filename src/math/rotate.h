@@ -39,4 +39,4 @@ extern void vdb_rotation_init(VdbRotation *rotation, uint32_t padded,
 extern void vdb_rotate(const VdbRotation *rotation, const float *in,
 					   uint32_t dim, float *out);
 
-#endif							/* VECDB_ROTATE_H */
+#endif /* VECDB_ROTATE_H */

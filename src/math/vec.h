@@ -23,22 +23,22 @@ typedef int32_t VecInt __attribute__((vector_size(16)));
  * a tie, and leaves that integer in the low bits: in the binade of 2^23 the
  * last place is worth one.  The half of 2^23 makes room for negative ones.
  */
-#define VEC_ROUND 12582912.0f	/* 1.5 * 2^23 */
+#define VEC_ROUND 12582912.0f /* 1.5 * 2^23 */
 
 #define VEC_SIGN_BIT ((int32_t) 0x80000000)
 
 #ifdef __clang__
-#define vec_shuffle(a, b, i, j, k, l) \
+#define vec_shuffle(a, b, i, j, k, l)                                          \
 	__builtin_shufflevector((a), (b), (i), (j), (k), (l))
 #else
-#define vec_shuffle(a, b, i, j, k, l) \
-	__builtin_shuffle((a), (b), (VecInt) {(i), (j), (k), (l)})
+#define vec_shuffle(a, b, i, j, k, l)                                          \
+	__builtin_shuffle((a), (b), (VecInt){(i), (j), (k), (l)})
 #endif
 
 static inline Vec
 vec_load(const float *from)
 {
-	Vec			v;
+	Vec v;
 
 	memcpy(&v, from, sizeof(v));
 	return v;
@@ -53,13 +53,13 @@ vec_store(float *to, Vec v)
 static inline Vec
 vec_all(float x)
 {
-	return (Vec) {x, x, x, x};
+	return (Vec){x, x, x, x};
 }
 
 static inline VecInt
 vec_all_int(int32_t x)
 {
-	return (VecInt) {x, x, x, x};
+	return (VecInt){x, x, x, x};
 }
 
 static inline Vec
@@ -94,4 +94,4 @@ vec_sum(Vec v)
 	return (v[0] + v[2]) + (v[1] + v[3]);
 }
 
-#endif							/* VECDB_VEC_H */
+#endif /* VECDB_VEC_H */

@@ -27,16 +27,16 @@
 /* Failures of one group that are spelled out. */
 #define CHECK_SHOWN 5
 
-static int	check_count;		/* lines printed so far */
-static int	check_bad;			/* of these, "not ok" */
-static char check_group[200];	/* name of the open group */
-static long check_group_count;	/* comparisons in it */
-static long check_group_bad;	/* of these, failed */
+static int check_count;		   /* lines printed so far */
+static int check_bad;		   /* of these, "not ok" */
+static char check_group[200];  /* name of the open group */
+static long check_group_count; /* comparisons in it */
+static long check_group_bad;   /* of these, failed */
 
 __attribute__((format(printf, 1, 2), unused)) static void
-check_note(const char *fmt,...)
+check_note(const char *fmt, ...)
 {
-	va_list		args;
+	va_list args;
 
 	printf("# ");
 	va_start(args, fmt);
@@ -57,10 +57,10 @@ check_line(bool ok, const char *name)
 }
 
 __attribute__((format(printf, 2, 3), unused)) static bool
-check(bool ok, const char *fmt,...)
+check(bool ok, const char *fmt, ...)
 {
-	char		name[200];
-	va_list		args;
+	char name[200];
+	va_list args;
 
 	va_start(args, fmt);
 	vsnprintf(name, sizeof(name), fmt, args);
@@ -79,9 +79,9 @@ check_skip(const char *name, const char *reason)
 }
 
 __attribute__((format(printf, 1, 2), unused)) static void
-check_begin(const char *fmt,...)
+check_begin(const char *fmt, ...)
 {
-	va_list		args;
+	va_list args;
 
 	va_start(args, fmt);
 	vsnprintf(check_group, sizeof(check_group), fmt, args);
@@ -91,9 +91,9 @@ check_begin(const char *fmt,...)
 }
 
 __attribute__((format(printf, 2, 3), unused)) static bool
-check_that(bool ok, const char *fmt,...)
+check_that(bool ok, const char *fmt, ...)
 {
-	va_list		args;
+	va_list args;
 
 	check_group_count++;
 	if (ok)
@@ -114,8 +114,8 @@ __attribute__((unused)) static bool
 check_end(void)
 {
 	if (check_group_bad > CHECK_SHOWN)
-		check_note("%ld of %ld comparisons failed",
-				   check_group_bad, check_group_count);
+		check_note("%ld of %ld comparisons failed", check_group_bad,
+				   check_group_count);
 	if (check_group_count == 0)
 		check_note("%s: nothing was compared", check_group);
 	check_line(check_group_bad == 0 && check_group_count > 0, check_group);
@@ -132,4 +132,4 @@ check_done(void)
 	return check_bad > 0 || check_count == 0;
 }
 
-#endif							/* VECDB_CHECK_H */
+#endif /* VECDB_CHECK_H */

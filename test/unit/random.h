@@ -14,8 +14,8 @@
 __attribute__((unused)) static double
 random_normal(VdbRng *rng)
 {
-	double		u = 1.0 - vdb_rng_double(rng);
-	double		v = vdb_rng_double(rng);
+	double u = 1.0 - vdb_rng_double(rng);
+	double v = vdb_rng_double(rng);
 
 	return sqrt(-2 * log(u)) * cos(2 * 3.14159265358979323846 * v);
 }
@@ -30,7 +30,7 @@ random_normals(VdbRng *rng, float *to, size_t n)
 __attribute__((unused)) static double
 dot_double(const float *a, const float *b, size_t n)
 {
-	double		sum = 0;
+	double sum = 0;
 
 	for (size_t i = 0; i < n; i++)
 		sum += (double) a[i] * b[i];
@@ -41,11 +41,11 @@ dot_double(const float *a, const float *b, size_t n)
 __attribute__((unused)) static void *
 must_alloc(size_t bytes)
 {
-	void	   *memory = malloc(bytes > 0 ? bytes : 1);
+	void *memory = malloc(bytes > 0 ? bytes : 1);
 
 	if (memory == NULL)
 		abort();
 	return memory;
 }
 
-#endif							/* VECDB_RANDOM_H */
+#endif /* VECDB_RANDOM_H */

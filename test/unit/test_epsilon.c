@@ -17,12 +17,12 @@ tail_of(double z)
 static void
 test_tail(void)
 {
-	double		worst = 0;
+	double worst = 0;
 
 	for (int i = 1; i <= 994; i++)
 	{
-		double		missed = 1 - i / 1000.0;
-		double		error = tail_of(vdb_epsilon(i / 1000.0)) / (missed / 4) - 1;
+		double missed = 1 - i / 1000.0;
+		double error = tail_of(vdb_epsilon(i / 1000.0)) / (missed / 4) - 1;
 
 		worst = fmax(worst, fabs(error));
 	}
@@ -33,13 +33,13 @@ test_tail(void)
 static void
 test_ends(void)
 {
-	float		last = vdb_epsilon(1e-9);
-	bool		grows = true;
+	float last = vdb_epsilon(1e-9);
+	bool grows = true;
 
 	check(last > 0.67f && last < 0.68f, "hardly any recall: %g", last);
 	for (int i = 1; i <= 10000; i++)
 	{
-		float		epsilon = vdb_epsilon(i / 10000.0);
+		float epsilon = vdb_epsilon(i / 10000.0);
 
 		grows &= epsilon >= last && epsilon <= 3;
 		last = epsilon;

@@ -19,14 +19,14 @@
 #include "check.h"
 #include "kernel/kernel.h"
 
-#define LONGEST 16000			/* dimensions that a vector may have */
-#define MANY_LINES 20000		/* more than 32 bits hold in place */
+#define LONGEST 16000	 /* dimensions that a vector may have */
+#define MANY_LINES 20000 /* more than 32 bits hold in place */
 
 /* An area of memory whose end is the start of a page without access. */
 typedef struct Area
 {
-	uint8_t    *end;
-	size_t		size;
+	uint8_t *end;
+	size_t size;
 } Area;
 
 static Area area_a;
@@ -60,11 +60,11 @@ rnd_float(void)
 static Area
 area_make(size_t size)
 {
-	size_t		page = (size_t) sysconf(_SC_PAGESIZE);
-	size_t		whole = (size + page - 1) / page * page;
-	Area		area;
-	uint8_t    *start = mmap(NULL, whole + page, PROT_READ | PROT_WRITE,
-							 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t page = (size_t) sysconf(_SC_PAGESIZE);
+	size_t whole = (size + page - 1) / page * page;
+	Area area;
+	uint8_t *start = mmap(NULL, whole + page, PROT_READ | PROT_WRITE,
+						  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (start == MAP_FAILED || mprotect(start + whole, page, PROT_NONE) != 0)
 	{
@@ -95,12 +95,17 @@ same(float x, float y)
 
 enum
 {
-	L2SQ, DOT, L1, COSINE_AB, COSINE_AA, COSINE_BB, SUMS
+	L2SQ,
+	DOT,
+	L1,
+	COSINE_AB,
+	COSINE_AA,
+	COSINE_BB,
+	SUMS
 };
 
 static const char *const sum_names[SUMS] = {
-	"l2sq", "dot", "l1", "cosine ab", "cosine aa", "cosine bb"
-};
+	"l2sq", "dot", "l1", "cosine ab", "cosine aa", "cosine bb"};
 
 static void
 sums_of(const VdbKernel *kernel, const float *a, const float *b, size_t n,
@@ -114,17 +119,17 @@ sums_of(const VdbKernel *kernel, const float *a, const float *b, size_t n,
 
 /* The sums in double, and the sums of the terms' absolute values. */
 static void
-sums_exact(const float *a, const float *b, size_t n,
-		   double sums[SUMS], double sizes[SUMS])
+sums_exact(const float *a, const float *b, size_t n, double sums[SUMS],
+		   double sizes[SUMS])
 {
 	memset(sums, 0, SUMS * sizeof(double));
 	memset(sizes, 0, SUMS * sizeof(double));
 	for (size_t i = 0; i < n; i++)
 	{
-		double		x = a[i];
-		double		y = b[i];
-		double		terms[SUMS] = {(x - y) * (x - y), x * y, fabs(x - y),
-		x * y, x * x, y * y};
+		double x = a[i];
+		double y = b[i];
+		double terms[SUMS] = {
+			(x - y) * (x - y), x * y, fabs(x - y), x * y, x * x, y * y};
 
 		for (int j = 0; j < SUMS; j++)
 		{
@@ -154,11 +159,11 @@ test_sums_integers(const VdbKernel *kernel)
 	check_begin("%s: sums of integers are exact", kernel->name);
 	for (size_t n = 0; n <= LONGEST; n = next_length(n))
 	{
-		float	   *a = area_floats(area_a, n);
-		float	   *b = area_floats(area_b, n);
-		float		got[SUMS];
-		double		want[SUMS];
-		double		sizes[SUMS];
+		float *a = area_floats(area_a, n);
+		float *b = area_floats(area_b, n);
+		float got[SUMS];
+		double want[SUMS];
+		double sizes[SUMS];
 
 		for (size_t i = 0; i < n; i++)
 		{
@@ -168,8 +173,8 @@ test_sums_integers(const VdbKernel *kernel)
 		sums_of(kernel, a, b, n, got);
 		sums_exact(a, b, n, want, sizes);
 		for (int j = 0; j < SUMS; j++)
-			check_that(got[j] == want[j], "%s of %zu: %g, not %g",
-					   sum_names[j], n, got[j], want[j]);
+			check_that(got[j] == want[j], "%s of %zu: %g, not %g", sum_names[j],
+					   n, got[j], want[j]);
 	}
 	check_end();
 }
@@ -187,13 +192,13 @@ test_sums_reals(const VdbKernel *kernel)
 	for (size_t n = 0; n <= LONGEST; n = next_length(n))
 	{
 		/* not at the end, and at all alignments that a float may have */
-		size_t		shift = rnd() % 32;
-		float	   *a = area_floats(area_a, n + shift);
-		float	   *b = area_floats(area_b, n + shift * 2);
-		float		got[SUMS];
-		float		plain[SUMS];
-		double		exact[SUMS];
-		double		sizes[SUMS];
+		size_t shift = rnd() % 32;
+		float *a = area_floats(area_a, n + shift);
+		float *b = area_floats(area_b, n + shift * 2);
+		float got[SUMS];
+		float plain[SUMS];
+		double exact[SUMS];
+		double sizes[SUMS];
 
 		for (size_t i = 0; i < n; i++)
 		{
@@ -205,12 +210,12 @@ test_sums_reals(const VdbKernel *kernel)
 		sums_exact(a, b, n, exact, sizes);
 		for (int j = 0; j < SUMS; j++)
 		{
-			double		slack = ((double) n / 20 + 4) * FLT_EPSILON * sizes[j];
+			double slack = ((double) n / 20 + 4) * FLT_EPSILON * sizes[j];
 
 			check_that(fabs(got[j] - exact[j]) <= slack &&
-					   fabs((double) got[j] - plain[j]) <= 2 * slack,
-					   "%s of %zu: %.9g, scalar %.9g, exact %.9g",
-					   sum_names[j], n, got[j], plain[j], exact[j]);
+						   fabs((double) got[j] - plain[j]) <= 2 * slack,
+					   "%s of %zu: %.9g, scalar %.9g, exact %.9g", sum_names[j],
+					   n, got[j], plain[j], exact[j]);
 		}
 	}
 	check_end();
@@ -221,10 +226,10 @@ static void
 check_constant(const VdbKernel *kernel, size_t n, float x, float y)
 {
 	const VdbKernel *scalar = vdb_kernel_at(VDB_SCALAR);
-	float	   *a = area_floats(area_a, n);
-	float	   *b = area_floats(area_b, n);
-	float		got[SUMS];
-	float		want[SUMS];
+	float *a = area_floats(area_a, n);
+	float *b = area_floats(area_b, n);
+	float got[SUMS];
+	float want[SUMS];
 
 	for (size_t i = 0; i < n; i++)
 	{
@@ -242,13 +247,27 @@ static void
 test_sums_extremes(const VdbKernel *kernel)
 {
 	static const float pairs[][2] = {
-		{0, 0}, {0.0f, -0.0f}, {-0.0f, -0.0f},
-		{3e38f, -3e38f}, {3e38f, 3e38f}, {0x1p100f, 0x1p100f}, {-0x1p100f, 0x1p100f},
-		{INFINITY, 1}, {1, -INFINITY}, {INFINITY, INFINITY},
-		{INFINITY, -INFINITY}, {INFINITY, 0}, {NAN, 1}, {1, NAN},
+		{0, 0},
+		{0.0f, -0.0f},
+		{-0.0f, -0.0f},
+		{3e38f, -3e38f},
+		{3e38f, 3e38f},
+		{0x1p100f, 0x1p100f},
+		{-0x1p100f, 0x1p100f},
+		{INFINITY, 1},
+		{1, -INFINITY},
+		{INFINITY, INFINITY},
+		{INFINITY, -INFINITY},
+		{INFINITY, 0},
+		{NAN, 1},
+		{1, NAN},
 		/* subnormal: differences are exact, squares vanish */
-		{0x1p-149f, 0}, {0x3p-149f, -0x1p-149f}, {0x1p-127f, 1}, {0, 0x1p-140f},
-		{0x1p-149f, 0x1p-149f}, {0x1p-140f, 1},
+		{0x1p-149f, 0},
+		{0x3p-149f, -0x1p-149f},
+		{0x1p-127f, 1},
+		{0, 0x1p-140f},
+		{0x1p-149f, 0x1p-149f},
+		{0x1p-140f, 1},
 	};
 
 	check_begin("%s: sums of zeros, subnormals, huge values, inf and NaN",
@@ -263,30 +282,30 @@ test_sums_extremes(const VdbKernel *kernel)
 static void
 test_sums_nan(const VdbKernel *kernel)
 {
-	check_begin("%s: a NaN or infinity at any place is not lost",
-				kernel->name);
+	check_begin("%s: a NaN or infinity at any place is not lost", kernel->name);
 	for (size_t n = 1; n <= 130; n++)
 	{
-		float	   *a = area_floats(area_a, n);
-		float	   *b = area_floats(area_b, n);
+		float *a = area_floats(area_a, n);
+		float *b = area_floats(area_b, n);
 
 		for (size_t i = 0; i < n; i++)
 			a[i] = b[i] = 1;
 		for (size_t i = 0; i < n; i++)
 		{
-			float		got[SUMS];
+			float got[SUMS];
 
 			a[i] = NAN;
 			sums_of(kernel, a, b, n, got);
-			check_that(isnan(got[L2SQ]) && isnan(got[DOT]) &&
-					   isnan(got[L1]) && isnan(got[COSINE_AB]) &&
-					   isnan(got[COSINE_AA]) && got[COSINE_BB] == (float) n,
+			check_that(isnan(got[L2SQ]) && isnan(got[DOT]) && isnan(got[L1]) &&
+						   isnan(got[COSINE_AB]) && isnan(got[COSINE_AA]) &&
+						   got[COSINE_BB] == (float) n,
 					   "NaN at %zu of %zu", i, n);
 			a[i] = -INFINITY;
 			sums_of(kernel, a, b, n, got);
 			check_that(got[L2SQ] == INFINITY && got[DOT] == -INFINITY &&
-					   got[L1] == INFINITY && got[COSINE_AB] == -INFINITY &&
-					   got[COSINE_AA] == INFINITY && got[COSINE_BB] == (float) n,
+						   got[L1] == INFINITY && got[COSINE_AB] == -INFINITY &&
+						   got[COSINE_AA] == INFINITY &&
+						   got[COSINE_BB] == (float) n,
 					   "-inf at %zu of %zu", i, n);
 			a[i] = 1;
 		}
@@ -301,8 +320,9 @@ test_sums_nan(const VdbKernel *kernel)
 static VdbCodeDot
 code_dot_of(const VdbKernel *kernel, int bits)
 {
-	return bits == 2 ? kernel->code_dot2 :
-		bits == 4 ? kernel->code_dot4 : kernel->code_dot8;
+	return bits == 2   ? kernel->code_dot2
+		   : bits == 4 ? kernel->code_dot4
+					   : kernel->code_dot8;
 }
 
 /* The definition, from the dimension to the field, in 64 bits. */
@@ -310,24 +330,29 @@ static void
 code_dot_exact(const uint8_t *lines, const int8_t *query, size_t nlines,
 			   int bits, int64_t sums[VDB_GROUP])
 {
-	size_t		line_dims = 32 / (size_t) bits;
+	size_t line_dims = 32 / (size_t) bits;
 
 	memset(sums, 0, VDB_GROUP * sizeof(int64_t));
 	for (size_t i = 0; i < nlines * line_dims; i++)
 	{
 		const uint8_t *line = lines + i / line_dims * VDB_LINE;
-		size_t		d = i % line_dims;
+		size_t d = i % line_dims;
 
 		for (int v = 0; v < VDB_GROUP; v++)
 			sums[v] += (line[v * 4 + d % 4] >> (d / 4 * (size_t) bits) &
-						((1 << bits) - 1)) * query[i];
+						((1 << bits) - 1)) *
+					   query[i];
 	}
 }
 
 typedef enum Fill
 {
-	FILL_RANDOM, FILL_MAX_PLUS, FILL_MAX_MINUS, FILL_MAX_ALTERNATE,
-	FILL_EXTREMES, FILLS
+	FILL_RANDOM,
+	FILL_MAX_PLUS,
+	FILL_MAX_MINUS,
+	FILL_MAX_ALTERNATE,
+	FILL_EXTREMES,
+	FILLS
 } Fill;
 
 static int8_t
@@ -363,13 +388,13 @@ static void
 check_codes(VdbCodeDot code_dot, int bits, size_t nlines, Fill fill,
 			bool pieces)
 {
-	size_t		dims = nlines * 32 / (size_t) bits;
-	uint8_t    *lines = area_a.end - nlines * VDB_LINE;
-	int8_t	   *query = (int8_t *) area_b.end - dims;
-	int32_t		acc[VDB_GROUP];
-	int32_t		start[VDB_GROUP];
-	int64_t		sums[VDB_GROUP];
-	size_t		done = 0;
+	size_t dims = nlines * 32 / (size_t) bits;
+	uint8_t *lines = area_a.end - nlines * VDB_LINE;
+	int8_t *query = (int8_t *) area_b.end - dims;
+	int32_t acc[VDB_GROUP];
+	int32_t start[VDB_GROUP];
+	int64_t sums[VDB_GROUP];
+	size_t done = 0;
 
 	for (size_t i = 0; i < nlines * VDB_LINE; i++)
 		lines[i] = fill_code(fill);
@@ -380,10 +405,10 @@ check_codes(VdbCodeDot code_dot, int bits, size_t nlines, Fill fill,
 
 	while (done < nlines)
 	{
-		size_t		count = pieces ? rnd() % (nlines - done + 1) : nlines;
+		size_t count = pieces ? rnd() % (nlines - done + 1) : nlines;
 
-		code_dot(lines + done * VDB_LINE,
-				 query + done * 32 / (size_t) bits, count, acc);
+		code_dot(lines + done * VDB_LINE, query + done * 32 / (size_t) bits,
+				 count, acc);
 		done += count;
 	}
 	code_dot_exact(lines, query, nlines, bits, sums);
@@ -396,7 +421,7 @@ check_codes(VdbCodeDot code_dot, int bits, size_t nlines, Fill fill,
 static void
 test_codes(const VdbKernel *kernel, int bits)
 {
-	VdbCodeDot	code_dot = code_dot_of(kernel, bits);
+	VdbCodeDot code_dot = code_dot_of(kernel, bits);
 
 	check_begin("%s: code_dot%d is exact", kernel->name, bits);
 	for (size_t nlines = 0; nlines <= 130; nlines++)
@@ -407,8 +432,8 @@ test_codes(const VdbKernel *kernel, int bits)
 		check_codes(code_dot, bits, LONGEST * (size_t) bits / 32, (Fill) fill,
 					false);
 		/* at 8 bits the result itself ends at 16,577 lines */
-		check_codes(code_dot, bits, bits == 8 ? 16500 : MANY_LINES,
-					(Fill) fill, false);
+		check_codes(code_dot, bits, bits == 8 ? 16500 : MANY_LINES, (Fill) fill,
+					false);
 	}
 	check_end();
 
@@ -427,18 +452,18 @@ test_codes_unaligned(const VdbKernel *kernel)
 	for (size_t shift = 0; shift < VDB_LINE; shift++)
 		for (int bits = 2; bits <= 8; bits *= 2)
 		{
-			size_t		nlines = 37;
-			uint8_t    *lines = area_a.end - nlines * VDB_LINE - shift;
-			int8_t	   *query = (int8_t *) area_b.end -
-				nlines * 32 / (size_t) bits - shift;
-			int32_t		acc[VDB_GROUP] = {0};
-			int64_t		sums[VDB_GROUP];
+			size_t nlines = 37;
+			uint8_t *lines = area_a.end - nlines * VDB_LINE - shift;
+			int8_t *query =
+				(int8_t *) area_b.end - nlines * 32 / (size_t) bits - shift;
+			int32_t acc[VDB_GROUP] = {0};
+			int64_t sums[VDB_GROUP];
 
 			for (size_t i = 0; i < nlines * VDB_LINE; i++)
 				lines[i] = fill_code(FILL_RANDOM);
 			for (size_t i = 0; i < nlines * 32 / (size_t) bits; i++)
 				query[i] = fill_query(FILL_RANDOM, i);
-			code_dot_of(kernel, bits) (lines, query, nlines, acc);
+			code_dot_of(kernel, bits)(lines, query, nlines, acc);
 			code_dot_exact(lines, query, nlines, bits, sums);
 			for (int v = 0; v < VDB_GROUP; v++)
 				check_that(acc[v] == sums[v],
@@ -463,14 +488,14 @@ put_factors(uint8_t *factors, const uint16_t add[VDB_GROUP],
 static void
 check_bounds(const VdbKernel *kernel, size_t shift)
 {
-	uint8_t    *factors = area_a.end - VDB_LINE - shift;
-	VdbBound	bound = {10 * rnd_float(), rnd_float() / 1000, rnd_float()};
-	uint16_t	add[VDB_GROUP];
-	uint16_t	gain[VDB_GROUP];
-	int32_t		acc[VDB_GROUP];
-	float		out[VDB_GROUP];
-	float		threshold = 10 * rnd_float();
-	uint32_t	keep;
+	uint8_t *factors = area_a.end - VDB_LINE - shift;
+	VdbBound bound = {10 * rnd_float(), rnd_float() / 1000, rnd_float()};
+	uint16_t add[VDB_GROUP];
+	uint16_t gain[VDB_GROUP];
+	int32_t acc[VDB_GROUP];
+	float out[VDB_GROUP];
+	float threshold = 10 * rnd_float();
+	uint32_t keep;
 
 	for (int v = 0; v < VDB_GROUP; v++)
 	{
@@ -483,12 +508,12 @@ check_bounds(const VdbKernel *kernel, size_t shift)
 	check_that(keep >> VDB_GROUP == 0, "mask %x", keep);
 	for (int v = 0; v < VDB_GROUP; v++)
 	{
-		double		x = vdb_f16_to_f32(add[v]);
-		double		g = vdb_f16_to_f32(gain[v]);
-		double		product = (double) bound.scale * acc[v];
-		double		want = bound.base + x - g * (product + bound.shift);
-		double		size = fabs(bound.base) + fabs(x) +
-			fabs(g) * (fabs(product) + fabs(bound.shift));
+		double x = vdb_f16_to_f32(add[v]);
+		double g = vdb_f16_to_f32(gain[v]);
+		double product = (double) bound.scale * acc[v];
+		double want = bound.base + x - g * (product + bound.shift);
+		double size = fabs(bound.base) + fabs(x) +
+					  fabs(g) * (fabs(product) + fabs(bound.shift));
 
 		check_that(fabs(out[v] - want) <= 3 * FLT_EPSILON * size,
 				   "vector %d: %.9g, not %.9g", v, out[v], want);
@@ -514,10 +539,10 @@ test_bounds_halves(const VdbKernel *kernel)
 	const VdbKernel *scalar = vdb_kernel_at(VDB_SCALAR);
 	static const VdbBound as_add = {0, 0, 0};
 	static const VdbBound as_gain = {0, 1, 0};
-	uint8_t    *factors = area_a.end - VDB_LINE;
-	int32_t		acc[VDB_GROUP];
-	float		got[VDB_GROUP];
-	float		want[VDB_GROUP];
+	uint8_t *factors = area_a.end - VDB_LINE;
+	int32_t acc[VDB_GROUP];
+	float got[VDB_GROUP];
+	float want[VDB_GROUP];
 
 	for (int v = 0; v < VDB_GROUP; v++)
 		acc[v] = v - VDB_GROUP / 2;
@@ -525,9 +550,9 @@ test_bounds_halves(const VdbKernel *kernel)
 	check_begin("%s: bound_f16 reads every half and keeps NaN", kernel->name);
 	for (uint32_t half = 0; half < 65536; half++)
 	{
-		uint16_t	halves[VDB_GROUP];
-		uint16_t	zeros[VDB_GROUP] = {0};
-		uint32_t	keep;
+		uint16_t halves[VDB_GROUP];
+		uint16_t zeros[VDB_GROUP] = {0};
+		uint32_t keep;
 
 		for (int v = 0; v < VDB_GROUP; v++)
 			halves[v] = (uint16_t) (half + (uint32_t) v * 4099);
@@ -539,13 +564,13 @@ test_bounds_halves(const VdbKernel *kernel)
 			put_factors(factors, i == 0 ? halves : zeros,
 						i == 0 ? zeros : halves);
 			keep = kernel->bound_f16(factors, acc, bound, 0.5f, got);
-			check_that(keep == scalar->bound_f16(factors, acc, bound, 0.5f,
-												 want),
+			check_that(keep ==
+						   scalar->bound_f16(factors, acc, bound, 0.5f, want),
 					   "half %04x: mask %x", half, keep);
 			for (int v = 0; v < VDB_GROUP; v++)
 			{
-				check_that(same(got[v], want[v]),
-						   "half %04x: %g, not %g", halves[v], got[v], want[v]);
+				check_that(same(got[v], want[v]), "half %04x: %g, not %g",
+						   halves[v], got[v], want[v]);
 				check_that((keep >> v & 1) == !(want[v] > 0.5f),
 						   "half %04x: mask %x", halves[v], keep);
 			}
@@ -561,22 +586,22 @@ test_bounds_thresholds(const VdbKernel *kernel)
 	static const VdbBound bound = {1, 0, 0};
 	static const struct
 	{
-		float		threshold;
-		uint32_t	keep;
-	}			cases[] = {
-		{INFINITY, 0xffff}, {-INFINITY, 0}, {NAN, 0xffff}, {1, 0xffff},
-		{0.99f, 0}, {1.01f, 0xffff},
+		float threshold;
+		uint32_t keep;
+	} cases[] = {
+		{INFINITY, 0xffff}, {-INFINITY, 0}, {NAN, 0xffff},
+		{1, 0xffff},		{0.99f, 0},		{1.01f, 0xffff},
 	};
-	uint8_t    *factors = area_a.end - VDB_LINE;
-	int32_t		acc[VDB_GROUP] = {0};
-	float		out[VDB_GROUP];
+	uint8_t *factors = area_a.end - VDB_LINE;
+	int32_t acc[VDB_GROUP] = {0};
+	float out[VDB_GROUP];
 
 	memset(factors, 0, VDB_LINE);
 	check_begin("%s: bound_f16 thresholds", kernel->name);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 	{
-		uint32_t	keep = kernel->bound_f16(factors, acc, &bound,
-											 cases[i].threshold, out);
+		uint32_t keep =
+			kernel->bound_f16(factors, acc, &bound, cases[i].threshold, out);
 
 		check_that(keep == cases[i].keep, "threshold %g: mask %x, not %x",
 				   cases[i].threshold, keep, cases[i].keep);
@@ -595,11 +620,11 @@ static void
 check_gemm(const VdbKernel *kernel, size_t rows, size_t depth, size_t lda,
 		   bool integers)
 {
-	size_t		used = rows == 0 || depth == 0 ? 0 : (rows - 1) * lda + depth;
-	float	   *a = area_floats(area_a, used);
-	float	   *panel = area_floats(area_b, depth * VDB_PANEL);
-	float		out[(VDB_GEMM_ROWS + 1) * VDB_PANEL];
-	double		slack = integers ? 0 : ((double) depth / 10 + 4) * FLT_EPSILON;
+	size_t used = rows == 0 || depth == 0 ? 0 : (rows - 1) * lda + depth;
+	float *a = area_floats(area_a, used);
+	float *panel = area_floats(area_b, depth * VDB_PANEL);
+	float out[(VDB_GEMM_ROWS + 1) * VDB_PANEL];
+	double slack = integers ? 0 : ((double) depth / 10 + 4) * FLT_EPSILON;
 
 	for (size_t i = 0; i < used; i++)
 		a[i] = integers ? (float) rnd_between(-8, 8) : rnd_float();
@@ -612,35 +637,36 @@ check_gemm(const VdbKernel *kernel, size_t rows, size_t depth, size_t lda,
 	for (size_t i = 0; i <= VDB_GEMM_ROWS; i++)
 		for (size_t j = 0; j < VDB_PANEL; j++)
 		{
-			double		want = i < rows ? 0 : GUARD;
-			double		size = 0;
-			double		got = out[i * VDB_PANEL + j];
+			double want = i < rows ? 0 : GUARD;
+			double size = 0;
+			double got = out[i * VDB_PANEL + j];
 
 			for (size_t k = 0; i < rows && k < depth; k++)
 			{
-				double		term = (double) a[i * lda + k] *
-					panel[k * VDB_PANEL + j];
+				double term =
+					(double) a[i * lda + k] * panel[k * VDB_PANEL + j];
 
 				want += term;
 				size += fabs(term);
 			}
-			check_that(fabs(got - want) <= slack * size,
-					   "%zu rows, depth %zu, lda %zu: [%zu][%zu] %.9g, not %.9g",
-					   rows, depth, lda, i, j, got, want);
+			check_that(
+				fabs(got - want) <= slack * size,
+				"%zu rows, depth %zu, lda %zu: [%zu][%zu] %.9g, not %.9g", rows,
+				depth, lda, i, j, got, want);
 		}
 }
 
 static void
 test_gemm(const VdbKernel *kernel)
 {
-	static const size_t depths[] = {0, 1, 2, 3, 4, 7, 8, 15, 16, 17, 31, 33,
-	100, 112, 127, 128, 768, 2000};
+	static const size_t depths[] = {0,	1,	2,	3,	 4,	  7,   8,	15,	 16,
+									17, 31, 33, 100, 112, 127, 128, 768, 2000};
 
 	check_begin("%s: gemm_panel", kernel->name);
 	for (size_t rows = 0; rows <= VDB_GEMM_ROWS; rows++)
 		for (size_t i = 0; i < sizeof(depths) / sizeof(depths[0]); i++)
 		{
-			size_t		depth = depths[i];
+			size_t depth = depths[i];
 
 			check_gemm(kernel, rows, depth, depth, true);
 			check_gemm(kernel, rows, depth, depth + 1 + rnd() % 40, true);
@@ -656,20 +682,20 @@ test_gemm(const VdbKernel *kernel)
 static void
 check_keys(const VdbKernel *kernel, size_t rows, size_t nlines, bool extreme)
 {
-	uint8_t    *lines = area_a.end - nlines * VDB_LINE;
-	int8_t	   *bytes = (int8_t *) area_b.end - rows * nlines * 4;
-	VdbTile		tile = {.count = rows};
-	float		half[VDB_GROUP];
-	float		gain[VDB_GROUP];
-	float		out[(VDB_GEMM_ROWS + 1) * VDB_GROUP];
-	uint32_t	below;
+	uint8_t *lines = area_a.end - nlines * VDB_LINE;
+	int8_t *bytes = (int8_t *) area_b.end - rows * nlines * 4;
+	VdbTile tile = {.count = rows};
+	float half[VDB_GROUP];
+	float gain[VDB_GROUP];
+	float out[(VDB_GEMM_ROWS + 1) * VDB_GROUP];
+	uint32_t below;
 
 	for (size_t i = 0; i < nlines * VDB_LINE; i++)
 		lines[i] = extreme ? 255 : (uint8_t) rnd();
 	for (size_t i = 0; i < rows * nlines * 4; i++)
-		bytes[i] = (int8_t) (extreme ? (i / (nlines * 4) % 2 ? 1 : -1) *
-							 VDB_ROW_MAX :
-							 rnd_between(-VDB_ROW_MAX, VDB_ROW_MAX));
+		bytes[i] =
+			(int8_t) (extreme ? (i / (nlines * 4) % 2 ? 1 : -1) * VDB_ROW_MAX
+							  : rnd_between(-VDB_ROW_MAX, VDB_ROW_MAX));
 	for (int v = 0; v < VDB_GROUP; v++)
 	{
 		half[v] = (float) rnd_between(0, 1000);
@@ -689,18 +715,17 @@ check_keys(const VdbKernel *kernel, size_t rows, size_t nlines, bool extreme)
 	check_that(below >> rows == 0, "a bit of no row");
 	for (size_t i = 0; i < rows; i++)
 	{
-		int64_t		dots[VDB_GROUP];
-		double		least = INFINITY;
-		double		slack = 0;
+		int64_t dots[VDB_GROUP];
+		double least = INFINITY;
+		double slack = 0;
 
 		code_dot_exact(lines, tile.rows[i], nlines, 8, dots);
 		for (int v = 0; v < VDB_GROUP; v++)
 		{
-			double		inner = (double) tile.scale[i] * gain[v];
-			double		want = half[v] - inner * ((double) dots[v] -
-												  tile.bias[i]);
-			double		error = 4 * FLT_EPSILON *
-				(half[v] + inner * (fabs((double) dots[v]) + 500));
+			double inner = (double) tile.scale[i] * gain[v];
+			double want = half[v] - inner * ((double) dots[v] - tile.bias[i]);
+			double error = 4 * FLT_EPSILON *
+						   (half[v] + inner * (fabs((double) dots[v]) + 500));
 
 			least = fmin(least, want);
 			slack = fmax(slack, error);
@@ -741,32 +766,33 @@ test_half_round_trip(void)
 	check_begin("half: all 65536 make the round trip");
 	for (uint32_t i = 0; i < 65536; i++)
 	{
-		uint16_t	half = (uint16_t) i;
-		int			exponent = half >> 10 & 0x1f;
-		int			fraction = half & 0x3ff;
-		float		value = vdb_f16_to_f32(half);
-		double		want = exponent == 0 ? ldexp(fraction, -24) :
-			ldexp(1024 + fraction, exponent - 25);
+		uint16_t half = (uint16_t) i;
+		int exponent = half >> 10 & 0x1f;
+		int fraction = half & 0x3ff;
+		float value = vdb_f16_to_f32(half);
+		double want = exponent == 0 ? ldexp(fraction, -24)
+									: ldexp(1024 + fraction, exponent - 25);
 
 		if (exponent == 0x1f)
 			check_that((fraction ? isnan(value) : isinf(value)) &&
-					   !signbit(value) == !(half & 0x8000),
+						   !signbit(value) == !(half & 0x8000),
 					   "half %04x gives %g", half, value);
 		else
 			check_that(value == (half & 0x8000 ? -want : want) &&
-					   !signbit(value) == !(half & 0x8000),
+						   !signbit(value) == !(half & 0x8000),
 					   "half %04x gives %.9g", half, value);
 
 		/* a signalling NaN becomes a quiet one */
 		if (exponent == 0x1f && fraction != 0)
 			half |= 0x0200;
-		check_that(vdb_f32_to_f16(value) == half, "half %04x comes back as %04x",
-				   half, vdb_f32_to_f16(value));
+		check_that(vdb_f32_to_f16(value) == half,
+				   "half %04x comes back as %04x", half, vdb_f32_to_f16(value));
 	}
 	check_end();
 }
 
-/* Positive halves are ordered; 0x7c00 stands for the 2^16 that is rounded off */
+/* Positive halves are ordered; 0x7c00 stands for the 2^16 that is rounded off
+ */
 static double
 half_value(uint32_t half)
 {
@@ -777,12 +803,12 @@ half_value(uint32_t half)
 static uint32_t
 half_below(double value)
 {
-	uint32_t	low = 0;
-	uint32_t	high = 0x7c00;
+	uint32_t low = 0;
+	uint32_t high = 0x7c00;
 
 	while (high - low > 1)
 	{
-		uint32_t	middle = (low + high) / 2;
+		uint32_t middle = (low + high) / 2;
 
 		if (half_value(middle) <= value)
 			low = middle;
@@ -795,11 +821,11 @@ half_below(double value)
 static uint16_t
 half_nearest(float value)
 {
-	uint16_t	sign = signbit(value) ? 0x8000 : 0;
-	double		size = fabs((double) value);
-	uint32_t	low;
-	double		down;
-	double		up;
+	uint16_t sign = signbit(value) ? 0x8000 : 0;
+	double size = fabs((double) value);
+	uint32_t low;
+	double down;
+	double up;
 
 	if (size >= 65536.0)
 		return sign | 0x7c00;
@@ -814,9 +840,9 @@ half_nearest(float value)
 static void
 check_half(float value)
 {
-	uint16_t	nearest = vdb_f32_to_f16(value);
-	uint16_t	floor = vdb_f32_to_f16_floor(value);
-	uint16_t	above;
+	uint16_t nearest = vdb_f32_to_f16(value);
+	uint16_t floor = vdb_f32_to_f16_floor(value);
+	uint16_t above;
 
 	check_that(nearest == half_nearest(value), "%a rounds to %04x, not %04x",
 			   value, nearest, half_nearest(value));
@@ -824,14 +850,14 @@ check_half(float value)
 	/* the next half up, of all but the greatest, must be above the value */
 	above = floor & 0x8000 ? (floor == 0x8000 ? 0x0001 : floor - 1) : floor + 1;
 	check_that(vdb_f16_to_f32(floor) <= value &&
-			   (floor == 0x7c00 || vdb_f16_to_f32(above) > value),
+				   (floor == 0x7c00 || vdb_f16_to_f32(above) > value),
 			   "%a has floor %04x", value, floor);
 }
 
 static float
 float_of(uint32_t bits)
 {
-	float		value;
+	float value;
 
 	memcpy(&value, &bits, sizeof(value));
 	return value;
@@ -843,13 +869,15 @@ test_half_rounding(void)
 	check_begin("half: rounds to nearest even, floor is the greatest below");
 	for (uint32_t half = 0; half < 0x7c00; half++)
 	{
-		float		value = (float) half_value(half);
-		float		middle = (float) ((half_value(half) +
-									   half_value(half + 1)) / 2);
-		float		near[] = {value, nextafterf(value, INFINITY),
-			middle, nextafterf(middle, INFINITY), nextafterf(middle, 0),
-			(float) (value + rnd_float() * (middle - value)),
-		nextafterf((float) half_value(half + 1), 0)};
+		float value = (float) half_value(half);
+		float middle = (float) ((half_value(half) + half_value(half + 1)) / 2);
+		float near[] = {value,
+						nextafterf(value, INFINITY),
+						middle,
+						nextafterf(middle, INFINITY),
+						nextafterf(middle, 0),
+						(float) (value + rnd_float() * (middle - value)),
+						nextafterf((float) half_value(half + 1), 0)};
 
 		for (size_t i = 0; i < sizeof(near) / sizeof(near[0]); i++)
 		{
@@ -871,27 +899,35 @@ test_half_specials(void)
 {
 	static const struct
 	{
-		float		value;
-		uint16_t	nearest;
-		uint16_t	floor;
-	}			cases[] = {
-		{0.0f, 0x0000, 0x0000}, {-0.0f, 0x8000, 0x8000},
-		{INFINITY, 0x7c00, 0x7c00}, {-INFINITY, 0xfc00, 0xfc00},
-		{FLT_MAX, 0x7c00, 0x7bff}, {-FLT_MAX, 0xfc00, 0xfc00},
-		{65504, 0x7bff, 0x7bff}, {65519.996f, 0x7bff, 0x7bff},
-		{65520, 0x7c00, 0x7bff}, {-65504, 0xfbff, 0xfbff},
-		{-65505, 0xfbff, 0xfc00}, {0x1p-149f, 0x0000, 0x0000},
-		{-0x1p-149f, 0x8000, 0x8001}, {0x1p-25f, 0x0000, 0x0000},
-		{0x1.000002p-25f, 0x0001, 0x0000}, {-0x1p-25f, 0x8000, 0x8001},
+		float value;
+		uint16_t nearest;
+		uint16_t floor;
+	} cases[] = {
+		{0.0f, 0x0000, 0x0000},
+		{-0.0f, 0x8000, 0x8000},
+		{INFINITY, 0x7c00, 0x7c00},
+		{-INFINITY, 0xfc00, 0xfc00},
+		{FLT_MAX, 0x7c00, 0x7bff},
+		{-FLT_MAX, 0xfc00, 0xfc00},
+		{65504, 0x7bff, 0x7bff},
+		{65519.996f, 0x7bff, 0x7bff},
+		{65520, 0x7c00, 0x7bff},
+		{-65504, 0xfbff, 0xfbff},
+		{-65505, 0xfbff, 0xfc00},
+		{0x1p-149f, 0x0000, 0x0000},
+		{-0x1p-149f, 0x8000, 0x8001},
+		{0x1p-25f, 0x0000, 0x0000},
+		{0x1.000002p-25f, 0x0001, 0x0000},
+		{-0x1p-25f, 0x8000, 0x8001},
 	};
 
 	check_begin("half: zeros, infinities, limits and NaN");
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 	{
-		float		value = cases[i].value;
+		float value = cases[i].value;
 
 		check_that(vdb_f32_to_f16(value) == cases[i].nearest &&
-				   vdb_f32_to_f16_floor(value) == cases[i].floor,
+					   vdb_f32_to_f16_floor(value) == cases[i].floor,
 				   "%a gives %04x and %04x", value, vdb_f32_to_f16(value),
 				   vdb_f32_to_f16_floor(value));
 	}
@@ -899,8 +935,8 @@ test_half_specials(void)
 	for (uint32_t bits = 0x7f800001; bits < 0x80000000; bits += 997)
 		for (int negative = 0; negative < 2; negative++)
 		{
-			float		value = float_of(bits | (negative ? 0x80000000 : 0));
-			uint16_t	half = vdb_f32_to_f16(value);
+			float value = float_of(bits | (negative ? 0x80000000 : 0));
+			uint16_t half = vdb_f32_to_f16(value);
 
 			check_that((half & 0x7fff) > 0x7c00 && half >> 15 == negative,
 					   "NaN %08x gives %04x", bits, half);
@@ -917,15 +953,13 @@ test_half_specials(void)
 
 static const struct
 {
-	VdbLevel	level;
+	VdbLevel level;
 	const char *name;
-	int			rank;			/* on its own kind of processor */
-	bool		x86;
-}			known[VDB_LEVELS] = {
-	{VDB_SCALAR, "scalar", 0, false},
-	{VDB_AVX2, "avx2", 1, true},
-	{VDB_AVX512, "avx512", 2, true},
-	{VDB_AVX512_VNNI, "avx512_vnni", 3, true},
+	int rank; /* on its own kind of processor */
+	bool x86;
+} known[VDB_LEVELS] = {
+	{VDB_SCALAR, "scalar", 0, false}, {VDB_AVX2, "avx2", 1, true},
+	{VDB_AVX512, "avx512", 2, true},  {VDB_AVX512_VNNI, "avx512_vnni", 3, true},
 	{VDB_NEON, "neon", 1, false},
 };
 
@@ -934,7 +968,7 @@ static const VdbKernel *
 best_within(int limit)
 {
 	const VdbKernel *best = vdb_kernel_at(VDB_SCALAR);
-	int			rank = 0;
+	int rank = 0;
 
 	for (int i = 0; i < VDB_LEVELS; i++)
 		if (vdb_kernel_at(known[i].level) != NULL && known[i].rank > rank &&
@@ -953,7 +987,7 @@ test_choice(void)
 {
 	const VdbKernel *first = vdb_kernel();
 	const VdbKernel *best = best_within(VDB_AVX512_VNNI);
-	int			rank = 0;
+	int rank = 0;
 
 	if (vdb_kernel_at(VDB_NEON) != NULL)
 		best = vdb_kernel_at(VDB_NEON);
@@ -962,15 +996,15 @@ test_choice(void)
 	check_begin("vdb_kernel_at");
 	check_that(vdb_kernel_at(VDB_SCALAR) != NULL, "no scalar table");
 	check_that(vdb_kernel_at(VDB_NEON) == NULL ||
-			   vdb_kernel_at(VDB_AVX2) == NULL, "two kinds of processor");
+				   vdb_kernel_at(VDB_AVX2) == NULL,
+			   "two kinds of processor");
 	check_that(vdb_kernel_at((VdbLevel) VDB_LEVELS) == NULL, "one too many");
 	for (int i = 0; i < VDB_LEVELS; i++)
 	{
 		const VdbKernel *kernel = vdb_kernel_at(known[i].level);
 
-		check_that(kernel == NULL ||
-				   strncmp(kernel->name, known[i].name,
-						   strlen(known[i].name)) == 0,
+		check_that(kernel == NULL || strncmp(kernel->name, known[i].name,
+											 strlen(known[i].name)) == 0,
 				   "level %d is called %s", i, kernel ? kernel->name : "");
 		/* no processor has a level without those below it */
 		if (known[i].x86 && kernel != NULL)

@@ -23,7 +23,7 @@
 static double
 distance2(const float *a, const float *b, uint32_t dim)
 {
-	double		sum = 0;
+	double sum = 0;
 
 	for (uint32_t k = 0; k < dim; k++)
 		sum += ((double) a[k] - b[k]) * ((double) a[k] - b[k]);
@@ -35,12 +35,12 @@ static uint32_t
 naive_nearest(const float *row, const float *centroids, uint32_t count,
 			  uint32_t dim, double *least)
 {
-	uint32_t	nearest = 0;
+	uint32_t nearest = 0;
 
 	*least = INFINITY;
 	for (uint32_t c = 0; c < count; c++)
 	{
-		double		d = distance2(row, centroids + (size_t) c * dim, dim);
+		double d = distance2(row, centroids + (size_t) c * dim, dim);
 
 		if (d < *least)
 		{
@@ -55,11 +55,11 @@ naive_nearest(const float *row, const float *centroids, uint32_t count,
 static VdbRow *
 quantize(float *rows, size_t n, uint32_t dim)
 {
-	VdbRow	   *quantized = must_alloc((n + 1) * vdb_row_size(dim));
+	VdbRow *quantized = must_alloc((n + 1) * vdb_row_size(dim));
 
 	for (size_t i = 0; i < n; i++)
 	{
-		VdbRow	   *row = vdb_row_at(quantized, i, dim);
+		VdbRow *row = vdb_row_at(quantized, i, dim);
 
 		vdb_row_set(row, rows + i * dim, dim);
 		vdb_row_get(row, rows + i * dim, dim);
@@ -73,9 +73,8 @@ make_centroids(float *x, uint32_t count, uint32_t dim)
 {
 	VdbCentroids centroids;
 
-	vdb_centroids_place(&centroids,
-						must_alloc(vdb_centroids_bytes(count, dim)), count,
-						dim);
+	vdb_centroids_place(&centroids, must_alloc(vdb_centroids_bytes(count, dim)),
+						count, dim);
 	vdb_centroids_clear(&centroids);
 	for (uint32_t c = 0; c < count; c++)
 	{
@@ -90,17 +89,17 @@ static void
 test_rounding(void)
 {
 	static const uint32_t dims[] = {1, 2, 3, 4, 15, 16, 17, 100, 768, 1001};
-	VdbRng		rng = {SEED};
+	VdbRng rng = {SEED};
 
 	check_begin("values are within half a step of their bytes");
 	for (int d = 0; d < 10; d++)
 	{
-		uint32_t	dim = dims[d];
-		float	   *x = must_alloc(dim * sizeof(float));
-		float	   *row = must_alloc(dim * sizeof(float));
-		float	   *centroid = must_alloc(dim * sizeof(float));
-		double		most = 0;
-		VdbRow	   *bytes;
+		uint32_t dim = dims[d];
+		float *x = must_alloc(dim * sizeof(float));
+		float *row = must_alloc(dim * sizeof(float));
+		float *centroid = must_alloc(dim * sizeof(float));
+		double most = 0;
+		VdbRow *bytes;
 		VdbCentroids codes;
 
 		random_normals(&rng, x, dim);
@@ -134,13 +133,13 @@ test_rounding(void)
 static void
 compare_nearest(uint32_t count, uint32_t dim, size_t n, VdbRng *rng)
 {
-	uint32_t	first = count / 2 / VDB_GROUP * VDB_GROUP;
-	float	   *x = must_alloc((size_t) count * dim * sizeof(float));
-	float	   *rows = must_alloc((n * dim + 1) * sizeof(float));
-	uint32_t   *nearest = must_alloc((n + 1) * sizeof(uint32_t));
-	float	   *keys = must_alloc((n + 1) * sizeof(float));
-	uint32_t   *again = must_alloc((n + 1) * sizeof(uint32_t));
-	VdbRow	   *quantized;
+	uint32_t first = count / 2 / VDB_GROUP * VDB_GROUP;
+	float *x = must_alloc((size_t) count * dim * sizeof(float));
+	float *rows = must_alloc((n * dim + 1) * sizeof(float));
+	uint32_t *nearest = must_alloc((n + 1) * sizeof(uint32_t));
+	float *keys = must_alloc((n + 1) * sizeof(float));
+	uint32_t *again = must_alloc((n + 1) * sizeof(uint32_t));
+	VdbRow *quantized;
 	VdbCentroids all;
 	VdbCentroids parts[2];
 
@@ -158,16 +157,16 @@ compare_nearest(uint32_t count, uint32_t dim, size_t n, VdbRng *rng)
 	for (size_t i = 0; i < n; i++)
 	{
 		const float *row = rows + i * dim;
-		double		norm2 = dot_double(row, row, dim);
-		double		least;
-		double		found;
+		double norm2 = dot_double(row, row, dim);
+		double least;
+		double found;
 
 		naive_nearest(row, x, count, dim, &least);
 		if (!check_that(nearest[i] < count, "centroid %u", nearest[i]))
 			continue;
 		found = distance2(row, x + (size_t) nearest[i] * dim, dim);
-		check_that(found <= least + 1e-5 * dim,
-				   "%u x %u, row %zu: %g, not %g", count, dim, i, found, least);
+		check_that(found <= least + 1e-5 * dim, "%u x %u, row %zu: %g, not %g",
+				   count, dim, i, found, least);
 		check_that(fabs(norm2 / 2 + keys[i] - found / 2) <= 1e-5 * dim,
 				   "%u x %u, row %zu: key", count, dim, i);
 		found = distance2(row, x + (size_t) again[i] * dim, dim);
@@ -195,7 +194,7 @@ test_nearest(void)
 
 	for (int level = VDB_SCALAR; level < VDB_LEVELS; level++)
 	{
-		VdbRng		rng = {SEED + level};
+		VdbRng rng = {SEED + level};
 
 		if (vdb_kernel_at(level) == NULL)
 			continue;
@@ -218,14 +217,16 @@ test_ties(void)
 {
 	enum
 	{
-		DIM = 16, COUNT = 100, ROWS = 200
+		DIM = 16,
+		COUNT = 100,
+		ROWS = 200
 	};
-	VdbRng		rng = {SEED};
-	float		x[COUNT * DIM];
-	float		rows[ROWS * DIM];
-	uint32_t	nearest[ROWS];
-	float		keys[ROWS];
-	VdbRow	   *quantized;
+	VdbRng rng = {SEED};
+	float x[COUNT * DIM];
+	float rows[ROWS * DIM];
+	uint32_t nearest[ROWS];
+	float keys[ROWS];
+	VdbRow *quantized;
 	VdbCentroids centroids;
 
 	random_normals(&rng, x, COUNT * DIM);
@@ -249,18 +250,18 @@ test_ties(void)
 /* A sample, and what k-means makes of it. */
 typedef struct Trial
 {
-	uint32_t	dim;
-	uint32_t	count;
-	size_t		n;
-	float	   *rows;
-	float	   *centroids;
-	uint32_t	made;
+	uint32_t dim;
+	uint32_t count;
+	size_t n;
+	float *rows;
+	float *centroids;
+	uint32_t made;
 } Trial;
 
 static Trial
 make_trial(uint32_t dim, uint32_t count, size_t n)
 {
-	Trial		trial = {dim, count, n, NULL, NULL, 0};
+	Trial trial = {dim, count, n, NULL, NULL, 0};
 
 	trial.rows = must_alloc(n * dim * sizeof(float));
 	trial.centroids = must_alloc((size_t) count * dim * sizeof(float));
@@ -278,9 +279,12 @@ free_trial(Trial *trial)
 static VdbKmeans
 task_of(Trial *trial, int iterations, uint64_t seed)
 {
-	VdbKmeans	task = {.dim = trial->dim, .count = trial->count,
-		.n = trial->n, .iterations = iterations, .seed = seed};
-	size_t		work = vdb_kmeans_work(task.count, task.dim, task.n);
+	VdbKmeans task = {.dim = trial->dim,
+					  .count = trial->count,
+					  .n = trial->n,
+					  .iterations = iterations,
+					  .seed = seed};
+	size_t work = vdb_kmeans_work(task.count, task.dim, task.n);
 
 	task.rows = quantize(trial->rows, trial->n, trial->dim);
 	if (posix_memalign(&task.work, 64, work) != 0 ||
@@ -313,7 +317,7 @@ free_task(VdbKmeans *task)
 static void
 train(Trial *trial, int iterations, uint64_t seed)
 {
-	VdbKmeans	task = task_of(trial, iterations, seed);
+	VdbKmeans task = task_of(trial, iterations, seed);
 
 	run_task(trial, &task);
 	free_task(&task);
@@ -323,14 +327,14 @@ train(Trial *trial, int iterations, uint64_t seed)
 static double
 judge(const Trial *trial, bool *all_used)
 {
-	uint32_t   *sizes = calloc(trial->made + 1, sizeof(uint32_t));
-	double		sum = 0;
+	uint32_t *sizes = calloc(trial->made + 1, sizeof(uint32_t));
+	double sum = 0;
 
 	if (sizes == NULL)
 		abort();
 	for (size_t i = 0; i < trial->n; i++)
 	{
-		double		least;
+		double least;
 
 		sizes[naive_nearest(trial->rows + i * trial->dim, trial->centroids,
 							trial->made, trial->dim, &least)]++;
@@ -347,14 +351,14 @@ judge(const Trial *trial, bool *all_used)
 static void
 fill_clouds(Trial *trial, uint32_t clouds, double apart, VdbRng *rng)
 {
-	float	   *centers = must_alloc(clouds * trial->dim * sizeof(float));
+	float *centers = must_alloc(clouds * trial->dim * sizeof(float));
 
 	random_normals(rng, centers, clouds * trial->dim);
 	random_normals(rng, trial->rows, trial->n * trial->dim);
 	for (size_t i = 0; i < trial->n; i++)
 		for (uint32_t k = 0; k < trial->dim; k++)
-			trial->rows[i * trial->dim + k] += (float)
-				(apart * centers[i % clouds * trial->dim + k]);
+			trial->rows[i * trial->dim + k] +=
+				(float) (apart * centers[i % clouds * trial->dim + k]);
 	free(centers);
 }
 
@@ -365,10 +369,10 @@ fill_clouds(Trial *trial, uint32_t clouds, double apart, VdbRng *rng)
 static bool
 naive_lloyd(Trial *trial, int iterations)
 {
-	size_t		floats = (size_t) trial->made * trial->dim;
-	double	   *sums = must_alloc(floats * sizeof(double));
-	uint32_t   *sizes = must_alloc(trial->made * sizeof(uint32_t));
-	bool		empty = false;
+	size_t floats = (size_t) trial->made * trial->dim;
+	double *sums = must_alloc(floats * sizeof(double));
+	uint32_t *sizes = must_alloc(trial->made * sizeof(uint32_t));
+	bool empty = false;
 
 	for (int iteration = 0; iteration < iterations; iteration++)
 	{
@@ -377,9 +381,9 @@ naive_lloyd(Trial *trial, int iterations)
 		for (size_t i = 0; i < trial->n; i++)
 		{
 			const float *row = trial->rows + i * trial->dim;
-			double		least;
-			uint32_t	c = naive_nearest(row, trial->centroids, trial->made,
-										  trial->dim, &least);
+			double least;
+			uint32_t c = naive_nearest(row, trial->centroids, trial->made,
+									   trial->dim, &least);
 
 			sizes[c]++;
 			for (uint32_t k = 0; k < trial->dim; k++)
@@ -399,12 +403,12 @@ naive_lloyd(Trial *trial, int iterations)
 static void
 test_against_naive(void)
 {
-	VdbRng		rng = {SEED};
-	Trial		trial = make_trial(24, 60, 6000);
-	double		ours;
-	double		starts;
-	double		naive;
-	bool		used;
+	VdbRng rng = {SEED};
+	Trial trial = make_trial(24, 60, 6000);
+	double ours;
+	double starts;
+	double naive;
+	bool used;
 
 	fill_clouds(&trial, 150, 1.0, &rng);
 	train(&trial, 10, SEED);
@@ -415,7 +419,8 @@ test_against_naive(void)
 	naive_lloyd(&trial, 10);
 	naive = judge(&trial, &used);
 	check_note("squared error: starts %.0f, 10 iterations %.0f, naive "
-			   "%.0f", starts, ours, naive);
+			   "%.0f",
+			   starts, ours, naive);
 	check(fabs(ours / naive - 1) < 0.005 && ours < 0.8 * starts,
 		  "the error is that of a naive Lloyd");
 	free_trial(&trial);
@@ -424,12 +429,12 @@ test_against_naive(void)
 static void
 test_clouds(void)
 {
-	VdbRng		rng = {SEED};
-	Trial		two = make_trial(16, 2, 1000);
-	Trial		four = make_trial(16, 4, 1000);
-	double		best = INFINITY;
-	double		worst = 0;
-	bool		used;
+	VdbRng rng = {SEED};
+	Trial two = make_trial(16, 2, 1000);
+	Trial four = make_trial(16, 4, 1000);
+	double best = INFINITY;
+	double worst = 0;
+	bool used;
 
 	fill_clouds(&two, 2, 10, &rng);
 	fill_clouds(&four, 4, 10, &rng);
@@ -441,7 +446,8 @@ test_clouds(void)
 		best = fmin(best, judge(&four, &used) / (four.n * four.dim));
 	}
 	check_note("squared error a dimension, of clouds of variance 1: two "
-			   "clouds, worst of 60 seeds %.3f; four, best %.3f", worst, best);
+			   "clouds, worst of 60 seeds %.3f; four, best %.3f",
+			   worst, best);
 	check(worst < 1.05, "two clouds are always found");
 	check(best < 1.05, "four clouds are found by some seed");
 	free_trial(&two);
@@ -451,9 +457,9 @@ test_clouds(void)
 static void
 test_seeds(void)
 {
-	VdbRng		rng = {SEED};
-	Trial		trial = make_trial(16, 20, 1000);
-	float		first[16 * 20];
+	VdbRng rng = {SEED};
+	Trial trial = make_trial(16, 20, 1000);
+	float first[16 * 20];
 
 	fill_clouds(&trial, 30, 1, &rng);
 	train(&trial, 5, 1);
@@ -471,7 +477,7 @@ test_seeds(void)
 static double
 tolerance(const float *centroid, uint32_t dim)
 {
-	double		most = 0;
+	double most = 0;
 
 	for (uint32_t k = 0; k < dim; k++)
 		most = fmax(most, fabs(centroid[k]));
@@ -485,7 +491,7 @@ are_distinct_rows(const Trial *trial)
 	for (uint32_t c = 0; c < trial->made; c++)
 	{
 		const float *centroid = trial->centroids + c * trial->dim;
-		double		least;
+		double least;
 
 		naive_nearest(centroid, trial->rows, (uint32_t) trial->n, trial->dim,
 					  &least);
@@ -503,14 +509,14 @@ static void
 test_duplicates(void)
 {
 	static const uint32_t counts[] = {50, 51, 100, 2000};
-	VdbRng		rng = {SEED};
+	VdbRng rng = {SEED};
 
 	check_begin("50 rows, 20 times each");
 	for (int k = 0; k < 4; k++)
 	{
-		Trial		trial = make_trial(16, counts[k], 1000);
-		bool		used;
-		double		error;
+		Trial trial = make_trial(16, counts[k], 1000);
+		bool used;
+		double error;
 
 		random_normals(&rng, trial.rows, 50 * 16);
 		for (size_t i = 50; i < 1000; i++)
@@ -523,7 +529,7 @@ test_duplicates(void)
 		error = judge(&trial, &used);
 		check_that(trial.made == 50, "%u made of %u", trial.made, counts[k]);
 		check_that(error <= 1000 * 16 * 1e-3 && used &&
-				   are_distinct_rows(&trial),
+					   are_distinct_rows(&trial),
 				   "each row is a centroid");
 		free_trial(&trial);
 	}
@@ -533,8 +539,8 @@ test_duplicates(void)
 static void
 test_few_rows(void)
 {
-	VdbRng		rng = {SEED};
-	Trial		trial = make_trial(16, 40, 30);
+	VdbRng rng = {SEED};
+	Trial trial = make_trial(16, 40, 30);
 
 	random_normals(&rng, trial.rows, 30 * 16);
 	train(&trial, 10, SEED);
@@ -555,15 +561,15 @@ test_few_rows(void)
 static void
 test_one_centroid(void)
 {
-	VdbRng		rng = {SEED};
-	Trial		trial = make_trial(112, 1, 500);
-	bool		mean = true;
+	VdbRng rng = {SEED};
+	Trial trial = make_trial(112, 1, 500);
+	bool mean = true;
 
 	random_normals(&rng, trial.rows, 500 * 112);
 	train(&trial, 10, SEED);
 	for (int k = 0; k < 112; k++)
 	{
-		double		sum = 0;
+		double sum = 0;
 
 		for (int i = 0; i < 500; i++)
 			sum += trial.rows[i * 112 + k];
@@ -578,9 +584,9 @@ static void
 test_not_finite(void)
 {
 	static const float bad[] = {NAN, INFINITY, -INFINITY, FLT_MAX};
-	VdbRng		rng = {SEED};
-	float		x[16];
-	VdbRow	   *row = must_alloc(vdb_row_size(16));
+	VdbRng rng = {SEED};
+	float x[16];
+	VdbRow *row = must_alloc(vdb_row_size(16));
 
 	check_begin("rows that are not finite are refused");
 	for (int i = 0; i < 64; i++)
@@ -601,15 +607,15 @@ test_not_finite(void)
 static void
 test_empty(void)
 {
-	int			empties = 0;
-	int			unused = 0;
-	VdbRng		rng = {SEED};
-	Trial		trial = make_trial(2, 8, 24);
+	int empties = 0;
+	int unused = 0;
+	VdbRng rng = {SEED};
+	Trial trial = make_trial(2, 8, 24);
 
 	check_begin("clusters that ran empty are filled");
 	for (int seed = 0; seed < 20000; seed++)
 	{
-		bool		used;
+		bool used;
 
 		for (int i = 0; i < 48; i++)
 			trial.rows[i] = (float) pow(random_normal(&rng), 3);
@@ -633,9 +639,9 @@ test_empty(void)
 static void
 test_skew(void)
 {
-	VdbRng		rng = {SEED};
-	Trial		trial = make_trial(16, 50, 2000);
-	bool		used;
+	VdbRng rng = {SEED};
+	Trial trial = make_trial(16, 50, 2000);
+	bool used;
 
 	check_begin("skewed samples leave no list empty");
 	for (int seed = 0; seed < 10; seed++)
@@ -663,40 +669,41 @@ test_skew(void)
 static void
 test_crowded(void)
 {
-	VdbRng		rng = {SEED};
-	Trial		trial = make_trial(16, 50, 500);
-	bool		finite = true;
+	VdbRng rng = {SEED};
+	Trial trial = make_trial(16, 50, 500);
+	bool finite = true;
 
 	for (int i = 0; i < 500 * 16; i++)
-		trial.rows[i] = i % 16 == 0 ? VDB_ROW_MAX :
-			VDB_ROW_MAX - (float) vdb_rng_below(&rng, 3);
+		trial.rows[i] = i % 16 == 0
+							? VDB_ROW_MAX
+							: VDB_ROW_MAX - (float) vdb_rng_below(&rng, 3);
 	train(&trial, 10, SEED);
 	for (int i = 0; i < 50 * 16; i++)
 		finite &= trial.centroids[i] > VDB_ROW_MAX - 3 &&
-			trial.centroids[i] < VDB_ROW_MAX + 1;
+				  trial.centroids[i] < VDB_ROW_MAX + 1;
 	check(trial.made == 50 && finite, "rows that rounding cannot tell apart");
 	free_trial(&trial);
 }
 
 typedef struct Watch
 {
-	int			calls;
-	int			iteration;
-	double		share;
-	bool		sound;			/* never back, within range */
-	int			leave_after;	/* calls, or 0 */
-	jmp_buf		away;
+	int calls;
+	int iteration;
+	double share;
+	bool sound;		 /* never back, within range */
+	int leave_after; /* calls, or 0 */
+	jmp_buf away;
 } Watch;
 
 static void
 watch(void *arg, int iteration, double share)
 {
-	Watch	   *w = arg;
+	Watch *w = arg;
 
 	w->calls++;
 	w->sound &= share >= 0 && share <= 1 && iteration >= 1 &&
-		(iteration > w->iteration ||
-		 (iteration == w->iteration && share >= w->share));
+				(iteration > w->iteration ||
+				 (iteration == w->iteration && share >= w->share));
 	w->iteration = iteration;
 	w->share = share;
 	if (w->calls == w->leave_after)
@@ -706,27 +713,27 @@ watch(void *arg, int iteration, double share)
 static void
 test_progress(void)
 {
-	VdbRng		rng = {SEED};
-	Trial		trial = make_trial(16, 30, 3000);
-	VdbKmeans	task;
+	VdbRng rng = {SEED};
+	Trial trial = make_trial(16, 30, 3000);
+	VdbKmeans task;
 	static Watch w;
-	float		first[16 * 30];
+	float first[16 * 30];
 
 	fill_clouds(&trial, 100, 1, &rng);
 	task = task_of(&trial, 4, SEED);
 	task.progress = watch;
 	task.progress_arg = &w;
-	w = (Watch) {.sound = true};
+	w = (Watch){.sound = true};
 	run_task(&trial, &task);
 	memcpy(first, trial.centroids, sizeof(first));
 	check(w.sound && w.iteration == 4 && w.share == 1 && w.calls >= 4 * 4,
 		  "progress is told, %d times", w.calls);
 
-	w = (Watch) {.sound = true, .leave_after = 20};
+	w = (Watch){.sound = true, .leave_after = 20};
 	if (setjmp(w.away) == 0)
 		vdb_kmeans(&task);
 	check(w.calls == 20, "progress may leave for good");
-	w = (Watch) {.sound = true};
+	w = (Watch){.sound = true};
 	run_task(&trial, &task);
 	check(memcmp(first, trial.centroids, sizeof(first)) == 0,
 		  "the next run does not notice");
@@ -739,8 +746,11 @@ static void
 run_backwards(void *arg, int iteration, VdbKmeansStep step, size_t parts)
 {
 	const VdbKmeans *task = arg;
-	VdbKmeans	other = {.dim = task->dim, .count = task->count,
-		.n = task->n, .rows = task->rows, .work = task->work};
+	VdbKmeans other = {.dim = task->dim,
+					   .count = task->count,
+					   .n = task->n,
+					   .rows = task->rows,
+					   .work = task->work};
 
 	(void) iteration;
 	if (posix_memalign(&other.scratch, 64, vdb_kmeans_scratch(task->dim)) != 0)
@@ -753,10 +763,10 @@ run_backwards(void *arg, int iteration, VdbKmeansStep step, size_t parts)
 static void
 test_parts(void)
 {
-	VdbRng		rng = {SEED};
-	Trial		trial = make_trial(20, 70, 3000);
-	float		alone[20 * 70];
-	VdbKmeans	task;
+	VdbRng rng = {SEED};
+	Trial trial = make_trial(20, 70, 3000);
+	float alone[20 * 70];
+	VdbKmeans task;
 
 	fill_clouds(&trial, 100, 1, &rng);
 	task = task_of(&trial, 6, SEED);

@@ -16,8 +16,8 @@
 static int
 compare(const void *a, const void *b)
 {
-	uint64_t	x = *(const uint64_t *) a;
-	uint64_t	y = *(const uint64_t *) b;
+	uint64_t x = *(const uint64_t *) a;
+	uint64_t y = *(const uint64_t *) b;
 
 	return (x > y) - (x < y);
 }
@@ -26,19 +26,19 @@ compare(const void *a, const void *b)
 static bool
 sorts(const uint64_t *keys, const uint64_t *sorted, size_t count, size_t n)
 {
-	uint64_t	copy[MOST + 1];
-	bool		right;
+	uint64_t copy[MOST + 1];
+	bool right;
 
 	memcpy(copy, keys, count * sizeof(uint64_t));
-	copy[count] = 42;			/* not ours */
+	copy[count] = 42; /* not ours */
 	vdb_sort_least(copy, count, n);
-	right = memcmp(copy, sorted, n * sizeof(uint64_t)) == 0 &&
-		copy[count] == 42;
+	right =
+		memcmp(copy, sorted, n * sizeof(uint64_t)) == 0 && copy[count] == 42;
 	qsort(copy, count, sizeof(uint64_t), compare);
 	return right && memcmp(copy, sorted, count * sizeof(uint64_t)) == 0;
 }
 
-typedef uint64_t (*Shape) (size_t i, size_t count, VdbRng *rng);
+typedef uint64_t (*Shape)(size_t i, size_t count, VdbRng *rng);
 
 static uint64_t
 ascending(size_t i, size_t count, VdbRng *rng)
@@ -86,23 +86,23 @@ static void
 test_shape(const char *name, Shape shape)
 {
 	static const size_t counts[] = {1, 2, 12, 13, 255, 256, 257, MOST};
-	uint64_t	keys[MOST];
-	uint64_t	sorted[MOST];
-	VdbRng		rng = {SEED};
+	uint64_t keys[MOST];
+	uint64_t sorted[MOST];
+	VdbRng rng = {SEED};
 
 	check_begin("the least of keys that are %s", name);
 	for (size_t c = 0; c < sizeof(counts) / sizeof(counts[0]); c++)
 	{
-		size_t		count = counts[c];
-		size_t		wanted[] = {0, 1, count / 20, count / 2, count - 1, count};
+		size_t count = counts[c];
+		size_t wanted[] = {0, 1, count / 20, count / 2, count - 1, count};
 
 		for (size_t i = 0; i < count; i++)
 			keys[i] = shape(i, count, &rng);
 		memcpy(sorted, keys, count * sizeof(uint64_t));
 		qsort(sorted, count, sizeof(uint64_t), compare);
 		for (size_t w = 0; w < sizeof(wanted) / sizeof(wanted[0]); w++)
-			check_that(sorts(keys, sorted, count, wanted[w]),
-					   "%zu of %zu", wanted[w], count);
+			check_that(sorts(keys, sorted, count, wanted[w]), "%zu of %zu",
+					   wanted[w], count);
 	}
 	check_end();
 }
@@ -110,7 +110,7 @@ test_shape(const char *name, Shape shape)
 int
 main(void)
 {
-	uint64_t	nothing = 7;
+	uint64_t nothing = 7;
 
 	test_shape("ascending", ascending);
 	test_shape("descending", descending);

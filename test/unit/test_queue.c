@@ -16,39 +16,39 @@
 /* A row of the table that is scanned: what a code and the heap tell. */
 typedef struct Row
 {
-	float		bound;
-	double		exact;
-	uint32_t	high;
-	uint16_t	low;
-	bool		dropped;		/* not visible: never an answer */
-	int			refined;		/* how often it was */
-	int			answered;
+	float bound;
+	double exact;
+	uint32_t high;
+	uint16_t low;
+	bool dropped; /* not visible: never an answer */
+	int refined;  /* how often it was */
+	int answered;
 } Row;
 
 typedef struct Table
 {
-	size_t		count;
-	Row		   *rows;
+	size_t count;
+	Row *rows;
 } Table;
 
 typedef struct Shape
 {
 	const char *name;
-	size_t		count;
-	int			keys;			/* distinct bounds; few make many ties */
-	double		slack;			/* exact - bound is up to this */
-	double		special;		/* share of NaN and infinite bounds */
-	double		dropped;		/* share of rows that are dropped */
+	size_t count;
+	int keys;		/* distinct bounds; few make many ties */
+	double slack;	/* exact - bound is up to this */
+	double special; /* share of NaN and infinite bounds */
+	double dropped; /* share of rows that are dropped */
 } Shape;
 
 /* How a table was scanned. */
 typedef struct Run
 {
-	size_t		answers;
-	int			passes;
-	bool		ordered;
-	bool		sound;			/* entries were those of the table */
-	VdbCandidate last;			/* answer */
+	size_t answers;
+	int passes;
+	bool ordered;
+	bool sound;		   /* entries were those of the table */
+	VdbCandidate last; /* answer */
 } Run;
 
 static float
@@ -70,18 +70,17 @@ special_bound(VdbRng *rng)
 static Table
 make_table(const Shape *shape, VdbRng *rng)
 {
-	Table		table = {shape->count,
-		must_alloc(shape->count * sizeof(Row))};
+	Table table = {shape->count, must_alloc(shape->count * sizeof(Row))};
 
 	for (size_t i = 0; i < shape->count; i++)
 	{
-		uint32_t	id = (uint32_t) (i * FACTOR % MODULUS);
-		Row		   *row = &table.rows[i];
+		uint32_t id = (uint32_t) (i * FACTOR % MODULUS);
+		Row *row = &table.rows[i];
 
-		*row = (Row) {.high = id / 13, .low = id % 13};
+		*row = (Row){.high = id / 13, .low = id % 13};
 		row->bound = (float) vdb_rng_below(rng, shape->keys) / 16;
-		row->exact = row->bound + floor(vdb_rng_double(rng) * 4) / 4 *
-			shape->slack;
+		row->exact =
+			row->bound + floor(vdb_rng_double(rng) * 4) / 4 * shape->slack;
 		if (vdb_rng_double(rng) < shape->special)
 		{
 			row->bound = special_bound(rng);
@@ -112,8 +111,8 @@ compare_answers(const void *a, const void *b)
 static Row *
 find_row(const Table *table, const VdbCandidate *entry)
 {
-	uint64_t	id = (uint64_t) entry->high * 13 + entry->low;
-	size_t		i = id * INVERSE % MODULUS;
+	uint64_t id = (uint64_t) entry->high * 13 + entry->low;
+	size_t i = id * INVERSE % MODULUS;
 
 	return i < table->count ? &table->rows[i] : NULL;
 }
@@ -127,7 +126,7 @@ add_rows(VdbQueue *queue, const Table *table, bool filtered)
 {
 	for (size_t i = 0; i < table->count; i++)
 	{
-		const Row  *row = &table->rows[i];
+		const Row *row = &table->rows[i];
 
 		if (filtered && row->bound > vdb_queue_threshold(queue))
 			continue;
@@ -142,8 +141,8 @@ take_all(VdbQueue *queue, const Table *table, Run *run)
 	for (;;)
 	{
 		VdbCandidate entry;
-		VdbTake		take = vdb_queue_take(queue, &entry);
-		Row		   *row;
+		VdbTake take = vdb_queue_take(queue, &entry);
+		Row *row;
 
 		if (take == VDB_TAKE_END || take == VDB_TAKE_RESUME)
 			return take == VDB_TAKE_RESUME;
@@ -154,17 +153,17 @@ take_all(VdbQueue *queue, const Table *table, Run *run)
 		if (take == VDB_TAKE_REFINE)
 		{
 			row->refined++;
-			run->sound &= entry.key == (isnan(row->bound) ? -INFINITY :
-										row->bound);
+			run->sound &=
+				entry.key == (isnan(row->bound) ? -INFINITY : row->bound);
 			if (!row->dropped)
 				vdb_queue_refined(queue, &entry, row->exact);
 			continue;
 		}
 		row->answered++;
-		run->sound &= entry.key == row->exact ||
-			(isnan(entry.key) && isnan(row->exact));
-		run->ordered &= run->answers == 0 ||
-			compare_answers(&run->last, &entry) < 0;
+		run->sound &=
+			entry.key == row->exact || (isnan(entry.key) && isnan(row->exact));
+		run->ordered &=
+			run->answers == 0 || compare_answers(&run->last, &entry) < 0;
 		run->answers++;
 		run->last = entry;
 	}
@@ -174,16 +173,16 @@ take_all(VdbQueue *queue, const Table *table, Run *run)
 static Run
 scan(const Table *table, size_t limit, bool filtered)
 {
-	VdbQueue	queue;
-	Run			run = {.passes = 1, .ordered = true, .sound = true};
-	VdbCandidate *items = must_alloc((table->count + limit + 2) *
-									 sizeof(VdbCandidate));
+	VdbQueue queue;
+	Run run = {.passes = 1, .ordered = true, .sound = true};
+	VdbCandidate *items =
+		must_alloc((table->count + limit + 2) * sizeof(VdbCandidate));
 
 	vdb_queue_reset(&queue, items, limit);
 	add_rows(&queue, table, filtered);
 	while (take_all(&queue, table, &run) && run.passes <= 100000)
 	{
-		size_t		needed = queue.count + 2;
+		size_t needed = queue.count + 2;
 
 		vdb_queue_resume(&queue, items, limit < needed ? needed : limit);
 		add_rows(&queue, table, filtered);
@@ -196,18 +195,18 @@ scan(const Table *table, size_t limit, bool filtered)
 static void
 check_scan(const Shape *shape, size_t limit, VdbRng *rng)
 {
-	Table		table = make_table(shape, rng);
-	bool		once = true;
-	bool		true_bounds = shape->slack >= 0;
-	Run			run = scan(&table, limit, vdb_rng_below(rng, 2));
+	Table table = make_table(shape, rng);
+	bool once = true;
+	bool true_bounds = shape->slack >= 0;
+	Run run = scan(&table, limit, vdb_rng_below(rng, 2));
 
 	for (size_t i = 0; i < table.count; i++)
 		once &= table.rows[i].refined == 1 &&
-			table.rows[i].answered == !table.rows[i].dropped;
+				table.rows[i].answered == !table.rows[i].dropped;
 	check_that(run.sound, "%s, limit %zu: entries", shape->name, limit);
 	check_that(once, "%s, limit %zu: not once each", shape->name, limit);
-	check_that(run.ordered || !true_bounds, "%s, limit %zu: order",
-			   shape->name, limit);
+	check_that(run.ordered || !true_bounds, "%s, limit %zu: order", shape->name,
+			   limit);
 	check_that((run.passes > 1) == (table.count > limit),
 			   "%s, limit %zu: %d passes", shape->name, limit, run.passes);
 	free(table.rows);
@@ -234,15 +233,15 @@ test_scans(void)
 		{"bounds that are too high", 300, 50, -2, 0.1, 0.1},
 	};
 	static const size_t limits[] = {2, 3, 4, 5, 16, 100, 299, 300, 1000, 10000};
-	VdbRng		rng = {SEED};
+	VdbRng rng = {SEED};
 
 	/* a pass a row is slow, so thousands of rows are not for tiny limits */
 	for (size_t s = 0; s < sizeof(shapes) / sizeof(shapes[0]); s++)
 	{
 		check_begin("scan of %s", shapes[s].name);
 		for (size_t l = 0; l < sizeof(limits) / sizeof(limits[0]); l++)
-			for (int repeat = 0; repeat < 5 &&
-				 limits[l] * 100 >= shapes[s].count; repeat++)
+			for (int repeat = 0;
+				 repeat < 5 && limits[l] * 100 >= shapes[s].count; repeat++)
 				check_scan(&shapes[s], limits[l], &rng);
 		check_end();
 	}
@@ -257,32 +256,31 @@ test_truncation(void)
 		COUNT = 5000,
 		LIMIT = 200
 	};
-	VdbRng		rng = {SEED};
+	VdbRng rng = {SEED};
 	VdbCandidate all[COUNT];
 	VdbCandidate items[LIMIT];
-	VdbQueue	queue;
+	VdbQueue queue;
 
 	vdb_queue_reset(&queue, items, LIMIT);
 	check(vdb_queue_threshold(&queue) == INFINITY,
 		  "an empty queue has no threshold");
 	for (uint32_t i = 0; i < COUNT; i++)
 	{
-		float		bound = (float) vdb_rng_below(&rng, 1000);
+		float bound = (float) vdb_rng_below(&rng, 1000);
 
-		all[i] = (VdbCandidate) {bound, i * 7919 % COUNT, 1, false,
-			false};
+		all[i] = (VdbCandidate){bound, i * 7919 % COUNT, 1, false, false};
 		vdb_queue_add(&queue, bound, all[i].high, all[i].low);
 	}
 	qsort(all, COUNT, sizeof(all[0]), compare_answers);
-	check(queue.count >= LIMIT / 4 && queue.count <= LIMIT &&
-		  queue.truncated, "about half a queue is full: %zu", queue.count);
+	check(queue.count >= LIMIT / 4 && queue.count <= LIMIT && queue.truncated,
+		  "about half a queue is full: %zu", queue.count);
 	qsort(items, queue.count, sizeof(items[0]), compare_answers);
 	check_begin("the least bounds stay");
 	for (size_t i = 0; i < queue.count; i++)
 		check_that(compare_answers(&items[i], &all[i]) == 0, "entry %zu", i);
 	check_end();
 	check(vdb_queue_threshold(&queue) >= all[queue.count - 1].key &&
-		  vdb_queue_threshold(&queue) <= all[LIMIT].key,
+			  vdb_queue_threshold(&queue) <= all[LIMIT].key,
 		  "the threshold is the cut");
 }
 
@@ -295,17 +293,17 @@ test_patterns(void)
 		LIMIT = 65536
 	};
 	VdbCandidate *items = must_alloc(LIMIT * sizeof(VdbCandidate));
-	VdbQueue	queue;
+	VdbQueue queue;
 
 	for (int pattern = 0; pattern < 4; pattern++)
 	{
-		bool		least = true;
+		bool least = true;
 
 		vdb_queue_reset(&queue, items, LIMIT);
 		for (uint32_t i = 0; i < 4 * LIMIT; i++)
 		{
 			const uint32_t keys[] = {i, 4 * LIMIT - i, i % 1000,
-			i % LIMIT < LIMIT / 2 ? i : 4 * LIMIT - i};
+									 i % LIMIT < LIMIT / 2 ? i : 4 * LIMIT - i};
 
 			vdb_queue_add(&queue, (float) keys[pattern], i, 0);
 		}

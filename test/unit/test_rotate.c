@@ -26,31 +26,34 @@ static void
 test_padding(void)
 {
 	check(vdb_padded_dim(1) == 16 && vdb_padded_dim(16) == 16 &&
-		  vdb_padded_dim(17) == 32 && vdb_padded_dim(100) == 112 &&
-		  vdb_padded_dim(16000) == 16000, "dimensions are padded to 16");
+			  vdb_padded_dim(17) == 32 && vdb_padded_dim(100) == 112 &&
+			  vdb_padded_dim(16000) == 16000,
+		  "dimensions are padded to 16");
 }
 
 /* Lengths and inner products of two random vectors of "dim" dimensions. */
 static void
 compare_products(uint32_t dim, VdbRng *rng)
 {
-	uint32_t	padded = vdb_padded_dim(dim);
+	uint32_t padded = vdb_padded_dim(dim);
 	VdbRotation *rotation = make_rotation(padded, vdb_rng_next(rng));
-	float	   *v = must_alloc(4 * padded * sizeof(float));
-	float	   *a = v;
-	float	   *b = v + padded;
-	float	   *ra = v + 2 * padded;
-	float	   *rb = v + 3 * padded;
-	double		scale;
+	float *v = must_alloc(4 * padded * sizeof(float));
+	float *a = v;
+	float *b = v + padded;
+	float *ra = v + 2 * padded;
+	float *rb = v + 3 * padded;
+	double scale;
 
 	random_normals(rng, v, 2 * padded);
 	scale = sqrt(dot_double(a, a, dim) * dot_double(b, b, dim));
 	vdb_rotate(rotation, a, dim, ra);
 	vdb_rotate(rotation, b, dim, rb);
 	check_that(fabs(dot_double(a, b, dim) - dot_double(ra, rb, padded)) <
-			   1e-6 * scale, "inner product, %u dimensions", dim);
+				   1e-6 * scale,
+			   "inner product, %u dimensions", dim);
 	check_that(fabs(dot_double(ra, ra, padded) / dot_double(a, a, dim) - 1) <
-			   1e-5, "length, %u dimensions", dim);
+				   1e-5,
+			   "length, %u dimensions", dim);
 	free(v);
 	free(rotation);
 }
@@ -58,7 +61,7 @@ compare_products(uint32_t dim, VdbRng *rng)
 static void
 test_products(void)
 {
-	VdbRng		rng = {SEED};
+	VdbRng rng = {SEED};
 
 	check_begin("lengths and inner products are kept");
 	for (uint32_t dim = 16; dim <= 2048; dim += 16)
@@ -73,7 +76,7 @@ test_products(void)
 static void
 rotate_unit(const VdbRotation *rotation, uint32_t dim, uint32_t i, float *out)
 {
-	float	   *unit = calloc(dim, sizeof(float));
+	float *unit = calloc(dim, sizeof(float));
 
 	if (unit == NULL)
 		abort();
@@ -87,16 +90,16 @@ static void
 test_matrix(uint32_t dim)
 {
 	VdbRotation *rotation = make_rotation(dim, SEED);
-	float	   *matrix = must_alloc((size_t) dim * dim * sizeof(float));
-	double		worst = 0;
+	float *matrix = must_alloc((size_t) dim * dim * sizeof(float));
+	double worst = 0;
 
 	for (uint32_t i = 0; i < dim; i++)
 		rotate_unit(rotation, dim, i, matrix + (size_t) i * dim);
 	for (uint32_t i = 0; i < dim; i++)
 		for (uint32_t j = 0; j <= i; j++)
 		{
-			double		product = dot_double(matrix + (size_t) i * dim,
-											 matrix + (size_t) j * dim, dim);
+			double product = dot_double(matrix + (size_t) i * dim,
+										matrix + (size_t) j * dim, dim);
 
 			worst = fmax(worst, fabs(product - (i == j)));
 		}
@@ -116,10 +119,10 @@ test_seeds(void)
 	VdbRotation *rotation = make_rotation(DIM, SEED);
 	VdbRotation *same = make_rotation(DIM, SEED);
 	VdbRotation *other = make_rotation(DIM, SEED + 1);
-	float		in[DIM];
-	float		out[3][DIM];
-	VdbRng		rng = {SEED};
-	double		product;
+	float in[DIM];
+	float out[3][DIM];
+	VdbRng rng = {SEED};
+	double product;
 
 	random_normals(&rng, in, DIM);
 	vdb_rotate(rotation, in, DIM, out[0]);
@@ -149,10 +152,10 @@ test_fixed(void)
 {
 	static const struct
 	{
-		uint32_t	dim;
-		float		first;
-		float		last;
-	}			expected[] = {
+		uint32_t dim;
+		float first;
+		float last;
+	} expected[] = {
 		{16, 2.656250f, 0.312500f},
 		{112, 3.510812f, -0.890903f},
 		{768, 4.433966f, -0.539966f},
@@ -162,15 +165,15 @@ test_fixed(void)
 	check_begin("rotations are those of earlier releases");
 	for (size_t k = 0; k < sizeof(expected) / sizeof(expected[0]); k++)
 	{
-		uint32_t	dim = expected[k].dim;
+		uint32_t dim = expected[k].dim;
 		VdbRotation *rotation = make_rotation(dim, 42);
-		float	   *v = must_alloc(2 * dim * sizeof(float));
+		float *v = must_alloc(2 * dim * sizeof(float));
 
 		for (uint32_t i = 0; i < dim; i++)
 			v[i] = (float) (i % 7) - 3 + (float) i / dim;
 		vdb_rotate(rotation, v, dim, v + dim);
 		check_that(fabsf(v[dim] - expected[k].first) < 1e-4f &&
-				   fabsf(v[2 * dim - 1] - expected[k].last) < 1e-4f,
+					   fabsf(v[2 * dim - 1] - expected[k].last) < 1e-4f,
 				   "{%u, %.6ff, %.6ff},", dim, v[dim], v[2 * dim - 1]);
 		free(v);
 		free(rotation);
@@ -185,11 +188,11 @@ test_fixed(void)
 static void
 test_spread(uint32_t dim)
 {
-	float	   *out = must_alloc(dim * sizeof(float));
-	double		fourth = 0;
-	double		greatest = 0;
-	int			trials = 400;
-	VdbRng		rng = {SEED};
+	float *out = must_alloc(dim * sizeof(float));
+	double fourth = 0;
+	double greatest = 0;
+	int trials = 400;
+	VdbRng rng = {SEED};
 
 	for (int t = 0; t < trials; t++)
 	{
@@ -198,7 +201,7 @@ test_spread(uint32_t dim)
 		rotate_unit(rotation, dim, vdb_rng_below(&rng, dim), out);
 		for (uint32_t i = 0; i < dim; i++)
 		{
-			double		x = out[i] * sqrt(dim);
+			double x = out[i] * sqrt(dim);
 
 			fourth += x * x * x * x / ((double) trials * dim);
 			greatest = fmax(greatest, fabs(x));
@@ -206,7 +209,8 @@ test_spread(uint32_t dim)
 		free(rotation);
 	}
 	check_note("%u dimensions: kurtosis %.2f, greatest component %.1f "
-			   "standard deviations", dim, fourth, greatest);
+			   "standard deviations",
+			   dim, fourth, greatest);
 	check(fourth > 2.8 && fourth < 3.2 && greatest < 6.5,
 		  "a unit vector of %u dimensions is spread out", dim);
 	free(out);
