@@ -84,18 +84,6 @@ close_relations(IvfCheck *check)
 
 /* The check -------------------------------------------------------------- */
 
-/*
- * A cached state could be older than the damage.  Nobody holds a pointer to
- * it across a call of SQL: scans and inserts copy what they need.
- */
-static void
-forget_cached_state(Relation index)
-{
-	if (index->rd_amcache)
-		pfree(index->rd_amcache);
-	index->rd_amcache = NULL;
-}
-
 static void
 init_layouts(IvfCheck *check)
 {
@@ -116,7 +104,8 @@ run_check(IvfCheck *check)
 	check->seen = palloc_extended(check->blocks / 8 + 1,
 								  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 
-	forget_cached_state(check->index);
+	/* A cached state could be older than the damage. */
+	ivf_index_forget(check->index);
 	if (ivf_check_meta(check))
 	{
 		init_layouts(check);

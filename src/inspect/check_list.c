@@ -388,8 +388,7 @@ ivf_check_mean(IvfCheck *check)
 	}
 	/* What is wrong by now would be an error there. */
 	if (check->findings == 0)
-		check->ivf =
-			ivf_index_copy(ivf_index_get(check->index), CurrentMemoryContext);
+		check->ivf = ivf_index_open(check->index, CurrentMemoryContext);
 }
 
 /* The leaf lists into check->children: I5, I6. */

@@ -272,8 +272,7 @@ begin(IvfRecall *recall, Oid indexoid, int k)
 	ivf_recall_install_hook();
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	recall->ivf =
-		ivf_index_copy(ivf_index_get(recall->index), CurrentMemoryContext);
+	recall->ivf = ivf_index_open(recall->index, CurrentMemoryContext);
 	ivf_recall_name_parts(recall);
 }
 

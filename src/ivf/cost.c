@@ -218,6 +218,7 @@ ivf_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count,
 	IvfMetaPage meta;
 	Relation index;
 	ScanCost cost;
+	bool readable;
 
 	/* The share of the table that a partial index has. */
 	*selectivity = Min(info->tuples / Max(info->rel->tuples, 1), 1);
@@ -231,9 +232,15 @@ ivf_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count,
 		return;
 	}
 
+	/* What is wrong with an index is the scan's to say: let it come to that. */
 	index = index_open(info->indexoid, NoLock);
-	meta = ivf_index_get(index)->meta;
+	readable = ivf_meta_peek(index, &meta);
 	index_close(index, NoLock);
+	if (!readable)
+	{
+		*startup = *total = 0;
+		return;
+	}
 
 	scan_cost(root, path, &meta, &cost);
 	wanted = wanted_rows(root, info->rel, cost.tuples);

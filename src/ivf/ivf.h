@@ -110,11 +110,20 @@ ivf_rotation(const IvfIndex *ivf)
 extern IvfIndex *ivf_index_create(Relation index, MemoryContext context);
 
 /*
- * The index's state, kept in the relation cache.  It goes away with the next
- * invalidation: copy what has to live longer (ivf_index_copy).
+ * The state of an index that exists, a copy of the caller's own in "context".
+ * An index of another format version, or whose metapage is damaged, is an
+ * error.
  */
-extern const IvfIndex *ivf_index_get(Relation index);
-extern IvfIndex *ivf_index_copy(const IvfIndex *ivf, MemoryContext context);
+extern IvfIndex *ivf_index_open(Relation index, MemoryContext context);
+
+/* Take over a scale that was chosen since the state was made. */
+extern void ivf_index_update_scale(Relation index, IvfIndex *ivf);
+
+/* Have the next state made from the pages, which may be damaged since. */
+extern void ivf_index_forget(Relation index);
+
+/* The metapage; false where this version cannot use it. */
+extern bool ivf_meta_peek(Relation index, IvfMetaPage *meta);
 
 /* Write the metapage of a new index: block 0, which must exist. */
 extern void ivf_meta_write(Relation index, ForkNumber fork,

@@ -28,12 +28,18 @@ typedef struct OpenList
 	Buffer head_buffer;
 } OpenList;
 
-/* A page of the list by its block; the first page is locked already. */
+/*
+ * Page "number" of the list, by its block; anything else there is an error.
+ * The first page is locked already.
+ */
 static Buffer
 open_page(const OpenList *list, BlockNumber block, uint32 number, int lockmode)
 {
-	if (block == list->head)
+	if (block == list->head && number == 0)
 		return list->head_buffer;
+	if (block == list->head)
+		ivf_page_corrupted(list->index, block,
+						   "page has another place in its list");
 	return ivf_page_read(list->index, block, lockmode, list->layout->kind,
 						 list->head, number);
 }

@@ -97,17 +97,17 @@ ivf_scan_begin(Relation index, int nkeys, int norderbys)
 		CurrentMemoryContext, "ivfflat scan", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old_context = MemoryContextSwitchTo(context);
 	IvfScan *state = palloc0(sizeof(IvfScan));
-	const IvfIndex *ivf = ivf_index_get(index);
+	IvfIndex *ivf = ivf_index_open(index, context);
 
 	state->context = context;
 	state->query_context =
 		AllocSetContextCreate(context, "ivfflat query", ALLOCSET_SMALL_SIZES);
-	state->ivf = ivf_index_copy(ivf, context);
-	state->unit = ivf_bound_unit(state->ivf);
+	state->ivf = ivf;
+	state->unit = ivf_bound_unit(ivf);
 	state->raw = palloc(ivf->meta.dim * sizeof(float));
 	state->normalized = palloc(ivf->meta.dim * sizeof(float));
 	state->projected = palloc(ivf->meta.padded * sizeof(float));
-	ivf_query_init(&state->query, state->ivf);
+	ivf_query_init(&state->query, ivf);
 	MemoryContextSwitchTo(old_context);
 
 	scan->opaque = state;
@@ -534,7 +534,7 @@ start(IndexScanDesc scan)
 	/* An index that was empty may have got its scale since the scan began. */
 	if (state->ivf->meta.scale == 0)
 	{
-		state->ivf->meta.scale = ivf_index_get(scan->indexRelation)->meta.scale;
+		ivf_index_update_scale(scan->indexRelation, state->ivf);
 		state->unit = ivf_bound_unit(state->ivf);
 	}
 

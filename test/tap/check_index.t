@@ -72,7 +72,9 @@ damaged('a wrong magic number', sub { meta_set('magic', 0x12345678) },
 	qr/^1\|0\|\|wrong magic number 12345678$/, qr/wrong magic number/);
 damaged('a version of the future', sub { meta_set('version', 99) },
 	qr/^1\|0\|\|format version that this extension does not know: 99$/,
-	qr/version that this extension does not know/);
+	qr/has format version 99, which this version of vecdb does not read/,
+	qr/has format version 99/);
+readable_without_index('a version of the future', sub { meta_set('version', 99) });
 damaged('impossible dimensions', sub { meta_set('dim', 70000) },
 	qr/^1\|0\|\|impossible number of dimensions: 70000$/,
 	qr/impossible dimensions/);
@@ -173,6 +175,10 @@ damaged('more free slots than there are', sub { tail_set($leaf, 'dead', 100_000)
 damaged('free slots in another list', sub { tail_set($leaf, 'free_block', $unplaced) },
 	qr/^8\|$leaf\|\|free slots are said to begin at block $unplaced, page \d+, which the list does not have$/m,
 	undef, qr/Block $unplaced: page is of another kind/);
+damaged('free slots under a wrong number',
+	sub { tail_set($leaf, 'free_block', $leaf); tail_set($leaf, 'free_number', 1) },
+	qr/^8\|$leaf\|\|free slots are said to begin at block $leaf, page 1, which the list does not have$/m,
+	undef, qr/Block $leaf: page has another place in its list/);
 
 # The root.
 my $other = unpack 'x2 v', substr($sound, slot_at($root, 0, 2), 8);
@@ -279,6 +285,25 @@ sub damaged
 	like($refused, $change, "$name: an insert fails clearly") if $change;
 	survives($name);
 	$node->stop;
+}
+
+# Queries that do not use the index are planned and answered.
+sub readable_without_index
+{
+	my ($name, $code) = @_;
+
+	write_file($sound);
+	$code->();
+	$node->start;
+	is( $node->safe_psql(
+			'postgres', q{
+		SET enable_indexscan = off;
+		SELECT count(*) FROM
+		  (SELECT id FROM t ORDER BY v <-> (SELECT v FROM t WHERE id = 1)) AS s}),
+		$node->safe_psql('postgres', 'SELECT count(*) FROM t'),
+		"$name: the table is read without the index");
+	$node->stop;
+	return;
 }
 
 # Use in each way leaves the server running, whatever the answers.  The table
