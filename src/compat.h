@@ -75,6 +75,15 @@
 	((void) (relation), (void) (block), (void) (recent), false)
 #endif
 
+/* Up to 16, rows that an old snapshot sees may be gone: it is told so. */
+#if PG_VERSION_NUM >= 170000
+#define vdb_test_old_snapshot(snapshot, relation, page)                        \
+	((void) (snapshot), (void) (relation), (void) (page))
+#else
+#define vdb_test_old_snapshot(snapshot, relation, page)                        \
+	TestForOldSnapshot(snapshot, relation, page)
+#endif
+
 /* 17 reads neighbouring pages together. */
 #if PG_VERSION_NUM >= 170000
 #include "storage/read_stream.h"

@@ -202,6 +202,7 @@ ivf_cursor_next(IvfCursor *cursor)
 			return false;
 		ivf_page_corrupted(cursor->index, block, fault);
 	}
+	vdb_test_old_snapshot(cursor->snapshot, cursor->index, cursor->page);
 
 	tail = ivf_tail(cursor->page);
 	cursor->started = true;
@@ -372,7 +373,10 @@ visit_groups(GroupReader *reader, Relation index, BlockNumber head)
 
 	ivf_cursor_init(&cursor, index, layout->kind, head, BUFFER_LOCK_SHARE);
 	if (reader->reading)
+	{
 		cursor.ahead = reader->reading->first;
+		cursor.snapshot = reader->reading->snapshot;
+	}
 	while (ivf_cursor_next(&cursor))
 	{
 		if (cursor.number == 0)

@@ -15,6 +15,7 @@
 #include "ivf/wal.h"
 #include "math/rabitq.h"
 #include "storage/bufmgr.h"
+#include "utils/snapshot.h"
 
 #define IVF_FACTOR_LINES_MAX 3
 #define IVF_HEAD_LINES_MAX (IVF_FACTOR_LINES_MAX + IVF_SLOT_LINES)
@@ -91,6 +92,7 @@ typedef struct IvfReading
 {
 	const int8 *queries[2]; /* quantized, D bytes each */
 	int nqueries;			/* 0 to 2 */
+	Snapshot snapshot;		/* that rows are read for, or NULL */
 	IvfAhead first;			/* of the list's first page */
 } IvfReading;
 
@@ -138,7 +140,8 @@ typedef struct IvfCursor
 	uint32 slots;	   /* of the list, as its first page said */
 	uint32 changes;	   /* of the list, likewise */
 	uint32 cuts;
-	IvfAhead ahead; /* what is known of the next page */
+	IvfAhead ahead;	   /* what is known of the next page */
+	Snapshot snapshot; /* that rows are read for, or NULL */
 	bool started;
 	Buffer buffer;
 	Page page;

@@ -157,16 +157,16 @@ free_slot_on_page(const OpenList *list, Page page, uint32 number, uint32 *slot)
 }
 
 /* Where in the chain a group is known to be. */
-typedef struct Place
+typedef struct ChosenSlot
 {
 	uint32 slot;
 	BlockNumber block; /* a page that holds part of its group */
 	uint32 number;	   /* the number of that page */
-} Place;
+} ChosenSlot;
 
 /* Look for a free slot from where vacuum left one. */
 static bool
-find_free_slot(const OpenList *list, Place *place)
+find_free_slot(const OpenList *list, ChosenSlot *place)
 {
 	BlockNumber block = head_tail(list)->free_block;
 	uint32 number = head_tail(list)->free_number;
@@ -193,7 +193,7 @@ find_free_slot(const OpenList *list, Place *place)
 
 /* A free slot, or a new one behind all others. */
 static void
-choose_slot(const OpenList *list, Place *place)
+choose_slot(const OpenList *list, ChosenSlot *place)
 {
 	if (find_free_slot(list, place))
 		return;
@@ -210,7 +210,7 @@ choose_slot(const OpenList *list, Place *place)
 
 /* The counters of the list once the slot is taken. */
 static void
-count_insert(IvfPageTail *tail, const Place *place)
+count_insert(IvfPageTail *tail, const ChosenSlot *place)
 {
 	tail->changes++;
 	if (place->slot >= tail->slots)
@@ -244,7 +244,7 @@ log_lines(const OpenList *list, const IvfEntry *entry, uint32 slot,
 }
 
 static void
-log_counters(const OpenList *list, const Place *place, IvfWal *wal)
+log_counters(const OpenList *list, const ChosenSlot *place, IvfWal *wal)
 {
 	IvfPageTail *tail = head_tail(list);
 	IvfPageTail next = *tail;
@@ -257,7 +257,7 @@ log_counters(const OpenList *list, const Place *place, IvfWal *wal)
 /* One page of the group, and the list's counters where "place" is given. */
 static void
 write_page(const OpenList *list, const IvfEntry *entry, uint32 slot,
-		   BlockNumber block, uint32 number, const Place *place)
+		   BlockNumber block, uint32 number, const ChosenSlot *place)
 {
 	Buffer buffer = open_page(list, block, number, BUFFER_LOCK_EXCLUSIVE);
 	IvfWal wal;
@@ -272,7 +272,8 @@ write_page(const OpenList *list, const IvfEntry *entry, uint32 slot,
 
 /* Blocks of the pages begin .. end of the chain, from one that is known. */
 static BlockNumber *
-group_blocks(const OpenList *list, const Place *place, uint32 begin, uint32 end)
+group_blocks(const OpenList *list, const ChosenSlot *place, uint32 begin,
+			 uint32 end)
 {
 	BlockNumber *blocks = palloc((end - begin + 1) * sizeof(BlockNumber));
 	BlockNumber block = place->block;
@@ -295,7 +296,7 @@ group_blocks(const OpenList *list, const Place *place, uint32 begin, uint32 end)
 }
 
 static void
-write_slot(const OpenList *list, const IvfEntry *entry, const Place *place)
+write_slot(const OpenList *list, const IvfEntry *entry, const ChosenSlot *place)
 {
 	const IvfLayout *layout = list->layout;
 	uint64 line = (uint64) (place->slot / VDB_GROUP) * layout->lines;
@@ -320,7 +321,7 @@ ivf_list_insert(Relation index, BlockNumber head, const IvfLayout *layout,
 				const IvfEntry *entry)
 {
 	OpenList list = {index, layout, head, InvalidBuffer};
-	Place place;
+	ChosenSlot place;
 
 	list.head_buffer = ivf_page_read(index, head, BUFFER_LOCK_EXCLUSIVE,
 									 layout->kind, head, 0);

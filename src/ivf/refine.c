@@ -43,7 +43,9 @@ struct IvfRefiner
 
 	bool plain; /* an ordinary heap */
 	HeapTupleData tuple;
-	Buffer buffer; /* pinned: the page of the row that was fetched last */
+	Buffer buffer; /* pinned: the page of the row that was fetched last, */
+	Buffer next;   /* and of the one that will probably be */
+	BlockNumber next_block;
 	IvfAhead ahead[PLACES_AHEAD]; /* by block */
 
 	IndexFetchTableData *fetch; /* for other tables */
@@ -75,6 +77,14 @@ ivf_refiner_create(Relation heap, Relation index, const IvfIndex *ivf)
 	return refiner;
 }
 
+static void
+release(Buffer *buffer)
+{
+	if (BufferIsValid(*buffer))
+		ReleaseBuffer(*buffer);
+	*buffer = InvalidBuffer;
+}
+
 void
 ivf_refiner_destroy(IvfRefiner *refiner)
 {
@@ -82,8 +92,8 @@ ivf_refiner_destroy(IvfRefiner *refiner)
 		FreeExecutorState(refiner->estate);
 	ExecDropSingleTupleTableSlot(refiner->slot);
 	ivf_toast_destroy(refiner->toast);
-	if (BufferIsValid(refiner->buffer))
-		ReleaseBuffer(refiner->buffer);
+	release(&refiner->buffer);
+	release(&refiner->next);
 	if (refiner->fetch)
 		table_index_fetch_end(refiner->fetch);
 	MemoryContextDelete(refiner->row_context);
@@ -119,41 +129,57 @@ ivf_refiner_ahead(IvfRefiner *refiner, BlockNumber block, OffsetNumber offset)
 }
 
 /*
- * The page is looked at without a pin or a lock: whatever is there, the
- * addresses lie inside the buffer, and only the cache depends on them.
+ * The page is looked at with a pin but without a lock: whatever the line
+ * pointer says meanwhile, only the cache depends on it.
  */
 void
 ivf_refiner_next(IvfRefiner *refiner, BlockNumber block, OffsetNumber offset)
 {
 	const IvfAhead *ahead = place_ahead(refiner, block);
-	Page page;
 	ItemIdData item;
 
-	if (ahead->block != block || ahead->recent <= InvalidBuffer ||
+	if (ahead->block != block || !BufferIsValid(ahead->recent) ||
 		offset > MaxHeapTuplesPerPage)
 		return;
-	page = BufferGetBlock(ahead->recent);
-	item = *PageGetItemId(page, offset);
+	release(&refiner->next);
+	refiner->next = ivf_ahead_read(refiner->heap, block, ahead);
+	refiner->next_block = block;
+	item = *PageGetItemId(BufferGetPage(refiner->next), offset);
 	ivf_ahead_touch(ahead, ItemIdGetOffset(&item), TOUCHED_BYTES);
 }
 
 /* Fetching --------------------------------------------------------------- */
 
+/*
+ * Pin the page in refiner->buffer.  As in the server's own index scans, a page
+ * that is come to anew gives up its dead rows: where rows are updated and
+ * searched, nobody else may come by for long.
+ */
+static void
+pin_page(IvfRefiner *refiner, BlockNumber block)
+{
+	if (BufferIsValid(refiner->buffer) &&
+		BufferGetBlockNumber(refiner->buffer) == block)
+		return;
+	release(&refiner->buffer);
+	if (BufferIsValid(refiner->next) && refiner->next_block == block)
+	{
+		refiner->buffer = refiner->next;
+		refiner->next = InvalidBuffer;
+	}
+	else
+		refiner->buffer =
+			ivf_ahead_read(refiner->heap, block, place_ahead(refiner, block));
+	heap_page_prune_opt(refiner->heap, refiner->buffer);
+}
+
 /* A row of an ordinary heap into refiner->tuple, its page pinned. */
 static bool
 fetch_plain(IvfRefiner *refiner, ItemPointer tid)
 {
-	BlockNumber block = ItemPointerGetBlockNumber(tid);
 	bool found;
 
-	if (!BufferIsValid(refiner->buffer) ||
-		BufferGetBlockNumber(refiner->buffer) != block)
-	{
-		if (BufferIsValid(refiner->buffer))
-			ReleaseBuffer(refiner->buffer);
-		refiner->buffer =
-			ivf_ahead_read(refiner->heap, block, place_ahead(refiner, block));
-	}
+	pin_page(refiner, ItemPointerGetBlockNumber(tid));
 	LockBuffer(refiner->buffer, BUFFER_LOCK_SHARE);
 	found =
 		heap_hot_search_buffer(tid, refiner->heap, refiner->buffer,
@@ -185,7 +211,8 @@ column_value(IvfRefiner *refiner, bool *isnull)
 /*
  * The server fetches an answer's row once more.  Of an ordinary heap, its
  * fetch keeps the page of the row before pinned: put the right page there, and
- * it is spared a look-up.
+ * it is spared a look-up.  It then does not prune the page, which fetch_plain()
+ * has done.
  */
 void
 ivf_refiner_hand_over(IvfRefiner *refiner, IndexFetchTableData *fetch,

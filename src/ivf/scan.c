@@ -247,6 +247,7 @@ scan_batch(IndexScanDesc scan)
 	IvfReading reading = {
 		.queries = {state->query.code.hi},
 		.nqueries = 1,
+		.snapshot = scan->xs_snapshot,
 	};
 	BatchVisitor visitor = {.state = state, .kernel = vdb_kernel()};
 	IvfAhead ahead[LISTS_AHEAD];
@@ -415,7 +416,8 @@ open_stream(IndexScanDesc scan, BlockNumber head, const IvfLayout *layout,
 
 	if (state->stream == NULL)
 		state->stream = MemoryContextAlloc(state->context, sizeof(IvfStream));
-	ivf_stream_open(state->stream, scan->indexRelation, head, layout, filter);
+	ivf_stream_open(state->stream, scan->indexRelation, scan->xs_snapshot, head,
+					layout, filter);
 }
 
 static bool

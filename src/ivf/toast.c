@@ -112,29 +112,29 @@ plain_external(const IvfToast *toast, Datum value,
 /* Chunks ----------------------------------------------------------------- */
 
 /* A value that is being read. */
-typedef struct Reading
+typedef struct ChunkReader
 {
 	Oid id;
 	char *data;
 	Size bytes;
 	Size done;
 	int32 sequence; /* of the next chunk */
-} Reading;
+} ChunkReader;
 
 /* Append the next chunk of the value; false if it cannot be that. */
 static bool
-add_chunk(Reading *reading, int32 sequence, const struct varlena *chunk)
+add_chunk(ChunkReader *reader, int32 sequence, const struct varlena *chunk)
 {
 	Size size;
 
-	if (sequence != reading->sequence || VARATT_IS_EXTENDED(chunk))
+	if (sequence != reader->sequence || VARATT_IS_EXTENDED(chunk))
 		return false;
 	size = VARSIZE(chunk) - VARHDRSZ;
-	if (size > reading->bytes - reading->done)
+	if (size > reader->bytes - reader->done)
 		return false;
-	memcpy(reading->data + reading->done, VARDATA(chunk), size);
-	reading->done += size;
-	reading->sequence++;
+	memcpy(reader->data + reader->done, VARDATA(chunk), size);
+	reader->done += size;
+	reader->sequence++;
 	return true;
 }
 
@@ -181,11 +181,11 @@ typedef struct Sight
  * the first of them, or whatever else is there.
  */
 static Sight
-read_page(IvfToast *toast, BlockNumber block, Reading *reading)
+read_page(IvfToast *toast, BlockNumber block, ChunkReader *reader)
 {
 	Buffer buffer = ivf_ahead_read(toast->table, block, &IVF_NO_AHEAD);
 	Page page = BufferGetPage(buffer);
-	int32 first = reading->sequence;
+	int32 first = reader->sequence;
 	Sight sight = {InvalidOid};
 	OffsetNumber lines;
 
@@ -202,8 +202,8 @@ read_page(IvfToast *toast, BlockNumber block, Reading *reading)
 			continue;
 		tuple = (HeapTupleHeader) PageGetItem(page, item);
 		chunk = (const ChunkTuple *) ((const char *) tuple + tuple->t_hoff);
-		copied = chunk->id == reading->id && is_written(toast, tuple) &&
-				 add_chunk(reading, chunk->sequence, &chunk->data);
+		copied = chunk->id == reader->id && is_written(toast, tuple) &&
+				 add_chunk(reader, chunk->sequence, &chunk->data);
 		if (copied ? chunk->sequence == first : sight.id == InvalidOid)
 			sight = (Sight){chunk->id, {block, line, lines, chunk->sequence}};
 	}
@@ -213,24 +213,24 @@ read_page(IvfToast *toast, BlockNumber block, Reading *reading)
 
 /* The value's first chunks, in the page that is guessed or one more. */
 static bool
-find_guessed(IvfToast *toast, Reading *reading, BlockNumber *block)
+find_guessed(IvfToast *toast, ChunkReader *reader, BlockNumber *block)
 {
-	*block = ivf_guess(toast->table, reading->id);
+	*block = ivf_guess(toast->table, reader->id);
 	for (int tries = 0; tries < 2 && *block < toast->blocks; tries++)
 	{
-		Sight sight = read_page(toast, *block, reading);
+		Sight sight = read_page(toast, *block, reader);
 		BlockNumber guess;
 
-		if (reading->sequence > 0)
+		if (reader->sequence > 0)
 		{
-			ivf_guess_learn(toast->table, reading->id, sight.spot);
+			ivf_guess_learn(toast->table, reader->id, sight.spot);
 			return true;
 		}
 		if (sight.id == InvalidOid)
 			return false;
-		guess = ivf_guess_from(toast->table, reading->id, sight.id, sight.spot);
+		guess = ivf_guess_from(toast->table, reader->id, sight.id, sight.spot);
 		if (guess == *block)
-			guess += (int32) (reading->id - sight.id) > 0 ? 1 : -1;
+			guess += (int32) (reader->id - sight.id) > 0 ? 1 : -1;
 		*block = guess;
 	}
 	return false;
@@ -241,20 +241,20 @@ find_guessed(IvfToast *toast, Reading *reading, BlockNumber *block)
  * which is shorter, may have filled a gap anywhere: that is left to the index.
  */
 static bool
-read_guessed(IvfToast *toast, Reading *reading)
+read_guessed(IvfToast *toast, ChunkReader *reader)
 {
 	BlockNumber block;
 	int32 sequence = 0;
 
-	if (!toast->plain || !find_guessed(toast, reading, &block))
+	if (!toast->plain || !find_guessed(toast, reader, &block))
 		return false;
-	while (reading->done < reading->bytes && reading->sequence > sequence &&
+	while (reader->done < reader->bytes && reader->sequence > sequence &&
 		   ++block < toast->blocks)
 	{
-		sequence = reading->sequence;
-		read_page(toast, block, reading);
+		sequence = reader->sequence;
+		read_page(toast, block, reader);
 	}
-	return reading->done == reading->bytes;
+	return reader->done == reader->bytes;
 }
 
 /* What the index finds ---------------------------------------------------- */
@@ -276,18 +276,23 @@ learn(IvfToast *toast, Oid id)
 	ivf_guess_learn(toast->table, id, spot);
 }
 
-/* The chunks that are left. */
+/*
+ * The chunks that are left.  An index scan may keep memory from one row to the
+ * next (a B-tree its list of dead entries), so it must not be the row's.
+ */
 static bool
-read_indexed(IvfToast *toast, Reading *reading)
+read_indexed(IvfToast *toast, ChunkReader *reader)
 {
+	MemoryContext old = MemoryContextSwitchTo(GetMemoryChunkContext(toast));
+	bool sound = true;
 	ScanKeyData keys[2];
 
 	ScanKeyInit(&keys[0], CHUNK_ID, BTEqualStrategyNumber, F_OIDEQ,
-				ObjectIdGetDatum(reading->id));
+				ObjectIdGetDatum(reader->id));
 	ScanKeyInit(&keys[1], CHUNK_SEQ, BTGreaterEqualStrategyNumber, F_INT4GE,
-				Int32GetDatum(reading->sequence));
+				Int32GetDatum(reader->sequence));
 	index_rescan(toast->scan, keys, lengthof(keys), NULL, 0);
-	while (reading->done < reading->bytes &&
+	while (sound && reader->done < reader->bytes &&
 		   index_getnext_slot(toast->scan, ForwardScanDirection, toast->slot))
 	{
 		bool isnull;
@@ -295,22 +300,22 @@ read_indexed(IvfToast *toast, Reading *reading)
 			DatumGetInt32(slot_getattr(toast->slot, CHUNK_SEQ, &isnull));
 		Datum chunk = slot_getattr(toast->slot, CHUNK_DATA, &isnull);
 
-		if (isnull || !add_chunk(reading, sequence,
-								 (struct varlena *) DatumGetPointer(chunk)))
-			return false;
-		if (sequence == 0 && toast->plain)
-			learn(toast, reading->id);
+		sound = !isnull && add_chunk(reader, sequence,
+									 (struct varlena *) DatumGetPointer(chunk));
+		if (sound && sequence == 0 && toast->plain)
+			learn(toast, reader->id);
 	}
-	return reading->done == reading->bytes;
+	MemoryContextSwitchTo(old);
+	return reader->done == reader->bytes;
 }
 
 /* Copy the chunks of a value; false where they are not what they should be. */
 static bool
 read_chunks(IvfToast *toast, Oid id, char *data, Size bytes)
 {
-	Reading reading = {.id = id, .data = data, .bytes = bytes};
+	ChunkReader reader = {.id = id, .data = data, .bytes = bytes};
 
-	return read_guessed(toast, &reading) || read_indexed(toast, &reading);
+	return read_guessed(toast, &reader) || read_indexed(toast, &reader);
 }
 
 Datum
