@@ -91,8 +91,13 @@
 #endif
 
 /* Replay of generic WAL reads deltas as it did since 9.6. */
-#if PG_VERSION_NUM < 190000
-#define VDB_GENERIC_DELTA 1
+#define VDB_GENERIC_DELTA (PG_VERSION_NUM < 190000)
+
+/* 16 keeps what check hooks leave in a memory context of its own. */
+#if PG_VERSION_NUM >= 160000
+#define vdb_guc_extra(size) guc_malloc(LOG, size)
+#else
+#define vdb_guc_extra(size) malloc(size)
 #endif
 
 /* 18 takes a place for an index scan's instrumentation. */

@@ -4,7 +4,8 @@
 #
 #   test/layers.sh [FOLDER OF THE SOURCES]
 #
-# Dependencies point down only: inspect -> ivf -> {types, math} -> kernel.
+# Dependencies point down only: inspect -> ivf -> {types, math} -> {kernel,
+# shortcut}.
 # Each rule is a pattern that must not be found in some files.
 cd "${1:-$(dirname "$0")/..}" || exit 1
 
@@ -38,12 +39,15 @@ every()
 include='^[[:space:]]*#[[:space:]]*include[[:space:]]*'
 
 rule 'kernel is plain C and includes only itself' \
-	"$include\"((math|types|ivf|inspect)/|compat\.h)" $(every src/kernel/*.[ch])
+	"$include\"((math|shortcut|types|ivf|inspect)/|compat\.h)" \
+	$(every src/kernel/*.[ch])
 rule 'no header of PostgreSQL under kernel and math' \
 	"${include}[\"<]((postgres|c|fmgr|pg_config|miscadmin)\.h|(access|catalog|commands|executor|libpq|nodes|optimizer|port|storage|utils)/)" \
 	$(every src/kernel/*.[ch] src/math/*.[ch])
 rule 'math rests on kernel alone' \
-	"$include\"((types|ivf|inspect)/|compat\.h)" $(every src/math/*.[ch])
+	"$include\"((shortcut|types|ivf|inspect)/|compat\.h)" $(every src/math/*.[ch])
+rule 'shortcuts rest on the server alone' \
+	"$include\"(kernel|math|types|ivf|inspect)/" $(every src/shortcut/*.[ch])
 rule 'types rest on kernel and math alone' \
 	"$include\"(ivf|inspect)/" $(every src/types/*.[ch])
 rule 'ivf does not know inspect' \

@@ -17,6 +17,7 @@
 #include "math/rotate.h"
 #include "nodes/execnodes.h"
 #include "nodes/pathnodes.h"
+#include "shortcut/fetch.h"
 #include "utils/relcache.h"
 
 #define IVF_MIN_LISTS 1
@@ -305,36 +306,10 @@ extern void ivf_refiner_set_query(IvfRefiner *refiner, Snapshot snapshot,
 /* False where the snapshot sees no row there, or its value has no distance. */
 extern bool ivf_refine(IvfRefiner *refiner, ItemPointer tid, double *distance);
 
-/* An answer's row is about to be fetched by the server through "fetch". */
-struct IndexFetchTableData;
-extern void ivf_refiner_hand_over(IvfRefiner *refiner,
-								  struct IndexFetchTableData *fetch,
-								  ItemPointer tid);
+/* How it fetches rows: a scan asks for some ahead, and hands others over. */
+extern VdbFetch *ivf_refiner_fetch(IvfRefiner *refiner);
 
-/*
- * Ask for the page of a row that will be refined soon; false where it has to
- * come from disk,
- */
-extern bool ivf_refiner_ahead(IvfRefiner *refiner, BlockNumber block,
-							  OffsetNumber offset);
-
-/* and for the row itself, when it is the next one. */
-extern void ivf_refiner_next(IvfRefiner *refiner, BlockNumber block,
-							 OffsetNumber offset);
 extern void ivf_refiner_destroy(IvfRefiner *refiner);
-
-/* Values out of line (toast.c) ------------------------------------------- */
-
-typedef struct IvfToast IvfToast;
-
-extern IvfToast *ivf_toast_create(Relation heap);
-
-/*
- * The value in memory, until a later call uses its room again, if it lies out
- * of line in the usual way; else the value as it is.
- */
-extern Datum ivf_toast_fetch(IvfToast *toast, Datum value);
-extern void ivf_toast_destroy(IvfToast *toast);
 
 /* Options (options.c) ---------------------------------------------------- */
 

@@ -229,7 +229,7 @@ count_insert(IvfPageTail *tail, const ChosenSlot *place)
 /* The lines of the slot's group that lie on this page. */
 static void
 log_lines(const OpenList *list, const IvfEntry *entry, uint32 slot,
-		  Buffer buffer, uint32 number, IvfWal *wal)
+		  Buffer buffer, uint32 number, VdbWal *wal)
 {
 	const IvfLayout *layout = list->layout;
 	Page page = BufferGetPage(buffer);
@@ -244,13 +244,13 @@ log_lines(const OpenList *list, const IvfEntry *entry, uint32 slot,
 }
 
 static void
-log_counters(const OpenList *list, const ChosenSlot *place, IvfWal *wal)
+log_counters(const OpenList *list, const ChosenSlot *place, VdbWal *wal)
 {
 	IvfPageTail *tail = head_tail(list);
 	IvfPageTail next = *tail;
 
 	count_insert(&next, place);
-	ivf_wal_put(wal, list->head_buffer, &tail->slots, &next.slots,
+	vdb_wal_put(wal, list->head_buffer, &tail->slots, &next.slots,
 				offsetof(IvfPageTail, cuts) - offsetof(IvfPageTail, slots));
 }
 
@@ -260,13 +260,13 @@ write_page(const OpenList *list, const IvfEntry *entry, uint32 slot,
 		   BlockNumber block, uint32 number, const ChosenSlot *place)
 {
 	Buffer buffer = open_page(list, block, number, BUFFER_LOCK_EXCLUSIVE);
-	IvfWal wal;
+	VdbWal wal;
 
-	ivf_wal_begin(&wal, list->index);
+	vdb_wal_begin(&wal, list->index);
 	log_lines(list, entry, slot, buffer, number, &wal);
 	if (place)
 		log_counters(list, place, &wal);
-	ivf_wal_finish(&wal);
+	vdb_wal_finish(&wal);
 	close_page(list, buffer);
 }
 

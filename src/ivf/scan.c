@@ -206,17 +206,17 @@ ask_disk(IndexScanDesc scan, uint32 i)
 {
 	IvfScan *state = scan->opaque;
 	uint32 end = Min(i + LISTS_AHEAD_OF_DISK, state->batch_end);
-	IvfRun runs[LISTS_AHEAD_OF_DISK];
+	VdbRun runs[LISTS_AHEAD_OF_DISK];
 	int nruns = 0;
 
 	for (i = Max(i, state->lists_asked); i < end; i++)
 	{
 		const IvfProbe *probe = ivf_nth_probe(&state->probes, i);
 
-		runs[nruns++] = (IvfRun){probe->head, Max(probe->pages, 1)};
+		runs[nruns++] = (VdbRun){probe->head, Max(probe->pages, 1)};
 	}
 	if (nruns > 0)
-		ivf_ahead_runs(scan->indexRelation, runs, nruns);
+		vdb_ahead_runs(scan->indexRelation, runs, nruns);
 	state->lists_asked = Max(state->lists_asked, end);
 }
 
@@ -224,14 +224,14 @@ ask_disk(IndexScanDesc scan, uint32 i)
  * Ask for the batch's list i before its turn comes.  One that is not in memory
  * is a sign that others are not either: the disk should have many at once.
  */
-static IvfAhead
+static VdbAhead
 list_ahead(IndexScanDesc scan, uint32 i)
 {
 	IvfScan *state = scan->opaque;
-	IvfAhead ahead;
+	VdbAhead ahead;
 
 	if (i >= state->batch_end)
-		return IVF_NO_AHEAD;
+		return VDB_NO_AHEAD;
 	ahead = ivf_list_ahead(scan->indexRelation,
 						   ivf_nth_probe(&state->probes, i)->head);
 	if (!BufferIsValid(ahead.recent))
@@ -250,7 +250,7 @@ scan_batch(IndexScanDesc scan)
 		.snapshot = scan->xs_snapshot,
 	};
 	BatchVisitor visitor = {.state = state, .kernel = vdb_kernel()};
-	IvfAhead ahead[LISTS_AHEAD];
+	VdbAhead ahead[LISTS_AHEAD];
 	uint32 begin = state->batch_begin;
 
 	ivf_last_scan.passes++;
@@ -259,7 +259,7 @@ scan_batch(IndexScanDesc scan)
 		ahead[i] = list_ahead(scan, begin + i);
 	for (uint32 i = begin; i < state->batch_end; i++)
 	{
-		IvfAhead *place = &ahead[(i - begin) % LISTS_AHEAD];
+		VdbAhead *place = &ahead[(i - begin) % LISTS_AHEAD];
 		const IvfProbe *probe = ivf_nth_probe(&state->probes, i);
 
 		reading.first = *place;
@@ -334,6 +334,8 @@ resume_batch(IndexScanDesc scan)
 static void
 look_ahead(IvfScan *state)
 {
+	VdbFetch *fetch = ivf_refiner_fetch(state->refiner);
+
 	for (int i = 0; i < state->rows_ahead; i++)
 	{
 		VdbCandidate *next = vdb_queue_ahead(&state->queue, i);
@@ -344,12 +346,12 @@ look_ahead(IvfScan *state)
 			continue;
 		if (!next->prefetched)
 		{
-			if (!ivf_refiner_ahead(state->refiner, next->high, next->low))
+			if (!vdb_fetch_ahead(fetch, next->high, next->low))
 				state->rows_ahead =
 					Min(state->rows_ahead * 2, ROWS_AHEAD_OF_DISK);
 		}
 		else if (i == 0)
-			ivf_refiner_next(state->refiner, next->high, next->low);
+			vdb_fetch_next(fetch, next->high, next->low);
 		next->prefetched = true;
 	}
 }
@@ -394,7 +396,8 @@ next_placed(IndexScanDesc scan, ItemPointer tid)
 				break;
 			case VDB_TAKE_ANSWER:
 				ItemPointerSet(tid, candidate.high, candidate.low);
-				ivf_refiner_hand_over(state->refiner, scan->xs_heapfetch, tid);
+				vdb_fetch_hand_over(ivf_refiner_fetch(state->refiner),
+									scan->xs_heapfetch, tid);
 				return true;
 			case VDB_TAKE_RESUME:
 				resume_batch(scan);

@@ -1,13 +1,5 @@
 /*
- * toast.c: values out of line, fetched many in a row.
- *
- * Refinement reads some dozen TOASTed vectors a query.  The server's own
- * detoasting opens the TOAST table and its index, sets a scan up, and tears
- * all of it down again for each value; here they stay open as long as the
- * scan, which more than halves the cost of a value.  Most values are found
- * without the index (guess.h), which halves it again.  What is not the plain
- * case (compressed, another table access method, a chunk that is missing) is
- * left to the server, with its own errors.
+ * toast.c: see toast.h.
  */
 #include "compat.h"
 
@@ -21,11 +13,12 @@
 #include "access/toast_internals.h"
 #include "access/transam.h"
 #include "access/xact.h"
-#include "ivf/ahead.h"
-#include "ivf/guess.h"
-#include "ivf/ivf.h"
+#include "shortcut/ahead.h"
+#include "shortcut/guess.h"
+#include "shortcut/shortcuts.h"
+#include "shortcut/toast.h"
 #include "storage/bufmgr.h"
-#include "types/recent.h"
+#include "shortcut/recent.h"
 #include "utils/fmgroids.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -36,7 +29,7 @@
 #define CHUNK_SEQ 2
 #define CHUNK_DATA 3
 
-struct IvfToast
+struct VdbToast
 {
 	Relation heap;
 	Relation table; /* NULL until a value needs it */
@@ -54,17 +47,17 @@ struct IvfToast
 /* Chunks are visible to whoever sees the row that points to them. */
 static SnapshotData toast_snapshot = {SNAPSHOT_TOAST};
 
-IvfToast *
-ivf_toast_create(Relation heap)
+VdbToast *
+vdb_toast_create(Relation heap)
 {
-	IvfToast *toast = palloc0(sizeof(IvfToast));
+	VdbToast *toast = palloc0(sizeof(VdbToast));
 
 	toast->heap = heap;
 	return toast;
 }
 
 static void
-open_table(IvfToast *toast)
+open_table(VdbToast *toast)
 {
 	int valid;
 
@@ -81,7 +74,7 @@ open_table(IvfToast *toast)
 }
 
 void
-ivf_toast_destroy(IvfToast *toast)
+vdb_toast_destroy(VdbToast *toast)
 {
 	if (toast->table)
 	{
@@ -95,7 +88,7 @@ ivf_toast_destroy(IvfToast *toast)
 
 /* Is this a value of chunks as they are read here? */
 static bool
-plain_external(const IvfToast *toast, Datum value,
+plain_external(const VdbToast *toast, Datum value,
 			   struct varatt_external *pointer)
 {
 	struct varlena *attribute = (struct varlena *) DatumGetPointer(value);
@@ -103,7 +96,8 @@ plain_external(const IvfToast *toast, Datum value,
 	if (!VARATT_IS_EXTERNAL_ONDISK(attribute))
 		return false;
 	VARATT_EXTERNAL_GET_POINTER(*pointer, attribute);
-	return !VARATT_EXTERNAL_IS_COMPRESSED(*pointer) &&
+	return vdb_shortcut(VDB_SHORTCUT_TOAST) &&
+		   !VARATT_EXTERNAL_IS_COMPRESSED(*pointer) &&
 		   pointer->va_toastrelid == toast->heap->rd_rel->reltoastrelid &&
 		   toast->heap->rd_tableam->relation_fetch_toast_slice ==
 			   GetHeapamTableAmRoutine()->relation_fetch_toast_slice;
@@ -154,7 +148,7 @@ typedef struct ChunkTuple
  * writer failed before the index knew it, and whose number was given again.
  */
 static bool
-is_written(IvfToast *toast, HeapTupleHeader tuple)
+is_written(VdbToast *toast, HeapTupleHeader tuple)
 {
 	TransactionId writer = HeapTupleHeaderGetRawXmin(tuple);
 
@@ -173,7 +167,7 @@ is_written(IvfToast *toast, HeapTupleHeader tuple)
 typedef struct Sight
 {
 	Oid id; /* InvalidOid: the page holds none */
-	IvfSpot spot;
+	VdbSpot spot;
 } Sight;
 
 /*
@@ -181,9 +175,9 @@ typedef struct Sight
  * the first of them, or whatever else is there.
  */
 static Sight
-read_page(IvfToast *toast, BlockNumber block, ChunkReader *reader)
+read_page(VdbToast *toast, BlockNumber block, ChunkReader *reader)
 {
-	Buffer buffer = ivf_ahead_read(toast->table, block, &IVF_NO_AHEAD);
+	Buffer buffer = vdb_ahead_read(toast->table, block, &VDB_NO_AHEAD);
 	Page page = BufferGetPage(buffer);
 	int32 first = reader->sequence;
 	Sight sight = {InvalidOid};
@@ -213,9 +207,9 @@ read_page(IvfToast *toast, BlockNumber block, ChunkReader *reader)
 
 /* The value's first chunks, in the page that is guessed or one more. */
 static bool
-find_guessed(IvfToast *toast, ChunkReader *reader, BlockNumber *block)
+find_guessed(VdbToast *toast, ChunkReader *reader, BlockNumber *block)
 {
-	*block = ivf_guess(toast->table, reader->id);
+	*block = vdb_guess(toast->table, reader->id);
 	for (int tries = 0; tries < 2 && *block < toast->blocks; tries++)
 	{
 		Sight sight = read_page(toast, *block, reader);
@@ -223,12 +217,12 @@ find_guessed(IvfToast *toast, ChunkReader *reader, BlockNumber *block)
 
 		if (reader->sequence > 0)
 		{
-			ivf_guess_learn(toast->table, reader->id, sight.spot);
+			vdb_guess_learn(toast->table, reader->id, sight.spot);
 			return true;
 		}
 		if (sight.id == InvalidOid)
 			return false;
-		guess = ivf_guess_from(toast->table, reader->id, sight.id, sight.spot);
+		guess = vdb_guess_from(toast->table, reader->id, sight.id, sight.spot);
 		if (guess == *block)
 			guess += (int32) (reader->id - sight.id) > 0 ? 1 : -1;
 		*block = guess;
@@ -241,12 +235,13 @@ find_guessed(IvfToast *toast, ChunkReader *reader, BlockNumber *block)
  * which is shorter, may have filled a gap anywhere: that is left to the index.
  */
 static bool
-read_guessed(IvfToast *toast, ChunkReader *reader)
+read_guessed(VdbToast *toast, ChunkReader *reader)
 {
 	BlockNumber block;
 	int32 sequence = 0;
 
-	if (!toast->plain || !find_guessed(toast, reader, &block))
+	if (!toast->plain || !vdb_shortcut(VDB_SHORTCUT_GUESS) ||
+		!find_guessed(toast, reader, &block))
 		return false;
 	while (reader->done < reader->bytes && reader->sequence > sequence &&
 		   ++block < toast->blocks)
@@ -264,16 +259,16 @@ read_guessed(IvfToast *toast, ChunkReader *reader)
  * but not locked; how many lines it has need not be exact.
  */
 static void
-learn(IvfToast *toast, Oid id)
+learn(VdbToast *toast, Oid id)
 {
 	Buffer buffer = ((BufferHeapTupleTableSlot *) toast->slot)->buffer;
-	IvfSpot spot = {
+	VdbSpot spot = {
 		.block = ItemPointerGetBlockNumber(&toast->slot->tts_tid),
 		.line = ItemPointerGetOffsetNumber(&toast->slot->tts_tid),
 		.lines = PageGetMaxOffsetNumber(BufferGetPage(buffer)),
 	};
 
-	ivf_guess_learn(toast->table, id, spot);
+	vdb_guess_learn(toast->table, id, spot);
 }
 
 /*
@@ -281,7 +276,7 @@ learn(IvfToast *toast, Oid id)
  * next (a B-tree its list of dead entries), so it must not be the row's.
  */
 static bool
-read_indexed(IvfToast *toast, ChunkReader *reader)
+read_indexed(VdbToast *toast, ChunkReader *reader)
 {
 	MemoryContext old = MemoryContextSwitchTo(GetMemoryChunkContext(toast));
 	bool sound = true;
@@ -311,7 +306,7 @@ read_indexed(IvfToast *toast, ChunkReader *reader)
 
 /* Copy the chunks of a value; false where they are not what they should be. */
 static bool
-read_chunks(IvfToast *toast, Oid id, char *data, Size bytes)
+read_chunks(VdbToast *toast, Oid id, char *data, Size bytes)
 {
 	ChunkReader reader = {.id = id, .data = data, .bytes = bytes};
 
@@ -319,7 +314,7 @@ read_chunks(IvfToast *toast, Oid id, char *data, Size bytes)
 }
 
 Datum
-ivf_toast_fetch(IvfToast *toast, Datum value)
+vdb_toast_fetch(VdbToast *toast, Datum value)
 {
 	struct varatt_external pointer;
 	struct varlena *copy;
