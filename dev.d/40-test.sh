@@ -5,7 +5,7 @@
 
 test_steps()
 {
-	echo layers unit sanitize regress isolation tap cdk rehearse
+	echo layers style unit sanitize regress isolation tap cdk rehearse
 }
 
 # What is left to those who ask for it: it takes minutes and further packages.
@@ -16,12 +16,13 @@ more_test_steps()
 
 cmd_test()
 {
-	local step
+	local step steps
 
 	for step in "$@"; do
 		[[ " $(test_steps) $(more_test_steps) " == *" $step "* ]] ||
 			die "no step $step: there are $(test_steps) $(more_test_steps)"
 	done
+	read -ra steps <<<"${*:-$(test_steps)}"
 	find_postgres
 	need_packages libipc-run-perl
 	make_work
@@ -29,7 +30,7 @@ cmd_test()
 	say "PostgreSQL $PG_VERSION, in $WORK"
 	run_step build
 	if [ "$(step_failed build)" -eq 0 ]; then
-		for step in ${*:-$(test_steps)}; do
+		for step in "${steps[@]}"; do
 			run_step "$step"
 		done
 	fi
@@ -115,7 +116,7 @@ run_units()
 	(
 		flock 9 && cd "$ROOT/test/unit" &&
 			make -s -j2 BUILD="$build" SANITIZE="$2" COPT=-Werror programs &&
-			cp -p $(make -s BUILD="$build" list) "$folder"
+			make -s BUILD="$build" list | xargs cp -pt "$folder"
 	) 9>"$ROOT/build/lock" &&
 		"$ROOT/test/run-tap.pl" --jobs 2 "$WORK/count/$1" "$folder"/test_*
 }
@@ -197,9 +198,10 @@ server_survived()
 # may; who may not be able to read this tree, so that they get a copy.
 step_tap()
 {
-	local pgxs tests folder=$WORK/tap
+	local pgxs tests=() folder=$WORK/tap
 
-	tests=$(cd "$ROOT" && compgen -G 'test/tap/*.t' | sort) || return 1
+	mapfile -t tests < <(cd "$ROOT" && compgen -G 'test/tap/*.t' | sort)
+	[ ${#tests[@]} -gt 0 ] || return 1
 	pgxs=$(dirname "$("$PG_CONFIG" --pgxs)")/../..
 	mkdir "$folder"
 	cp -R "$ROOT/test" "$ROOT/sql" "$ROOT/bench" "$folder"
@@ -216,7 +218,7 @@ step_tap()
 		TESTLOGDIR="$folder/tmp_check/log" \
 		PG_REGRESS="$pgxs/src/test/regress/pg_regress" \
 		PERL5LIB="$pgxs/src/test/perl:$folder/test/tap" \
-		./test/run-tap.pl --exec perl "$folder/count" $tests
+		./test/run-tap.pl --exec perl "$folder/count" "${tests[@]}"
 	cp "$folder/count" "$WORK/count/tap" || return 1
 	[ "$(step_failed tap)" -eq 0 ] || tap_logs "$folder"
 }
