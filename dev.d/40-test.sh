@@ -5,7 +5,7 @@
 
 test_steps()
 {
-	echo layers unit sanitize regress plain isolation tap tap_plain cdk rehearse
+	echo layers style unit sanitize regress plain isolation tap tap_plain cdk rehearse
 }
 
 # What is left to those who ask for it: it takes minutes and further packages.
@@ -16,12 +16,13 @@ more_test_steps()
 
 cmd_test()
 {
-	local step
+	local step steps
 
 	for step in "$@"; do
 		[[ " $(test_steps) $(more_test_steps) " == *" $step "* ]] ||
 			die "no step $step: there are $(test_steps) $(more_test_steps)"
 	done
+	read -ra steps <<<"${*:-$(test_steps)}"
 	find_postgres
 	need_packages libipc-run-perl
 	make_work
@@ -29,7 +30,7 @@ cmd_test()
 	say "PostgreSQL $PG_VERSION, in $WORK"
 	run_step build
 	if [ "$(step_failed build)" -eq 0 ]; then
-		for step in ${*:-$(test_steps)}; do
+		for step in "${steps[@]}"; do
 			run_step "$step"
 		done
 	fi
@@ -115,7 +116,7 @@ run_units()
 	(
 		flock 9 && cd "$ROOT/test/unit" &&
 			make -s -j2 BUILD="$build" SANITIZE="$2" COPT=-Werror programs &&
-			cp -p $(make -s BUILD="$build" list) "$folder"
+			make -s BUILD="$build" list | xargs cp -pt "$folder"
 	) 9>"$ROOT/build/lock" &&
 		"$ROOT/test/run-tap.pl" --jobs 2 "$WORK/count/$1" "$folder"/test_*
 }
@@ -204,7 +205,13 @@ server_survived()
 # environment names those to run, in place of all.
 step_tap()
 {
-	run_tap tap '' ${TAP_TESTS:-$(cd "$ROOT" && compgen -G 'test/tap/*.t' | sort)}
+	local tests=()
+
+	read -ra tests <<<"${TAP_TESTS:-}"
+	[ ${#tests[@]} -gt 0 ] ||
+		mapfile -t tests < <(cd "$ROOT" && compgen -G 'test/tap/*.t' | sort)
+	[ ${#tests[@]} -gt 0 ] || return 1
+	run_tap tap '' "${tests[@]}"
 }
 
 # Those that read and write pages and rows in every way, without the shortcuts of

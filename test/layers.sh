@@ -7,6 +7,9 @@
 # Dependencies point down only: inspect -> ivf -> {types, math} -> {kernel,
 # shortcut}.
 # Each rule is a pattern that must not be found in some files.
+#
+# Files are named one a line, and no name has a space.
+# shellcheck disable=SC2046
 cd "${1:-$(dirname "$0")/..}" || exit 1
 
 count=0
