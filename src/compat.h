@@ -109,6 +109,18 @@
 	index_beginscan(heap, index, snapshot, nkeys, norderbys)
 #endif
 
+/*
+ * 18 compares how many nodes are switched off before it looks at costs, and has
+ * set an index path's number when it asks for its cost: two are more than the
+ * one of a sequential scan that a user switched off.
+ */
+#if PG_VERSION_NUM >= 180000
+#define vdb_disable_index_path(index_path)                                     \
+	((index_path)->path.disabled_nodes = 2)
+#else
+#define vdb_disable_index_path(index_path) ((void) (index_path))
+#endif
+
 /* 18 counts index searches for EXPLAIN too. */
 #if PG_VERSION_NUM >= 180000
 #define vdb_count_index_scan(scan)                                             \

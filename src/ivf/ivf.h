@@ -256,6 +256,9 @@ extern float ivf_scan_epsilon(void);
 /* The share of the rows in them, on average. */
 extern double ivf_probed_share(const IvfMetaPage *meta);
 
+/* Why nothing can be learnt from a calibration, or NULL where it is sound. */
+extern const char *ivf_calibration_fault(const IvfCalibration *calibration);
+
 /* What a list's density of hits depends on, and its logarithm. */
 extern void ivf_density_features(float residual2, const IvfProbe *first,
 								 const IvfProbe *probe, uint32 rank,

@@ -101,9 +101,11 @@ meta_fault(const IvfMetaPage *meta)
 		return "metapage has an unknown metric";
 	if (meta->height > 1)
 		return "metapage has an impossible height";
-	if (!(meta->scale >= 0) || meta->calibration.points > IVF_CURVE_POINTS)
+	if (!isfinite(meta->scale) || meta->scale < 0 ||
+		!isfinite(meta->mean_norm2) || meta->mean_norm2 < 0)
 		return "metapage has impossible figures";
-	return NULL;
+	/* With numbers that are none, a search would read all lists, or one. */
+	return ivf_calibration_fault(&meta->calibration);
 }
 
 /*
