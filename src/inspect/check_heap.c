@@ -18,6 +18,8 @@
 #include "catalog/pg_type_d.h"
 #include "executor/tuptable.h"
 #include "inspect/check.h"
+#include "ivf/space/tree.h"
+#include "ivf/space/vector.h"
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
 #include "utils/memutils.h"
@@ -31,7 +33,7 @@
  */
 #define TOLERANCE 4e-3
 
-/* As ivf/vector.c has it, with room for rounding. */
+/* As ivf/space/vector.c has it, with room for rounding. */
 #define MAX_ERROR_RATIO (1.6 * 1.01)
 
 /* A row of the index together with its content. */
@@ -232,7 +234,7 @@ list_centroid(HeapCheck *heap, uint32 child)
 
 	if (child < check->centroids_room)
 		return check->centroids + (Size) child * dim;
-	ivf_centroid_read(check->index, check->ivf, check->children[child].slot,
+	ivf_tree_centroid(check->index, check->ivf, check->children[child].slot,
 					  heap->centroid);
 	return heap->centroid;
 }
