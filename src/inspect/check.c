@@ -85,7 +85,8 @@ close_relations(IvfCheck *check)
 
 /*
  * A cached state could be older than the damage.  Nobody holds a pointer to
- * it across a call of SQL: scans and inserts copy what they need.
+ * it while SQL runs: a scan has a copy, and an insert or the planner is done
+ * with the state before anybody else's code can run.
  */
 static void
 forget_cached_state(Relation index)
