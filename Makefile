@@ -100,7 +100,10 @@ install-cli:
 clean-cli:
 	$(MAKE) -C $(TOP)/cli clean $(CLI_VARS)
 
-CLANG_FORMAT ?= clang-format
+# The version that "./dev test style" has fetched, where it has.
+CACHED_FORMAT := $(wildcard $(or $(VECDB_CACHE),$(or $(XDG_CACHE_HOME),\
+	$(HOME)/.cache)/vecdb)/tools/clang_format/data/bin/clang-format)
+CLANG_FORMAT ?= $(or $(CACHED_FORMAT),clang-format)
 STYLED = $(shell find $(addprefix $(TOP)/,src cli test bench) \
 	-name '*.[ch]' 2>/dev/null)
 
@@ -109,7 +112,7 @@ format:
 
 check-style:
 	$(TOP)/test/layers.sh $(TOP)
-	$(CLANG_FORMAT) --dry-run -Werror $(STYLED)
+	CLANG_FORMAT='$(CLANG_FORMAT)' $(TOP)/test/style.sh $(TOP)
 
 # The Debian packages, from the committed or the working tree as it is.
 .PHONY: deb

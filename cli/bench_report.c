@@ -9,8 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench.h"
+#include "bench_state.h"
 #include "cli.h"
+#include "conn_query.h"
 #include "output.h"
 
 /* Of the figures; the order of enum figure. */
@@ -82,7 +83,7 @@ put(PGresult *result, int row, enum figure figure, char *text)
 static void
 put_times(PGresult *result, int row, const struct setting *setting)
 {
-	static const double shares[] = {0.5, 0.95, 0.99, 1};
+	static const unsigned percents[] = {50, 95, 99, 100};
 	const struct latencies *l = &setting->latencies;
 
 	put(result, row, SEARCHES, format("%zu", l->count));
@@ -92,7 +93,7 @@ put_times(PGresult *result, int row, const struct setting *setting)
 	for (int i = 0; i < 4; i++)
 		put(result, row, (enum figure)(P50 + i),
 			l->count == 0 ? NULL
-						  : format("%.3f", latencies_at(l, shares[i]) * 1e3));
+						  : format("%.3f", latencies_at(l, percents[i]) * 1e3));
 }
 
 static char *
@@ -190,10 +191,7 @@ static void
 json_text(const char *key, const char *text)
 {
 	printf(",\n  \"%s\": ", key);
-	if (text == NULL)
-		printf("null");
-	else
-		json_string(stdout, text);
+	json_string(stdout, text);
 }
 
 static void

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "cli.h"
-#include "conn.h"
+#include "conn_query.h"
 #include "copy.h"
 
 /* Sent in pieces of this size; larger ones gain nothing. */

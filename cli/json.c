@@ -10,9 +10,15 @@
 #include "cli.h"
 #include "output.h"
 
+/* NULL becomes null. */
 void
 json_string(FILE *out, const char *text)
 {
+	if (text == NULL)
+	{
+		fputs("null", out);
+		return;
+	}
 	fputc('"', out);
 	for (; *text != '\0'; text++)
 	{

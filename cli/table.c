@@ -11,6 +11,7 @@
 #include <wchar.h>
 
 #include "cli.h"
+#include "common/utf8.h"
 #include "output.h"
 
 #define COLUMN_GAP "  "

@@ -7,7 +7,7 @@
 
 cmd_matrix()
 {
-	local version failed=() results=()
+	local version versions failed=() results=()
 
 	is_root || die "the matrix needs root, for debootstrap and chroot"
 	need_packages debootstrap debian-archive-keyring
@@ -15,8 +15,9 @@ cmd_matrix()
 		[ -n "$(release_of "$version")" ] ||
 			die "no release of Debian has PostgreSQL $version"
 	done
+	read -ra versions <<<"${*:-13 15 17 18}"
 	make_work
-	for version in ${*:-13 15 17 18}; do
+	for version in "${versions[@]}"; do
 		say "== PostgreSQL $version, Debian $(release_of "$version")"
 		if test_release "$version"; then
 			results+=("PostgreSQL $version: $(tail -n 1 "$WORK/log/$version")")

@@ -40,8 +40,9 @@ step_cdk()
 {
 	local report=$WORK/cdk status=0 passed failed
 
-	command -v npm >/dev/null && command -v node >/dev/null ||
+	if ! { command -v npm && command -v node; } >/dev/null; then
 		need_packages nodejs npm
+	fi
 	(
 		flock 9
 		cd "$ROOT/deploy/cdk" && npm ci --no-audit --no-fund --silent

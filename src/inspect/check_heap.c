@@ -434,10 +434,14 @@ scan_heap(HeapCheck *heap)
 	TableScanDesc scan;
 
 	require_usable_by(check->index, snapshot);
-	/* From the first block on, and through the snapshot's eyes. */
+	/*
+	 * Through the snapshot's eyes, and from the first block on, which is this
+	 * scan's affair: whoever brings one has to allow a synchronized scan to
+	 * table_index_build_scan, or it would set limits to what it did not begin.
+	 */
 	scan = table_beginscan_strat(check->heap, snapshot, 0, NULL, true, false);
 	info->ii_Concurrent = true;
-	table_index_build_scan(check->heap, check->index, info, false, false,
+	table_index_build_scan(check->heap, check->index, info, true, false,
 						   check_heap_row, heap, scan);
 	UnregisterSnapshot(snapshot);
 }

@@ -100,8 +100,7 @@ open_subject(Oid indexoid, Subject *subject)
 	ivf_inspect_require_statistics(indexoid);
 	ivf_inspect_open(indexoid, AccessShareLock, &subject->heap,
 					 &subject->index);
-	subject->ivf =
-		ivf_index_copy(ivf_index_get(subject->index), CurrentMemoryContext);
+	subject->ivf = ivf_index_open(subject->index, CurrentMemoryContext);
 	subject->lists =
 		ivf_list_heads(subject->index, subject->ivf, &subject->heads);
 	if (subject->lists == 0)

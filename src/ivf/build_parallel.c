@@ -337,8 +337,7 @@ build_share(dsm_segment *segment, shm_toc *toc, IvfShared *shared)
 	build.index = index_open(shared->index, index_lock);
 	build.info = BuildIndexInfo(build.index);
 	build.info->ii_Concurrent = shared->concurrent;
-	build.ivf =
-		ivf_index_copy(ivf_index_get(build.index), CurrentMemoryContext);
+	build.ivf = ivf_index_open(build.index, CurrentMemoryContext);
 	build.lists = build.ivf->meta.lists;
 	build.participants = shared->participants;
 	build.queries = shared->queries;

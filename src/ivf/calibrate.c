@@ -500,7 +500,8 @@ ivf_calibrate(IvfBuild *build, const IvfNeighbours *neighbours,
 	Regression regression;
 
 	observe(build, neighbours, lists, &regression);
-	if (regression.total_hits > 0)
+	/* Without residuals there is no unit to measure distances in. */
+	if (regression.total_hits > 0 && calibration->residual2 > 0)
 	{
 		/* Where no density can be found, the rank alone decides. */
 		if (!fit(&regression, coefficient))

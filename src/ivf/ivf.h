@@ -17,6 +17,7 @@
 #include "math/rotate.h"
 #include "nodes/execnodes.h"
 #include "nodes/pathnodes.h"
+#include "shortcut/fetch.h"
 #include "utils/relcache.h"
 
 #define IVF_MIN_LISTS 1
@@ -110,11 +111,20 @@ ivf_rotation(const IvfIndex *ivf)
 extern IvfIndex *ivf_index_create(Relation index, MemoryContext context);
 
 /*
- * The index's state, kept in the relation cache.  It goes away with the next
- * invalidation: copy what has to live longer (ivf_index_copy).
+ * The state of an index that exists, a copy of the caller's own in "context".
+ * An index of another format version, or whose metapage is damaged, is an
+ * error.
  */
-extern const IvfIndex *ivf_index_get(Relation index);
-extern IvfIndex *ivf_index_copy(const IvfIndex *ivf, MemoryContext context);
+extern IvfIndex *ivf_index_open(Relation index, MemoryContext context);
+
+/* Take over a scale that was chosen since the state was made. */
+extern void ivf_index_update_scale(Relation index, IvfIndex *ivf);
+
+/* Have the next state made from the pages, which may be damaged since. */
+extern void ivf_index_forget(Relation index);
+
+/* The metapage; false where this version cannot use it. */
+extern bool ivf_meta_peek(Relation index, IvfMetaPage *meta);
 
 /* Write the metapage of a new index: block 0, which must exist. */
 extern void ivf_meta_write(Relation index, ForkNumber fork,
@@ -246,6 +256,9 @@ extern float ivf_scan_epsilon(void);
 /* The share of the rows in them, on average. */
 extern double ivf_probed_share(const IvfMetaPage *meta);
 
+/* Why nothing can be learnt from a calibration, or NULL where it is sound. */
+extern const char *ivf_calibration_fault(const IvfCalibration *calibration);
+
 /* What a list's density of hits depends on, and its logarithm. */
 extern void ivf_density_features(float residual2, const IvfProbe *first,
 								 const IvfProbe *probe, uint32 rank,
@@ -296,36 +309,10 @@ extern void ivf_refiner_set_query(IvfRefiner *refiner, Snapshot snapshot,
 /* False where the snapshot sees no row there, or its value has no distance. */
 extern bool ivf_refine(IvfRefiner *refiner, ItemPointer tid, double *distance);
 
-/* An answer's row is about to be fetched by the server through "fetch". */
-struct IndexFetchTableData;
-extern void ivf_refiner_hand_over(IvfRefiner *refiner,
-								  struct IndexFetchTableData *fetch,
-								  ItemPointer tid);
+/* How it fetches rows: a scan asks for some ahead, and hands others over. */
+extern VdbFetch *ivf_refiner_fetch(IvfRefiner *refiner);
 
-/*
- * Ask for the page of a row that will be refined soon; false where it has to
- * come from disk,
- */
-extern bool ivf_refiner_ahead(IvfRefiner *refiner, BlockNumber block,
-							  OffsetNumber offset);
-
-/* and for the row itself, when it is the next one. */
-extern void ivf_refiner_next(IvfRefiner *refiner, BlockNumber block,
-							 OffsetNumber offset);
 extern void ivf_refiner_destroy(IvfRefiner *refiner);
-
-/* Values out of line (toast.c) ------------------------------------------- */
-
-typedef struct IvfToast IvfToast;
-
-extern IvfToast *ivf_toast_create(Relation heap);
-
-/*
- * The value in memory, until a later call uses its room again, if it lies out
- * of line in the usual way; else the value as it is.
- */
-extern Datum ivf_toast_fetch(IvfToast *toast, Datum value);
-extern void ivf_toast_destroy(IvfToast *toast);
 
 /* Options (options.c) ---------------------------------------------------- */
 

@@ -126,13 +126,13 @@ ivf_entry_get_line(const IvfLayout *layout, IvfEntry *entry, int lane,
 
 void
 ivf_entry_log_line(const IvfLayout *layout, const IvfEntry *entry, int lane,
-				   uint32 line, IvfWal *wal, Buffer buffer, const uint8 *data)
+				   uint32 line, VdbWal *wal, Buffer buffer, const uint8 *data)
 {
 	LinePart parts[MOST_PARTS];
 	int n = lane_parts(layout, lane, line, parts);
 
 	for (int i = 0; i < n; i++)
-		ivf_wal_put(wal, buffer, data + parts[i].in_line,
+		vdb_wal_put(wal, buffer, data + parts[i].in_line,
 					(const uint8 *) entry + parts[i].in_entry, parts[i].bytes);
 }
 
@@ -148,7 +148,7 @@ ivf_cursor_init(IvfCursor *cursor, Relation index, IvfPageKind kind,
 	cursor->lockmode = lockmode;
 	cursor->head = head;
 	cursor->next = head;
-	cursor->ahead = IVF_NO_AHEAD;
+	cursor->ahead = VDB_NO_AHEAD;
 	cursor->buffer = InvalidBuffer;
 }
 
@@ -191,7 +191,7 @@ ivf_cursor_next(IvfCursor *cursor)
 	}
 	CHECK_FOR_INTERRUPTS();
 
-	cursor->buffer = ivf_ahead_read(cursor->index, block, &cursor->ahead);
+	cursor->buffer = vdb_ahead_read(cursor->index, block, &cursor->ahead);
 	LockBuffer(cursor->buffer, cursor->lockmode);
 	cursor->page = BufferGetPage(cursor->buffer);
 	fault = ivf_page_fault(cursor->page, cursor->kind, cursor->head, number);
@@ -202,6 +202,7 @@ ivf_cursor_next(IvfCursor *cursor)
 			return false;
 		ivf_page_corrupted(cursor->index, block, fault);
 	}
+	vdb_test_old_snapshot(cursor->snapshot, cursor->index, cursor->page);
 
 	tail = ivf_tail(cursor->page);
 	cursor->started = true;
@@ -221,10 +222,10 @@ ivf_cursor_next(IvfCursor *cursor)
 #define TOUCHED_BYTES 1024
 
 static void
-touch_page(const IvfAhead *ahead)
+touch_page(const VdbAhead *ahead)
 {
-	ivf_ahead_touch(ahead, BLCKSZ - sizeof(IvfPageTail), 1);
-	ivf_ahead_touch(ahead, 0, TOUCHED_BYTES);
+	vdb_ahead_touch(ahead, BLCKSZ - sizeof(IvfPageTail), 1);
+	vdb_ahead_touch(ahead, 0, TOUCHED_BYTES);
 }
 
 /* Visiting groups -------------------------------------------------------- */
@@ -358,7 +359,7 @@ look_ahead(IvfCursor *cursor)
 {
 	if (cursor->next == InvalidBlockNumber)
 		return;
-	cursor->ahead = ivf_ahead(cursor->index, cursor->next);
+	cursor->ahead = vdb_ahead(cursor->index, cursor->next);
 	touch_page(&cursor->ahead);
 }
 
@@ -372,7 +373,10 @@ visit_groups(GroupReader *reader, Relation index, BlockNumber head)
 
 	ivf_cursor_init(&cursor, index, layout->kind, head, BUFFER_LOCK_SHARE);
 	if (reader->reading)
+	{
 		cursor.ahead = reader->reading->first;
+		cursor.snapshot = reader->reading->snapshot;
+	}
 	while (ivf_cursor_next(&cursor))
 	{
 		if (cursor.number == 0)
@@ -404,10 +408,10 @@ ivf_list_visit(Relation index, BlockNumber head, const IvfLayout *layout,
 	return visit_groups(&reader, index, head);
 }
 
-IvfAhead
+VdbAhead
 ivf_list_ahead(Relation index, BlockNumber head)
 {
-	IvfAhead ahead = ivf_ahead(index, head);
+	VdbAhead ahead = vdb_ahead(index, head);
 
 	touch_page(&ahead);
 	return ahead;

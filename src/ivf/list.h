@@ -10,11 +10,12 @@
 
 #include "compat.h"
 
-#include "ivf/ahead.h"
+#include "shortcut/ahead.h"
 #include "ivf/page.h"
-#include "ivf/wal.h"
+#include "shortcut/wal.h"
 #include "math/rabitq.h"
 #include "storage/bufmgr.h"
+#include "utils/snapshot.h"
 
 #define IVF_FACTOR_LINES_MAX 3
 #define IVF_HEAD_LINES_MAX (IVF_FACTOR_LINES_MAX + IVF_SLOT_LINES)
@@ -91,7 +92,8 @@ typedef struct IvfReading
 {
 	const int8 *queries[2]; /* quantized, D bytes each */
 	int nqueries;			/* 0 to 2 */
-	IvfAhead first;			/* of the list's first page */
+	Snapshot snapshot;		/* that rows are read for, or NULL */
+	VdbAhead first;			/* of the list's first page */
 } IvfReading;
 
 /*
@@ -104,7 +106,7 @@ extern uint32 ivf_list_visit(Relation index, BlockNumber head,
 							 IvfVisit visit, void *arg);
 
 /* Ask for a list's first page; the result helps to read it. */
-extern IvfAhead ivf_list_ahead(Relation index, BlockNumber head);
+extern VdbAhead ivf_list_ahead(Relation index, BlockNumber head);
 
 /* The stream of lines of kind IVF_MEAN: copy nlines of them. */
 extern void ivf_lines_read(Relation index, BlockNumber head, IvfPageKind kind,
@@ -138,7 +140,8 @@ typedef struct IvfCursor
 	uint32 slots;	   /* of the list, as its first page said */
 	uint32 changes;	   /* of the list, likewise */
 	uint32 cuts;
-	IvfAhead ahead; /* what is known of the next page */
+	VdbAhead ahead;	   /* what is known of the next page */
+	Snapshot snapshot; /* that rows are read for, or NULL */
 	bool started;
 	Buffer buffer;
 	Page page;
@@ -159,7 +162,7 @@ extern void ivf_entry_get_line(const IvfLayout *layout, IvfEntry *entry,
 
 /* The first, as a change of a page on which the line lies at "data". */
 extern void ivf_entry_log_line(const IvfLayout *layout, const IvfEntry *entry,
-							   int lane, uint32 line, IvfWal *wal,
+							   int lane, uint32 line, VdbWal *wal,
 							   Buffer buffer, const uint8 *data);
 
 /* Pages that so many slots fill; at least one. */

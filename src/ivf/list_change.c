@@ -28,12 +28,18 @@ typedef struct OpenList
 	Buffer head_buffer;
 } OpenList;
 
-/* A page of the list by its block; the first page is locked already. */
+/*
+ * Page "number" of the list, by its block; anything else there is an error.
+ * The first page is locked already.
+ */
 static Buffer
 open_page(const OpenList *list, BlockNumber block, uint32 number, int lockmode)
 {
-	if (block == list->head)
+	if (block == list->head && number == 0)
 		return list->head_buffer;
+	if (block == list->head)
+		ivf_page_corrupted(list->index, block,
+						   "page has another place in its list");
 	return ivf_page_read(list->index, block, lockmode, list->layout->kind,
 						 list->head, number);
 }
@@ -151,16 +157,16 @@ free_slot_on_page(const OpenList *list, Page page, uint32 number, uint32 *slot)
 }
 
 /* Where in the chain a group is known to be. */
-typedef struct Place
+typedef struct ChosenSlot
 {
 	uint32 slot;
 	BlockNumber block; /* a page that holds part of its group */
 	uint32 number;	   /* the number of that page */
-} Place;
+} ChosenSlot;
 
 /* Look for a free slot from where vacuum left one. */
 static bool
-find_free_slot(const OpenList *list, Place *place)
+find_free_slot(const OpenList *list, ChosenSlot *place)
 {
 	BlockNumber block = head_tail(list)->free_block;
 	uint32 number = head_tail(list)->free_number;
@@ -187,7 +193,7 @@ find_free_slot(const OpenList *list, Place *place)
 
 /* A free slot, or a new one behind all others. */
 static void
-choose_slot(const OpenList *list, Place *place)
+choose_slot(const OpenList *list, ChosenSlot *place)
 {
 	if (find_free_slot(list, place))
 		return;
@@ -204,7 +210,7 @@ choose_slot(const OpenList *list, Place *place)
 
 /* The counters of the list once the slot is taken. */
 static void
-count_insert(IvfPageTail *tail, const Place *place)
+count_insert(IvfPageTail *tail, const ChosenSlot *place)
 {
 	tail->changes++;
 	if (place->slot >= tail->slots)
@@ -223,7 +229,7 @@ count_insert(IvfPageTail *tail, const Place *place)
 /* The lines of the slot's group that lie on this page. */
 static void
 log_lines(const OpenList *list, const IvfEntry *entry, uint32 slot,
-		  Buffer buffer, uint32 number, IvfWal *wal)
+		  Buffer buffer, uint32 number, VdbWal *wal)
 {
 	const IvfLayout *layout = list->layout;
 	Page page = BufferGetPage(buffer);
@@ -238,35 +244,36 @@ log_lines(const OpenList *list, const IvfEntry *entry, uint32 slot,
 }
 
 static void
-log_counters(const OpenList *list, const Place *place, IvfWal *wal)
+log_counters(const OpenList *list, const ChosenSlot *place, VdbWal *wal)
 {
 	IvfPageTail *tail = head_tail(list);
 	IvfPageTail next = *tail;
 
 	count_insert(&next, place);
-	ivf_wal_put(wal, list->head_buffer, &tail->slots, &next.slots,
+	vdb_wal_put(wal, list->head_buffer, &tail->slots, &next.slots,
 				offsetof(IvfPageTail, cuts) - offsetof(IvfPageTail, slots));
 }
 
 /* One page of the group, and the list's counters where "place" is given. */
 static void
 write_page(const OpenList *list, const IvfEntry *entry, uint32 slot,
-		   BlockNumber block, uint32 number, const Place *place)
+		   BlockNumber block, uint32 number, const ChosenSlot *place)
 {
 	Buffer buffer = open_page(list, block, number, BUFFER_LOCK_EXCLUSIVE);
-	IvfWal wal;
+	VdbWal wal;
 
-	ivf_wal_begin(&wal, list->index);
+	vdb_wal_begin(&wal, list->index);
 	log_lines(list, entry, slot, buffer, number, &wal);
 	if (place)
 		log_counters(list, place, &wal);
-	ivf_wal_finish(&wal);
+	vdb_wal_finish(&wal);
 	close_page(list, buffer);
 }
 
 /* Blocks of the pages begin .. end of the chain, from one that is known. */
 static BlockNumber *
-group_blocks(const OpenList *list, const Place *place, uint32 begin, uint32 end)
+group_blocks(const OpenList *list, const ChosenSlot *place, uint32 begin,
+			 uint32 end)
 {
 	BlockNumber *blocks = palloc((end - begin + 1) * sizeof(BlockNumber));
 	BlockNumber block = place->block;
@@ -289,7 +296,7 @@ group_blocks(const OpenList *list, const Place *place, uint32 begin, uint32 end)
 }
 
 static void
-write_slot(const OpenList *list, const IvfEntry *entry, const Place *place)
+write_slot(const OpenList *list, const IvfEntry *entry, const ChosenSlot *place)
 {
 	const IvfLayout *layout = list->layout;
 	uint64 line = (uint64) (place->slot / VDB_GROUP) * layout->lines;
@@ -314,7 +321,7 @@ ivf_list_insert(Relation index, BlockNumber head, const IvfLayout *layout,
 				const IvfEntry *entry)
 {
 	OpenList list = {index, layout, head, InvalidBuffer};
-	Place place;
+	ChosenSlot place;
 
 	list.head_buffer = ivf_page_read(index, head, BUFFER_LOCK_EXCLUSIVE,
 									 layout->kind, head, 0);

@@ -12,7 +12,8 @@
 
 /* State from the metapage's fixed part; the mean is zero. */
 static IvfIndex *
-create_state(Relation index, const IvfMetaPage *meta, MemoryContext context)
+create_state(const IvfType *type, const IvfMetaPage *meta,
+			 MemoryContext context)
 {
 	Size mean_offset = CACHELINEALIGN(sizeof(IvfIndex));
 	Size rotation_offset =
@@ -22,7 +23,7 @@ create_state(Relation index, const IvfMetaPage *meta, MemoryContext context)
 
 	ivf->size = size;
 	ivf->meta = *meta;
-	ivf->type = ivf_type(index);
+	ivf->type = type;
 	ivf->format = vdb_code_format(meta->bits);
 	ivf->centroid_format = vdb_code_format(IVF_CENTROID_BITS);
 	ivf->mean_offset = mean_offset;
@@ -80,18 +81,17 @@ ivf_index_create(Relation index, MemoryContext context)
 	/* Normalized vectors need no look at the data. */
 	if (meta.metric == IVF_COSINE)
 		meta.scale = ivf_scale_for(1.0);
-	return create_state(index, &meta, context);
+	return create_state(ivf_type(index), &meta, context);
 }
 
 /* Reading ---------------------------------------------------------------- */
 
+/* What cannot be in a metapage of our version, or NULL. */
 static const char *
 meta_fault(const IvfMetaPage *meta)
 {
 	if (meta->magic != IVF_MAGIC)
 		return "metapage has a wrong magic number";
-	if (meta->version != IVF_VERSION)
-		return "metapage has a version that this extension does not know";
 	if (meta->dim < 1 || meta->dim > IVF_MAX_DIM ||
 		meta->padded != vdb_padded_dim(meta->dim))
 		return "metapage has impossible dimensions";
@@ -101,58 +101,144 @@ meta_fault(const IvfMetaPage *meta)
 		return "metapage has an unknown metric";
 	if (meta->height > 1)
 		return "metapage has an impossible height";
-	if (!(meta->scale >= 0) || meta->calibration.points > IVF_CURVE_POINTS)
+	if (!isfinite(meta->scale) || meta->scale < 0 ||
+		!isfinite(meta->mean_norm2) || meta->mean_norm2 < 0)
 		return "metapage has impossible figures";
-	return NULL;
+	/* With numbers that are none, a search would read all lists, or one. */
+	return ivf_calibration_fault(&meta->calibration);
+}
+
+/*
+ * Copy the metapage, of whatever version; returns what is wrong with it, or
+ * NULL.  *version is that of its format, or 0 where there is no page of ours.
+ */
+static const char *
+copy_meta(Relation index, IvfMetaPage *meta, uint32 *version)
+{
+	Buffer buffer = ReadBuffer(index, IVF_META_BLOCK);
+	Page page = BufferGetPage(buffer);
+	const char *fault;
+
+	LockBuffer(buffer, BUFFER_LOCK_SHARE);
+	*version = ivf_page_version(page);
+	fault = ivf_page_fault(page, IVF_META, IVF_META_BLOCK, 0);
+	if (fault == NULL)
+	{
+		*meta = *ivf_meta(page);
+		*version = meta->version;
+		fault = meta_fault(meta);
+	}
+	UnlockReleaseBuffer(buffer);
+	return fault;
+}
+
+/* Nothing is wrong with an index that another version made. */
+static void
+refuse_version(Relation index, uint32 version)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("index \"%s\" has format version %u, which this version "
+					"of vecdb does not read",
+					RelationGetRelationName(index), version),
+			 errdetail("It reads format version %d.", IVF_VERSION),
+			 errhint("Use REINDEX to build the index anew.")));
 }
 
 static void
-read_meta(Relation index, IvfMetaPage *meta)
+read_meta(Relation index, const IvfType *type, IvfMetaPage *meta)
 {
-	Buffer buffer = ivf_page_read(index, IVF_META_BLOCK, BUFFER_LOCK_SHARE,
-								  IVF_META, IVF_META_BLOCK, 0);
-	const char *fault;
+	uint32 version;
+	const char *fault = copy_meta(index, meta, &version);
 
-	*meta = *ivf_meta(BufferGetPage(buffer));
-	UnlockReleaseBuffer(buffer);
-	fault = meta_fault(meta);
+	if (version != 0 && version != IVF_VERSION)
+		refuse_version(index, version);
 	if (fault)
 		ivf_page_corrupted(index, IVF_META_BLOCK, fault);
-	if (meta->metric != ivf_type(index)->metric)
+	if (meta->metric != type->metric)
 		ivf_page_corrupted(index, IVF_META_BLOCK,
 						   "metapage is for another operator class");
 }
 
-const IvfIndex *
-ivf_index_get(Relation index)
+bool
+ivf_meta_peek(Relation index, IvfMetaPage *meta)
 {
-	IvfIndex *ivf = index->rd_amcache;
-	IvfMetaPage meta;
+	uint32 version;
 
-	/* A scale, once chosen, stays; until then somebody else may choose it. */
-	if (ivf && ivf->meta.scale > 0)
-		return ivf;
-
-	read_meta(index, &meta);
-	if (ivf == NULL)
-	{
-		ivf = create_state(index, &meta, index->rd_indexcxt);
-		if (meta.mean != InvalidBlockNumber)
-			ivf_lines_read(index, meta.mean, IVF_MEAN, ivf_mean(ivf),
-						   meta.padded * sizeof(float) / VDB_LINE);
-		index->rd_amcache = ivf;
-	}
-	ivf->meta.scale = meta.scale;
-	return ivf;
+	return RelationGetNumberOfBlocks(index) > IVF_META_BLOCK &&
+		   copy_meta(index, meta, &version) == NULL && version == IVF_VERSION;
 }
 
-IvfIndex *
-ivf_index_copy(const IvfIndex *ivf, MemoryContext context)
+/* The cache -------------------------------------------------------------- */
+
+/*
+ * index->rd_amcache is a state of its own, one chunk of memory, which the next
+ * invalidation frees.  Invalidations are taken wherever a relation is opened
+ * or locked, a catalog read, or a value detoasted; so nobody but these
+ * functions sees the pointer, and they call nothing of the kind while they use
+ * it.
+ */
+static IvfIndex *
+copy_state(const IvfIndex *ivf, MemoryContext context)
 {
 	IvfIndex *copy = MemoryContextAlloc(context, ivf->size);
 
 	memcpy(copy, ivf, ivf->size);
 	return copy;
+}
+
+static void
+remember_state(Relation index, const IvfIndex *ivf)
+{
+	ivf_index_forget(index);
+	index->rd_amcache = copy_state(ivf, index->rd_indexcxt);
+}
+
+void
+ivf_index_forget(Relation index)
+{
+	if (index->rd_amcache)
+		pfree(index->rd_amcache);
+	index->rd_amcache = NULL;
+}
+
+/* A scale, once chosen, stays; until then somebody else may choose it. */
+static const IvfIndex *
+cached_state(Relation index)
+{
+	const IvfIndex *ivf = index->rd_amcache;
+
+	return ivf && ivf->meta.scale > 0 ? ivf : NULL;
+}
+
+IvfIndex *
+ivf_index_open(Relation index, MemoryContext context)
+{
+	const IvfType *type = ivf_type(index);
+	IvfMetaPage meta;
+	IvfIndex *ivf;
+
+	if (cached_state(index))
+		return copy_state(cached_state(index), context);
+
+	read_meta(index, type, &meta);
+	ivf = create_state(type, &meta, context);
+	if (meta.mean != InvalidBlockNumber)
+		ivf_lines_read(index, meta.mean, IVF_MEAN, ivf_mean(ivf),
+					   meta.padded * sizeof(float) / VDB_LINE);
+	remember_state(index, ivf);
+	return ivf;
+}
+
+void
+ivf_index_update_scale(Relation index, IvfIndex *ivf)
+{
+	IvfMetaPage meta;
+
+	if (ivf->meta.scale > 0)
+		return;
+	read_meta(index, ivf->type, &meta);
+	ivf->meta.scale = meta.scale;
 }
 
 /* Writing ---------------------------------------------------------------- */

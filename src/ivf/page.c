@@ -34,16 +34,32 @@ ivf_page_init(Page page, IvfPageKind kind, BlockNumber head, uint32 number,
 	tail->free_block = InvalidBlockNumber;
 }
 
-/* Is there a page of ours at all? */
+/* Is there a page of ours at all, of whatever version? */
 static const char *
-layout_fault(Page page)
+mark_fault(Page page)
 {
 	if (PageIsNew(page))
 		return "page is all zeros";
-	if (PageGetSpecialSize(page) != sizeof(IvfPageTail))
+	if (((PageHeader) page)->pd_special != BLCKSZ - sizeof(IvfPageTail))
 		return "special space has a wrong size";
 	if (ivf_tail(page)->page_id != IVF_PAGE_ID)
 		return "page has a wrong mark";
+	return NULL;
+}
+
+uint32
+ivf_page_version(Page page)
+{
+	return mark_fault(page) ? 0 : ivf_tail(page)->version;
+}
+
+static const char *
+layout_fault(Page page)
+{
+	const char *fault = mark_fault(page);
+
+	if (fault)
+		return fault;
 	if (ivf_tail(page)->version != IVF_VERSION)
 		return "page has a version that this extension does not know";
 	return NULL;

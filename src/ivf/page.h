@@ -132,10 +132,11 @@ typedef struct IvfMetaPage
 StaticAssertDecl(sizeof(IvfMetaPage) <= IVF_PAGE_LINES * VDB_LINE,
 				 "metapage fits");
 
+/* Where it has to be, whatever a damaged header says. */
 static inline IvfPageTail *
 ivf_tail(Page page)
 {
-	return (IvfPageTail *) PageGetSpecialPointer(page);
+	return (IvfPageTail *) ((char *) page + BLCKSZ - sizeof(IvfPageTail));
 }
 
 static inline uint8 *
@@ -160,6 +161,9 @@ extern void ivf_page_init(Page page, IvfPageKind kind, BlockNumber head,
  */
 extern const char *ivf_page_fault(Page page, IvfPageKind kind, BlockNumber head,
 								  uint32 number);
+
+/* The format version of a page of ours; 0 for any other. */
+extern uint32 ivf_page_version(Page page);
 
 /* Raise ERRCODE_INDEX_CORRUPTED for a block. */
 extern VDB_NORETURN void ivf_page_corrupted(Relation index, BlockNumber block,

@@ -20,6 +20,7 @@
  */
 #include "compat.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "ivf/ivf.h"
@@ -27,6 +28,44 @@
 
 /* Lists that are put in order at a time. */
 #define SORT_STEP 64
+
+/* Why a point of the curve cannot follow the one before it, or NULL. */
+static const char *
+point_fault(const IvfCalibration *calibration, uint32 i)
+{
+	float least_recall = i > 0 ? calibration->recall[i - 1] : 0;
+	float most_density = i > 0 ? calibration->density[i - 1] : FLT_MAX;
+	float least_share = i > 0 ? calibration->share[i - 1] : 0;
+
+	/* Negated, so that they hold for NaN. */
+	if (!(calibration->recall[i] > least_recall && calibration->recall[i] <= 1))
+		return "calibration has an impossible recall";
+	if (!(calibration->density[i] <= most_density &&
+		  calibration->density[i] >= -FLT_MAX))
+		return "calibration has an impossible density";
+	if (!(calibration->share[i] >= least_share && calibration->share[i] <= 1))
+		return "calibration has an impossible share";
+	return NULL;
+}
+
+const char *
+ivf_calibration_fault(const IvfCalibration *calibration)
+{
+	const char *fault = NULL;
+
+	if (calibration->points != 0 && calibration->points != IVF_CURVE_POINTS)
+		return "calibration has an impossible number of points";
+	/* What divides distances must be above zero. */
+	if (!(calibration->residual2 >= 0 && calibration->residual2 <= FLT_MAX) ||
+		(calibration->points > 0 && calibration->residual2 == 0))
+		return "calibration has an impossible unit of distances";
+	for (int i = 0; i < IVF_FEATURES; i++)
+		if (!isfinite(calibration->coefficient[i]))
+			return "calibration has an impossible coefficient";
+	for (uint32 i = 0; i < calibration->points && fault == NULL; i++)
+		fault = point_fault(calibration, i);
+	return fault;
+}
 
 void
 ivf_density_features(float residual2, const IvfProbe *first,

@@ -147,7 +147,7 @@ ivf_probes_all(Relation index, const IvfQuery *query, IvfProbes *probes)
 	IvfReading reading = {
 		.queries = {query->code.hi, query->code.lo},
 		.nqueries = 2,
-		.first = IVF_NO_AHEAD,
+		.first = VDB_NO_AHEAD,
 	};
 	ProbeCollector collector = {query, probes};
 
@@ -218,7 +218,7 @@ ivf_probe_nearest(Relation index, const IvfQuery *query)
 	IvfReading reading = {
 		.queries = {query->code.hi, query->code.lo},
 		.nqueries = 2,
-		.first = IVF_NO_AHEAD,
+		.first = VDB_NO_AHEAD,
 	};
 	NearestCollector collector = {.query = query};
 

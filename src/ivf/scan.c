@@ -97,17 +97,17 @@ ivf_scan_begin(Relation index, int nkeys, int norderbys)
 		CurrentMemoryContext, "ivfflat scan", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old_context = MemoryContextSwitchTo(context);
 	IvfScan *state = palloc0(sizeof(IvfScan));
-	const IvfIndex *ivf = ivf_index_get(index);
+	IvfIndex *ivf = ivf_index_open(index, context);
 
 	state->context = context;
 	state->query_context =
 		AllocSetContextCreate(context, "ivfflat query", ALLOCSET_SMALL_SIZES);
-	state->ivf = ivf_index_copy(ivf, context);
-	state->unit = ivf_bound_unit(state->ivf);
+	state->ivf = ivf;
+	state->unit = ivf_bound_unit(ivf);
 	state->raw = palloc(ivf->meta.dim * sizeof(float));
 	state->normalized = palloc(ivf->meta.dim * sizeof(float));
 	state->projected = palloc(ivf->meta.padded * sizeof(float));
-	ivf_query_init(&state->query, state->ivf);
+	ivf_query_init(&state->query, ivf);
 	MemoryContextSwitchTo(old_context);
 
 	scan->opaque = state;
@@ -206,17 +206,17 @@ ask_disk(IndexScanDesc scan, uint32 i)
 {
 	IvfScan *state = scan->opaque;
 	uint32 end = Min(i + LISTS_AHEAD_OF_DISK, state->batch_end);
-	IvfRun runs[LISTS_AHEAD_OF_DISK];
+	VdbRun runs[LISTS_AHEAD_OF_DISK];
 	int nruns = 0;
 
 	for (i = Max(i, state->lists_asked); i < end; i++)
 	{
 		const IvfProbe *probe = ivf_nth_probe(&state->probes, i);
 
-		runs[nruns++] = (IvfRun){probe->head, Max(probe->pages, 1)};
+		runs[nruns++] = (VdbRun){probe->head, Max(probe->pages, 1)};
 	}
 	if (nruns > 0)
-		ivf_ahead_runs(scan->indexRelation, runs, nruns);
+		vdb_ahead_runs(scan->indexRelation, runs, nruns);
 	state->lists_asked = Max(state->lists_asked, end);
 }
 
@@ -224,14 +224,14 @@ ask_disk(IndexScanDesc scan, uint32 i)
  * Ask for the batch's list i before its turn comes.  One that is not in memory
  * is a sign that others are not either: the disk should have many at once.
  */
-static IvfAhead
+static VdbAhead
 list_ahead(IndexScanDesc scan, uint32 i)
 {
 	IvfScan *state = scan->opaque;
-	IvfAhead ahead;
+	VdbAhead ahead;
 
 	if (i >= state->batch_end)
-		return IVF_NO_AHEAD;
+		return VDB_NO_AHEAD;
 	ahead = ivf_list_ahead(scan->indexRelation,
 						   ivf_nth_probe(&state->probes, i)->head);
 	if (!BufferIsValid(ahead.recent))
@@ -247,9 +247,10 @@ scan_batch(IndexScanDesc scan)
 	IvfReading reading = {
 		.queries = {state->query.code.hi},
 		.nqueries = 1,
+		.snapshot = scan->xs_snapshot,
 	};
 	BatchVisitor visitor = {.state = state, .kernel = vdb_kernel()};
-	IvfAhead ahead[LISTS_AHEAD];
+	VdbAhead ahead[LISTS_AHEAD];
 	uint32 begin = state->batch_begin;
 
 	ivf_last_scan.passes++;
@@ -258,7 +259,7 @@ scan_batch(IndexScanDesc scan)
 		ahead[i] = list_ahead(scan, begin + i);
 	for (uint32 i = begin; i < state->batch_end; i++)
 	{
-		IvfAhead *place = &ahead[(i - begin) % LISTS_AHEAD];
+		VdbAhead *place = &ahead[(i - begin) % LISTS_AHEAD];
 		const IvfProbe *probe = ivf_nth_probe(&state->probes, i);
 
 		reading.first = *place;
@@ -333,6 +334,8 @@ resume_batch(IndexScanDesc scan)
 static void
 look_ahead(IvfScan *state)
 {
+	VdbFetch *fetch = ivf_refiner_fetch(state->refiner);
+
 	for (int i = 0; i < state->rows_ahead; i++)
 	{
 		VdbCandidate *next = vdb_queue_ahead(&state->queue, i);
@@ -343,12 +346,12 @@ look_ahead(IvfScan *state)
 			continue;
 		if (!next->prefetched)
 		{
-			if (!ivf_refiner_ahead(state->refiner, next->high, next->low))
+			if (!vdb_fetch_ahead(fetch, next->high, next->low))
 				state->rows_ahead =
 					Min(state->rows_ahead * 2, ROWS_AHEAD_OF_DISK);
 		}
 		else if (i == 0)
-			ivf_refiner_next(state->refiner, next->high, next->low);
+			vdb_fetch_next(fetch, next->high, next->low);
 		next->prefetched = true;
 	}
 }
@@ -393,7 +396,8 @@ next_placed(IndexScanDesc scan, ItemPointer tid)
 				break;
 			case VDB_TAKE_ANSWER:
 				ItemPointerSet(tid, candidate.high, candidate.low);
-				ivf_refiner_hand_over(state->refiner, scan->xs_heapfetch, tid);
+				vdb_fetch_hand_over(ivf_refiner_fetch(state->refiner),
+									scan->xs_heapfetch, tid);
 				return true;
 			case VDB_TAKE_RESUME:
 				resume_batch(scan);
@@ -415,7 +419,8 @@ open_stream(IndexScanDesc scan, BlockNumber head, const IvfLayout *layout,
 
 	if (state->stream == NULL)
 		state->stream = MemoryContextAlloc(state->context, sizeof(IvfStream));
-	ivf_stream_open(state->stream, scan->indexRelation, head, layout, filter);
+	ivf_stream_open(state->stream, scan->indexRelation, scan->xs_snapshot, head,
+					layout, filter);
 }
 
 static bool
@@ -534,7 +539,7 @@ start(IndexScanDesc scan)
 	/* An index that was empty may have got its scale since the scan began. */
 	if (state->ivf->meta.scale == 0)
 	{
-		state->ivf->meta.scale = ivf_index_get(scan->indexRelation)->meta.scale;
+		ivf_index_update_scale(scan->indexRelation, state->ivf);
 		state->unit = ivf_bound_unit(state->ivf);
 	}
 

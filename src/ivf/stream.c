@@ -8,11 +8,13 @@
 #include "ivf/stream.h"
 
 void
-ivf_stream_open(IvfStream *stream, Relation index, BlockNumber head,
-				const IvfLayout *layout, IvfStreamFilter filter)
+ivf_stream_open(IvfStream *stream, Relation index, Snapshot snapshot,
+				BlockNumber head, const IvfLayout *layout,
+				IvfStreamFilter filter)
 {
 	ivf_cursor_init(&stream->cursor, index, layout->kind, head,
 					BUFFER_LOCK_SHARE);
+	stream->cursor.snapshot = snapshot;
 	stream->layout = layout;
 	stream->filter = filter;
 	stream->count = stream->next = 0;

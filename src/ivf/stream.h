@@ -29,8 +29,9 @@ typedef struct IvfStream
 	ItemPointerData tids[IVF_PAGE_LINES * IVF_LINE_SLOTS]; /* of a page */
 } IvfStream;
 
-/* Begin with a list's rows. */
-extern void ivf_stream_open(IvfStream *stream, Relation index, BlockNumber head,
+/* Begin with a list's rows, which are read for that snapshot. */
+extern void ivf_stream_open(IvfStream *stream, Relation index,
+							Snapshot snapshot, BlockNumber head,
 							const IvfLayout *layout, IvfStreamFilter filter);
 
 /* The next one; false at the end. */

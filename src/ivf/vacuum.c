@@ -77,8 +77,7 @@ ivf_bulk_delete(IndexVacuumInfo *info, IndexBulkDeleteResult *stats,
 				IndexBulkDeleteCallback callback, void *callback_state)
 {
 	Relation index = info->index;
-	const IvfIndex *ivf =
-		ivf_index_copy(ivf_index_get(index), CurrentMemoryContext);
+	const IvfIndex *ivf = ivf_index_open(index, CurrentMemoryContext);
 	DeadRows dead = {callback, callback_state};
 	IvfVacuumCount count = {0};
 	BlockNumber *heads;

@@ -4,8 +4,8 @@
 #include "compat.h"
 
 #include "access/heaptoast.h"
-#include "ivf/guess.h"
-#include "ivf/mixed.h"
+#include "shortcut/guess.h"
+#include "shortcut/mixed.h"
 #include "utils/memutils.h"
 
 /* Values of a range, and ranges that are remembered: 128 kB a backend. */
@@ -58,7 +58,7 @@ find(Relation table, Oid value)
 
 	for (int i = 0; i < lengthof(steps); i++)
 	{
-		uint32 name = ivf_mixed(table, (value >> RANGE_BITS) + steps[i]);
+		uint32 name = vdb_mixed(table, (value >> RANGE_BITS) + steps[i]);
 		Range *range = entry_of(name);
 
 		if (range->name == name && OidIsValid(range->value))
@@ -69,7 +69,7 @@ find(Relation table, Oid value)
 
 /* Where a value with this chunk begins: all but a last one fill their share. */
 static double
-place_of(IvfSpot spot)
+place_of(VdbSpot spot)
 {
 	return spot.block + (spot.line - 1.0) / Max(spot.lines, 1) -
 		   (double) spot.sequence / EXTERN_TUPLES_PER_PAGE;
@@ -90,7 +90,7 @@ page_from(Oid value, Oid other, double place, float slope)
 }
 
 BlockNumber
-ivf_guess(Relation table, Oid value)
+vdb_guess(Relation table, Oid value)
 {
 	const Range *range = find(table, value);
 
@@ -100,7 +100,7 @@ ivf_guess(Relation table, Oid value)
 }
 
 BlockNumber
-ivf_guess_from(Relation table, Oid value, Oid other, IvfSpot spot)
+vdb_guess_from(Relation table, Oid value, Oid other, VdbSpot spot)
 {
 	const Range *range = find(table, value);
 
@@ -137,9 +137,9 @@ move(Range *range, Oid value, double place)
 }
 
 void
-ivf_guess_learn(Relation table, Oid value, IvfSpot spot)
+vdb_guess_learn(Relation table, Oid value, VdbSpot spot)
 {
-	uint32 name = ivf_mixed(table, value >> RANGE_BITS);
+	uint32 name = vdb_mixed(table, value >> RANGE_BITS);
 	double place = place_of(spot);
 	const Range *known = find(table, value);
 	Range range = {.value = value, .place = place};

@@ -3,10 +3,11 @@
  */
 #include "compat.h"
 
-#include "ivf/ahead.h"
-#include "ivf/mixed.h"
+#include "shortcut/ahead.h"
+#include "shortcut/mixed.h"
 #include "miscadmin.h"
 #include "pgstat.h"
+#include "shortcut/shortcuts.h"
 #include "storage/buf_internals.h"
 #include "utils/memutils.h"
 
@@ -63,12 +64,15 @@ remembered(uint32 page)
 	return place.page == page ? place.buffer : InvalidBuffer;
 }
 
-IvfAhead
-ivf_ahead(Relation relation, BlockNumber block)
+VdbAhead
+vdb_ahead(Relation relation, BlockNumber block)
 {
-	uint32 page = ivf_mixed(relation, block);
-	IvfAhead ahead = {block, remembered(page)};
+	uint32 page = vdb_mixed(relation, block);
+	VdbAhead ahead = {block, InvalidBuffer};
 
+	if (!vdb_shortcut(VDB_SHORTCUT_AHEAD))
+		return ahead;
+	ahead.recent = remembered(page);
 	if (BufferIsValid(ahead.recent))
 	{
 		__builtin_prefetch(GetBufferDescriptor(ahead.recent - 1));
@@ -80,7 +84,7 @@ ivf_ahead(Relation relation, BlockNumber block)
 }
 
 void
-ivf_ahead_touch(const IvfAhead *ahead, Size offset, Size bytes)
+vdb_ahead_touch(const VdbAhead *ahead, Size offset, Size bytes)
 {
 	const char *page;
 	Size end = Min(offset + bytes, BLCKSZ);
@@ -97,7 +101,7 @@ ivf_ahead_touch(const IvfAhead *ahead, Size offset, Size bytes)
 
 typedef struct RunReader
 {
-	const IvfRun *runs;
+	const VdbRun *runs;
 	int nruns;
 	BlockNumber blocks; /* of the relation */
 	uint32 left;		/* to ask for at most */
@@ -110,7 +114,7 @@ next_of_runs(RunReader *reader)
 {
 	while (reader->run < reader->nruns && reader->left > 0)
 	{
-		const IvfRun *run = &reader->runs[reader->run];
+		const VdbRun *run = &reader->runs[reader->run];
 		BlockNumber block = run->first + reader->page;
 
 		if (reader->page++ < run->pages && block < reader->blocks)
@@ -142,7 +146,7 @@ read_runs(Relation relation, RunReader reader)
 
 	while (BufferIsValid(buffer = read_stream_next_buffer(stream, NULL)))
 	{
-		remember(ivf_mixed(relation, BufferGetBlockNumber(buffer)), buffer);
+		remember(vdb_mixed(relation, BufferGetBlockNumber(buffer)), buffer);
 		ReleaseBuffer(buffer);
 	}
 	read_stream_end(stream);
@@ -150,7 +154,7 @@ read_runs(Relation relation, RunReader reader)
 #endif
 
 void
-ivf_ahead_runs(Relation relation, const IvfRun *runs, int nruns)
+vdb_ahead_runs(Relation relation, const VdbRun *runs, int nruns)
 {
 	RunReader reader = {
 		.runs = runs,
@@ -161,6 +165,8 @@ ivf_ahead_runs(Relation relation, const IvfRun *runs, int nruns)
 	RunReader pages = reader;
 	BlockNumber block;
 
+	if (!vdb_shortcut(VDB_SHORTCUT_AHEAD))
+		return;
 	while ((block = next_of_runs(&pages)) != InvalidBlockNumber)
 		PrefetchBuffer(relation, MAIN_FORKNUM, block);
 #ifdef VDB_READ_STREAM
@@ -169,13 +175,15 @@ ivf_ahead_runs(Relation relation, const IvfRun *runs, int nruns)
 }
 
 Buffer
-ivf_ahead_read(Relation relation, BlockNumber block, const IvfAhead *ahead)
+vdb_ahead_read(Relation relation, BlockNumber block, const VdbAhead *ahead)
 {
-	uint32 page = ivf_mixed(relation, block);
+	uint32 page = vdb_mixed(relation, block);
 	bool asked = ahead->block == block && BufferIsValid(ahead->recent);
 	Buffer recent = asked ? ahead->recent : remembered(page);
 	Buffer buffer;
 
+	if (!vdb_shortcut(VDB_SHORTCUT_AHEAD))
+		return ReadBuffer(relation, block);
 	if (vdb_pin_recent(relation, block, recent))
 	{
 		pgstat_count_buffer_read(relation);

@@ -11,8 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
-#include "reader.h"
+#include "common/file_format.h"
 
 #define MAGIC "\x93NUMPY"
 #define MAGIC_LEN 6
@@ -172,7 +171,12 @@ read_header(struct reader *r)
 		reader_error(r, "%s: damaged .npy header", r->path);
 		return NULL;
 	}
-	header = xmalloc(len + 1);
+	header = malloc(len + 1);
+	if (header == NULL)
+	{
+		reader_error(r, "out of memory");
+		return NULL;
+	}
 	if (reader_bytes(r, header, len) < len)
 	{
 		reader_error(r,
@@ -209,9 +213,8 @@ open_npy(struct reader *r)
 	if (!reader_set_dims(r, dims))
 		return false;
 	r->number = 0;
-	r->buffer_size = (size_t) item_kinds[r->item_kind].size * (size_t) r->dims;
-	r->buffer = xmalloc(r->buffer_size);
-	return true;
+	return reader_set_buffer(r, (size_t) item_kinds[r->item_kind].size *
+									(size_t) r->dims);
 }
 
 static int

@@ -1,20 +1,22 @@
 /*
- * reader.h
- *	  Files of vectors as a stream of rows.  A format is a row of the table in
- *	  reader.c and a file with its two functions.
+ * file_format.h
+ *	  What a format of files of vectors is, and what all formats stand on: the
+ *	  reader's state, messages that name the place, checks.
  *
- * A reader finds out the number of dimensions when it is opened, before
- * anybody talks to a server.  It never ends the program: it leaves a message
- * that names file, place, what was expected and what was found, so that the
- * caller can first undo what it began.
+ * A format is a file read_*.c and a row of the table in reader.c.  The two
+ * functions that leave a message return -1, so that next() can return what
+ * they return, and open() can by comparing it with 0.
  */
-#ifndef VECDB_READER_H
-#define VECDB_READER_H
+#ifndef VECDB_FILE_FORMAT_H
+#define VECDB_FILE_FORMAT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/types.h>
+
+#define MAX_DIMENSIONS 16000
 
 struct reader;
 
@@ -23,14 +25,6 @@ struct row
 	const char *label; /* NULL when there is none */
 	size_t label_len;
 	const float *values;
-};
-
-struct reader_options
-{
-	const char *format; /* NULL: guess */
-	const char *labels; /* file of labels, or NULL */
-	int dims;			/* 0: as the file says */
-	size_t max_label;	/* longest label, in bytes */
 };
 
 struct file_format
@@ -50,7 +44,7 @@ struct reader
 	const char *path;
 	FILE *file;
 	int dims;
-	size_t max_label;
+	long max_label;
 	uint64_t number;   /* of the current line or record, from 1 */
 	uint64_t offset;   /* bytes read */
 	uint64_t size;	   /* bytes in all, 0 when unknown */
@@ -73,36 +67,15 @@ extern const struct file_format glove_format;
 extern const struct file_format fvecs_format;
 extern const struct file_format npy_format;
 
-bool reader_open(struct reader *r, const char *path,
-				 const struct reader_options *options);
-int reader_next(struct reader *r, struct row *row);
-void reader_close(struct reader *r);
-bool reader_labelled(const struct reader *r);
-void reader_format_names(char *buf, size_t size);
-
-/*
- * For the formats.  The two that leave a message return -1, so that next()
- * can return what they return, and open() can by comparing it with 0.
- */
 int reader_error(struct reader *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 int reader_error_at(struct reader *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 bool reader_set_dims(struct reader *r, long dims);
+bool reader_set_buffer(struct reader *r, size_t size);
 size_t reader_bytes(struct reader *r, void *buf, size_t size);
 bool reader_check_label(struct reader *r, const char *path, uint64_t line,
 						const char *text, size_t len);
 int reader_check_values(struct reader *r);
 
-/* parse_float.c */
-enum parse_result
-{
-	PARSE_OK,
-	PARSE_NOT_NUMBER,
-	PARSE_NOT_FINITE,
-	PARSE_OUT_OF_RANGE
-};
-
-enum parse_result parse_float(const char *text, size_t len, float *value);
-
-#endif /* VECDB_READER_H */
+#endif /* VECDB_FILE_FORMAT_H */

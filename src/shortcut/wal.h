@@ -6,43 +6,42 @@
  * dozen words, that took a fifth of the time.  Here the caller says what it
  * writes.  The record is the same, generic WAL, and so is its replay.
  */
-#ifndef VECDB_IVF_WAL_H
-#define VECDB_IVF_WAL_H
+#ifndef VECDB_SHORTCUT_WAL_H
+#define VECDB_SHORTCUT_WAL_H
 
 #include "compat.h"
 
-#include "ivf/page.h"
 #include "storage/bufmgr.h"
 #include "utils/rel.h"
 
 /* Pages of a change, and bytes that describe what changes on one of them. */
-#define IVF_WAL_PAGES 2
-#define IVF_WAL_BYTES (IVF_PAGE_LINES * 16)
+#define VDB_WAL_PAGES 2
+#define VDB_WAL_BYTES (BLCKSZ / 4)
 
-typedef struct IvfWalPage
+typedef struct VdbWalPage
 {
 	Buffer buffer;
 	uint32 bytes;
-	uint8 delta[IVF_WAL_BYTES];
-} IvfWalPage;
+	uint8 delta[VDB_WAL_BYTES];
+} VdbWalPage;
 
-typedef struct IvfWal
+typedef struct VdbWal
 {
 	Relation index;
 	int npages;
-	IvfWalPage page[IVF_WAL_PAGES];
-} IvfWal;
+	VdbWalPage page[VDB_WAL_PAGES];
+} VdbWal;
 
-extern void ivf_wal_begin(IvfWal *wal, Relation index);
+extern void vdb_wal_begin(VdbWal *wal, Relation index);
 
 /*
  * The buffer, locked exclusively, is to get so many bytes at this address of
  * its page.  Nothing is written yet.
  */
-extern void ivf_wal_put(IvfWal *wal, Buffer buffer, const void *address,
+extern void vdb_wal_put(VdbWal *wal, Buffer buffer, const void *address,
 						const void *data, Size bytes);
 
 /* Write and log it all. */
-extern void ivf_wal_finish(IvfWal *wal);
+extern void vdb_wal_finish(VdbWal *wal);
 
-#endif /* VECDB_IVF_WAL_H */
+#endif /* VECDB_SHORTCUT_WAL_H */

@@ -1,24 +1,25 @@
 /*
- * bench.h
+ * bench_state.h
  *	  What the files of vecdb bench share: what was asked for, the queries,
  *	  and for each setting what was measured.
  *
- * bench.c has the order of events, bench_options.c the options;
- * bench_queries.c gets the queries, bench_recall.c compares with exact
- * answers, bench_run.c takes the times, bench_report.c prints.
+ * bench.c has the order of events and calls the steps, bench_options.c has
+ * the options; bench_queries.c gets the queries, bench_recall.c compares with
+ * exact answers, bench_run.c takes the times, bench_report.c prints.  The steps
+ * do not call each other; bench_session.c has the SQL that they share.
  */
-#ifndef VECDB_BENCH_H
-#define VECDB_BENCH_H
+#ifndef VECDB_BENCH_STATE_H
+#define VECDB_BENCH_STATE_H
 
 #include <libpq-fe.h>
 #include <stdbool.h>
 
+#include "common/reader.h"
 #include "conn.h"
 #include "latency.h"
 #include "plan.h"
 #include "progress.h"
 #include "query.h"
-#include "reader.h"
 #include "target.h"
 
 #define MAX_CLIENTS (MAX_CONNECTIONS - 1)
@@ -103,10 +104,10 @@ struct bench
 /* bench_options.c */
 bool bench_options(struct bench *b, int argc, char **argv);
 
-/* bench.c */
+/* bench_session.c */
+const char *setting_name(const struct setting *setting);
 char *bench_session(const struct bench *b, const struct setting *setting);
 char *bench_statement(const struct bench *b, long limit);
-const char *setting_name(const struct setting *setting);
 
 /* bench_queries.c */
 void bench_read_queries(struct bench *b);
@@ -123,4 +124,4 @@ int bench_run(struct bench *b);
 void bench_report(struct bench *b, PGresult *indexes, bool complete);
 PGresult *bench_indexes(struct bench *b);
 
-#endif /* VECDB_BENCH_H */
+#endif /* VECDB_BENCH_STATE_H */

@@ -4,7 +4,8 @@
 #include "compat.h"
 
 #include "access/detoast.h"
-#include "types/recent.h"
+#include "shortcut/recent.h"
+#include "shortcut/shortcuts.h"
 #include "utils/memutils.h"
 
 /* Values that are kept, and bytes of them, by one scan. */
@@ -92,7 +93,8 @@ vdb_recent_value(Datum value)
 	struct varlena *attribute = (struct varlena *) DatumGetPointer(value);
 	struct varatt_external pointer;
 
-	if (scans == NULL || !VARATT_IS_EXTERNAL_ONDISK(attribute))
+	if (scans == NULL || !vdb_shortcut(VDB_SHORTCUT_RECENT) ||
+		!VARATT_IS_EXTERNAL_ONDISK(attribute))
 		return value;
 	VARATT_EXTERNAL_GET_POINTER(pointer, attribute);
 	for (const VdbRecents *recents = scans; recents; recents = recents->next)

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
-#include "reader.h"
+#include "common/file_format.h"
+#include "common/parse_float.h"
 
 #define SHOWN_BYTES 40
 
@@ -185,14 +185,10 @@ static int
 bad_number(struct reader *r, int i, const char *text, size_t len,
 		   enum parse_result why)
 {
-	const char *expected = why == PARSE_NOT_NUMBER ? "a number"
-						   : why == PARSE_NOT_FINITE
-							   ? "a finite number"
-							   : "a number within the range of float4";
 	int shown = len > SHOWN_BYTES ? SHOWN_BYTES : (int) len;
 
 	return reader_error_at(r, "number %d of %d: expected %s, found \"%.*s\"",
-						   i + 1, r->dims, expected, shown, text);
+						   i + 1, r->dims, parse_expected(why), shown, text);
 }
 
 /* Reads the line's last fields into values; *rest is where the word ends. */

@@ -6,8 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "cli.h"
-#include "reader.h"
+#include "common/file_format.h"
 
 static uint32_t
 little_endian(const unsigned char *b)
@@ -41,15 +40,13 @@ read_dims(struct reader *r, int32_t *dims)
 static bool
 open_fvecs(struct reader *r)
 {
-	int32_t dims;
+	int32_t dims = 0;
 	int got = read_dims(r, &dims);
 
 	if (got <= 0 || !reader_set_dims(r, dims))
 		return false;
-	r->buffer_size = sizeof(float) * (size_t) r->dims;
-	r->buffer = xmalloc(r->buffer_size);
 	r->pending = true;
-	return true;
+	return reader_set_buffer(r, sizeof(float) * (size_t) r->dims);
 }
 
 static int

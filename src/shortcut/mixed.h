@@ -1,8 +1,8 @@
 /*
  * mixed.h: numbers of many relations as keys of one small table in memory.
  */
-#ifndef VECDB_IVF_MIXED_H
-#define VECDB_IVF_MIXED_H
+#ifndef VECDB_SHORTCUT_MIXED_H
+#define VECDB_SHORTCUT_MIXED_H
 
 #include "compat.h"
 
@@ -14,9 +14,9 @@
  * the same key, so what is found by it is only a hint.
  */
 static inline uint32
-ivf_mixed(Relation relation, uint32 number)
+vdb_mixed(Relation relation, uint32 number)
 {
 	return number + vdb_file_number(relation) * UINT32_C(0x9E3779B1);
 }
 
-#endif /* VECDB_IVF_MIXED_H */
+#endif /* VECDB_SHORTCUT_MIXED_H */

@@ -10,7 +10,9 @@
 
 #include "access/generic_xlog.h"
 #include "access/xloginsert.h"
-#include "ivf/wal.h"
+#include "shortcut/locked.h"
+#include "shortcut/shortcuts.h"
+#include "shortcut/wal.h"
 #include "miscadmin.h"
 #include "storage/off.h"
 
@@ -21,21 +23,21 @@ typedef struct Piece
 } Piece;
 
 void
-ivf_wal_begin(IvfWal *wal, Relation index)
+vdb_wal_begin(VdbWal *wal, Relation index)
 {
 	wal->index = index;
 	wal->npages = 0;
 }
 
-static IvfWalPage *
-page_of(IvfWal *wal, Buffer buffer)
+static VdbWalPage *
+page_of(VdbWal *wal, Buffer buffer)
 {
-	IvfWalPage *page;
+	VdbWalPage *page;
 
 	for (int i = 0; i < wal->npages; i++)
 		if (wal->page[i].buffer == buffer)
 			return &wal->page[i];
-	if (wal->npages == IVF_WAL_PAGES)
+	if (wal->npages == VDB_WAL_PAGES)
 		elog(ERROR, "too many pages in a change of index \"%s\"",
 			 RelationGetRelationName(wal->index));
 	page = &wal->page[wal->npages++];
@@ -45,10 +47,10 @@ page_of(IvfWal *wal, Buffer buffer)
 }
 
 void
-ivf_wal_put(IvfWal *wal, Buffer buffer, const void *address, const void *data,
+vdb_wal_put(VdbWal *wal, Buffer buffer, const void *address, const void *data,
 			Size bytes)
 {
-	IvfWalPage *page = page_of(wal, buffer);
+	VdbWalPage *page = page_of(wal, buffer);
 	Size offset = (const char *) address - (char *) BufferGetPage(buffer);
 	Piece piece = {offset, bytes};
 
@@ -64,7 +66,7 @@ ivf_wal_put(IvfWal *wal, Buffer buffer, const void *address, const void *data,
 
 /* What replay does. */
 static void
-apply(const IvfWalPage *change, Page page)
+apply(const VdbWalPage *change, Page page)
 {
 	uint32 done = 0;
 	Piece piece;
@@ -79,17 +81,27 @@ apply(const IvfWalPage *change, Page page)
 	}
 }
 
-#ifdef VDB_GENERIC_DELTA
+/* By the server's own functions, which compare whole pages. */
+static void
+finish_generic(VdbWal *wal)
+{
+	GenericXLogState *generic = GenericXLogStart(wal->index);
+
+	for (int i = 0; i < wal->npages; i++)
+		apply(&wal->page[i],
+			  GenericXLogRegisterBuffer(generic, wal->page[i].buffer, 0));
+	GenericXLogFinish(generic);
+}
 
 static void
-log_change(IvfWal *wal)
+log_change(VdbWal *wal)
 {
 	XLogRecPtr lsn;
 
 	XLogBeginInsert();
 	for (int i = 0; i < wal->npages; i++)
 	{
-		IvfWalPage *page = &wal->page[i];
+		VdbWalPage *page = &wal->page[i];
 
 		XLogRegisterBuffer(i, page->buffer, REGBUF_STANDARD);
 		XLogRegisterBufData(i, (char *) page->delta, page->bytes);
@@ -100,11 +112,17 @@ log_change(IvfWal *wal)
 }
 
 void
-ivf_wal_finish(IvfWal *wal)
+vdb_wal_finish(VdbWal *wal)
 {
+	if (!VDB_GENERIC_DELTA || !vdb_shortcut(VDB_SHORTCUT_WAL))
+	{
+		finish_generic(wal);
+		return;
+	}
 	START_CRIT_SECTION();
 	for (int i = 0; i < wal->npages; i++)
 	{
+		Assert(vdb_locked_exclusively(wal->page[i].buffer));
 		apply(&wal->page[i], BufferGetPage(wal->page[i].buffer));
 		MarkBufferDirty(wal->page[i].buffer);
 	}
@@ -112,18 +130,3 @@ ivf_wal_finish(IvfWal *wal)
 		log_change(wal);
 	END_CRIT_SECTION();
 }
-
-#else
-
-void
-ivf_wal_finish(IvfWal *wal)
-{
-	GenericXLogState *generic = GenericXLogStart(wal->index);
-
-	for (int i = 0; i < wal->npages; i++)
-		apply(&wal->page[i],
-			  GenericXLogRegisterBuffer(generic, wal->page[i].buffer, 0));
-	GenericXLogFinish(generic);
-}
-
-#endif

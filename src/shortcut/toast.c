@@ -1,13 +1,5 @@
 /*
- * toast.c: values out of line, fetched many in a row.
- *
- * Refinement reads some dozen TOASTed vectors a query.  The server's own
- * detoasting opens the TOAST table and its index, sets a scan up, and tears
- * all of it down again for each value; here they stay open as long as the
- * scan, which more than halves the cost of a value.  Most values are found
- * without the index (guess.h), which halves it again.  What is not the plain
- * case (compressed, another table access method, a chunk that is missing) is
- * left to the server, with its own errors.
+ * toast.c: see toast.h.
  */
 #include "compat.h"
 
@@ -21,11 +13,12 @@
 #include "access/toast_internals.h"
 #include "access/transam.h"
 #include "access/xact.h"
-#include "ivf/ahead.h"
-#include "ivf/guess.h"
-#include "ivf/ivf.h"
+#include "shortcut/ahead.h"
+#include "shortcut/guess.h"
+#include "shortcut/shortcuts.h"
+#include "shortcut/toast.h"
 #include "storage/bufmgr.h"
-#include "types/recent.h"
+#include "shortcut/recent.h"
 #include "utils/fmgroids.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -36,7 +29,7 @@
 #define CHUNK_SEQ 2
 #define CHUNK_DATA 3
 
-struct IvfToast
+struct VdbToast
 {
 	Relation heap;
 	Relation table; /* NULL until a value needs it */
@@ -54,17 +47,17 @@ struct IvfToast
 /* Chunks are visible to whoever sees the row that points to them. */
 static SnapshotData toast_snapshot = {SNAPSHOT_TOAST};
 
-IvfToast *
-ivf_toast_create(Relation heap)
+VdbToast *
+vdb_toast_create(Relation heap)
 {
-	IvfToast *toast = palloc0(sizeof(IvfToast));
+	VdbToast *toast = palloc0(sizeof(VdbToast));
 
 	toast->heap = heap;
 	return toast;
 }
 
 static void
-open_table(IvfToast *toast)
+open_table(VdbToast *toast)
 {
 	int valid;
 
@@ -81,7 +74,7 @@ open_table(IvfToast *toast)
 }
 
 void
-ivf_toast_destroy(IvfToast *toast)
+vdb_toast_destroy(VdbToast *toast)
 {
 	if (toast->table)
 	{
@@ -95,7 +88,7 @@ ivf_toast_destroy(IvfToast *toast)
 
 /* Is this a value of chunks as they are read here? */
 static bool
-plain_external(const IvfToast *toast, Datum value,
+plain_external(const VdbToast *toast, Datum value,
 			   struct varatt_external *pointer)
 {
 	struct varlena *attribute = (struct varlena *) DatumGetPointer(value);
@@ -103,7 +96,8 @@ plain_external(const IvfToast *toast, Datum value,
 	if (!VARATT_IS_EXTERNAL_ONDISK(attribute))
 		return false;
 	VARATT_EXTERNAL_GET_POINTER(*pointer, attribute);
-	return !VARATT_EXTERNAL_IS_COMPRESSED(*pointer) &&
+	return vdb_shortcut(VDB_SHORTCUT_TOAST) &&
+		   !VARATT_EXTERNAL_IS_COMPRESSED(*pointer) &&
 		   pointer->va_toastrelid == toast->heap->rd_rel->reltoastrelid &&
 		   toast->heap->rd_tableam->relation_fetch_toast_slice ==
 			   GetHeapamTableAmRoutine()->relation_fetch_toast_slice;
@@ -112,29 +106,29 @@ plain_external(const IvfToast *toast, Datum value,
 /* Chunks ----------------------------------------------------------------- */
 
 /* A value that is being read. */
-typedef struct Reading
+typedef struct ChunkReader
 {
 	Oid id;
 	char *data;
 	Size bytes;
 	Size done;
 	int32 sequence; /* of the next chunk */
-} Reading;
+} ChunkReader;
 
 /* Append the next chunk of the value; false if it cannot be that. */
 static bool
-add_chunk(Reading *reading, int32 sequence, const struct varlena *chunk)
+add_chunk(ChunkReader *reader, int32 sequence, const struct varlena *chunk)
 {
 	Size size;
 
-	if (sequence != reading->sequence || VARATT_IS_EXTENDED(chunk))
+	if (sequence != reader->sequence || VARATT_IS_EXTENDED(chunk))
 		return false;
 	size = VARSIZE(chunk) - VARHDRSZ;
-	if (size > reading->bytes - reading->done)
+	if (size > reader->bytes - reader->done)
 		return false;
-	memcpy(reading->data + reading->done, VARDATA(chunk), size);
-	reading->done += size;
-	reading->sequence++;
+	memcpy(reader->data + reader->done, VARDATA(chunk), size);
+	reader->done += size;
+	reader->sequence++;
 	return true;
 }
 
@@ -154,7 +148,7 @@ typedef struct ChunkTuple
  * writer failed before the index knew it, and whose number was given again.
  */
 static bool
-is_written(IvfToast *toast, HeapTupleHeader tuple)
+is_written(VdbToast *toast, HeapTupleHeader tuple)
 {
 	TransactionId writer = HeapTupleHeaderGetRawXmin(tuple);
 
@@ -173,7 +167,7 @@ is_written(IvfToast *toast, HeapTupleHeader tuple)
 typedef struct Sight
 {
 	Oid id; /* InvalidOid: the page holds none */
-	IvfSpot spot;
+	VdbSpot spot;
 } Sight;
 
 /*
@@ -181,11 +175,11 @@ typedef struct Sight
  * the first of them, or whatever else is there.
  */
 static Sight
-read_page(IvfToast *toast, BlockNumber block, Reading *reading)
+read_page(VdbToast *toast, BlockNumber block, ChunkReader *reader)
 {
-	Buffer buffer = ivf_ahead_read(toast->table, block, &IVF_NO_AHEAD);
+	Buffer buffer = vdb_ahead_read(toast->table, block, &VDB_NO_AHEAD);
 	Page page = BufferGetPage(buffer);
-	int32 first = reading->sequence;
+	int32 first = reader->sequence;
 	Sight sight = {InvalidOid};
 	OffsetNumber lines;
 
@@ -202,8 +196,8 @@ read_page(IvfToast *toast, BlockNumber block, Reading *reading)
 			continue;
 		tuple = (HeapTupleHeader) PageGetItem(page, item);
 		chunk = (const ChunkTuple *) ((const char *) tuple + tuple->t_hoff);
-		copied = chunk->id == reading->id && is_written(toast, tuple) &&
-				 add_chunk(reading, chunk->sequence, &chunk->data);
+		copied = chunk->id == reader->id && is_written(toast, tuple) &&
+				 add_chunk(reader, chunk->sequence, &chunk->data);
 		if (copied ? chunk->sequence == first : sight.id == InvalidOid)
 			sight = (Sight){chunk->id, {block, line, lines, chunk->sequence}};
 	}
@@ -213,24 +207,24 @@ read_page(IvfToast *toast, BlockNumber block, Reading *reading)
 
 /* The value's first chunks, in the page that is guessed or one more. */
 static bool
-find_guessed(IvfToast *toast, Reading *reading, BlockNumber *block)
+find_guessed(VdbToast *toast, ChunkReader *reader, BlockNumber *block)
 {
-	*block = ivf_guess(toast->table, reading->id);
+	*block = vdb_guess(toast->table, reader->id);
 	for (int tries = 0; tries < 2 && *block < toast->blocks; tries++)
 	{
-		Sight sight = read_page(toast, *block, reading);
+		Sight sight = read_page(toast, *block, reader);
 		BlockNumber guess;
 
-		if (reading->sequence > 0)
+		if (reader->sequence > 0)
 		{
-			ivf_guess_learn(toast->table, reading->id, sight.spot);
+			vdb_guess_learn(toast->table, reader->id, sight.spot);
 			return true;
 		}
 		if (sight.id == InvalidOid)
 			return false;
-		guess = ivf_guess_from(toast->table, reading->id, sight.id, sight.spot);
+		guess = vdb_guess_from(toast->table, reader->id, sight.id, sight.spot);
 		if (guess == *block)
-			guess += (int32) (reading->id - sight.id) > 0 ? 1 : -1;
+			guess += (int32) (reader->id - sight.id) > 0 ? 1 : -1;
 		*block = guess;
 	}
 	return false;
@@ -241,20 +235,21 @@ find_guessed(IvfToast *toast, Reading *reading, BlockNumber *block)
  * which is shorter, may have filled a gap anywhere: that is left to the index.
  */
 static bool
-read_guessed(IvfToast *toast, Reading *reading)
+read_guessed(VdbToast *toast, ChunkReader *reader)
 {
 	BlockNumber block;
 	int32 sequence = 0;
 
-	if (!toast->plain || !find_guessed(toast, reading, &block))
+	if (!toast->plain || !vdb_shortcut(VDB_SHORTCUT_GUESS) ||
+		!find_guessed(toast, reader, &block))
 		return false;
-	while (reading->done < reading->bytes && reading->sequence > sequence &&
+	while (reader->done < reader->bytes && reader->sequence > sequence &&
 		   ++block < toast->blocks)
 	{
-		sequence = reading->sequence;
-		read_page(toast, block, reading);
+		sequence = reader->sequence;
+		read_page(toast, block, reader);
 	}
-	return reading->done == reading->bytes;
+	return reader->done == reader->bytes;
 }
 
 /* What the index finds ---------------------------------------------------- */
@@ -264,30 +259,35 @@ read_guessed(IvfToast *toast, Reading *reading)
  * but not locked; how many lines it has need not be exact.
  */
 static void
-learn(IvfToast *toast, Oid id)
+learn(VdbToast *toast, Oid id)
 {
 	Buffer buffer = ((BufferHeapTupleTableSlot *) toast->slot)->buffer;
-	IvfSpot spot = {
+	VdbSpot spot = {
 		.block = ItemPointerGetBlockNumber(&toast->slot->tts_tid),
 		.line = ItemPointerGetOffsetNumber(&toast->slot->tts_tid),
 		.lines = PageGetMaxOffsetNumber(BufferGetPage(buffer)),
 	};
 
-	ivf_guess_learn(toast->table, id, spot);
+	vdb_guess_learn(toast->table, id, spot);
 }
 
-/* The chunks that are left. */
+/*
+ * The chunks that are left.  An index scan may keep memory from one row to the
+ * next (a B-tree its list of dead entries), so it must not be the row's.
+ */
 static bool
-read_indexed(IvfToast *toast, Reading *reading)
+read_indexed(VdbToast *toast, ChunkReader *reader)
 {
+	MemoryContext old = MemoryContextSwitchTo(GetMemoryChunkContext(toast));
+	bool sound = true;
 	ScanKeyData keys[2];
 
 	ScanKeyInit(&keys[0], CHUNK_ID, BTEqualStrategyNumber, F_OIDEQ,
-				ObjectIdGetDatum(reading->id));
+				ObjectIdGetDatum(reader->id));
 	ScanKeyInit(&keys[1], CHUNK_SEQ, BTGreaterEqualStrategyNumber, F_INT4GE,
-				Int32GetDatum(reading->sequence));
+				Int32GetDatum(reader->sequence));
 	index_rescan(toast->scan, keys, lengthof(keys), NULL, 0);
-	while (reading->done < reading->bytes &&
+	while (sound && reader->done < reader->bytes &&
 		   index_getnext_slot(toast->scan, ForwardScanDirection, toast->slot))
 	{
 		bool isnull;
@@ -295,26 +295,26 @@ read_indexed(IvfToast *toast, Reading *reading)
 			DatumGetInt32(slot_getattr(toast->slot, CHUNK_SEQ, &isnull));
 		Datum chunk = slot_getattr(toast->slot, CHUNK_DATA, &isnull);
 
-		if (isnull || !add_chunk(reading, sequence,
-								 (struct varlena *) DatumGetPointer(chunk)))
-			return false;
-		if (sequence == 0 && toast->plain)
-			learn(toast, reading->id);
+		sound = !isnull && add_chunk(reader, sequence,
+									 (struct varlena *) DatumGetPointer(chunk));
+		if (sound && sequence == 0 && toast->plain)
+			learn(toast, reader->id);
 	}
-	return reading->done == reading->bytes;
+	MemoryContextSwitchTo(old);
+	return reader->done == reader->bytes;
 }
 
 /* Copy the chunks of a value; false where they are not what they should be. */
 static bool
-read_chunks(IvfToast *toast, Oid id, char *data, Size bytes)
+read_chunks(VdbToast *toast, Oid id, char *data, Size bytes)
 {
-	Reading reading = {.id = id, .data = data, .bytes = bytes};
+	ChunkReader reader = {.id = id, .data = data, .bytes = bytes};
 
-	return read_guessed(toast, &reading) || read_indexed(toast, &reading);
+	return read_guessed(toast, &reader) || read_indexed(toast, &reader);
 }
 
 Datum
-ivf_toast_fetch(IvfToast *toast, Datum value)
+vdb_toast_fetch(VdbToast *toast, Datum value)
 {
 	struct varatt_external pointer;
 	struct varlena *copy;

@@ -11,11 +11,12 @@
 #include <float.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "reader.h"
+#include "common/parse_float.h"
 
 #define EXACT_MANTISSA (1u << 24)
 #define EXACT_POWER 10
@@ -96,4 +97,15 @@ parse_float(const char *text, size_t len, float *value)
 		return PARSE_OK;
 #endif
 	return parse_slowly(text, len, value);
+}
+
+const char *
+parse_expected(enum parse_result result)
+{
+	static const char *const expected[] = {
+		[PARSE_NOT_NUMBER] = "a number",
+		[PARSE_NOT_FINITE] = "a finite number",
+		[PARSE_OUT_OF_RANGE] = "a number within the range of float4"};
+
+	return expected[result];
 }

@@ -9,44 +9,44 @@
  * most look-ups in the shared buffer table.  Nothing is pinned meanwhile: a
  * buffer that was given to another page is noticed when the page is read.
  */
-#ifndef VECDB_IVF_AHEAD_H
-#define VECDB_IVF_AHEAD_H
+#ifndef VECDB_SHORTCUT_AHEAD_H
+#define VECDB_SHORTCUT_AHEAD_H
 
 #include "compat.h"
 
 #include "storage/bufmgr.h"
 #include "utils/rel.h"
 
-typedef struct IvfAhead
+typedef struct VdbAhead
 {
 	BlockNumber block; /* InvalidBlockNumber: nothing was asked for */
 	Buffer recent;	   /* where it probably is, or InvalidBuffer */
-} IvfAhead;
+} VdbAhead;
 
-#define IVF_NO_AHEAD ((IvfAhead){InvalidBlockNumber, InvalidBuffer})
+#define VDB_NO_AHEAD ((VdbAhead){InvalidBlockNumber, InvalidBuffer})
 
 /* Ask for a page. */
-extern IvfAhead ivf_ahead(Relation relation, BlockNumber block);
+extern VdbAhead vdb_ahead(Relation relation, BlockNumber block);
 
 /* Bring some bytes of the page into the CPU's cache, if it is in memory. */
-extern void ivf_ahead_touch(const IvfAhead *ahead, Size offset, Size bytes);
+extern void vdb_ahead_touch(const VdbAhead *ahead, Size offset, Size bytes);
 
 /* Pages that lie one behind the other. */
-typedef struct IvfRun
+typedef struct VdbRun
 {
 	BlockNumber first;
 	uint32 pages;
-} IvfRun;
+} VdbRun;
 
 /*
  * Ask for pages that come from disk, with as many reads under way at a time as
  * possible; from 17 on they are in memory afterwards.  What lies behind the
  * end of the relation is left out, and so is what is too much at once.
  */
-extern void ivf_ahead_runs(Relation relation, const IvfRun *runs, int nruns);
+extern void vdb_ahead_runs(Relation relation, const VdbRun *runs, int nruns);
 
 /* Pin a page, with the help of what was found when it was asked for. */
-extern Buffer ivf_ahead_read(Relation relation, BlockNumber block,
-							 const IvfAhead *ahead);
+extern Buffer vdb_ahead_read(Relation relation, BlockNumber block,
+							 const VdbAhead *ahead);
 
-#endif /* VECDB_IVF_AHEAD_H */
+#endif /* VECDB_SHORTCUT_AHEAD_H */

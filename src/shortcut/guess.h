@@ -12,8 +12,8 @@
  * have been right.  A guess is never trusted: the reader sees whether a chunk
  * has the number that it wants.
  */
-#ifndef VECDB_IVF_GUESS_H
-#define VECDB_IVF_GUESS_H
+#ifndef VECDB_SHORTCUT_GUESS_H
+#define VECDB_SHORTCUT_GUESS_H
 
 #include "compat.h"
 
@@ -22,22 +22,22 @@
 #include "utils/rel.h"
 
 /* Where a chunk of a value lies. */
-typedef struct IvfSpot
+typedef struct VdbSpot
 {
 	BlockNumber block;
 	OffsetNumber line;	/* from 1, */
 	OffsetNumber lines; /* of so many in the page */
 	int32 sequence;		/* the chunk's number in the value, from 0 */
-} IvfSpot;
+} VdbSpot;
 
 /* The page where a value probably begins, or InvalidBlockNumber. */
-extern BlockNumber ivf_guess(Relation table, Oid value);
+extern BlockNumber vdb_guess(Relation table, Oid value);
 
 /* The same, as seen from a chunk of another value. */
-extern BlockNumber ivf_guess_from(Relation table, Oid value, Oid other,
-								  IvfSpot spot);
+extern BlockNumber vdb_guess_from(Relation table, Oid value, Oid other,
+								  VdbSpot spot);
 
 /* A chunk of the value was found. */
-extern void ivf_guess_learn(Relation table, Oid value, IvfSpot spot);
+extern void vdb_guess_learn(Relation table, Oid value, VdbSpot spot);
 
-#endif /* VECDB_IVF_GUESS_H */
+#endif /* VECDB_SHORTCUT_GUESS_H */

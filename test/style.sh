@@ -1,0 +1,53 @@
+#!/bin/sh
+#
+# style.sh: the form of C files and the faults of shell scripts, as TAP.
+#
+#   CLANG_FORMAT=... test/style.sh [FOLDER OF THE SOURCES]
+#
+# What it notes below warnings differs between versions of shellcheck.
+cd "${1:-$(dirname "$0")/..}" || exit 1
+
+count=0
+failed=0
+
+# check NAME COMMAND FILE...: the command finds nothing to say of these files.
+check()
+{
+	name=$1
+	shift
+	count=$((count + 1))
+	if said=$("$@" 2>&1); then
+		echo "ok $count - $name"
+	else
+		failed=$((failed + 1))
+		echo "not ok $count - $name"
+		echo "$said" | sed 's/^/# /'
+	fi
+}
+
+# Our own files: neither fetched nor built.
+own()
+{
+	find . '(' -path ./build -o -path ./.git -o -name node_modules ')' -prune \
+		-o -type f "$@" -print | sort
+}
+
+# Those that a shell runs: by their first line, or parts of such by their name.
+scripts()
+{
+	own -name '*.sh'
+	own ! -name '*.*' -exec sh -c 'head -n 1 "$1" |
+		grep -qE "^#!/(usr/)?bin/(env )?(ba)?sh( |$)"' sh '{}' ';'
+}
+
+# One path a line, and no path has a space.
+# shellcheck disable=SC2046
+{
+	check "C files are as $("$CLANG_FORMAT" --version) writes them" \
+		"$CLANG_FORMAT" --dry-run -Werror $(own -name '*.[ch]')
+	check 'scripts give shellcheck no reason to warn' \
+		shellcheck --external-sources --severity=warning $(scripts)
+}
+
+echo "1..$count"
+[ "$failed" -eq 0 ]
