@@ -63,6 +63,9 @@ rule 'types rest on kernel and math alone' \
 	"$include\"(ivf|inspect)/" $(every src/types/*.[ch])
 rule 'ivf does not know inspect' \
 	"$include\"inspect/" $(every src/ivf/*.[ch])
+rule 'a metric is a row of numbers: nobody asks which one it is' \
+	'[!=]=[[:space:]]*VDB_(L2|IP|COSINE)|case[[:space:]]+VDB_(L2|IP|COSINE)' \
+	$(find src bench -name '*.[ch]' | sort)
 rule 'the server version is asked for in compat.h alone' \
 	'PG_VERSION_NUM' \
 	$(find src cli -name '*.[ch]' ! -path src/compat.h | sort)

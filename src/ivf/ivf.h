@@ -15,6 +15,7 @@
 #include "ivf/page.h"
 #include "math/rabitq.h"
 #include "math/rotate.h"
+#include "math/space.h"
 #include "nodes/execnodes.h"
 #include "nodes/pathnodes.h"
 #include "shortcut/fetch.h"
@@ -42,14 +43,7 @@
 /* Strategy numbers. */
 #define IVF_DISTANCE_STRATEGY 1
 
-/* Metrics ---------------------------------------------------------------- */
-
-typedef enum IvfMetricKind
-{
-	IVF_L2 = 1,		/* squared inside, its root outside */
-	IVF_IP = 2,		/* negative inner product */
-	IVF_COSINE = 3, /* L2 of the normalized vectors, halved */
-} IvfMetricKind;
+/* Types ------------------------------------------------------------------ */
 
 /*
  * What an operator class brings, returned by its support function 1: how to
@@ -58,7 +52,7 @@ typedef enum IvfMetricKind
 typedef struct IvfType
 {
 	const char *name;
-	IvfMetricKind metric;
+	VdbMetric metric;
 	uint32 max_dim;
 
 	/*
@@ -86,6 +80,7 @@ typedef struct IvfIndex
 	Size size; /* of everything */
 	IvfMetaPage meta;
 	const IvfType *type;
+	const VdbSpace *space;
 	const VdbCodeFormat *format; /* of leaves */
 	const VdbCodeFormat *centroid_format;
 	IvfLayout leaf;
@@ -135,7 +130,6 @@ extern void ivf_meta_write(Relation index, ForkNumber fork,
  * this norm, or take the scale that somebody else chose first.
  */
 extern void ivf_meta_set_scale(Relation index, float scale);
-extern float ivf_scale_for(double norm);
 
 /* Vectors (vector.c) ----------------------------------------------------- */
 
@@ -148,7 +142,7 @@ extern const float *ivf_raw(const IvfIndex *ivf, Datum value);
  */
 extern bool ivf_normalize(const IvfIndex *ivf, const float *raw, float *out);
 
-/* Into the space of the codes: out[D] = P x / scale - mean. */
+/* Into the space of the codes (math/space.h): out[D] = P x / scale - mean. */
 extern void ivf_project(const IvfIndex *ivf, const float *x, float *out);
 
 /*
@@ -158,8 +152,7 @@ extern void ivf_project(const IvfIndex *ivf, const float *x, float *out);
 typedef struct IvfCoder
 {
 	const IvfIndex *ivf;
-	float *residual; /* D */
-	uint8 *fields;	 /* D */
+	VdbCoder code;
 } IvfCoder;
 
 extern void ivf_coder_init(IvfCoder *coder, const IvfIndex *ivf);
@@ -181,9 +174,7 @@ extern void ivf_code_centroid(IvfCoder *coder, float *centroid,
 typedef struct IvfQuery
 {
 	const IvfIndex *ivf;
-	float *z;		/* D: P q / scale - mean */
-	float mean_dot; /* <mean, z + mean>, for inner product */
-	VdbQuery code;
+	VdbSpaceQuery z;
 } IvfQuery;
 
 extern void ivf_query_init(IvfQuery *query, const IvfIndex *ivf);
@@ -192,9 +183,7 @@ extern void ivf_query_set(IvfQuery *query, const float *z);
 /* A leaf list as the query sees it. */
 typedef struct IvfProbe
 {
-	float distance; /* of the centroid, for the order of lists */
-	float gap;		/* |z - centroid| */
-	float norm;		/* |centroid| */
+	VdbNear near;
 	BlockNumber head;
 	uint32 slot;  /* in the root list */
 	uint32 pages; /* as far as the parent knows; 0: unknown */
@@ -230,16 +219,6 @@ ivf_nth_probe(const IvfProbes *probes, uint32 rank)
 	Assert(rank < probes->sorted);
 	return &probes->lists[(uint32) probes->order[rank]];
 }
-
-/*
- * The bound's constants for the codes of a list, "epsilon" standard errors
- * below estimates, and their unit.
- */
-extern void ivf_probe_bound(const IvfQuery *query, const IvfProbe *probe,
-							float epsilon, VdbBound *bound);
-
-/* What a bound of one is in the exact distance's unit. */
-extern double ivf_bound_unit(const IvfIndex *ivf);
 
 /*
  * Sort the lists that a scan probes at first, and return how many they are: by

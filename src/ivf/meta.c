@@ -24,6 +24,7 @@ create_state(const IvfType *type, const IvfMetaPage *meta,
 	ivf->size = size;
 	ivf->meta = *meta;
 	ivf->type = type;
+	ivf->space = vdb_space_numbered(meta->metric);
 	ivf->format = vdb_code_format(meta->bits);
 	ivf->centroid_format = vdb_code_format(IVF_CENTROID_BITS);
 	ivf->mean_offset = mean_offset;
@@ -79,8 +80,8 @@ ivf_index_create(Relation index, MemoryContext context)
 	meta.seed = IVF_SEED;
 
 	/* Normalized vectors need no look at the data. */
-	if (meta.metric == IVF_COSINE)
-		meta.scale = ivf_scale_for(1.0);
+	if (vdb_space_numbered(meta.metric)->normalize)
+		meta.scale = vdb_space_scale(1.0);
 	return create_state(ivf_type(index), &meta, context);
 }
 
@@ -97,7 +98,7 @@ meta_fault(const IvfMetaPage *meta)
 		return "metapage has impossible dimensions";
 	if (vdb_code_format(meta->bits) == NULL)
 		return "metapage has an impossible number of bits";
-	if (meta->metric < IVF_L2 || meta->metric > IVF_COSINE)
+	if (vdb_space_numbered(meta->metric) == NULL)
 		return "metapage has an unknown metric";
 	if (meta->height > 1)
 		return "metapage has an impossible height";
@@ -255,22 +256,6 @@ ivf_meta_write(Relation index, ForkNumber fork, const IvfMetaPage *meta)
 	*ivf_meta(BufferGetPage(buffer)) = *meta;
 	MarkBufferDirty(buffer);
 	UnlockReleaseBuffer(buffer);
-}
-
-/*
- * A power of two, so that scaling is exact.  Residuals of typical length get a
- * norm of about eight: the factors |r|^2 and |r|^2 / <o, r> then lie in the
- * middle of what a half float can hold, from 1 to 16,000 dimensions.
- */
-float
-ivf_scale_for(double norm)
-{
-	int exponent;
-
-	if (!(norm > 0) || isinf(norm))
-		return 1;
-	frexp(norm, &exponent);
-	return ldexpf(1, Max(Min(exponent - 4, 120), -120));
 }
 
 void

@@ -12,28 +12,24 @@
 #include "ivf/ivf.h"
 #include "math/least.h"
 
-/* Relative error of sums of float32 products, with room to spare. */
-#define ROUNDING 2e-6f
-
 void
 ivf_query_init(IvfQuery *query, const IvfIndex *ivf)
 {
 	query->ivf = ivf;
-	query->z = palloc(ivf->meta.padded * sizeof(float));
-	query->code.hi = palloc(ivf->meta.padded);
-	query->code.lo = palloc(ivf->meta.padded);
+	query->z.space = ivf->space;
+	query->z.rows = ivf->format;
+	query->z.lists = ivf->centroid_format;
+	query->z.code.hi = palloc(ivf->meta.padded);
+	query->z.code.lo = palloc(ivf->meta.padded);
 }
 
 void
 ivf_query_set(IvfQuery *query, const float *z)
 {
 	const IvfIndex *ivf = query->ivf;
-	uint32 dim = ivf->meta.padded;
 
-	memcpy(query->z, z, dim * sizeof(float));
-	vdb_quantize_query(z, dim, &query->code);
-	query->mean_dot =
-		vdb_kernel()->dot_f32(ivf_mean(ivf), z, dim) + ivf->meta.mean_norm2;
+	vdb_space_query(&query->z, z, ivf_mean(ivf), ivf->meta.mean_norm2,
+					ivf->meta.padded);
 }
 
 /* Lists ------------------------------------------------------------------ */
@@ -63,64 +59,52 @@ make_room(IvfProbes *probes, uint32 room)
 	probes->room = room;
 }
 
-/*
- * A list's place in the order of distance, then of slots, as one number, with
- * the list's number below.  The bits of a float order like an integer, when
- * the sign bit is turned over, and all of them where it is set.
- */
-static inline uint64
-order_of(float distance, uint32 number)
-{
-	uint32 bits;
-
-	memcpy(&bits, &distance, sizeof(bits));
-	bits ^= bits >> 31 ? PG_UINT32_MAX : UINT32_C(0x80000000);
-	return (uint64) bits << 32 | number;
-}
-
 /* The list's distance is known: it is the next one. */
 static inline void
 add_probe(IvfProbes *probes)
 {
-	probes->order[probes->count] =
-		order_of(probes->lists[probes->count].distance, probes->count);
+	probes->order[probes->count] = vdb_least_key(
+		probes->lists[probes->count].near.distance, probes->count);
 	probes->count++;
 }
 
-/* Fill in what the scan needs of a list whose centroid c has these figures. */
-static void
-set_probe(const IvfQuery *query, float norm2, float mean_dot, float dot,
-		  IvfProbe *probe)
+/* The list in a slot of a group, as the query sees it. */
+static inline void
+set_near(const VdbSpaceQuery *query, const IvfGroup *group, uint32 slot,
+		 VdbNear *near)
 {
-	float gap2 = Max(norm2 + query->code.norm2 - 2 * dot, 0);
+	const IvfInnerFactors *factors = group->factors;
+	float dot = vdb_space_list_dot(query, factors->gain[slot],
+								   group->dot[0][slot], group->dot[1][slot]);
 
-	probe->norm = sqrtf(norm2);
-	probe->gap = sqrtf(gap2);
-	probe->distance = query->ivf->type->metric == IVF_IP
-						  ? -query->mean_dot - mean_dot - dot
-						  : gap2;
+	vdb_space_near(query, factors->norm2[slot], factors->mean_dot[slot], dot,
+				   near);
+}
+
+/* The only list, whose centroid is zero. */
+static void
+set_only(const IvfQuery *query, IvfProbe *probe)
+{
+	vdb_space_near(&query->z, 0, 0, 0, &probe->near);
+	probe->head = query->ivf->meta.root;
+	probe->slot = 0;
+	probe->pages = 0;
 }
 
 static void
 collect_group(void *arg, const IvfGroup *group)
 {
 	ProbeCollector *collector = arg;
-	const IvfQuery *query = collector->query;
-	const VdbCodeFormat *format = query->ivf->centroid_format;
-	const IvfInnerFactors *factors = group->factors;
 	IvfProbes *probes = collector->probes;
 
 	make_room(probes, probes->count + VDB_GROUP);
 	for (uint32 i = 0; i < group->slots; i++)
 	{
 		IvfProbe *probe = &probes->lists[probes->count];
-		float dot = factors->gain[i] *
-					vdb_query_inner_fine(&query->code, format, group->dot[0][i],
-										 group->dot[1][i]);
 
 		if (!ItemPointerIsValid(&group->slot[i].tid))
 			continue;
-		set_probe(query, factors->norm2[i], factors->mean_dot[i], dot, probe);
+		set_near(&collector->query->z, group, i, &probe->near);
 		probe->head = ItemPointerGetBlockNumberNoCheck(&group->slot[i].tid);
 		probe->slot = group->number * VDB_GROUP + i;
 		probe->pages = group->slot[i].detail;
@@ -145,7 +129,7 @@ ivf_probes_all(Relation index, const IvfQuery *query, IvfProbes *probes)
 {
 	const IvfIndex *ivf = query->ivf;
 	IvfReading reading = {
-		.queries = {query->code.hi, query->code.lo},
+		.queries = {query->z.code.hi, query->z.code.lo},
 		.nqueries = 2,
 		.first = VDB_NO_AHEAD,
 	};
@@ -156,10 +140,7 @@ ivf_probes_all(Relation index, const IvfQuery *query, IvfProbes *probes)
 	if (ivf->meta.height == 0)
 	{
 		make_room(probes, 1);
-		set_probe(query, 0, 0, 0, &probes->lists[0]);
-		probes->lists[0].head = ivf->meta.root;
-		probes->lists[0].slot = 0;
-		probes->lists[0].pages = 0;
+		set_only(query, &probes->lists[0]);
 		add_probe(probes);
 		return;
 	}
@@ -189,20 +170,14 @@ static void
 collect_nearest(void *arg, const IvfGroup *group)
 {
 	NearestCollector *collector = arg;
-	const IvfQuery *query = collector->query;
-	const IvfInnerFactors *factors = group->factors;
 
 	for (uint32 i = 0; i < group->slots; i++)
 	{
-		float dot =
-			factors->gain[i] *
-			vdb_query_inner_fine(&query->code, query->ivf->centroid_format,
-								 group->dot[0][i], group->dot[1][i]);
 		IvfProbe probe;
 
-		set_probe(query, factors->norm2[i], factors->mean_dot[i], dot, &probe);
+		set_near(&collector->query->z, group, i, &probe.near);
 		if (!ItemPointerIsValid(&group->slot[i].tid) ||
-			probe.gap >= collector->best.gap)
+			probe.near.gap >= collector->best.near.gap)
 			continue;
 		probe.head = ItemPointerGetBlockNumberNoCheck(&group->slot[i].tid);
 		probe.slot = group->number * VDB_GROUP + i;
@@ -216,19 +191,16 @@ ivf_probe_nearest(Relation index, const IvfQuery *query)
 {
 	const IvfIndex *ivf = query->ivf;
 	IvfReading reading = {
-		.queries = {query->code.hi, query->code.lo},
+		.queries = {query->z.code.hi, query->z.code.lo},
 		.nqueries = 2,
 		.first = VDB_NO_AHEAD,
 	};
 	NearestCollector collector = {.query = query};
 
-	collector.best.gap = INFINITY;
+	collector.best.near.gap = INFINITY;
 	collector.best.head = InvalidBlockNumber;
 	if (ivf->meta.height == 0)
-	{
-		set_probe(query, 0, 0, 0, &collector.best);
-		collector.best.head = ivf->meta.root;
-	}
+		set_only(query, &collector.best);
 	else
 		ivf_list_visit(index, ivf->meta.root, &ivf->inner, &reading,
 					   collect_nearest, &collector);
@@ -255,35 +227,4 @@ ivf_centroid_read(Relation index, const IvfIndex *ivf, uint32 slot,
 	ivf_centroid_decode(ivf, entry, fields, centroid);
 	pfree(fields);
 	pfree(entry);
-}
-
-/* Bounds ----------------------------------------------------------------- */
-
-void
-ivf_probe_bound(const IvfQuery *query, const IvfProbe *probe, float epsilon,
-				VdbBound *bound)
-{
-	const IvfIndex *ivf = query->ivf;
-	const VdbCodeFormat *format = ivf->format;
-	float factor = ivf->type->metric == IVF_IP ? 1 : 2;
-
-	/* The errors of the code and of the quantized query are independent. */
-	float error =
-		hypotf(format->error * probe->gap, format->spread * query->code.rest);
-
-	bound->base = probe->distance -
-				  ROUNDING * (query->code.norm2 + probe->norm * probe->norm +
-							  fabsf(query->mean_dot));
-	bound->scale = factor * query->code.step;
-	bound->shift =
-		factor * (epsilon * error -
-				  query->code.step * format->center * query->code.hi_sum);
-}
-
-double
-ivf_bound_unit(const IvfIndex *ivf)
-{
-	double scale = ivf->meta.scale > 0 ? ivf->meta.scale : 1;
-
-	return scale * scale * (ivf->type->metric == IVF_COSINE ? 0.5 : 1);
 }
