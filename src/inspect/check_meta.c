@@ -140,25 +140,43 @@ check_meta_chain(IvfCheck *check, const IvfPageTail *tail)
 						"the metapage has a neighbour, block %u", beside);
 }
 
+/* Is the page a metapage at all? */
+static bool
+usable(IvfCheck *check, Page page)
+{
+	const char *fault = NULL;
+
+	if (PageIsNew(page))
+		fault = "the metapage is all zeros";
+	else if (!ivf_check_page_usable(check, IVF_META_BLOCK, page))
+	{
+		check->broken = true;
+		return false;
+	}
+	else if (ivf_tail(page)->kind != IVF_META)
+		fault = "the first page is no metapage";
+	if (fault)
+		ivf_check_found(check, I1_METAPAGE, IVF_META_BLOCK, IVF_CHECK_NO_SLOT,
+						"%s", fault);
+	return fault == NULL;
+}
+
 /* The metapage's copy; false where there is none to be read. */
 static bool
 copy_meta(IvfCheck *check, IvfPageTail *tail)
 {
 	char *page = palloc(BLCKSZ);
+	bool readable;
 
 	ivf_check_copy_page(check, IVF_META_BLOCK, page);
-	if (PageIsNew((Page) page))
-		ivf_check_found(check, I1_METAPAGE, IVF_META_BLOCK, IVF_CHECK_NO_SLOT,
-						"the metapage is all zeros");
-	else if (!ivf_check_page_usable(check, IVF_META_BLOCK, (Page) page))
-		check->broken = true;
-	else if (ivf_tail((Page) page)->kind != IVF_META)
-		ivf_check_found(check, I1_METAPAGE, IVF_META_BLOCK, IVF_CHECK_NO_SLOT,
-						"the first page is no metapage");
-	check->meta = *ivf_meta((Page) page);
-	*tail = *ivf_tail((Page) page);
+	readable = usable(check, (Page) page);
+	if (readable)
+	{
+		check->meta = *ivf_meta((Page) page);
+		*tail = *ivf_tail((Page) page);
+	}
 	pfree(page);
-	return check->findings == 0;
+	return readable;
 }
 
 bool
