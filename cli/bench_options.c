@@ -29,32 +29,22 @@ add_setting(struct bench *b, enum setting_kind kind, char *value)
 	b->settings[b->setting_count++] = setting;
 }
 
-/* A row for each number of the list, spelt as JSON wants it. */
+/* A row of the output for each number of a list, spelt as JSON wants it. */
 static void
-take_probes(const struct option_row *row, const char *command, const char *text,
-			void *place)
+take_settings(const struct option_row *row, const char *command,
+			  const char *text, void *place)
 {
+	struct bench *b = place;
+	bool probes = strcmp(row->name, "probes") == 0;
 	char *copy = xstrdup(text);
 	char *rest = copy;
 	char *item;
 
 	while ((item = strsep(&rest, ",")) != NULL)
-		add_setting(place, PROBES,
-					format("%ld", option_integer_of(row, command, item)));
-	free(copy);
-}
-
-static void
-take_target_recall(const struct option_row *row, const char *command,
-				   const char *text, void *place)
-{
-	char *copy = xstrdup(text);
-	char *rest = copy;
-	char *item;
-
-	while ((item = strsep(&rest, ",")) != NULL)
-		add_setting(place, TARGET_RECALL,
-					format("%g", option_decimal_of(row, command, item)));
+		add_setting(b, probes ? PROBES : TARGET_RECALL,
+					probes
+						? format("%ld", option_integer_of(row, command, item))
+						: format("%g", option_decimal_of(row, command, item)));
 	free(copy);
 }
 
@@ -109,10 +99,9 @@ static const struct option_row subject_rows[] = {
 
 static const struct option_row setting_rows[] = {
 	{"probes", 0, "N,...", NULL, "lists of the index to read, 0 for automatic",
-	 take_probes, ALL, RANGE(0, LARGEST_PROBES)},
+	 take_settings, ALL, RANGE(0, LARGEST_PROBES)},
 	{"target-recall", 0, "R,...", NULL,
-	 "recall that automatic searches aim for", take_target_recall, ALL,
-	 RANGE(0, 1)},
+	 "recall that automatic searches aim for", take_settings, ALL, RANGE(0, 1)},
 	{"exact", 0, NULL, NULL, "also a scan of the table, without index",
 	 option_flag, PLACE(exact)},
 	{"set", 0, "NAME=VALUE", NULL, "a setting for all rows; may be repeated",

@@ -13,6 +13,7 @@
 #include "cli.h"
 #include "conn_query.h"
 #include "output.h"
+#include "quote.h"
 
 /* Of the figures; the order of enum figure. */
 static const struct
@@ -139,15 +140,11 @@ quoted_indexes(struct bench *b)
 
 		for (int j = 0; j < plan->count; j++)
 		{
-			const char *name = plan->indexes[j];
-			char *quoted = PQescapeLiteral(b->conn, name, strlen(name));
-			char *longer;
-
-			if (quoted == NULL)
-				fail(CODE_INPUT, "%s", PQerrorMessage(b->conn));
-			longer =
+			char *quoted = quote_literal(b->conn, plan->indexes[j]);
+			char *longer =
 				list == NULL ? xstrdup(quoted) : format("%s, %s", list, quoted);
-			PQfreemem(quoted);
+
+			free(quoted);
 			free(list);
 			list = longer;
 		}

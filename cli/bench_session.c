@@ -4,10 +4,10 @@
  *	  and the search itself.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "bench_state.h"
 #include "cli.h"
+#include "quote.h"
 
 const char *
 setting_name(const struct setting *setting)
@@ -24,16 +24,13 @@ setting_name(const struct setting *setting)
 static char *
 append_set(char *sql, PGconn *conn, const char *name, const char *value)
 {
-	char *quoted_name = PQescapeLiteral(conn, name, strlen(name));
-	char *quoted = PQescapeLiteral(conn, value, strlen(value));
-	char *longer;
+	char *quoted_name = quote_literal(conn, name);
+	char *quoted = quote_literal(conn, value);
+	char *longer = format("%s; SELECT pg_catalog.set_config(%s, %s, false)",
+						  sql, quoted_name, quoted);
 
-	if (quoted_name == NULL || quoted == NULL)
-		fail(CODE_INPUT, "%s", PQerrorMessage(conn));
-	longer = format("%s; SELECT pg_catalog.set_config(%s, %s, false)", sql,
-					quoted_name, quoted);
-	PQfreemem(quoted_name);
-	PQfreemem(quoted);
+	free(quoted_name);
+	free(quoted);
 	free(sql);
 	return longer;
 }

@@ -49,6 +49,7 @@ void complain_lines(const char *text);
 
 /* util.c */
 void *xmalloc(size_t size);
+void *xrealloc(void *p, size_t size);
 char *xstrdup(const char *s);
 char *format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 const char *group_digits(uint64_t n, char *buf, size_t size);

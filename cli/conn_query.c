@@ -60,6 +60,17 @@ conn_check(PGconn *conn, PGresult *result)
 	exit(conn_exit_code(conn));
 }
 
+PGresult *
+conn_result(PGconn *conn)
+{
+	PGresult *result = PQgetResult(conn);
+	PGresult *extra;
+
+	while ((extra = PQgetResult(conn)) != NULL)
+		PQclear(extra);
+	return result;
+}
+
 void
 conn_command(PGconn *conn, const char *sql)
 {

@@ -13,6 +13,8 @@ PGresult *conn_query(PGconn *conn, const char *sql, int count,
 					 const char *const *values);
 char *conn_value(PGconn *conn, const char *sql, int count,
 				 const char *const *values);
+/* Waits for what was sent; of several results, the first. */
+PGresult *conn_result(PGconn *conn);
 void conn_check(PGconn *conn, PGresult *result);
 
 /* Tells of an error, and leaves what to do to the caller. */

@@ -8,6 +8,7 @@
 
 #include "cli.h"
 #include "common/clock.h"
+#include "conn_query.h"
 #include "index_watch.h"
 
 #define POLL_MILLISECONDS 100
@@ -71,8 +72,6 @@ watch_build(PGconn *conn, PGconn *watcher, const char *sql,
 			struct progress *progress)
 {
 	struct pollfd socket = {.fd = PQsocket(conn), .events = POLLIN};
-	PGresult *result;
-	PGresult *extra;
 
 	if (!PQsendQuery(conn, sql))
 		return NULL;
@@ -85,8 +84,5 @@ watch_build(PGconn *conn, PGconn *watcher, const char *sql,
 			look(conn, watcher, progress);
 	}
 	progress_clear();
-	result = PQgetResult(conn);
-	while ((extra = PQgetResult(conn)) != NULL)
-		PQclear(extra);
-	return result;
+	return conn_result(conn);
 }

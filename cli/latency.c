@@ -18,9 +18,7 @@ latencies_add(struct latencies *l, double seconds)
 	if (l->count == l->size)
 	{
 		l->size = l->size == 0 ? FIRST_SIZE : 2 * l->size;
-		l->values = realloc(l->values, l->size * sizeof(double));
-		if (l->values == NULL)
-			fail(CODE_INPUT, "out of memory");
+		l->values = xrealloc(l->values, l->size * sizeof(double));
 	}
 	l->values[l->count++] = seconds;
 }

@@ -21,6 +21,19 @@ quote_name(PGconn *conn, const char *name)
 	return copy;
 }
 
+char *
+quote_literal(PGconn *conn, const char *text)
+{
+	char *quoted = PQescapeLiteral(conn, text, strlen(text));
+	char *copy;
+
+	if (quoted == NULL)
+		fail(CODE_INPUT, "%s", PQerrorMessage(conn));
+	copy = xstrdup(quoted);
+	PQfreemem(quoted);
+	return copy;
+}
+
 /*
  * Cut one part off a possibly qualified name and return it.  Parts are taken
  * as they are written, without folding of case; one that holds a dot is put

@@ -8,6 +8,7 @@
 #include <libpq-fe.h>
 
 char *quote_name(PGconn *conn, const char *name);
+char *quote_literal(PGconn *conn, const char *text);
 char *quote_qualified(PGconn *conn, const char *name);
 
 #endif /* VECDB_QUOTE_H */

@@ -13,8 +13,13 @@
 void *
 xmalloc(size_t size)
 {
-	void *p = malloc(size ? size : 1);
+	return xrealloc(NULL, size);
+}
 
+void *
+xrealloc(void *p, size_t size)
+{
+	p = realloc(p, size ? size : 1);
 	if (p == NULL)
 		fail(CODE_INPUT, "out of memory");
 	return p;

@@ -8,7 +8,7 @@
 #include "utils/guc.h"
 
 #include "compat.h"
-#include "ivf/ivf.h"
+#include "ivf/callbacks.h"
 #include "shortcut/shortcuts.h"
 #include "types/kernel_guc.h"
 

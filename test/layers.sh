@@ -5,8 +5,9 @@
 #   test/layers.sh [FOLDER OF THE SOURCES]
 #
 # Dependencies point down only: inspect -> ivf -> {types, math} -> {kernel,
-# shortcut}, and {cli, bench} -> cli/common.  Each rule is a pattern that must
-# not be found in some files.
+# shortcut}; within ivf, callbacks -> {build, scan} -> space -> disk; and
+# {cli, bench} -> cli/common.  Each rule is a pattern that must not be found in
+# some files.
 #
 # Files are named one a line, and no name has a space.
 # shellcheck disable=SC2046
@@ -62,7 +63,19 @@ rule 'shortcuts rest on the server alone' \
 rule 'types rest on kernel and math alone' \
 	"$include\"(ivf|inspect)/" $(every src/types/*.[ch])
 rule 'ivf does not know inspect' \
-	"$include\"inspect/" $(every src/ivf/*.[ch])
+	"$include\"inspect/" $(every src/ivf/*.[ch] src/ivf/*/*.[ch])
+rule 'ivf/disk knows no other room of ivf' \
+	"$include\"ivf/([a-z_]+\.h|(space|build|scan)/)" $(every src/ivf/disk/*.[ch])
+rule 'ivf/space rests on ivf/disk' \
+	"$include\"ivf/([a-z_]+\.h|(build|scan)/)" $(every src/ivf/space/*.[ch])
+rule 'ivf/build rests on ivf/space and ivf/disk' \
+	"$include\"ivf/([a-z_]+\.h|scan/)" $(every src/ivf/build/*.[ch])
+rule 'ivf/scan rests on ivf/space and ivf/disk' \
+	"$include\"ivf/([a-z_]+\.h|build/)" $(every src/ivf/scan/*.[ch])
+rule 'the height of the tree is tested in tree.c alone' \
+	'height (==|>|!=|<) *[0-9]' \
+	$(find src -name '*.[ch]' ! -path 'src/ivf/space/tree.*' \
+		! -path src/ivf/disk/meta.c ! -path src/inspect/check_page.c | sort)
 rule 'a metric is a row of numbers: nobody asks which one it is' \
 	'[!=]=[[:space:]]*VDB_(L2|IP|COSINE)|case[[:space:]]+VDB_(L2|IP|COSINE)' \
 	$(find src bench -name '*.[ch]' | sort)

@@ -16,7 +16,7 @@
 
 #include "compat.h"
 
-#include "ivf/ivf.h"
+#include "ivf/space/index.h"
 #include "utils/tuplesort.h"
 #include "utils/tuplestore.h"
 

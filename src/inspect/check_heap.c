@@ -18,6 +18,8 @@
 #include "catalog/pg_type_d.h"
 #include "executor/tuptable.h"
 #include "inspect/check.h"
+#include "ivf/space/tree.h"
+#include "ivf/space/vector.h"
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
 #include "utils/memutils.h"
@@ -232,7 +234,7 @@ list_centroid(HeapCheck *heap, uint32 child)
 
 	if (child < check->centroids_room)
 		return check->centroids + (Size) child * dim;
-	ivf_centroid_read(check->index, check->ivf, check->children[child].slot,
+	ivf_tree_centroid(check->index, check->ivf, check->children[child].slot,
 					  heap->centroid);
 	return heap->centroid;
 }

@@ -10,6 +10,8 @@
 #include <math.h>
 
 #include "inspect/check.h"
+#include "ivf/space/tree.h"
+#include "ivf/space/vector.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
@@ -400,7 +402,7 @@ check_root(IvfCheck *check)
 {
 	const IvfMetaPage *meta = &check->meta;
 
-	if (meta->height == 0)
+	if (ivf_tree_centroids(meta) == 0)
 	{
 		add_child(check, meta->root, IVF_META_BLOCK, 0, true);
 		return;

@@ -6,6 +6,7 @@
  */
 #include "compat.h"
 
+#include "access/amapi.h"
 #include "access/relation.h"
 #include "access/table.h"
 #include "access/xlog.h"
@@ -14,7 +15,7 @@
 #include "catalog/pg_class.h"
 #include "funcapi.h"
 #include "inspect/inspect.h"
-#include "ivf/ivf.h"
+#include "ivf/build/create_index.h"
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
 #include "utils/acl.h"

@@ -8,7 +8,7 @@
 
 #include "executor/spi.h"
 #include "inspect/inspect.h"
-#include "ivf/ivf.h"
+#include "ivf/space/index.h"
 
 /* Of the exact answer to a query, what an index's is compared with. */
 typedef struct IvfTruth

@@ -17,7 +17,10 @@
 #include <math.h>
 
 #include "access/genam.h"
-#include "ivf/ivf.h"
+#include "ivf/callbacks.h"
+#include "ivf/scan/probes.h"
+#include "ivf/scan/settings.h"
+#include "ivf/space/tree.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
 #include "parser/parsetree.h"
@@ -134,7 +137,7 @@ scan_cost(PlannerInfo *root, const IndexPath *path, const IvfMetaPage *meta,
 	const RelOptInfo *rel = info->rel;
 	VdbStored stored = fetched_values(root, info, meta);
 	double code = meta->padded * meta->bits / 8.0 + 12;
-	double lists = meta->height > 0 ? meta->lists : 0;
+	double lists = ivf_tree_centroids(meta);
 
 	cost->tuples = Max(info->tuples, 1);
 	cost->share = ivf_probed_share(meta);

@@ -3,7 +3,10 @@
  */
 #include "compat.h"
 
-#include "ivf/ivf.h"
+#include "ivf/callbacks.h"
+#include "ivf/disk/list_change.h"
+#include "ivf/space/tree.h"
+#include "ivf/space/vector.h"
 #include "types/distance.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -45,8 +48,8 @@ insert_placed(Relation index, const IvfIndex *ivf, const float *x,
 	ivf_project(ivf, x, y);
 	ivf_query_init(&query, ivf);
 	ivf_query_set(&query, y);
-	probe = ivf_probe_nearest(index, &query);
-	ivf_centroid_read(index, ivf, probe.slot, centroid);
+	probe = ivf_tree_nearest(index, &query);
+	ivf_tree_centroid(index, ivf, probe.slot, centroid);
 
 	ivf_coder_init(&coder, ivf);
 	ivf_code_row(&coder, y, centroid, tid, entry);

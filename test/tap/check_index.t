@@ -7,7 +7,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-# src/ivf/page.h
+# src/ivf/disk/page.h
 use constant {
 	BLOCK => 8192,
 	LINE => 64,

@@ -1,0 +1,30 @@
+/*
+ * query.h: a query in the space of the codes, and lists as it sees them.
+ */
+#ifndef VECDB_IVF_SPACE_QUERY_H
+#define VECDB_IVF_SPACE_QUERY_H
+
+#include "compat.h"
+
+#include "ivf/space/index.h"
+
+/* A query in the space of the codes. */
+typedef struct IvfQuery
+{
+	const IvfIndex *ivf;
+	VdbSpaceQuery z;
+} IvfQuery;
+
+extern void ivf_query_init(IvfQuery *query, const IvfIndex *ivf);
+extern void ivf_query_set(IvfQuery *query, const float *z);
+
+/* A leaf list as the query sees it. */
+typedef struct IvfProbe
+{
+	VdbNear near;
+	BlockNumber head;
+	uint32 slot;  /* in the root list */
+	uint32 pages; /* as far as the parent knows; 0: unknown */
+} IvfProbe;
+
+#endif /* VECDB_IVF_SPACE_QUERY_H */
