@@ -23,7 +23,7 @@ EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" \
 	$(TOP)/$(EXTENSION).control)
 
 SOURCES := $(patsubst $(TOP)/%,%,$(sort \
-	$(wildcard $(TOP)/src/*.c) $(wildcard $(TOP)/src/*/*.c)))
+	$(wildcard $(TOP)/src/*.c $(TOP)/src/*/*.c $(TOP)/src/*/*/*.c)))
 OBJS = $(SOURCES:.c=.o)
 DEPS = $(SOURCES:.c=.d)
 

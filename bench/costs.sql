@@ -136,7 +136,7 @@ BEGIN
   PERFORM costs_force('');
   INSERT INTO costs_times
   SELECT t.dims, t.rows, cell.selectivity, cell.wanted, cell.plan, round,
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY one), cardinality(times)
+    percentile_disc(0.5) WITHIN GROUP (ORDER BY one), cardinality(times)
   FROM unnest(times) AS one;
   IF cell.plan = 'ivfflat' THEN
     UPDATE costs_times AS c
@@ -173,7 +173,7 @@ CREATE VIEW costs_results AS
   SELECT e.*, t.ms, t.runs, t.probes, t.codes, t.fetches
   FROM costs_estimates AS e JOIN (
     SELECT dims, rows, selectivity, wanted, plan, sum(runs) AS runs,
-      percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) AS ms,
+      percentile_disc(0.5) WITHIN GROUP (ORDER BY ms) AS ms,
       round(avg(probes)) AS probes, round(avg(codes)) AS codes,
       round(avg(fetches)) AS fetches
     FROM costs_times GROUP BY 1, 2, 3, 4, 5

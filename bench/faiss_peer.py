@@ -92,7 +92,8 @@ def search_all(kind, label, round_, warm, seconds, start, k, paths, settings):
         search = searcher(kind, index, base, int(setting), k)
         ms, found = measure(search, queries, truth, int(warm), float(seconds),
                             int(start))
-        p50, p95, p99 = np.percentile(ms, [50, 95, 99])
+        # The nearest rank, as in cli/common/percentile.h.
+        p50, p95, p99 = np.percentile(ms, [50, 95, 99], method='inverted_cdf')
         print(f'{label},{name}={setting},{round_},1,{len(ms)},'
               f'{found / (len(ms) * k):.5f},{1e3 / ms.mean():.2f},'
               f'{p50:.4f},{p95:.4f},{p99:.4f},{ms.mean():.4f}')

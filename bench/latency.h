@@ -7,8 +7,8 @@
 #include <stddef.h>
 
 /*
- * Print "p50,p95,p99,mean" in milliseconds and end the line.  The n > 0
- * latencies, in seconds, are sorted.
+ * Print "p50,p95,p99,mean" in milliseconds and end the line; percentiles are
+ * what common/percentile.h says.  The n > 0 latencies, in seconds, are sorted.
  */
 extern void latency_print(double *latency, size_t n);
 

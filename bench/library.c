@@ -78,14 +78,10 @@ main(int argc, char **argv)
 static size_t
 count_found(const int32_t *rows, size_t n, size_t query)
 {
-	const int32_t *true_rows = vecs_ints(&truth, query);
 	size_t found = 0;
 
 	for (size_t i = 0; i < n; i++)
-	{
-		for (size_t j = 0; j < k; j++)
-			found += rows[i] == true_rows[j];
-	}
+		found += vecs_holds(&truth, query, k, rows[i]);
 	return found;
 }
 

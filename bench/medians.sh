@@ -1,6 +1,7 @@
 #!/bin/sh
 # medians.sh FILE.csv
-#   Over the rounds of each setting: the median of each time, the recall of all
+#   Over the rounds of each setting: the median of each time (of two in the
+#   middle the lower, the nearest rank as everywhere here), the recall of all
 #   queries together.  Peers and their settings keep the order in which they
 #   were first measured.
 #   Prints data,peer,setting,connections,queries,recall,qps,p50,p95,p99,mean.
@@ -14,7 +15,7 @@ function median(list,   n, i, j, t, v) {
 			v[j + 1] = v[j]
 		v[j + 1] = t
 	}
-	return n % 2 ? v[(n + 1) / 2] + 0 : (v[n / 2] + v[n / 2 + 1]) / 2
+	return v[int((n + 1) / 2)] + 0
 }
 function print_row(key,   i) {
 	printf "%s,%d,%.5f", key, queries[key], recall[key] / queries[key]

@@ -51,9 +51,9 @@ END
 $$;
 
 SELECT count(*) AS words,
-  round(percentile_cont(0.5) WITHIN GROUP (ORDER BY exact_ms)::numeric, 2)
+  round(percentile_disc(0.5) WITHIN GROUP (ORDER BY exact_ms)::numeric, 2)
     AS exact_ms,
-  round(percentile_cont(0.5) WITHIN GROUP (ORDER BY index_ms)::numeric, 3)
+  round(percentile_disc(0.5) WITHIN GROUP (ORDER BY index_ms)::numeric, 3)
     AS index_ms,
   round(sum(found) / (10.0 * count(*)), 3) AS recall_at_10
 FROM measured;

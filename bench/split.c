@@ -4,21 +4,23 @@
  *
  *		split [--queries=N] [--seed=S] INPUT BASE.fvecs QUERIES.fvecs
  *
- * INPUT is fvecs, .npy of float32, or GloVe text (a word and its numbers on a
- * line).  The queries are drawn without replacement; all the other rows
- * become the base, in their own order.  Equal seeds give equal splits.
+ * INPUT is what the client loads: fvecs, .npy, or text (a word and its numbers
+ * on a line); it is read twice.  The queries are drawn without replacement; all
+ * the other rows become the base, in their own order.  Equal seeds give equal
+ * splits.
  */
-#include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "common/reader.h"
 #include "math/rng.h"
 #include "vecs.h"
 
-static Vecs read_text(const char *path);
-static int is_text(const char *path);
+static size_t count_rows(const char *path);
 static char *choose(size_t n, size_t queries, uint64_t seed);
+static void divide(const char *path, const char *chosen, FILE *base,
+				   FILE *held);
 
 int
 main(int argc, char **argv)
@@ -30,7 +32,7 @@ main(int argc, char **argv)
 	size_t queries = 1000;
 	uint64_t seed = 1;
 	int c;
-	Vecs input;
+	size_t n;
 	FILE *base;
 	FILE *held;
 	char *chosen;
@@ -46,15 +48,13 @@ main(int argc, char **argv)
 	}
 	if (argc - optind != 3)
 		die("usage: split [--queries=N] [--seed=S] INPUT BASE QUERIES");
-	input = is_text(argv[optind]) ? read_text(argv[optind])
-								  : vecs_open(argv[optind]);
-	if (queries >= input.n)
-		die("%s: has only %zu vectors", input.path, input.n);
-	chosen = choose(input.n, queries, seed);
+	n = count_rows(argv[optind]);
+	if (queries >= n)
+		die("%s: has only %zu vectors", argv[optind], n);
+	chosen = choose(n, queries, seed);
 	base = output_open(argv[optind + 1]);
 	held = output_open(argv[optind + 2]);
-	for (size_t i = 0; i < input.n; i++)
-		vecs_write(chosen[i] ? held : base, vecs_row(&input, i), input.dim);
+	divide(argv[optind], chosen, base, held);
 	output_close(base, argv[optind + 1]);
 	output_close(held, argv[optind + 2]);
 	return 0;
@@ -79,67 +79,48 @@ choose(size_t n, size_t queries, uint64_t seed)
 	return chosen;
 }
 
-static int
-is_text(const char *path)
+static void
+open_input(struct reader *reader, const char *path)
 {
-	size_t length = strlen(path);
+	static const struct reader_options options = {.max_label = LONG_MAX};
 
-	return length > 4 && strcmp(path + length - 4, ".txt") == 0;
+	if (!reader_open(reader, path, &options))
+		die("%s", reader->error);
 }
 
-/* The numbers of a line, which follow its last word; returns how many. */
-static uint32_t
-read_line(char *line, float *row, uint32_t most)
+/* False at the end. */
+static bool
+next_row(struct reader *reader, struct row *row)
 {
-	char *at = strchr(line, ' ');
-	char *end;
-	uint32_t n = 0;
+	int got = reader_next(reader, row);
 
-	while (at != NULL && *at != '\0' && *at != '\n')
-	{
-		float value = strtof(at, &end);
+	if (got < 0)
+		die("%s", reader->error);
+	return got > 0;
+}
 
-		if (end == at || n == most)
-			return 0;
-		row[n++] = value;
-		at = end + strspn(end, " \r");
-	}
+static size_t
+count_rows(const char *path)
+{
+	struct reader reader;
+	struct row row;
+	size_t n = 0;
+
+	open_input(&reader, path);
+	while (next_row(&reader, &row))
+		n++;
+	reader_close(&reader);
 	return n;
 }
 
-static Vecs
-read_text(const char *path)
+static void
+divide(const char *path, const char *chosen, FILE *base, FILE *held)
 {
-	FILE *file = fopen(path, "r");
-	Vecs vecs = {.path = path};
-	float *rows = NULL;
-	float row[16000];
-	size_t room = 0;
-	char *line = NULL;
-	size_t size = 0;
+	struct reader reader;
+	struct row row;
 
-	if (file == NULL)
-		die("%s: %s", path, strerror(errno));
-	while (getline(&line, &size, file) > 0)
-	{
-		uint32_t dim = read_line(line, row, 16000);
-
-		if (vecs.dim == 0)
-			vecs.dim = vecs.stride = dim;
-		if (dim == 0 || dim != vecs.dim)
-			die("%s: line %zu has no word and %u numbers", path, vecs.n + 1,
-				vecs.dim);
-		if (vecs.n == room)
-		{
-			room = room ? room * 2 : 65536;
-			rows = realloc(rows, room * dim * sizeof(float));
-			if (rows == NULL)
-				die("out of memory");
-		}
-		memcpy(rows + vecs.n++ * dim, row, dim * sizeof(float));
-	}
-	free(line);
-	fclose(file);
-	vecs.first = rows;
-	return vecs;
+	open_input(&reader, path);
+	while (next_row(&reader, &row))
+		vecs_write(*chosen++ ? held : base, row.values, reader.dims);
+	reader_close(&reader);
 }

@@ -4,10 +4,14 @@
  *		truth [--metric=l2|cosine|ip] [--k=N] [--rows=N] [--threads=N]
  *			BASE QUERIES TRUTH.ivecs
  *
- * A matrix product in float32 (the kernels' own) gives each query somewhat
- * more candidates than are asked for; these are then put in order by
- * distances in double.  Queries are packed into panels once; each thread
- * walks a share of the rows against all of them.
+ * A matrix product in float32 gives each query somewhat more candidates than
+ * are asked for; these are then put in order by distances in double.  Queries
+ * are packed into panels once; each thread walks a share of the rows against
+ * all of them.
+ *
+ * It shares no code with src/, which is judged by what this program says.
+ * The product is a plain loop, which the Makefile has compiled for the very
+ * machine that runs it.
  */
 #include <getopt.h>
 #include <math.h>
@@ -15,10 +19,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/kernel.h"
 #include "vecs.h"
 
 #define SPARE 32 /* candidates beyond k, for the rounding */
+
+/* Rows and queries that are multiplied at a time: their sums fit registers. */
+#define ROWS 8
+#define PANEL 32
 
 typedef enum Metric
 {
@@ -131,35 +138,35 @@ main(int argc, char **argv)
 static size_t
 panel_count(void)
 {
-	return (queries.n + VDB_PANEL - 1) / VDB_PANEL;
+	return (queries.n + PANEL - 1) / PANEL;
 }
 
-/* Panel p holds queries p * VDB_PANEL and on, a dimension after the other. */
+/* Panel p holds queries p * PANEL and on, a dimension after the other. */
 static void
 pack_queries(void)
 {
-	size_t floats = panel_count() * VDB_PANEL * queries.dim;
+	size_t floats = panel_count() * PANEL * queries.dim;
 
 	panels = allocate(floats * sizeof(float));
 	memset(panels, 0, floats * sizeof(float));
 	for (size_t q = 0; q < queries.n; q++)
 	{
-		float *panel = panels + q / VDB_PANEL * VDB_PANEL * queries.dim;
+		float *panel = panels + q / PANEL * PANEL * queries.dim;
 
 		for (uint32_t d = 0; d < queries.dim; d++)
-			panel[d * VDB_PANEL + q % VDB_PANEL] = vecs_row(&queries, q)[d];
+			panel[d * PANEL + q % PANEL] = vecs_row(&queries, q)[d];
 	}
 }
 
 /* What orders the rows of one query, from <row, query>: least first. */
 static double
-rank_of(double dot, double norm2)
+rank_of(double product, double norm2)
 {
 	if (metric == L2)
-		return norm2 / 2 - dot;
+		return norm2 / 2 - product;
 	if (metric == COSINE)
-		return norm2 > 0 ? -dot / sqrt(norm2) : INFINITY;
-	return -dot;
+		return norm2 > 0 ? -product / sqrt(norm2) : INFINITY;
+	return -product;
 }
 
 /* Keep the least "room" hits, the greatest of them on top. */
@@ -193,38 +200,54 @@ add_hit(Hit *hits, size_t *count, Hit hit)
 	hits[at] = hit;
 }
 
-/* A few rows against all queries. */
+/* Inner products of rows with the queries of a panel. */
+static void
+multiply(const float *const row[ROWS], const float *panel,
+		 float out[ROWS][PANEL])
+{
+	float sum[ROWS][PANEL] = {{0}};
+
+	for (size_t d = 0; d < base.dim; d++)
+		for (int i = 0; i < ROWS; i++)
+			for (int j = 0; j < PANEL; j++)
+				sum[i][j] += row[i][d] * panel[d * PANEL + j];
+	memcpy(out, sum, sizeof(sum));
+}
+
+static double
+dot(const float *a, const float *b)
+{
+	double sum = 0;
+
+	for (uint32_t d = 0; d < base.dim; d++)
+		sum += (double) a[d] * b[d];
+	return sum;
+}
+
+/* A few rows against all queries; the last one stands in for missing ones. */
 static void
 scan_rows(Share *share, size_t from, size_t rows)
 {
-	const VdbKernel *kernel = vdb_kernel();
-	float out[VDB_GEMM_ROWS * VDB_PANEL];
-	double norm2[VDB_GEMM_ROWS];
+	const float *row[ROWS];
+	double norm2[ROWS];
+	float out[ROWS][PANEL];
 
-	for (size_t i = 0; i < rows; i++)
+	for (size_t i = 0; i < ROWS; i++)
 	{
-		const float *row = vecs_row(&base, from + i);
-
-		norm2[i] = kernel->dot_f32(row, row, base.dim);
+		row[i] = vecs_row(&base, from + (i < rows ? i : rows - 1));
+		norm2[i] = dot(row[i], row[i]);
 	}
 	for (size_t p = 0; p < panel_count(); p++)
 	{
-		size_t q0 = p * VDB_PANEL;
-		size_t n = queries.n - q0 < VDB_PANEL ? queries.n - q0 : VDB_PANEL;
+		size_t q0 = p * PANEL;
+		size_t n = queries.n - q0 < PANEL ? queries.n - q0 : PANEL;
 
-		kernel->gemm_panel(vecs_row(&base, from), base.stride, rows,
-						   panels + q0 * base.dim, base.dim, out);
+		multiply(row, panels + q0 * base.dim, out);
 		for (size_t i = 0; i < rows; i++)
-		{
 			for (size_t q = 0; q < n; q++)
-			{
-				Hit hit = {rank_of(out[i * VDB_PANEL + q], norm2[i]),
-						   (int32_t) (from + i)};
-
-				add_hit(share->hits + (q0 + q) * room, &share->count[q0 + q],
-						hit);
-			}
-		}
+				add_hit(
+					share->hits + (q0 + q) * room, &share->count[q0 + q],
+					(Hit){rank_of(out[i][q], norm2[i]), (int32_t) (from + i)});
 	}
 }
 
@@ -236,27 +259,9 @@ scan_share(void *arg)
 	share->hits = allocate(queries.n * room * sizeof(Hit));
 	share->count = allocate(queries.n * sizeof(size_t));
 	memset(share->count, 0, queries.n * sizeof(size_t));
-	for (size_t i = share->from; i < share->to; i += VDB_GEMM_ROWS)
-	{
-		size_t left = share->to - i;
-
-		scan_rows(share, i, left < VDB_GEMM_ROWS ? left : VDB_GEMM_ROWS);
-	}
+	for (size_t i = share->from; i < share->to; i += ROWS)
+		scan_rows(share, i, share->to - i < ROWS ? share->to - i : ROWS);
 	return NULL;
-}
-
-static double
-exact_rank(const float *row, const float *query)
-{
-	double dot = 0;
-	double norm2 = 0;
-
-	for (uint32_t d = 0; d < base.dim; d++)
-	{
-		dot += (double) row[d] * query[d];
-		norm2 += (double) row[d] * row[d];
-	}
-	return rank_of(dot, norm2);
 }
 
 static int
@@ -288,8 +293,12 @@ write_truth(const char *path, Share *shares, int threads)
 			n += shares[t].count[q];
 		}
 		for (size_t i = 0; i < n; i++)
+		{
+			const float *row = vecs_row(&base, all[i].row);
+
 			all[i].distance =
-				exact_rank(vecs_row(&base, all[i].row), vecs_row(&queries, q));
+				rank_of(dot(row, vecs_row(&queries, q)), dot(row, row));
+		}
 		qsort(all, n, sizeof(Hit), compare_hits);
 		for (size_t i = 0; i < k; i++)
 			rows[i] = all[i].row;

@@ -14,11 +14,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-static void open_npy(Vecs *vecs, const char *bytes, size_t size);
-static void open_fvecs(Vecs *vecs, const char *bytes, size_t size);
+static void find_rows(Vecs *vecs, const char *bytes, size_t size);
 
 Vecs
 vecs_open(const char *path)
@@ -36,17 +34,12 @@ vecs_open(const char *path)
 	if (bytes == MAP_FAILED)
 		die("%s: %s", path, strerror(errno));
 	close(fd);
-	if (memcmp(bytes, "\x93NUMPY", 6) == 0)
-		open_npy(&vecs, bytes, st.st_size);
-	else
-		open_fvecs(&vecs, bytes, st.st_size);
-	if (vecs.n == 0 || vecs.dim == 0)
-		die("%s: holds no vector", path);
+	find_rows(&vecs, bytes, st.st_size);
 	return vecs;
 }
 
 static void
-open_fvecs(Vecs *vecs, const char *bytes, size_t size)
+find_rows(Vecs *vecs, const char *bytes, size_t size)
 {
 	int32_t dim;
 
@@ -66,38 +59,6 @@ open_fvecs(Vecs *vecs, const char *bytes, size_t size)
 			die("%s: vector %zu has %d dimensions, not %d", vecs->path, i,
 				vecs_ints(vecs, i)[-1], dim);
 	}
-}
-
-/* Versions 1 and 2 of the format differ in the size of the header's length. */
-static void
-open_npy(Vecs *vecs, const char *bytes, size_t size)
-{
-	size_t width = bytes[6] == 1 ? 2 : 4;
-	size_t length = 0;
-	size_t n;
-	unsigned dim;
-	char header[1024];
-	const char *shape;
-
-	if (size < 128)
-		die("%s: has no whole header", vecs->path);
-	memcpy(&length, bytes + 8, width);
-	if (length >= sizeof(header) || 8 + width + length > size)
-		die("%s: has no whole header", vecs->path);
-	memcpy(header, bytes + 8 + width, length);
-	header[length] = '\0';
-	shape = strstr(header, "'shape': (");
-	if (strstr(header, "'descr': '<f4'") == NULL ||
-		strstr(header, "'fortran_order': False") == NULL || shape == NULL ||
-		sscanf(shape, "'shape': (%zu, %u)", &n, &dim) != 2)
-		die("%s: is no matrix of float32 in the order of C", vecs->path);
-	vecs->n = n;
-	vecs->dim = dim;
-	vecs->stride = dim;
-	vecs->first = bytes + 8 + width + length;
-	if (8 + width + length + n * dim * 4 != size)
-		die("%s: announces %zu vectors of %u dimensions, has another size",
-			vecs->path, n, dim);
 }
 
 void
@@ -162,15 +123,6 @@ allocate(size_t size)
 	if (posix_memalign(&memory, 64, size > 0 ? size : 1) != 0)
 		die("out of memory: %zu bytes are wanted", size);
 	return memory;
-}
-
-double
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec * 1e-9;
 }
 
 double

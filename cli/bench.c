@@ -7,91 +7,12 @@
  * plans, recall.  Then the times, on as many connections as were asked for.
  * Nothing is written to the database.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench.h"
+#include "bench_state.h"
 #include "cli.h"
-
-const char *
-setting_name(const struct setting *setting)
-{
-	static const char *const names[] = {[AS_IS] = "default",
-										[PROBES] = "probes",
-										[TARGET_RECALL] = "target_recall",
-										[EXACT] = "exact"};
-
-	return names[setting->kind];
-}
-
-/* Append the statement that sets a parameter. */
-static char *
-append_set(char *sql, PGconn *conn, const char *name, const char *value)
-{
-	char *quoted_name = PQescapeLiteral(conn, name, strlen(name));
-	char *quoted = PQescapeLiteral(conn, value, strlen(value));
-	char *longer;
-
-	if (quoted_name == NULL || quoted == NULL)
-		fail(CODE_INPUT, "%s", PQerrorMessage(conn));
-	longer = format("%s; SELECT pg_catalog.set_config(%s, %s, false)", sql,
-					quoted_name, quoted);
-	PQfreemem(quoted_name);
-	PQfreemem(quoted);
-	free(sql);
-	return longer;
-}
-
-/* The statements that bring a session to a setting, whatever was set before. */
-char *
-bench_session(const struct bench *b, const struct setting *setting)
-{
-	char *sql = xstrdup("RESET ALL");
-
-	for (int i = 0; i < b->assignment_count; i++)
-		sql = append_set(sql, b->conn, b->assignments[i].name,
-						 b->assignments[i].value);
-	switch (setting->kind)
-	{
-		case AS_IS:
-			break;
-		case PROBES:
-			sql = append_set(sql, b->conn, "ivfflat.probes", setting->value);
-			break;
-		case TARGET_RECALL:
-			sql = append_set(sql, b->conn, "ivfflat.probes", "0");
-			sql = append_set(sql, b->conn, "ivfflat.target_recall",
-							 setting->value);
-			break;
-		case EXACT:
-			sql = append_set(sql, b->conn, "enable_indexscan", "off");
-			sql = append_set(sql, b->conn, "enable_seqscan", "on");
-			sql = append_set(sql, b->conn, "enable_sort", "on");
-			break;
-	}
-	return sql;
-}
-
-/*
- * The search, with the query as its parameter.  tableoid and ctid name the
- * row; the distance costs nothing, since the server computes what it orders
- * by in any case.  The condition may end with a comment.
- */
-char *
-bench_statement(const struct bench *b, long limit)
-{
-	char *distance = column_distance(&b->column, b->metric);
-	bool all = b->condition == NULL;
-	char *sql =
-		format("SELECT tableoid, ctid, %s AS distance FROM %s%s%s%s"
-			   " ORDER BY %s LIMIT %ld",
-			   distance, b->table.quoted, all ? "" : " WHERE (",
-			   all ? "" : b->condition, all ? "" : "\n)", distance, limit);
-
-	free(distance);
-	return sql;
-}
+#include "conn_query.h"
 
 /* A view's rows have no names of their own. */
 static void
@@ -113,13 +34,10 @@ find_target(struct bench *b)
 {
 	b->table = table_named(b->conn, b->table_name);
 	table_require(b->conn, &b->table);
-	b->column = column_find(b->conn, &b->table, b->column_name);
-	column_require_vectors(&b->table, &b->column);
+	b->column = column_of_vectors(b->conn, &b->table, b->column_name);
 	require_rows_with_names(b);
 	if (b->metric == NULL)
 		b->metric = metric_of_index(b->conn, &b->table, b->column_name);
-	if (b->metric == NULL)
-		b->metric = metric_named("bench", DEFAULT_METRIC);
 }
 
 /*

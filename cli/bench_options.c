@@ -3,133 +3,19 @@
  *	  The options of vecdb bench.  Each value of --probes and --target-recall
  *	  becomes a setting, which is a row of the output.
  */
-#include <getopt.h>
-#include <stdio.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench.h"
+#include "bench_state.h"
 #include "cli.h"
-
-/* Exact answers are slow: the larger ones are for the patient. */
-#define DEFAULT_QUERIES 1000
-#define DEFAULT_RECALL_QUERIES 100
-#define DEFAULT_SECONDS 5
-#define DEFAULT_ROUNDS 3
-#define DEFAULT_WARM 20
+#include "options.h"
 
 #define LARGEST_K 10000
 #define LARGEST_QUERIES 100000
 #define LARGEST_SEARCHES 1000000000
 #define LARGEST_ROUNDS 1000
 #define LARGEST_SECONDS 86400
-
-enum
-{
-	OPT_HELP = 256,
-	OPT_COLUMN,
-	OPT_METRIC,
-	OPT_QUERIES,
-	OPT_QUERIES_FROM,
-	OPT_RECALL_QUERIES,
-	OPT_WHERE,
-	OPT_PROBES,
-	OPT_TARGET_RECALL,
-	OPT_EXACT,
-	OPT_SET,
-	OPT_SECONDS,
-	OPT_SEARCHES,
-	OPT_ROUNDS,
-	OPT_WARM,
-	OPT_JSON
-};
-
-static const struct option long_options[] = {
-	{"help", no_argument, NULL, OPT_HELP},
-	{"table", required_argument, NULL, 't'},
-	{"column", required_argument, NULL, OPT_COLUMN},
-	{"metric", required_argument, NULL, OPT_METRIC},
-	{"count", required_argument, NULL, 'k'},
-	{"queries", required_argument, NULL, OPT_QUERIES},
-	{"queries-from", required_argument, NULL, OPT_QUERIES_FROM},
-	{"format", required_argument, NULL, 'f'},
-	{"recall-queries", required_argument, NULL, OPT_RECALL_QUERIES},
-	{"where", required_argument, NULL, OPT_WHERE},
-	{"probes", required_argument, NULL, OPT_PROBES},
-	{"target-recall", required_argument, NULL, OPT_TARGET_RECALL},
-	{"exact", no_argument, NULL, OPT_EXACT},
-	{"set", required_argument, NULL, OPT_SET},
-	{"clients", required_argument, NULL, 'c'},
-	{"seconds", required_argument, NULL, OPT_SECONDS},
-	{"searches", required_argument, NULL, OPT_SEARCHES},
-	{"rounds", required_argument, NULL, OPT_ROUNDS},
-	{"warm", required_argument, NULL, OPT_WARM},
-	{"json", no_argument, NULL, OPT_JSON},
-	{"quiet", no_argument, NULL, 'q'},
-	CONN_LONG_OPTIONS,
-	{NULL, 0, NULL, 0}};
-
-static void
-help(void)
-{
-	char formats[64];
-
-	reader_format_names(formats, sizeof(formats));
-	printf("vecdb bench measures the speed and the recall of searches in a "
-		   "table.\n\n"
-		   "Usage:\n  vecdb bench [OPTION]... [TABLE]\n\nOptions:\n"
-		   "  -t, --table=NAME         the same as TABLE (default %s)\n"
-		   "      --column=NAME        column of vectors (default %s)\n"
-		   "      --metric=METRIC      l2, ip or cosine (default: that of an "
-		   "index on\n"
-		   "                           the column, else %s)\n"
-		   "  -k, --count=N            rows of a search (default 10)\n"
-		   "      --where=CONDITION    only rows that meet this condition, in "
-		   "SQL\n"
-		   "      --queries=N          different queries (default %d)\n"
-		   "      --queries-from=FILE  take them from a file, not from the "
-		   "table\n"
-		   "  -f, --format=FORMAT      %s (default: by the file)\n"
-		   "      --recall-queries=N   of them, compared with exact answers "
-		   "(default %d;\n"
-		   "                           0: measure no recall)\n",
-		   DEFAULT_TABLE, DEFAULT_COLUMN, DEFAULT_METRIC, DEFAULT_QUERIES,
-		   formats, DEFAULT_RECALL_QUERIES);
-	printf("\nSettings, a row of the output each:\n"
-		   "      --probes=N,...       lists of the index to read, 0 for "
-		   "automatic\n"
-		   "      --target-recall=R,...\n"
-		   "                           recall that automatic searches aim "
-		   "for\n"
-		   "      --exact              also a scan of the table, without "
-		   "index\n"
-		   "      --set=NAME=VALUE     a setting for all rows; may be "
-		   "repeated\n"
-		   "Without --probes and --target-recall, searches run as set on the "
-		   "server.\n"
-		   "\nMeasurement:\n"
-		   "  -c, --clients=N          searches at a time, a connection each "
-		   "(default 1)\n"
-		   "      --seconds=S          of each setting (default %d)\n"
-		   "      --searches=N         of each setting, instead of a time\n"
-		   "      --rounds=N           turns that the settings take "
-		   "(default %d)\n"
-		   "      --warm=N             searches of each connection in each "
-		   "round that do\n"
-		   "                           not count (default %d)\n"
-		   "      --json               print JSON\n"
-		   "  -q, --quiet              no progress\n"
-		   "      --help               show this help, then exit\n",
-		   DEFAULT_SECONDS, DEFAULT_ROUNDS, DEFAULT_WARM);
-	conn_help();
-	finish_stdout();
-}
-
-static long
-integer(const char *option, const char *text, long low, long high)
-{
-	return integer_argument("bench", option, text, low, high);
-}
 
 /* The value is the setting's own from now on. */
 static void
@@ -143,138 +29,132 @@ add_setting(struct bench *b, enum setting_kind kind, char *value)
 	b->settings[b->setting_count++] = setting;
 }
 
-/* A row for each number of the list, spelt as JSON wants it. */
+/* A row of the output for each number of a list, spelt as JSON wants it. */
 static void
-add_settings(struct bench *b, enum setting_kind kind, const char *list)
+take_settings(const struct option_row *row, const char *command,
+			  const char *text, void *place)
 {
-	char *copy = xstrdup(list);
+	struct bench *b = place;
+	bool probes = strcmp(row->name, "probes") == 0;
+	char *copy = xstrdup(text);
 	char *rest = copy;
 	char *item;
 
 	while ((item = strsep(&rest, ",")) != NULL)
-		add_setting(
-			b, kind,
-			kind == PROBES
-				? format("%ld", integer("--probes", item, 0, LARGEST_PROBES))
-				: format("%g", decimal_argument("bench", "--target-recall",
-												item, 0, 1)));
+		add_setting(b, probes ? PROBES : TARGET_RECALL,
+					probes
+						? format("%ld", option_integer_of(row, command, item))
+						: format("%g", option_decimal_of(row, command, item)));
 	free(copy);
 }
 
 static void
-add_assignment(struct bench *b, const char *text)
+take_assignment(const struct option_row *row, const char *command,
+				const char *text, void *place)
 {
+	struct bench *b = place;
 	const char *equals = strchr(text, '=');
 	struct assignment *a = &b->assignments[b->assignment_count];
 
 	if (equals == NULL || equals == text)
-		usage_error("bench", "--set expects NAME=VALUE, found \"%s\"", text);
+		usage_error(command, "--%s expects NAME=VALUE, found \"%s\"", row->name,
+					text);
 	if (b->assignment_count++ == MAX_ASSIGNMENTS)
-		usage_error("bench", "expected at most %d times --set",
-					MAX_ASSIGNMENTS);
+		usage_error(command, "expected at most %d times --%s", MAX_ASSIGNMENTS,
+					row->name);
 	a->name = format("%.*s", (int) (equals - text), text);
 	a->value = equals + 1;
 }
 
+#define PLACE(member) .place = offsetof(struct bench, member)
+#define ALL .place = 0 /* readers that add to an array of struct bench */
+
 /* What is measured and in which table. */
-static bool
-take_subject(struct bench *b, int opt, char *arg)
-{
-	switch (opt)
-	{
-		case 't':
-			b->table_name = arg;
-			return true;
-		case 'f':
-			b->input.format = arg;
-			return true;
-		case 'k':
-			b->k = integer("-k", arg, 1, LARGEST_K);
-			return true;
-		case OPT_COLUMN:
-			b->column_name = arg;
-			return true;
-		case OPT_METRIC:
-			b->metric = metric_named("bench", arg);
-			return true;
-		case OPT_WHERE:
-			b->condition = arg;
-			return true;
-		case OPT_QUERIES:
-			b->query_limit = integer("--queries", arg, 1, LARGEST_QUERIES);
-			return true;
-		case OPT_QUERIES_FROM:
-			b->path = arg;
-			return true;
-		case OPT_RECALL_QUERIES:
-			b->recall_limit =
-				integer("--recall-queries", arg, 0, LARGEST_QUERIES);
-			return true;
-		default:
-			return false;
-	}
-}
+static const struct option_row subject_rows[] = {
+	{"table", 't', "NAME", DEFAULT_TABLE, "the same as TABLE (default %s)",
+	 option_text, PLACE(table_name)},
+	{"column", 0, "NAME", DEFAULT_COLUMN, "column of vectors (default %s)",
+	 option_text, PLACE(column_name)},
+	{"metric", 0, "METRIC", NULL,
+	 "l2, ip or cosine (default: that of an index on\n"
+	 "the column, else " DEFAULT_METRIC ")",
+	 option_metric, PLACE(metric)},
+	{"count", 'k', "N", "10", "rows of a search (default %s)", option_integer,
+	 PLACE(k), RANGE(1, LARGEST_K)},
+	{"where", 0, "CONDITION", NULL,
+	 "only rows that meet this condition, in SQL", option_text,
+	 PLACE(condition)},
+	{"queries", 0, "N", "1000", "different queries (default %s)",
+	 option_integer, PLACE(query_limit), RANGE(1, LARGEST_QUERIES)},
+	{"queries-from", 0, "FILE", NULL,
+	 "take them from a file, not from the table", option_text, PLACE(path)},
+	{"format", 'f', "FORMAT", NULL, "%s (default: by the file)", option_text,
+	 PLACE(input.format), .names = reader_format_names},
+	/* Exact answers are slow: more of them are for the patient. */
+	{"recall-queries", 0, "N", "100",
+	 "of them, compared with exact answers (default %s;\n"
+	 "0: measure no recall)",
+	 option_integer, PLACE(recall_limit), RANGE(0, LARGEST_QUERIES)},
+};
+
+static const struct option_row setting_rows[] = {
+	{"probes", 0, "N,...", NULL, "lists of the index to read, 0 for automatic",
+	 take_settings, ALL, RANGE(0, LARGEST_PROBES)},
+	{"target-recall", 0, "R,...", NULL,
+	 "recall that automatic searches aim for", take_settings, ALL, RANGE(0, 1)},
+	{"exact", 0, NULL, NULL, "also a scan of the table, without index",
+	 option_flag, PLACE(exact)},
+	{"set", 0, "NAME=VALUE", NULL, "a setting for all rows; may be repeated",
+	 take_assignment, ALL},
+};
 
 /* How it is measured. */
-static void
-take_manner(struct bench *b, int opt, char *arg)
-{
-	switch (opt)
-	{
-		case 'c':
-			b->client_count = integer("-c", arg, 1, MAX_CLIENTS);
-			break;
-		case 'q':
-			b->quiet = true;
-			break;
-		case OPT_PROBES:
-			add_settings(b, PROBES, arg);
-			break;
-		case OPT_TARGET_RECALL:
-			add_settings(b, TARGET_RECALL, arg);
-			break;
-		case OPT_EXACT:
-			b->exact = true;
-			break;
-		case OPT_SET:
-			add_assignment(b, arg);
-			break;
-		case OPT_SECONDS:
-			b->seconds =
-				decimal_argument("bench", "--seconds", arg, 0, LARGEST_SECONDS);
-			break;
-		case OPT_SEARCHES:
-			b->searches = integer("--searches", arg, 1, LARGEST_SEARCHES);
-			break;
-		case OPT_ROUNDS:
-			b->rounds = integer("--rounds", arg, 1, LARGEST_ROUNDS);
-			break;
-		case OPT_WARM:
-			b->warm = integer("--warm", arg, 0, LARGEST_QUERIES);
-			break;
-		case OPT_JSON:
-			b->json = true;
-			break;
-	}
-}
+static const struct option_row manner_rows[] = {
+	{"clients", 'c', "N", "1",
+	 "searches at a time, a connection each (default %s)", option_integer,
+	 PLACE(client_count), RANGE(1, MAX_CLIENTS)},
+	{"seconds", 0, "S", "5", "of each setting (default %s)", option_decimal,
+	 PLACE(seconds), RANGE(0, LARGEST_SECONDS)},
+	{"searches", 0, "N", NULL, "of each setting, instead of a time",
+	 option_integer, PLACE(searches), RANGE(1, LARGEST_SEARCHES)},
+	{"rounds", 0, "N", "3", "turns that the settings take (default %s)",
+	 option_integer, PLACE(rounds), RANGE(1, LARGEST_ROUNDS)},
+	{"warm", 0, "N", "20",
+	 "searches of each connection in each round that do\n"
+	 "not count (default %s)",
+	 option_integer, PLACE(warm), RANGE(0, LARGEST_QUERIES)},
+	{"json", 0, NULL, NULL, "print JSON", option_flag, PLACE(json)},
+	{"quiet", 'q', NULL, NULL, "no progress", option_flag, PLACE(quiet)},
+	HELP_OPTION};
+
+static const struct option_group subject_group =
+	OPTION_GROUP("\nOptions:\n", subject_rows, "");
+static const struct option_group setting_group = OPTION_GROUP(
+	"\nSettings, a row of the output each:\n", setting_rows,
+	"Without --probes and --target-recall, searches run as set on the "
+	"server.\n");
+static const struct option_group manner_group =
+	OPTION_GROUP("\nMeasurement:\n", manner_rows, "");
+
+static const struct option_table options = {
+	"bench",
+	"vecdb bench measures the speed and the recall of searches in a table.\n\n"
+	"Usage:\n  vecdb bench [OPTION]... [TABLE]\n",
+	{&subject_group, &setting_group, &manner_group, &conn_option_group}};
 
 static void
-check_options(struct bench *b, int argc, char **argv)
+check_options(struct bench *b, const struct arguments *left)
 {
-	if (argc > 1)
-		usage_error("bench", "expected one table, found %d", argc);
-	if (argc == 1 && b->table_name != NULL)
-		usage_error("bench", "unexpected argument \"%s\"", argv[0]);
-	if (argc == 1)
-		b->table_name = argv[0];
-	if (b->table_name == NULL)
-		b->table_name = DEFAULT_TABLE;
+	if (left->count > 1)
+		usage_error("bench", "expected one table, found %d", left->count);
+	if (left->count == 1 && option_given(&options, left, "table"))
+		usage_error("bench", "unexpected argument \"%s\"", left->texts[0]);
+	if (left->count == 1)
+		b->table_name = left->texts[0];
 	if (b->input.format != NULL && b->path == NULL)
 		usage_error("bench", "--format has no meaning without --queries-from");
-	if (b->seconds > 0 && b->searches > 0)
+	if (b->searches > 0 && option_given(&options, left, "seconds"))
 		usage_error("bench", "expected --seconds or --searches, not both");
-	if (b->seconds <= 0)
-		b->seconds = DEFAULT_SECONDS;
 	if (b->setting_count == 0)
 		add_setting(b, AS_IS, NULL);
 	if (b->exact)
@@ -285,34 +165,12 @@ check_options(struct bench *b, int argc, char **argv)
 bool
 bench_options(struct bench *b, int argc, char **argv)
 {
-	int opt;
+	struct arguments left;
 
-	*b = (struct bench){.column_name = DEFAULT_COLUMN,
-						/* of words that nobody reads */
-						.input = {.max_label = SIZE_MAX},
-						.k = 10,
-						.query_limit = DEFAULT_QUERIES,
-						.recall_limit = DEFAULT_RECALL_QUERIES,
-						.client_count = 1,
-						.rounds = DEFAULT_ROUNDS,
-						.warm = DEFAULT_WARM};
-	while ((opt = getopt_long(argc, argv, CONN_SHORT_OPTIONS "t:k:f:c:q",
-							  long_options, NULL)) != -1)
-	{
-		if (opt == OPT_HELP)
-		{
-			help();
-			return false;
-		}
-		if (opt == '?')
-		{
-			hint("Try \"vecdb bench --help\".");
-			exit(CODE_INPUT);
-		}
-		if (!conn_option(&b->connection, opt, optarg) &&
-			!take_subject(b, opt, optarg))
-			take_manner(b, opt, optarg);
-	}
-	check_options(b, argc - optind, argv + optind);
+	*b = (struct bench){/* of words that nobody reads */
+						.input = {.max_label = LONG_MAX}};
+	if (!options_parse(&options, b, argc, argv, &left))
+		return false;
+	check_options(b, &left);
 	return true;
 }

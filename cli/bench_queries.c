@@ -8,8 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench.h"
+#include "bench_state.h"
 #include "cli.h"
+#include "conn_query.h"
 
 static void
 allocate_queries(struct bench *b, size_t count)

@@ -13,8 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench.h"
+#include "bench_state.h"
 #include "cli.h"
+#include "conn_query.h"
 
 /* What the recall of one setting is counted with. */
 struct tally

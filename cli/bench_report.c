@@ -9,9 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench.h"
+#include "bench_state.h"
 #include "cli.h"
+#include "conn_query.h"
 #include "output.h"
+#include "quote.h"
 
 /* Of the figures; the order of enum figure. */
 static const struct
@@ -82,7 +84,7 @@ put(PGresult *result, int row, enum figure figure, char *text)
 static void
 put_times(PGresult *result, int row, const struct setting *setting)
 {
-	static const double shares[] = {0.5, 0.95, 0.99, 1};
+	static const unsigned percents[] = {50, 95, 99, 100};
 	const struct latencies *l = &setting->latencies;
 
 	put(result, row, SEARCHES, format("%zu", l->count));
@@ -92,7 +94,7 @@ put_times(PGresult *result, int row, const struct setting *setting)
 	for (int i = 0; i < 4; i++)
 		put(result, row, (enum figure)(P50 + i),
 			l->count == 0 ? NULL
-						  : format("%.3f", latencies_at(l, shares[i]) * 1e3));
+						  : format("%.3f", latencies_at(l, percents[i]) * 1e3));
 }
 
 static char *
@@ -138,15 +140,11 @@ quoted_indexes(struct bench *b)
 
 		for (int j = 0; j < plan->count; j++)
 		{
-			const char *name = plan->indexes[j];
-			char *quoted = PQescapeLiteral(b->conn, name, strlen(name));
-			char *longer;
-
-			if (quoted == NULL)
-				fail(CODE_INPUT, "%s", PQerrorMessage(b->conn));
-			longer =
+			char *quoted = quote_literal(b->conn, plan->indexes[j]);
+			char *longer =
 				list == NULL ? xstrdup(quoted) : format("%s, %s", list, quoted);
-			PQfreemem(quoted);
+
+			free(quoted);
 			free(list);
 			list = longer;
 		}
@@ -190,10 +188,7 @@ static void
 json_text(const char *key, const char *text)
 {
 	printf(",\n  \"%s\": ", key);
-	if (text == NULL)
-		printf("null");
-	else
-		json_string(stdout, text);
+	json_string(stdout, text);
 }
 
 static void

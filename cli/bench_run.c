@@ -17,8 +17,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench.h"
+#include "bench_state.h"
 #include "cli.h"
+#include "common/clock.h"
+#include "conn_query.h"
 
 #define WAIT_MILLISECONDS 100
 

@@ -25,7 +25,6 @@ enum
 	CODE_INTERRUPTED = 130 /* SIGINT or SIGTERM */
 };
 
-#define MAX_DIMENSIONS 16000
 #define DEFAULT_TABLE "word_embeddings"
 #define DEFAULT_COLUMN "embedding"
 #define DEFAULT_LABEL "word"
@@ -45,20 +44,16 @@ void fail(int code, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3), noreturn));
 void usage_error(const char *command, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3), noreturn));
+void usage_hint(const char *command) __attribute__((noreturn));
+void complain_lines(const char *text);
 
 /* util.c */
 void *xmalloc(size_t size);
+void *xrealloc(void *p, size_t size);
 char *xstrdup(const char *s);
 char *format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-long integer_argument(const char *command, const char *option, const char *text,
-					  long low, long high);
-double decimal_argument(const char *command, const char *option,
-						const char *text, double above, double high);
-double now_seconds(void);
 const char *group_digits(uint64_t n, char *buf, size_t size);
 const char *clock_time(double seconds, char *buf, size_t size);
-size_t utf8_valid_prefix(const char *s, size_t len);
-int utf8_decode(const char *s, uint32_t *code);
 void finish_stdout(void);
 
 #endif /* VECDB_CLI_H */

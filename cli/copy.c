@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "cli.h"
-#include "conn.h"
+#include "conn_query.h"
 #include "copy.h"
 
 /* Sent in pieces of this size; larger ones gain nothing. */
@@ -59,9 +59,7 @@ reserve(struct copy *c, size_t len)
 	if (c->used + len <= c->size)
 		return;
 	c->size = c->used + len;
-	c->buffer = realloc(c->buffer, c->size);
-	if (c->buffer == NULL)
-		fail(CODE_INPUT, "out of memory");
+	c->buffer = xrealloc(c->buffer, c->size);
 }
 
 void
@@ -106,18 +104,6 @@ copy_row(struct copy *c, const struct row *row)
 	return c->used < CHUNK || flush(c);
 }
 
-/* Collect what the server has to say about the COPY as a whole. */
-static PGresult *
-end_result(PGconn *conn)
-{
-	PGresult *result = PQgetResult(conn);
-	PGresult *extra;
-
-	while ((extra = PQgetResult(conn)) != NULL)
-		PQclear(extra);
-	return result;
-}
-
 void
 copy_finish(struct copy *c)
 {
@@ -127,7 +113,7 @@ copy_finish(struct copy *c)
 	/* Whatever fails here shows in the result. */
 	if (flush(c))
 		(void) PQputCopyEnd(c->conn, NULL);
-	result = end_result(c->conn);
+	result = conn_result(c->conn);
 	conn_check(c->conn, result);
 	PQclear(result);
 	free(c->buffer);
@@ -140,7 +126,7 @@ copy_abandon(struct copy *c, const char *reason)
 {
 	if (PQstatus(c->conn) == CONNECTION_OK)
 		(void) PQputCopyEnd(c->conn, reason);
-	PQclear(end_result(c->conn));
+	PQclear(conn_result(c->conn));
 	free(c->buffer);
 	c->buffer = NULL;
 }

@@ -9,7 +9,7 @@
 #include <libpq-fe.h>
 #include <stdbool.h>
 
-#include "reader.h"
+#include "common/reader.h"
 
 struct copy
 {

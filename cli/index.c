@@ -1,24 +1,21 @@
 /*
  * index.c
  *	  vecdb index: CREATE INDEX ... USING ivfflat, with the progress that the
- *	  server reports.
- *
- * The statement is sent without waiting; meanwhile a second connection reads
- * pg_stat_progress_create_index.  If that one cannot be had, the index is
- * built all the same, silently.
+ *	  server reports.  If there can be no second connection to ask for that,
+ *	  the index is built all the same, silently.
  */
-#include <getopt.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "cli.h"
+#include "common/clock.h"
 #include "conn.h"
+#include "conn_query.h"
+#include "index_watch.h"
+#include "options.h"
 #include "progress.h"
+#include "quote.h"
 #include "target.h"
-
-#define POLL_MILLISECONDS 100
 
 /* The reloption's upper end is the server's business; this one is for typos. */
 #define LARGEST_LISTS 1000000
@@ -52,117 +49,47 @@ struct build
 	struct progress progress;
 };
 
-enum
-{
-	OPT_HELP = 256,
-	OPT_COLUMN,
-	OPT_METRIC,
-	OPT_LISTS,
-	OPT_CONCURRENTLY,
-	OPT_NAME,
-	OPT_WORKERS,
-	OPT_MEMORY
-};
+#define PLACE(member) .place = offsetof(struct build, member)
 
-static const struct option long_options[] = {
-	{"help", no_argument, NULL, OPT_HELP},
-	{"table", required_argument, NULL, 't'},
-	{"column", required_argument, NULL, OPT_COLUMN},
-	{"metric", required_argument, NULL, OPT_METRIC},
-	{"lists", required_argument, NULL, OPT_LISTS},
-	{"concurrently", no_argument, NULL, OPT_CONCURRENTLY},
-	{"name", required_argument, NULL, OPT_NAME},
-	{"workers", required_argument, NULL, OPT_WORKERS},
-	{"maintenance-work-mem", required_argument, NULL, OPT_MEMORY},
-	{"quiet", no_argument, NULL, 'q'},
-	CONN_LONG_OPTIONS,
-	{NULL, 0, NULL, 0}};
+static const struct option_row rows[] = {
+	{"table", 't', "NAME", DEFAULT_TABLE,
+	 "table, may be schema.table (default %s)", option_text, PLACE(table_name)},
+	{"column", 0, "NAME", DEFAULT_COLUMN, "column of vectors (default %s)",
+	 option_text, PLACE(column_name)},
+	{"metric", 0, "METRIC", DEFAULT_METRIC, "l2, ip or cosine (default %s)",
+	 option_metric, PLACE(metric)},
+	{"lists", 0, "N", NULL, "number of lists (default: by the rows)",
+	 option_integer, PLACE(lists), RANGE(1, LARGEST_LISTS)},
+	{"name", 0, "NAME", NULL, "name of the index (default: the server's)",
+	 option_text, PLACE(index_name)},
+	{"concurrently", 0, NULL, NULL, "do not lock out writes", option_flag,
+	 PLACE(concurrently)},
+	{"workers", 0, "N", NULL, "parallel workers, 0 for none", option_integer,
+	 PLACE(workers), RANGE(0, LARGEST_WORKERS)},
+	{"maintenance-work-mem", 0, "SIZE", NULL,
+	 "memory for the build, such as 256MB", option_text, PLACE(memory)},
+	{"quiet", 'q', NULL, NULL, "no progress, no summary", option_flag,
+	 PLACE(quiet)},
+	HELP_OPTION};
 
-static void
-help(void)
-{
-	printf("vecdb index builds an ivfflat index and shows its progress.\n\n"
-		   "Usage:\n  vecdb index [OPTION]...\n\nOptions:\n"
-		   "  -t, --table=NAME         table, may be schema.table"
-		   " (default %s)\n"
-		   "      --column=NAME        column of vectors (default %s)\n"
-		   "      --metric=METRIC      l2, ip or cosine (default %s)\n"
-		   "      --lists=N            number of lists (default: by the "
-		   "rows)\n"
-		   "      --name=NAME          name of the index (default: the "
-		   "server's)\n"
-		   "      --concurrently       do not lock out writes\n"
-		   "      --workers=N          parallel workers, 0 for none\n"
-		   "      --maintenance-work-mem=SIZE\n"
-		   "                           memory for the build, such as 256MB\n"
-		   "  -q, --quiet              no progress, no summary\n"
-		   "      --help               show this help, then exit\n",
-		   DEFAULT_TABLE, DEFAULT_COLUMN, DEFAULT_METRIC);
-	conn_help();
-	finish_stdout();
-}
+static const struct option_group group = OPTION_GROUP("\nOptions:\n", rows, "");
 
-static void
-take_option(struct build *b, int opt, char *arg)
-{
-	switch (opt)
-	{
-		case 't':
-			b->table_name = arg;
-			break;
-		case 'q':
-			b->quiet = true;
-			break;
-		case OPT_COLUMN:
-			b->column_name = arg;
-			break;
-		case OPT_METRIC:
-			b->metric = metric_named("index", arg);
-			break;
-		case OPT_LISTS:
-			b->lists =
-				integer_argument("index", "--lists", arg, 1, LARGEST_LISTS);
-			break;
-		case OPT_CONCURRENTLY:
-			b->concurrently = true;
-			break;
-		case OPT_NAME:
-			b->index_name = arg;
-			break;
-		case OPT_WORKERS:
-			b->workers =
-				integer_argument("index", "--workers", arg, 0, LARGEST_WORKERS);
-			break;
-		case OPT_MEMORY:
-			b->memory = arg;
-			break;
-	}
-}
+static const struct option_table options = {
+	"index",
+	"vecdb index builds an ivfflat index and shows its progress.\n\n"
+	"Usage:\n  vecdb index [OPTION]...\n",
+	{&group, &conn_option_group}};
 
 /* False when the help was all that was asked for. */
 static bool
 parse_options(struct build *b, int argc, char **argv)
 {
-	int opt;
+	struct arguments left;
 
-	while ((opt = getopt_long(argc, argv, CONN_SHORT_OPTIONS "t:q",
-							  long_options, NULL)) != -1)
-	{
-		if (opt == OPT_HELP)
-		{
-			help();
-			return false;
-		}
-		if (opt == '?')
-		{
-			hint("Try \"vecdb index --help\".");
-			exit(CODE_INPUT);
-		}
-		if (!conn_option(&b->connection, opt, optarg))
-			take_option(b, opt, optarg);
-	}
-	if (optind < argc)
-		usage_error("index", "unexpected argument \"%s\"", argv[optind]);
+	if (!options_parse(&options, b, argc, argv, &left))
+		return false;
+	if (left.count > 0)
+		usage_error("index", "unexpected argument \"%s\"", left.texts[0]);
 	return true;
 }
 
@@ -193,14 +120,14 @@ apply_settings(struct build *b)
 static char *
 statement(struct build *b)
 {
-	struct column column = column_find(b->conn, &b->table, b->column_name);
+	struct column column =
+		column_of_vectors(b->conn, &b->table, b->column_name);
 	char *name = b->index_name == NULL ? xstrdup("")
 									   : quote_name(b->conn, b->index_name);
 	char *lists =
 		b->lists == 0 ? xstrdup("") : format(" WITH (lists = %ld)", b->lists);
 	char *sql;
 
-	column_require_vectors(&b->table, &column);
 	sql = format("CREATE INDEX %s%s ON %s USING ivfflat (%s %s.%s_%s_ops)%s",
 				 b->concurrently ? "CONCURRENTLY " : "", name, b->table.quoted,
 				 column.quoted, column.schema, column.type, b->metric->name,
@@ -221,84 +148,6 @@ indexes_now(struct build *b)
 					  " FROM pg_catalog.pg_index"
 					  " WHERE indrelid = $1::pg_catalog.regclass",
 					  1, values);
-}
-
-static uint64_t
-number_at(const PGresult *result, int column)
-{
-	return strtoull(PQgetvalue(result, 0, column), NULL, 10);
-}
-
-static void
-show(struct build *b, const char *phase, uint64_t done, uint64_t total,
-	 const char *unit)
-{
-	char have[32];
-	char all[32];
-	char clock[16];
-	char *detail;
-
-	clock_time(now_seconds() - b->progress.started, clock, sizeof(clock));
-	detail =
-		total == 0
-			? format("%s", clock)
-			: format("%s of %s %s, %s", group_digits(done, have, sizeof(have)),
-					 group_digits(total, all, sizeof(all)), unit, clock);
-	progress_show(&b->progress, phase, done, total, detail);
-	free(detail);
-}
-
-/* One look at the server's view of the build. */
-static void
-look(struct build *b)
-{
-	static const char *const sql =
-		"SELECT phase, tuples_done, tuples_total, blocks_done, blocks_total,"
-		" lockers_done, lockers_total"
-		" FROM pg_catalog.pg_stat_progress_create_index WHERE pid = $1";
-	static const char *const units[] = {"tuples", "blocks", "lockers"};
-	char *pid = format("%d", PQbackendPID(b->conn));
-	const char *values[] = {pid};
-	PGresult *result =
-		PQexecParams(b->watcher, sql, 1, NULL, values, NULL, NULL, 0);
-
-	if (PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) > 0)
-	{
-		const char *phase = PQgetvalue(result, 0, 0);
-		int unit = 0;
-
-		while (unit < 2 && number_at(result, 2 + 2 * unit) == 0)
-			unit++;
-		show(b, phase, number_at(result, 1 + 2 * unit),
-			 number_at(result, 2 + 2 * unit), units[unit]);
-	}
-	PQclear(result);
-	free(pid);
-}
-
-/* Send the statement and watch until the server has an answer. */
-static PGresult *
-run(struct build *b, const char *sql)
-{
-	struct pollfd socket = {.fd = PQsocket(b->conn), .events = POLLIN};
-	PGresult *result;
-	PGresult *extra;
-
-	if (!PQsendQuery(b->conn, sql))
-		return NULL;
-	while (PQisBusy(b->conn))
-	{
-		/* A signal ends the wait too; the handler has sent the cancel. */
-		if (poll(&socket, 1, POLL_MILLISECONDS) > 0 && !PQconsumeInput(b->conn))
-			break;
-		if (b->watcher != NULL && progress_due(&b->progress))
-			look(b);
-	}
-	progress_clear();
-	result = PQgetResult(b->conn);
-	while ((extra = PQgetResult(b->conn)) != NULL)
-		PQclear(extra);
-	return result;
 }
 
 /* A failed concurrent build leaves an invalid index that writes still pay. */
@@ -342,7 +191,7 @@ build(struct build *b)
 	PGresult *result;
 
 	progress_start(&b->progress, b->quiet);
-	result = run(b, sql);
+	result = watch_build(b->conn, b->watcher, sql, &b->progress);
 	free(sql);
 	if (PQresultStatus(result) != PGRES_COMMAND_OK)
 	{
@@ -358,12 +207,7 @@ build(struct build *b)
 int
 index_main(int argc, char **argv)
 {
-	struct build b = {
-		.table_name = DEFAULT_TABLE,
-		.column_name = DEFAULT_COLUMN,
-		.metric = metric_named("index", DEFAULT_METRIC),
-		.workers = -1,
-	};
+	struct build b = {.workers = -1};
 
 	if (!parse_options(&b, argc, argv))
 		return CODE_OK;

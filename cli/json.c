@@ -10,9 +10,15 @@
 #include "cli.h"
 #include "output.h"
 
+/* NULL becomes null. */
 void
 json_string(FILE *out, const char *text)
 {
+	if (text == NULL)
+	{
+		fputs("null", out);
+		return;
+	}
 	fputc('"', out);
 	for (; *text != '\0'; text++)
 	{
@@ -31,27 +37,15 @@ json_string(FILE *out, const char *text)
 static void
 put_value(FILE *out, Oid type, const char *text)
 {
-	switch (type)
-	{
-		case BOOLOID:
-			fputs(text[0] == 't' ? "true" : "false", out);
-			break;
-		case INT8OID:
-		case INT2OID:
-		case INT4OID:
-		case FLOAT4OID:
-		case FLOAT8OID:
-		case NUMERICOID:
-			/* NaN, Infinity, -Infinity */
-			fputs(strpbrk(text, "NI") ? "null" : text, out);
-			break;
-		case JSONOID:
-		case JSONBOID:
-			fputs(text, out);
-			break;
-		default:
-			json_string(out, text);
-	}
+	if (type == BOOLOID)
+		fputs(text[0] == 't' ? "true" : "false", out);
+	else if (is_numeric(type))
+		/* NaN, Infinity, -Infinity */
+		fputs(strpbrk(text, "NI") ? "null" : text, out);
+	else if (type == JSONOID || type == JSONBOID)
+		fputs(text, out);
+	else
+		json_string(out, text);
 }
 
 static void

@@ -16,7 +16,7 @@ struct latencies
 
 void latencies_add(struct latencies *l, double seconds);
 void latencies_sort(struct latencies *l);
-double latencies_at(const struct latencies *l, double share);
+double latencies_at(const struct latencies *l, unsigned percent);
 void latencies_free(struct latencies *l);
 
 #endif /* VECDB_LATENCY_H */

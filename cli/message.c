@@ -8,6 +8,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli.h"
 #include "progress.h"
@@ -71,6 +72,28 @@ usage_error(const char *command, const char *fmt, ...)
 	va_start(args, fmt);
 	say("", fmt, args);
 	va_end(args);
+	usage_hint(command);
+}
+
+/* Where getopt_long() has told already what is wrong. */
+void
+usage_hint(const char *command)
+{
 	hint("Try \"vecdb %s --help\".", command);
 	exit(CODE_INPUT);
+}
+
+/* A text of libpq's, which may have several lines. */
+void
+complain_lines(const char *text)
+{
+	progress_clear();
+	while (*text != '\0')
+	{
+		int len = (int) strcspn(text, "\n");
+
+		fprintf(stderr, "vecdb: %.*s\n", len, text);
+		text += len;
+		text += *text == '\n';
+	}
 }

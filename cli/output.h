@@ -1,11 +1,13 @@
 /*
  * output.h
- *	  The ways of printing a result: for people and for programs.
+ *	  The ways of printing a result: for people (table.c) and for programs
+ *	  (json.c), and what both ask about types (output.c).
  */
 #ifndef VECDB_OUTPUT_H
 #define VECDB_OUTPUT_H
 
 #include <libpq-fe.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 /* Types that need care, from pg_type.dat: stable, since clients rely on them.
@@ -22,6 +24,9 @@ enum
 	NUMERICOID = 1700,
 	JSONBOID = 3802
 };
+
+/* Whether a type is one of numbers. */
+bool is_numeric(Oid type);
 
 void print_table(FILE *out, const PGresult *result);
 void json_string(FILE *out, const char *text);

@@ -27,11 +27,8 @@ name_length(const char *text)
 static void
 add_index(struct plan *plan, const char *text)
 {
-	size_t size = sizeof(char *) * (size_t) (plan->count + 1);
-
-	plan->indexes = realloc(plan->indexes, size);
-	if (plan->indexes == NULL)
-		fail(CODE_INPUT, "out of memory");
+	plan->indexes =
+		xrealloc(plan->indexes, sizeof(char *) * (size_t) (plan->count + 1));
 	plan->indexes[plan->count++] =
 		format("%.*s", (int) name_length(text), text);
 }

@@ -10,7 +10,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "common/clock.h"
 #include "progress.h"
 
 #define TERMINAL_INTERVAL 0.1

@@ -10,9 +10,10 @@
 #include <string.h>
 
 #include "cli.h"
-#include "conn.h"
+#include "common/file_format.h"
+#include "common/parse_float.h"
+#include "conn_query.h"
 #include "query.h"
-#include "reader.h"
 
 #define SEPARATORS ", \t\r\n"
 #define SHOWN_BYTES 40
@@ -64,10 +65,8 @@ check_number(const char *field, size_t len, int place)
 	if (got == PARSE_OK)
 		return;
 	fail(CODE_INPUT, "vector: number %d: expected %s, found \"%.*s\"", place,
-		 got == PARSE_NOT_NUMBER   ? "a number"
-		 : got == PARSE_NOT_FINITE ? "a finite number"
-								   : "a number within the range of float4",
-		 len > SHOWN_BYTES ? SHOWN_BYTES : (int) len, field);
+		 parse_expected(got), len > SHOWN_BYTES ? SHOWN_BYTES : (int) len,
+		 field);
 }
 
 /*

@@ -6,15 +6,17 @@
  * The time is that of one statement as this program sees it, planning and
  * the way to the server included.
  */
-#include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli.h"
+#include "common/clock.h"
+#include "common/utf8.h"
 #include "conn.h"
+#include "conn_query.h"
+#include "options.h"
 #include "output.h"
 #include "plan.h"
 #include "query.h"
@@ -46,110 +48,48 @@ struct search
 	double seconds;
 };
 
-enum
-{
-	OPT_HELP = 256,
-	OPT_COLUMN,
-	OPT_WORD_COLUMN,
-	OPT_WORD,
-	OPT_VECTOR,
-	OPT_SHOW,
-	OPT_METRIC,
-	OPT_PROBES,
-	OPT_EXACT,
-	OPT_JSON
-};
+#define PLACE(member) .place = offsetof(struct search, member)
 
-static const struct option long_options[] = {
-	{"help", no_argument, NULL, OPT_HELP},
-	{"table", required_argument, NULL, 't'},
-	{"column", required_argument, NULL, OPT_COLUMN},
-	{"word-column", required_argument, NULL, OPT_WORD_COLUMN},
-	{"word", required_argument, NULL, OPT_WORD},
-	{"vector", required_argument, NULL, OPT_VECTOR},
-	{"show", required_argument, NULL, OPT_SHOW},
-	{"metric", required_argument, NULL, OPT_METRIC},
-	{"count", required_argument, NULL, 'k'},
-	{"probes", required_argument, NULL, OPT_PROBES},
-	{"exact", no_argument, NULL, OPT_EXACT},
-	{"json", no_argument, NULL, OPT_JSON},
-	CONN_LONG_OPTIONS,
-	{NULL, 0, NULL, 0}};
+static const struct option_row rows[] = {
+	{"word", 0, "WORD", NULL, "word whose vector to search by", option_text,
+	 PLACE(word)},
+	{"vector", 0, "VECTOR", NULL,
+	 "vector to search by; - reads it from\nstandard input", option_text,
+	 PLACE(vector)},
+	{"count", 'k', "N", "10", "number of rows (default %s)", option_integer,
+	 PLACE(k), RANGE(1, LARGEST_K)},
+	{"table", 't', "NAME", DEFAULT_TABLE,
+	 "table, may be schema.table (default %s)", option_text, PLACE(table_name)},
+	{"column", 0, "NAME", DEFAULT_COLUMN, "column of vectors (default %s)",
+	 option_text, PLACE(column_name)},
+	{"word-column", 0, "NAME", DEFAULT_LABEL, "column of words (default %s)",
+	 option_text, PLACE(label_name)},
+	{"show", 0, "COLUMN,...", NULL,
+	 "columns to show (default: id and the word)", option_text, PLACE(show)},
+	{"metric", 0, "METRIC", NULL,
+	 "l2, ip or cosine (default: that of an index on\n"
+	 "the column, else " DEFAULT_METRIC ")",
+	 option_metric, PLACE(metric)},
+	{"exact", 0, NULL, NULL, "scan the table, use no index", option_flag,
+	 PLACE(exact)},
+	{"probes", 0, "N", NULL, "lists of the index to read, 0 for automatic",
+	 option_integer, PLACE(probes), RANGE(0, LARGEST_PROBES)},
+	{"json", 0, NULL, NULL, "print JSON", option_flag, PLACE(json)},
+	HELP_OPTION};
 
-static void
-help(void)
-{
-	printf("vecdb search finds the rows nearest to a word or a vector.\n\n"
-		   "Usage:\n"
-		   "  vecdb search [OPTION]... WORD\n"
-		   "  vecdb search [OPTION]... --vector='[0.1, 0.2, ...]'\n"
-		   "  vecdb search [OPTION]... < FILE\n\nOptions:\n"
-		   "      --word=WORD          word whose vector to search by\n"
-		   "      --vector=VECTOR      vector to search by; - reads it from\n"
-		   "                           standard input\n"
-		   "  -k, --count=N            number of rows (default 10)\n"
-		   "  -t, --table=NAME         table, may be schema.table"
-		   " (default %s)\n"
-		   "      --column=NAME        column of vectors (default %s)\n"
-		   "      --word-column=NAME   column of words (default %s)\n"
-		   "      --show=COLUMN,...    columns to show (default: id and the "
-		   "word)\n"
-		   "      --metric=METRIC      l2, ip or cosine (default: that of an "
-		   "index on\n"
-		   "                           the column, else %s)\n"
-		   "      --exact              scan the table, use no index\n"
-		   "      --probes=N           lists of the index to read, 0 for "
-		   "automatic\n"
-		   "      --json               print JSON\n"
-		   "      --help               show this help, then exit\n",
-		   DEFAULT_TABLE, DEFAULT_COLUMN, DEFAULT_LABEL, DEFAULT_METRIC);
-	printf("\nThe distance under ip is the negative inner product, as the "
-		   "server's\noperator returns it.\n");
-	conn_help();
-	finish_stdout();
-}
+static const struct option_group group = OPTION_GROUP(
+	"\nOptions:\n", rows,
+	"\nThe distance under ip is the negative inner product, as the server's\n"
+	"operator returns it.\n");
 
-static void
-take_option(struct search *s, int opt, char *arg)
-{
-	switch (opt)
-	{
-		case 't':
-			s->table_name = arg;
-			break;
-		case 'k':
-			s->k = integer_argument("search", "-k", arg, 1, LARGEST_K);
-			break;
-		case OPT_COLUMN:
-			s->column_name = arg;
-			break;
-		case OPT_WORD_COLUMN:
-			s->label_name = arg;
-			break;
-		case OPT_WORD:
-			s->word = arg;
-			break;
-		case OPT_VECTOR:
-			s->vector = arg;
-			break;
-		case OPT_SHOW:
-			s->show = arg;
-			break;
-		case OPT_METRIC:
-			s->metric = metric_named("search", arg);
-			break;
-		case OPT_PROBES:
-			s->probes =
-				integer_argument("search", "--probes", arg, 0, LARGEST_PROBES);
-			break;
-		case OPT_EXACT:
-			s->exact = true;
-			break;
-		case OPT_JSON:
-			s->json = true;
-			break;
-	}
-}
+static const struct option_table options = {
+	"search",
+	"vecdb search finds the rows nearest to a word or a vector.\n\n"
+	"Usage:\n"
+	"  vecdb search [OPTION]... WORD\n"
+	"  vecdb search [OPTION]... --vector='[0.1, 0.2, ...]'\n"
+	"  vecdb search [OPTION]... < FILE\n",
+	{&group, &conn_option_group}};
 
 /* What to search by: one word or one vector. */
 static void
@@ -176,27 +116,13 @@ take_query(struct search *s, int argc, char **argv)
 static bool
 parse_options(struct search *s, int argc, char **argv)
 {
-	int opt;
+	struct arguments left;
 
-	while ((opt = getopt_long(argc, argv, CONN_SHORT_OPTIONS "t:k:",
-							  long_options, NULL)) != -1)
-	{
-		if (opt == OPT_HELP)
-		{
-			help();
-			return false;
-		}
-		if (opt == '?')
-		{
-			hint("Try \"vecdb search --help\".");
-			exit(CODE_INPUT);
-		}
-		if (!conn_option(&s->connection, opt, optarg))
-			take_option(s, opt, optarg);
-	}
+	if (!options_parse(&options, s, argc, argv, &left))
+		return false;
 	if (s->exact && s->probes >= 0)
 		usage_error("search", "--probes has no meaning with --exact");
-	take_query(s, argc - optind, argv + optind);
+	take_query(s, left.count, left.texts);
 	return true;
 }
 
@@ -294,15 +220,9 @@ print_json(struct search *s, const PGresult *result)
 	printf("{\n  \"table\": ");
 	json_string(stdout, s->table.name);
 	printf(",\n  \"word\": ");
-	if (s->word != NULL)
-		json_string(stdout, s->word);
-	else
-		printf("null");
+	json_string(stdout, s->word);
 	printf(",\n  \"metric\": \"%s\",\n  \"index\": ", s->metric->name);
-	if (s->index != NULL)
-		json_string(stdout, s->index);
-	else
-		printf("null");
+	json_string(stdout, s->index);
 	printf(",\n  \"time_ms\": %.3f,\n  \"rows\": ", s->seconds * 1e3);
 	json_rows(stdout, result);
 	printf("\n}\n");
@@ -346,24 +266,15 @@ find_target(struct search *s)
 {
 	s->table = table_named(s->conn, s->table_name);
 	table_require(s->conn, &s->table);
-	s->column = column_find(s->conn, &s->table, s->column_name);
-	column_require_vectors(&s->table, &s->column);
+	s->column = column_of_vectors(s->conn, &s->table, s->column_name);
 	if (s->metric == NULL)
 		s->metric = metric_of_index(s->conn, &s->table, s->column_name);
-	if (s->metric == NULL)
-		s->metric = metric_named("search", DEFAULT_METRIC);
 }
 
 int
 search_main(int argc, char **argv)
 {
-	struct search s = {
-		.table_name = DEFAULT_TABLE,
-		.column_name = DEFAULT_COLUMN,
-		.label_name = DEFAULT_LABEL,
-		.k = 10,
-		.probes = -1,
-	};
+	struct search s = {.probes = -1};
 
 	if (!parse_options(&s, argc, argv))
 		return CODE_OK;

@@ -11,26 +11,10 @@
 #include <wchar.h>
 
 #include "cli.h"
+#include "common/utf8.h"
 #include "output.h"
 
 #define COLUMN_GAP "  "
-
-static bool
-is_numeric(const PGresult *result, int column)
-{
-	switch (PQftype(result, column))
-	{
-		case INT8OID:
-		case INT2OID:
-		case INT4OID:
-		case FLOAT4OID:
-		case FLOAT8OID:
-		case NUMERICOID:
-			return true;
-		default:
-			return false;
-	}
-}
 
 /*
  * Print one character, if out is not NULL, and return its width.  *text moves
@@ -110,8 +94,8 @@ print_table(FILE *out, const PGresult *result)
 	int *widths = column_widths(result);
 
 	for (int c = 0; c < columns; c++)
-		put_cell(out, PQfname(result, c), widths[c], is_numeric(result, c),
-				 c == columns - 1);
+		put_cell(out, PQfname(result, c), widths[c],
+				 is_numeric(PQftype(result, c)), c == columns - 1);
 	for (int c = 0; c < columns; c++)
 	{
 		for (int i = 0; i < widths[c]; i++)
@@ -121,6 +105,6 @@ print_table(FILE *out, const PGresult *result)
 	for (int r = 0; r < PQntuples(result); r++)
 		for (int c = 0; c < columns; c++)
 			put_cell(out, PQgetvalue(result, r, c), widths[c],
-					 is_numeric(result, c), c == columns - 1);
+					 is_numeric(PQftype(result, c)), c == columns - 1);
 	free(widths);
 }

@@ -8,7 +8,8 @@
 #include <string.h>
 
 #include "cli.h"
-#include "conn.h"
+#include "conn_query.h"
+#include "quote.h"
 #include "target.h"
 
 static const struct metric metrics[] = {
@@ -92,17 +93,18 @@ column_require(const struct table *table, const struct column *column,
 }
 
 /* There must be operators for the column's type, and it must be there. */
-void
-column_require_vectors(const struct table *table, const struct column *column)
+struct column
+column_of_vectors(PGconn *conn, const struct table *table, const char *name)
 {
 	static const char *const types[] = {"vector", "halfvec", "sparsevec"};
+	struct column column = column_find(conn, table, name);
 
-	column_require(table, column, "--column");
+	column_require(table, &column, "--column");
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (strcmp(types[i], column->type) == 0)
-			return;
+		if (strcmp(types[i], column.type) == 0)
+			return column;
 	fail(CODE_INPUT, "column \"%s\" of table %s is of type %s, expected vector",
-		 column->name, table->name, column->type);
+		 name, table->name, column.type);
 }
 
 void
@@ -145,17 +147,28 @@ vector_schema(PGconn *conn)
 	exit(CODE_SERVER);
 }
 
-const struct metric *
-metric_named(const char *command, const char *name)
+static const struct metric *
+metric_named(const char *name)
 {
-	for (size_t i = 0; i < METRIC_COUNT; i++)
+	for (size_t i = 0; name != NULL && i < METRIC_COUNT; i++)
 		if (strcmp(metrics[i].name, name) == 0)
 			return &metrics[i];
-	usage_error(command, "--metric expects l2, ip or cosine, found \"%s\"",
-				name);
+	return NULL;
 }
 
-/* The metric of a valid index on the column, or NULL without one. */
+void
+option_metric(const struct option_row *row, const char *command,
+			  const char *text, void *place)
+{
+	const struct metric *metric = metric_named(text);
+
+	if (metric == NULL)
+		usage_error(command, "--%s expects l2, ip or cosine, found \"%s\"",
+					row->name, text);
+	*(const struct metric **) place = metric;
+}
+
+/* The metric of a valid index on the column, else the default. */
 const struct metric *
 metric_of_index(PGconn *conn, const struct table *table, const char *column)
 {
@@ -170,11 +183,9 @@ metric_of_index(PGconn *conn, const struct table *table, const char *column)
 		" ORDER BY i.indexrelid";
 	const char *values[] = {table->quoted, column};
 	char *name = conn_value(conn, sql, 2, values);
-	const struct metric *found = NULL;
+	const struct metric *found =
+		metric_named(name != NULL ? name : DEFAULT_METRIC);
 
-	for (size_t i = 0; name != NULL && i < METRIC_COUNT; i++)
-		if (strcmp(metrics[i].name, name) == 0)
-			found = &metrics[i];
 	free(name);
 	return found;
 }

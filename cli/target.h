@@ -8,6 +8,8 @@
 #include <libpq-fe.h>
 #include <stdbool.h>
 
+#include "options.h"
+
 struct table
 {
 	const char *name; /* as given, for messages */
@@ -40,13 +42,14 @@ struct column column_find(PGconn *conn, const struct table *table,
 						  const char *name);
 void column_require(const struct table *table, const struct column *column,
 					const char *option);
-void column_require_vectors(const struct table *table,
-							const struct column *column);
+struct column column_of_vectors(PGconn *conn, const struct table *table,
+								const char *name);
 void column_free(struct column *column);
 char *column_distance(const struct column *column, const struct metric *metric);
 char *vector_schema(PGconn *conn);
 
-const struct metric *metric_named(const char *command, const char *name);
+void option_metric(const struct option_row *row, const char *command,
+				   const char *text, void *place);
 const struct metric *metric_of_index(PGconn *conn, const struct table *table,
 									 const char *column);
 

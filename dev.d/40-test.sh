@@ -5,7 +5,7 @@
 
 test_steps()
 {
-	echo layers style unit sanitize regress isolation tap cdk rehearse
+	echo layers style unit sanitize regress plain isolation tap tap_plain cdk rehearse
 }
 
 # What is left to those who ask for it: it takes minutes and further packages.
@@ -139,6 +139,13 @@ step_regress()
 	server_survived regress
 }
 
+# The same without the shortcuts of src/shortcut: answers do not depend on them.
+step_plain()
+{
+	installcheck plain ISOLATION= vecdb.disable_shortcuts=all
+	server_survived plain
+}
+
 # Debian's packages of 13 do not carry the program that runs specifications.
 step_isolation()
 {
@@ -151,19 +158,19 @@ step_isolation()
 	server_survived isolation
 }
 
-# installcheck STEP MAKE-VARIABLE...: on a server of its own.
+# installcheck STEP MAKE-VARIABLE SETTING...: on a server of its own.
 installcheck()
 {
-	local step=$1 folder=$WORK/$1 status=0
+	local step=$1 variable=$2 folder=$WORK/$1 status=0
 
-	shift
+	shift 2
 	mkdir "$folder"
 	chmod 711 "$folder"
 	ln -s "$ROOT/expected" "$folder/expected"
 	start_server "$folder" fsync=off "shared_buffers=$(shared_buffers 128)" \
-		log_autovacuum_min_duration=-1 max_prepared_transactions=2
+		log_autovacuum_min_duration=-1 max_prepared_transactions=2 "$@"
 	make --no-print-directory -C "$folder" -f "$ROOT/Makefile" installcheck \
-		PG_CONFIG="$PG_CONFIG" bindir="$PG_BIN" "$@" \
+		PG_CONFIG="$PG_CONFIG" bindir="$PG_BIN" "$variable" \
 		>"$folder/report" 2>&1 || status=$?
 	stop_server "$folder"
 	cat "$folder/report"
@@ -205,14 +212,38 @@ server_survived()
 	fi
 }
 
-# Tests that start, kill and replicate servers themselves, run by the user who
-# may; who may not be able to read this tree, so that they get a copy.
+# Tests that start, kill and replicate servers themselves.  TAP_TESTS in the
+# environment names those to run, in place of all.
 step_tap()
 {
-	local pgxs tests=() folder=$WORK/tap
+	local tests=()
 
-	mapfile -t tests < <(cd "$ROOT" && compgen -G 'test/tap/*.t' | sort)
+	read -ra tests <<<"${TAP_TESTS:-}"
+	[ ${#tests[@]} -gt 0 ] ||
+		mapfile -t tests < <(cd "$ROOT" && compgen -G 'test/tap/*.t' | sort)
 	[ ${#tests[@]} -gt 0 ] || return 1
+	run_tap tap '' "${tests[@]}"
+}
+
+# Those that read and write pages and rows in every way, without the shortcuts of
+# src/shortcut.
+step_tap_plain()
+{
+	local name tests=()
+
+	for name in concurrency crash_recovery invalidation standby toast; do
+		tests+=("test/tap/$name.t")
+	done
+	run_tap tap_plain "vecdb.disable_shortcuts = 'all'" "${tests[@]}"
+}
+
+# run_tap STEP SETTINGS TEST...: by the user who may run servers; who may not be
+# able to read this tree, so that the tests get a copy.
+run_tap()
+{
+	local step=$1 settings=$2 pgxs folder=$WORK/$1
+
+	shift 2
 	pgxs=$(dirname "$("$PG_CONFIG" --pgxs)")/../..
 	mkdir "$folder"
 	cp -R "$ROOT/test" "$ROOT/sql" "$ROOT/bench" "$folder"
@@ -229,9 +260,10 @@ step_tap()
 		TESTLOGDIR="$folder/tmp_check/log" \
 		PG_REGRESS="$pgxs/src/test/regress/pg_regress" \
 		PERL5LIB="$pgxs/src/test/perl:$folder/test/tap" \
-		./test/run-tap.pl --exec perl "$folder/count" "${tests[@]}"
-	cp "$folder/count" "$WORK/count/tap" || return 1
-	[ "$(step_failed tap)" -eq 0 ] || tap_logs "$folder"
+		VECDB_TEST_SETTINGS="$settings" \
+		./test/run-tap.pl --exec perl "$folder/count" "$@"
+	cp "$folder/count" "$WORK/count/$step" || return 1
+	[ "$(step_failed "$step")" -eq 0 ] || tap_logs "$folder"
 }
 
 # The demo's words as FOLDER/words.txt, where those can read them who cannot read

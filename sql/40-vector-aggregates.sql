@@ -7,6 +7,14 @@ CREATE FUNCTION vector_combine(double precision[], double precision[])
   RETURNS double precision[]
   AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
+-- The same for sum, which says otherwise that dimensions differ.
+CREATE FUNCTION vector_sum_accum(double precision[], vector) RETURNS double precision[]
+  AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION vector_sum_combine(double precision[], double precision[])
+  RETURNS double precision[]
+  AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
 CREATE FUNCTION vector_avg(double precision[]) RETURNS vector
   AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
@@ -23,10 +31,10 @@ CREATE AGGREGATE avg(vector) (
 );
 
 CREATE AGGREGATE sum(vector) (
-  SFUNC = vector_accum,
+  SFUNC = vector_sum_accum,
   STYPE = double precision[],
   FINALFUNC = vector_sum,
-  COMBINEFUNC = vector_combine,
+  COMBINEFUNC = vector_sum_combine,
   INITCOND = '{0}',
   PARALLEL = SAFE
 );

@@ -31,7 +31,9 @@ CREATE FUNCTION vecdb_index_lists(
 COMMENT ON FUNCTION vecdb_index_lists(regclass) IS
   'the lists of an ivfflat index, one row each';
 
--- Unsafe in parallel, since they change settings while they run.
+-- Unsafe in parallel, since they change settings while they run. They search as
+-- the owner of the table, whose functions an index may call: whoever measures
+-- indexes of others, to monitor them, lends them none of his rights.
 CREATE FUNCTION vecdb_recall(
     index regclass, k integer DEFAULT 10, sample integer DEFAULT 100,
     OUT recall double precision, OUT queries integer, OUT k integer,
@@ -43,7 +45,7 @@ CREATE FUNCTION vecdb_recall(
   LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION vecdb_recall(regclass, integer, integer) IS
-  'recall and time of an ivfflat index, by a sample of the table''s rows';
+  'recall and time of an ivfflat index, by a sample of the table''s rows, searched as its owner';
 
 CREATE FUNCTION vecdb_recall(
     index regclass, queries anyarray, k integer DEFAULT 10,
@@ -56,7 +58,7 @@ CREATE FUNCTION vecdb_recall(
   LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION vecdb_recall(regclass, anyarray, integer) IS
-  'recall and time of an ivfflat index, by the given queries';
+  'recall and time of an ivfflat index, by the given queries, searched as the table''s owner';
 
 -- What a process remembers: a parallel worker's is not the session's.
 CREATE FUNCTION vecdb_last_scan(

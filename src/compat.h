@@ -75,6 +75,15 @@
 	((void) (relation), (void) (block), (void) (recent), false)
 #endif
 
+/* Up to 16, rows that an old snapshot sees may be gone: it is told so. */
+#if PG_VERSION_NUM >= 170000
+#define vdb_test_old_snapshot(snapshot, relation, page)                        \
+	((void) (snapshot), (void) (relation), (void) (page))
+#else
+#define vdb_test_old_snapshot(snapshot, relation, page)                        \
+	TestForOldSnapshot(snapshot, relation, page)
+#endif
+
 /* 17 reads neighbouring pages together. */
 #if PG_VERSION_NUM >= 170000
 #include "storage/read_stream.h"
@@ -82,8 +91,13 @@
 #endif
 
 /* Replay of generic WAL reads deltas as it did since 9.6. */
-#if PG_VERSION_NUM < 190000
-#define VDB_GENERIC_DELTA 1
+#define VDB_GENERIC_DELTA (PG_VERSION_NUM < 190000)
+
+/* 16 keeps what check hooks leave in a memory context of its own. */
+#if PG_VERSION_NUM >= 160000
+#define vdb_guc_extra(size) guc_malloc(LOG, size)
+#else
+#define vdb_guc_extra(size) malloc(size)
 #endif
 
 /* 18 takes a place for an index scan's instrumentation. */
@@ -93,6 +107,18 @@
 #else
 #define vdb_index_beginscan(heap, index, snapshot, nkeys, norderbys)           \
 	index_beginscan(heap, index, snapshot, nkeys, norderbys)
+#endif
+
+/*
+ * 18 compares how many nodes are switched off before it looks at costs, and has
+ * set an index path's number when it asks for its cost: two are more than the
+ * one of a sequential scan that a user switched off.
+ */
+#if PG_VERSION_NUM >= 180000
+#define vdb_disable_index_path(index_path)                                     \
+	((index_path)->path.disabled_nodes = 2)
+#else
+#define vdb_disable_index_path(index_path) ((void) (index_path))
 #endif
 
 /* 18 counts index searches for EXPLAIN too. */

@@ -8,7 +8,8 @@
 #include "utils/guc.h"
 
 #include "compat.h"
-#include "ivf/ivf.h"
+#include "ivf/callbacks.h"
+#include "shortcut/shortcuts.h"
 #include "types/kernel_guc.h"
 
 PG_MODULE_MAGIC;
@@ -20,6 +21,7 @@ void
 _PG_init(void)
 {
 	vdb_kernel_guc_init();
+	vdb_shortcuts_init();
 	ivf_init();
 
 	/* From here on an unknown "vecdb." name is an error, not a placeholder. */

@@ -20,7 +20,6 @@
 #include "storage/bufmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -84,18 +83,6 @@ close_relations(IvfCheck *check)
 
 /* The check -------------------------------------------------------------- */
 
-/*
- * A cached state could be older than the damage.  Nobody holds a pointer to
- * it across a call of SQL: scans and inserts copy what they need.
- */
-static void
-forget_cached_state(Relation index)
-{
-	if (index->rd_amcache)
-		pfree(index->rd_amcache);
-	index->rd_amcache = NULL;
-}
-
 static void
 init_layouts(IvfCheck *check)
 {
@@ -116,7 +103,8 @@ run_check(IvfCheck *check)
 	check->seen = palloc_extended(check->blocks / 8 + 1,
 								  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 
-	forget_cached_state(check->index);
+	/* A cached state could be older than the damage. */
+	ivf_index_forget(check->index);
 	if (ivf_check_meta(check))
 	{
 		init_layouts(check);
@@ -132,29 +120,6 @@ run_check(IvfCheck *check)
 }
 
 /*
- * Expressions and predicates of the index are code of the table's owner, whom
- * the caller need not trust.
- */
-static void
-run_check_as_owner(IvfCheck *check)
-{
-	Oid user;
-	int security;
-	int nest_level;
-
-	GetUserIdAndSecContext(&user, &security);
-	SetUserIdAndSecContext(check->heap->rd_rel->relowner,
-						   security | SECURITY_RESTRICTED_OPERATION);
-	nest_level = NewGUCNestLevel();
-	vdb_restrict_search_path();
-
-	run_check(check);
-
-	AtEOXact_GUC(false, nest_level);
-	SetUserIdAndSecContext(user, security);
-}
-
-/*
  * vecdb_check_index(index regclass, heapallindexed boolean) returns
  * table(invariant integer, block bigint, slot bigint, finding text)
  */
@@ -163,6 +128,7 @@ Datum
 vecdb_check_index(PG_FUNCTION_ARGS)
 {
 	IvfCheck check = {0};
+	IvfAsOwner caller;
 	MemoryContext context;
 	MemoryContext old;
 
@@ -178,7 +144,9 @@ vecdb_check_index(PG_FUNCTION_ARGS)
 	context = AllocSetContextCreate(CurrentMemoryContext, "ivfflat check",
 									ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
-	run_check_as_owner(&check);
+	ivf_inspect_as_owner(check.heap, &caller);
+	run_check(&check);
+	ivf_inspect_as_caller(&caller);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
 

@@ -16,7 +16,7 @@
 
 #include "compat.h"
 
-#include "ivf/ivf.h"
+#include "ivf/space/index.h"
 #include "utils/tuplesort.h"
 #include "utils/tuplestore.h"
 
@@ -65,8 +65,9 @@ typedef struct IvfCheck
 
 	BlockNumber blocks; /* of the index as the check began */
 	BlockNumber heap_blocks;
-	uint8 *seen; /* a bit a block: it was looked at as part of a stream */
-	bool broken; /* a stream was lost: rows cannot be counted */
+	uint8 *seen;   /* a bit a block: it was looked at as part of a stream */
+	bool broken;   /* a stream was lost: rows cannot be counted */
+	uint64 placed; /* rows in leaf lists */
 
 	IvfMetaPage meta;
 	IvfLayout leaf;

@@ -18,6 +18,8 @@
 #include "catalog/pg_type_d.h"
 #include "executor/tuptable.h"
 #include "inspect/check.h"
+#include "ivf/space/tree.h"
+#include "ivf/space/vector.h"
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
 #include "utils/memutils.h"
@@ -31,7 +33,7 @@
  */
 #define TOLERANCE 4e-3
 
-/* As ivf/vector.c has it, with room for rounding. */
+/* As ivf/space/vector.c has it, with room for rounding. */
 #define MAX_ERROR_RATIO (1.6 * 1.01)
 
 /* A row of the index together with its content. */
@@ -232,7 +234,7 @@ list_centroid(HeapCheck *heap, uint32 child)
 
 	if (child < check->centroids_room)
 		return check->centroids + (Size) child * dim;
-	ivf_centroid_read(check->index, check->ivf, check->children[child].slot,
+	ivf_tree_centroid(check->index, check->ivf, check->children[child].slot,
 					  heap->centroid);
 	return heap->centroid;
 }
@@ -434,10 +436,14 @@ scan_heap(HeapCheck *heap)
 	TableScanDesc scan;
 
 	require_usable_by(check->index, snapshot);
-	/* From the first block on, and through the snapshot's eyes. */
+	/*
+	 * Through the snapshot's eyes, and from the first block on, which is this
+	 * scan's affair: whoever brings one has to allow a synchronized scan to
+	 * table_index_build_scan, or it would set limits to what it did not begin.
+	 */
 	scan = table_beginscan_strat(check->heap, snapshot, 0, NULL, true, false);
 	info->ii_Concurrent = true;
-	table_index_build_scan(check->heap, check->index, info, false, false,
+	table_index_build_scan(check->heap, check->index, info, true, false,
 						   check_heap_row, heap, scan);
 	UnregisterSnapshot(snapshot);
 }

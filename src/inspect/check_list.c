@@ -10,6 +10,8 @@
 #include <math.h>
 
 #include "inspect/check.h"
+#include "ivf/space/tree.h"
+#include "ivf/space/vector.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
@@ -186,7 +188,10 @@ check_row(ListCheck *list, BlockNumber block, int64 slot)
 
 	check_detail(list, block, slot);
 	if (list->layout->kind == IVF_LEAF)
+	{
 		check_factors(list, block, slot);
+		list->check->placed++;
+	}
 	if (!check_tid(list, block, slot))
 		return;
 
@@ -388,8 +393,7 @@ ivf_check_mean(IvfCheck *check)
 	}
 	/* What is wrong by now would be an error there. */
 	if (check->findings == 0)
-		check->ivf =
-			ivf_index_copy(ivf_index_get(check->index), CurrentMemoryContext);
+		check->ivf = ivf_index_open(check->index, CurrentMemoryContext);
 }
 
 /* The leaf lists into check->children: I5, I6. */
@@ -398,7 +402,7 @@ check_root(IvfCheck *check)
 {
 	const IvfMetaPage *meta = &check->meta;
 
-	if (meta->height == 0)
+	if (ivf_tree_centroids(meta) == 0)
 	{
 		add_child(check, meta->root, IVF_META_BLOCK, 0, true);
 		return;
@@ -461,4 +465,11 @@ ivf_check_lists(IvfCheck *check)
 		if (child_readable(check, &check->children[i]))
 			check_list(check, &check->leaf, check->children[i].head, i);
 	check_list(check, &check->unplaced, meta->unplaced, 0);
+
+	/* The next insert would choose one, and make nonsense of their codes. */
+	if (meta->scale == 0 && check->placed > 0)
+		ivf_check_found(check, I1_METAPAGE, IVF_META_BLOCK, IVF_CHECK_NO_SLOT,
+						"no scale was chosen, but there are " UINT64_FORMAT
+						" rows with a place",
+						check->placed);
 }

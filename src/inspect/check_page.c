@@ -14,6 +14,9 @@
 #include "storage/bufmgr.h"
 #include "utils/rel.h"
 
+/* More rows than TIDs can name. */
+#define MOST_ROWS 281474976710656.0 /* 2^48 */
+
 /* Single pages ----------------------------------------------------------- */
 
 /* A copy, so that nothing is done under the lock. */
@@ -145,12 +148,43 @@ check_catalog(IvfCheck *check)
 }
 
 static void
+check_scale(IvfCheck *check)
+{
+	float scale = check->meta.scale;
+	int exponent;
+
+	if (!(scale >= 0) || isinf(scale))
+		meta_found(check, "impossible scale", scale);
+	else if (scale > 0 && frexpf(scale, &exponent) != 0.5f)
+		meta_found(check, "scale that is no power of two", scale);
+}
+
+/* What the build says of its training. */
+static void
+check_training(IvfCheck *check)
+{
+	const IvfMetaPage *meta = &check->meta;
+	const char *fault = ivf_calibration_fault(&meta->calibration);
+
+	if (!(meta->trained_rows >= 0 && meta->trained_rows <= MOST_ROWS))
+		meta_found(check, "impossible number of rows at training",
+				   meta->trained_rows);
+	else if (meta->trained_sample > meta->trained_rows ||
+			 (meta->height > 0 && meta->trained_sample < meta->lists))
+		meta_found(check, "impossible size of the training's sample",
+				   meta->trained_sample);
+	if (fault)
+		ivf_check_found(check, I1_METAPAGE, IVF_META_BLOCK, IVF_CHECK_NO_SLOT,
+						"%s", fault);
+}
+
+static void
 check_figures(IvfCheck *check)
 {
 	const IvfMetaPage *meta = &check->meta;
 
-	if (!(meta->scale >= 0) || isinf(meta->scale))
-		meta_found(check, "impossible scale", meta->scale);
+	check_scale(check);
+	check_training(check);
 	if (!(meta->mean_norm2 >= 0) || isinf(meta->mean_norm2))
 		meta_found(check, "impossible norm of the mean", meta->mean_norm2);
 	if (meta->lists < IVF_MIN_LISTS || meta->lists > IVF_MAX_LISTS ||
@@ -164,19 +198,32 @@ check_figures(IvfCheck *check)
 		meta_found(check, "no mean, but a norm of it", meta->mean_norm2);
 }
 
-bool
-ivf_check_meta(IvfCheck *check)
+/* The metapage is a chain of its own. */
+static void
+check_meta_chain(IvfCheck *check, const IvfPageTail *tail)
 {
-	char *page;
+	BlockNumber beside =
+		tail->next != InvalidBlockNumber ? tail->next : tail->prev;
 
-	if (check->blocks == 0)
-	{
-		ivf_check_found(check, I1_METAPAGE, InvalidBlockNumber,
-						IVF_CHECK_NO_SLOT, "the index is empty");
-		return false;
-	}
+	if (tail->head != IVF_META_BLOCK)
+		ivf_check_found(check, I1_METAPAGE, IVF_META_BLOCK, IVF_CHECK_NO_SLOT,
+						"the metapage says that its chain begins at block %u",
+						tail->head);
+	if (tail->number != 0)
+		ivf_check_found(check, I1_METAPAGE, IVF_META_BLOCK, IVF_CHECK_NO_SLOT,
+						"the metapage says that it is page %u of its chain",
+						tail->number);
+	if (beside != InvalidBlockNumber)
+		ivf_check_found(check, I1_METAPAGE, IVF_META_BLOCK, IVF_CHECK_NO_SLOT,
+						"the metapage has a neighbour, block %u", beside);
+}
 
-	page = palloc(BLCKSZ);
+/* The metapage's copy; false where there is none to be read. */
+static bool
+copy_meta(IvfCheck *check, IvfPageTail *tail)
+{
+	char *page = palloc(BLCKSZ);
+
 	copy_page(check, IVF_META_BLOCK, page);
 	if (PageIsNew((Page) page))
 		ivf_check_found(check, I1_METAPAGE, IVF_META_BLOCK, IVF_CHECK_NO_SLOT,
@@ -187,10 +234,25 @@ ivf_check_meta(IvfCheck *check)
 		ivf_check_found(check, I1_METAPAGE, IVF_META_BLOCK, IVF_CHECK_NO_SLOT,
 						"the first page is no metapage");
 	check->meta = *ivf_meta((Page) page);
+	*tail = *ivf_tail((Page) page);
 	pfree(page);
+	return check->findings == 0;
+}
 
-	if (check->findings > 0 || !check_format(check))
+bool
+ivf_check_meta(IvfCheck *check)
+{
+	IvfPageTail tail;
+
+	if (check->blocks == 0)
+	{
+		ivf_check_found(check, I1_METAPAGE, InvalidBlockNumber,
+						IVF_CHECK_NO_SLOT, "the index is empty");
 		return false;
+	}
+	if (!copy_meta(check, &tail) || !check_format(check))
+		return false;
+	check_meta_chain(check, &tail);
 	check_catalog(check);
 	check_figures(check);
 	return true;

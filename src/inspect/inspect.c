@@ -6,6 +6,7 @@
  */
 #include "compat.h"
 
+#include "access/amapi.h"
 #include "access/relation.h"
 #include "access/table.h"
 #include "access/xlog.h"
@@ -14,10 +15,11 @@
 #include "catalog/pg_class.h"
 #include "funcapi.h"
 #include "inspect/inspect.h"
-#include "ivf/ivf.h"
+#include "ivf/build/create_index.h"
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
 #include "utils/acl.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/rls.h"
@@ -104,13 +106,30 @@ refuse(Oid heapoid)
 				   get_rel_name(heapoid));
 }
 
+/* Figures over all rows would tell of those that a policy hides. */
+static void
+refuse_row_security(Oid heapoid)
+{
+	if (OidIsValid(heapoid) &&
+		check_enable_rls(heapoid, InvalidOid, true) == RLS_ENABLED)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied for statistics of table \"%s\"",
+						get_rel_name(heapoid)),
+				 errdetail("Its row security policies apply to you."),
+				 errhint("Members of pg_stat_scan_tables may see them.")));
+}
+
 void
-ivf_inspect_require_select(Oid indexoid)
+ivf_inspect_require_searches(Oid indexoid)
 {
 	Oid heapoid = IndexGetRelation(indexoid, true);
 
 	if (!may_select(heapoid))
 		refuse(heapoid);
+	if (!has_privs_of_role(GetUserId(), VDB_ROLE_STAT_SCAN_TABLES) &&
+		OidIsValid(heapoid) && !vdb_class_ownercheck(heapoid, GetUserId()))
+		refuse_row_security(heapoid);
 }
 
 void
@@ -122,16 +141,31 @@ ivf_inspect_require_statistics(Oid indexoid)
 		return;
 	if (!may_select(heapoid))
 		refuse(heapoid);
+	refuse_row_security(heapoid);
+}
 
-	/* Counts by list would tell where rows lie that a policy hides. */
-	if (OidIsValid(heapoid) &&
-		check_enable_rls(heapoid, InvalidOid, true) == RLS_ENABLED)
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("permission denied for statistics of table \"%s\"",
-						get_rel_name(heapoid)),
-				 errdetail("Its row security policies apply to you."),
-				 errhint("Members of pg_stat_scan_tables may see them.")));
+void
+ivf_inspect_as_owner(Relation heap, IvfAsOwner *caller)
+{
+	Oid owner = heap->rd_rel->relowner;
+
+	GetUserIdAndSecContext(&caller->user, &caller->security);
+	SetUserIdAndSecContext(owner,
+						   caller->security | SECURITY_RESTRICTED_OPERATION);
+	caller->nest_level = NewGUCNestLevel();
+	if (owner == caller->user)
+		vdb_restrict_search_path();
+	else
+		(void) set_config_option("search_path", "pg_catalog, pg_temp",
+								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+								 true, 0, false);
+}
+
+void
+ivf_inspect_as_caller(const IvfAsOwner *caller)
+{
+	AtEOXact_GUC(false, caller->nest_level);
+	SetUserIdAndSecContext(caller->user, caller->security);
 }
 
 /* Results ---------------------------------------------------------------- */

@@ -22,12 +22,28 @@ extern void ivf_inspect_open(Oid indexoid, LOCKMODE lockmode, Relation *heap,
 							 Relation *index);
 
 /*
- * Raise an error unless the user may read the index's table.  What tells
- * nothing of a row but counts is open to pg_stat_scan_tables as well, and
- * closed to those whose view of the table is restricted by row.
+ * Raise an error unless the user may have what is measured over all rows of the
+ * index's table: those who may read it and whose view of it no policy
+ * restricts.  Counts are open to pg_stat_scan_tables, SELECT or not; what takes
+ * searches is open to it with SELECT, and to the owner in any case.
  */
-extern void ivf_inspect_require_select(Oid indexoid);
+extern void ivf_inspect_require_searches(Oid indexoid);
 extern void ivf_inspect_require_statistics(Oid indexoid);
+
+/*
+ * Between the two, code that the table's owner put into an index runs as the
+ * owner, whom the caller need not trust, and the owner's code need not trust
+ * the caller's search path.  An error ends it too.
+ */
+typedef struct IvfAsOwner
+{
+	Oid user;
+	int security;
+	int nest_level;
+} IvfAsOwner;
+
+extern void ivf_inspect_as_owner(Relation heap, IvfAsOwner *caller);
+extern void ivf_inspect_as_caller(const IvfAsOwner *caller);
 
 /* Begin to return rows; the caller puts them into the result. */
 extern Tuplestorestate *ivf_inspect_rows(FunctionCallInfo fcinfo,

@@ -8,7 +8,7 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "inspect/inspect.h"
-#include "ivf/ivf.h"
+#include "ivf/scan/report.h"
 #include "utils/builtins.h"
 
 #define COLUMNS 10

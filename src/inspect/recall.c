@@ -6,6 +6,11 @@
  * What is compared is distances, which both searches (recall_search.c) compute
  * by the same operator: an answer as near as the k-th exact one is right,
  * whichever of several such rows it is.
+ *
+ * Searches run the index's expressions and predicate, and policies of the
+ * table: code of its owner, while the caller may be a role that monitors all
+ * indexes.  So all of it runs as the owner, in a restricted context, and
+ * nobody from whom a policy hides rows may measure.
  */
 #include "compat.h"
 
@@ -20,7 +25,8 @@
 #include "funcapi.h"
 #include "inspect/inspect.h"
 #include "inspect/recall.h"
-#include "ivf/ivf.h"
+#include "ivf/scan/report.h"
+#include "ivf/space/vector.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -239,11 +245,8 @@ require_queries(const IvfRecall *recall, ArrayType *array, int *count)
 }
 
 static void
-measure_queries(IvfRecall *recall, ArrayType *array)
+measure_queries(IvfRecall *recall, const Datum *queries, int count)
 {
-	int count;
-	Datum *queries = require_queries(recall, array, &count);
-
 	prepare_searches(recall, count);
 	for (int i = 0; i < count; i++)
 		measure_exact(recall, i, queries[i], NULL);
@@ -267,13 +270,19 @@ begin(IvfRecall *recall, Oid indexoid, int k)
 {
 	memset(recall, 0, sizeof(*recall));
 	recall->k = k;
-	ivf_inspect_require_select(indexoid);
+	ivf_inspect_require_searches(indexoid);
 	ivf_inspect_open(indexoid, AccessShareLock, &recall->heap, &recall->index);
 	ivf_recall_install_hook();
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	recall->ivf =
-		ivf_index_copy(ivf_index_get(recall->index), CurrentMemoryContext);
+	recall->ivf = ivf_index_open(recall->index, CurrentMemoryContext);
+}
+
+/* The statements' names are read and run under the same search path. */
+static void
+begin_searches(IvfRecall *recall)
+{
+	ivf_inspect_as_owner(recall->heap, &recall->caller);
 	ivf_recall_name_parts(recall);
 }
 
@@ -296,6 +305,7 @@ end(IvfRecall *recall, TupleDesc descriptor)
 		figures[7] = recall->fetches / n;
 	}
 	SPI_finish();
+	ivf_inspect_as_caller(&recall->caller);
 	relation_close(recall->index, NoLock);
 	table_close(recall->heap, NoLock);
 
@@ -326,6 +336,7 @@ vecdb_recall_sample(PG_FUNCTION_ARGS)
 	require_between("sample", PG_GETARG_INT32(2), MAX_SAMPLE);
 	begin(&recall, PG_GETARG_OID(0), PG_GETARG_INT32(1));
 	recall.leave_out = true;
+	begin_searches(&recall);
 	measure_sample(&recall, PG_GETARG_INT32(2));
 	return end(&recall, descriptor);
 }
@@ -340,9 +351,13 @@ vecdb_recall_queries(PG_FUNCTION_ARGS)
 	TupleDesc descriptor = ivf_inspect_row(fcinfo);
 	ArrayType *array = PG_GETARG_ARRAYTYPE_P(1);
 	IvfRecall recall;
+	Datum *queries;
+	int count;
 
 	require_between("k", PG_GETARG_INT32(2), MAX_K);
 	begin(&recall, PG_GETARG_OID(0), PG_GETARG_INT32(2));
-	measure_queries(&recall, array);
+	queries = require_queries(&recall, array, &count);
+	begin_searches(&recall);
+	measure_queries(&recall, queries, count);
 	return end(&recall, descriptor);
 }

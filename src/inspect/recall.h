@@ -7,7 +7,8 @@
 #include "compat.h"
 
 #include "executor/spi.h"
-#include "ivf/ivf.h"
+#include "inspect/inspect.h"
+#include "ivf/space/index.h"
 
 /* Of the exact answer to a query, what an index's is compared with. */
 typedef struct IvfTruth
@@ -20,6 +21,7 @@ typedef struct IvfRecall
 {
 	Relation heap;
 	Relation index;
+	IvfAsOwner caller;
 	const IvfIndex *ivf;
 	int k;
 	bool leave_out; /* the row that is the query */

@@ -1,8 +1,7 @@
 /*
  * recall_search.c: the two searches that vecdb_recall() compares.
  *
- * Both are SQL that runs with the caller's rights, so that row security and
- * privileges are those of any search, and on one snapshot.  They are the same
+ * Both are SQL, run as the table's owner, on one snapshot.  They are the same
  * statement but for what the planner may use: it sees no index of the table,
  * or the one in question only.
  */

@@ -19,7 +19,8 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "inspect/inspect.h"
-#include "ivf/ivf.h"
+#include "ivf/disk/cursor.h"
+#include "ivf/space/tree.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
@@ -100,10 +101,9 @@ open_subject(Oid indexoid, Subject *subject)
 	ivf_inspect_require_statistics(indexoid);
 	ivf_inspect_open(indexoid, AccessShareLock, &subject->heap,
 					 &subject->index);
-	subject->ivf =
-		ivf_index_copy(ivf_index_get(subject->index), CurrentMemoryContext);
+	subject->ivf = ivf_index_open(subject->index, CurrentMemoryContext);
 	subject->lists =
-		ivf_list_heads(subject->index, subject->ivf, &subject->heads);
+		ivf_tree_leaves(subject->index, subject->ivf, &subject->heads);
 	if (subject->lists == 0)
 		ivf_page_corrupted(subject->index, subject->ivf->meta.root,
 						   "root has no lists");
@@ -173,7 +173,7 @@ measure(const Subject *subject, Sizes *sizes)
 
 	/* The metapage, the mean, and a root that is no leaf. */
 	sizes->pages += 1 + count_pages(subject->index, meta->mean, IVF_MEAN);
-	if (meta->height > 0)
+	if (ivf_tree_centroids(meta) > 0)
 		sizes->pages += count_pages(subject->index, meta->root, IVF_INNER);
 }
 

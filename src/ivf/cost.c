@@ -17,13 +17,15 @@
 #include <math.h>
 
 #include "access/genam.h"
-#include "ivf/ivf.h"
+#include "ivf/callbacks.h"
+#include "ivf/scan/probes.h"
+#include "ivf/scan/settings.h"
+#include "ivf/space/tree.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
 #include "parser/parsetree.h"
 #include "types/value_cost.h"
 #include "types/vector.h"
-#include "utils/float.h"
 #include "utils/selfuncs.h"
 
 /*
@@ -60,6 +62,12 @@
 
 /* How often the codes are read, if a scan is run to its end. */
 #define PASSES 4
+
+/*
+ * Of a scan that would end in an error: above any plan that was switched off,
+ * but a number, of which the planner can take differences.
+ */
+#define IMPOSSIBLE_COST 1e100
 
 typedef struct ScanCost
 {
@@ -129,7 +137,7 @@ scan_cost(PlannerInfo *root, const IndexPath *path, const IvfMetaPage *meta,
 	const RelOptInfo *rel = info->rel;
 	VdbStored stored = fetched_values(root, info, meta);
 	double code = meta->padded * meta->bits / 8.0 + 12;
-	double lists = meta->height > 0 ? meta->lists : 0;
+	double lists = ivf_tree_centroids(meta);
 
 	cost->tuples = Max(info->tuples, 1);
 	cost->share = ivf_probed_share(meta);
@@ -218,6 +226,7 @@ ivf_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count,
 	IvfMetaPage meta;
 	Relation index;
 	ScanCost cost;
+	bool readable;
 
 	/* The share of the table that a partial index has. */
 	*selectivity = Min(info->tuples / Max(info->rel->tuples, 1), 1);
@@ -227,13 +236,20 @@ ivf_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count,
 	/* Without a distance to order by there is nothing that a scan can do. */
 	if (path->indexorderbys == NIL)
 	{
-		*startup = *total = get_float8_infinity();
+		*startup = *total = IMPOSSIBLE_COST;
+		vdb_disable_index_path(path);
 		return;
 	}
 
+	/* What is wrong with an index is the scan's to say: let it come to that. */
 	index = index_open(info->indexoid, NoLock);
-	meta = ivf_index_get(index)->meta;
+	readable = ivf_meta_peek(index, &meta);
 	index_close(index, NoLock);
+	if (!readable)
+	{
+		*startup = *total = 0;
+		return;
+	}
 
 	scan_cost(root, path, &meta, &cost);
 	wanted = wanted_rows(root, info->rel, cost.tuples);

@@ -7,8 +7,13 @@
 #include "commands/progress.h"
 #include "commands/vacuum.h"
 #include "fmgr.h"
-#include "ivf/build.h"
-#include "ivf/ivf.h"
+#include "ivf/build/create_index.h"
+#include "ivf/build/progress.h"
+#include "ivf/callbacks.h"
+#include "ivf/scan/scan.h"
+#include "ivf/scan/settings.h"
+#include "ivf/space/options.h"
+#include "ivf/space/type.h"
 
 /* The build's phases as the progress view names them. */
 static char *
@@ -53,6 +58,13 @@ property(Oid index, int attribute, IndexAMProperty property, const char *name,
 	*result = true;
 	*isnull = false;
 	return true;
+}
+
+void
+ivf_init(void)
+{
+	ivf_options_init();
+	ivf_settings_init();
 }
 
 PG_FUNCTION_INFO_V1(ivfflathandler);

@@ -3,7 +3,10 @@
  */
 #include "compat.h"
 
-#include "ivf/ivf.h"
+#include "ivf/callbacks.h"
+#include "ivf/disk/list_change.h"
+#include "ivf/space/tree.h"
+#include "ivf/space/vector.h"
 #include "types/distance.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -22,12 +25,12 @@ insert_unplaced(Relation index, const IvfIndex *ivf, ItemPointer tid,
 
 /* The first row of an index that was built empty decides on the scale. */
 static void
-ensure_scale(Relation index, const IvfIndex *ivf, const float *x)
+ensure_scale(Relation index, IvfIndex *ivf, const float *x)
 {
 	if (ivf->meta.scale > 0)
 		return;
 	ivf_meta_set_scale(index, ivf_scale_for(vdb_norm(x, ivf->meta.dim)));
-	ivf_index_get(index);
+	ivf_index_update_scale(index, ivf);
 }
 
 static void
@@ -45,8 +48,8 @@ insert_placed(Relation index, const IvfIndex *ivf, const float *x,
 	ivf_project(ivf, x, y);
 	ivf_query_init(&query, ivf);
 	ivf_query_set(&query, y);
-	probe = ivf_probe_nearest(index, &query);
-	ivf_centroid_read(index, ivf, probe.slot, centroid);
+	probe = ivf_tree_nearest(index, &query);
+	ivf_tree_centroid(index, ivf, probe.slot, centroid);
 
 	ivf_coder_init(&coder, ivf);
 	ivf_code_row(&coder, y, centroid, tid, entry);
@@ -54,9 +57,9 @@ insert_placed(Relation index, const IvfIndex *ivf, const float *x,
 }
 
 static void
-insert_row(Relation index, Datum value, bool isnull, ItemPointer tid)
+insert_row(Relation index, IvfIndex *ivf, Datum value, bool isnull,
+		   ItemPointer tid)
 {
-	const IvfIndex *ivf = ivf_index_get(index);
 	const float *raw;
 	float *x;
 
@@ -74,12 +77,20 @@ insert_row(Relation index, Datum value, bool isnull, ItemPointer tid)
 		return;
 	}
 	ensure_scale(index, ivf, x);
+	insert_placed(index, ivf, x, tid);
+}
 
-	/*
-	 * From here on pages are read and nothing else, so the cached state stays
-	 * where it is: only what takes heavyweight locks lets it go.
-	 */
-	insert_placed(index, ivf_index_get(index), x, tid);
+/*
+ * The index's state, one for all rows of a statement.  What it says does not
+ * change while the statement holds its lock, but for a scale that is still to
+ * be chosen.
+ */
+static IvfIndex *
+statement_state(Relation index, IndexInfo *info)
+{
+	if (info->ii_AmCache == NULL)
+		info->ii_AmCache = ivf_index_open(index, info->ii_Context);
+	return info->ii_AmCache;
 }
 
 bool
@@ -87,11 +98,13 @@ ivf_insert(Relation index, Datum *values, bool *isnull, ItemPointer tid,
 		   Relation heap, IndexUniqueCheck check,
 		   IVF_INSERT_UNCHANGED IndexInfo *info)
 {
+	IvfIndex *ivf = statement_state(index, info);
 	MemoryContext context = AllocSetContextCreate(
 		CurrentMemoryContext, "ivfflat insert", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old_context = MemoryContextSwitchTo(context);
 
-	insert_row(index, values[0], isnull[0], tid);
+	ivf_index_update_scale(index, ivf);
+	insert_row(index, ivf, values[0], isnull[0], tid);
 
 	MemoryContextSwitchTo(old_context);
 	MemoryContextDelete(context);

@@ -1,56 +1,19 @@
 /*
  * vacuum.c: dead rows out of every list.
  *
- * The lists' heads are copied from the root first; what list_change.c does to
+ * The lists' heads are copied from the root first; what list_vacuum.c does to
  * one list holds one page's lock at a time.
  */
 #include "compat.h"
 
 #include "commands/vacuum.h"
-#include "ivf/ivf.h"
+#include "ivf/callbacks.h"
+#include "ivf/disk/list_change.h"
+#include "ivf/space/tree.h"
 #include "storage/indexfsm.h"
 #include "storage/lmgr.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
-
-typedef struct HeadCollector
-{
-	BlockNumber *heads;
-	uint32 count;
-	uint32 room;
-} HeadCollector;
-
-static void
-collect_heads(void *arg, const IvfGroup *group)
-{
-	HeadCollector *collector = arg;
-
-	if (collector->count + VDB_GROUP > collector->room)
-	{
-		collector->room = Max(collector->room * 2, 16 * VDB_GROUP);
-		collector->heads =
-			repalloc(collector->heads, collector->room * sizeof(BlockNumber));
-	}
-	for (uint32 i = 0; i < group->slots; i++)
-		if (ItemPointerIsValid(&group->slot[i].tid))
-			collector->heads[collector->count++] =
-				ItemPointerGetBlockNumberNoCheck(&group->slot[i].tid);
-}
-
-uint32
-ivf_list_heads(Relation index, const IvfIndex *ivf, BlockNumber **heads)
-{
-	HeadCollector collector = {.room = VDB_GROUP};
-
-	collector.heads = palloc(collector.room * sizeof(BlockNumber));
-	if (ivf->meta.height == 0)
-		collector.heads[collector.count++] = ivf->meta.root;
-	else
-		ivf_list_visit(index, ivf->meta.root, &ivf->inner, NULL, collect_heads,
-					   &collector);
-	*heads = collector.heads;
-	return collector.count;
-}
 
 typedef struct DeadRows
 {
@@ -77,12 +40,11 @@ ivf_bulk_delete(IndexVacuumInfo *info, IndexBulkDeleteResult *stats,
 				IndexBulkDeleteCallback callback, void *callback_state)
 {
 	Relation index = info->index;
-	const IvfIndex *ivf =
-		ivf_index_copy(ivf_index_get(index), CurrentMemoryContext);
+	const IvfIndex *ivf = ivf_index_open(index, CurrentMemoryContext);
 	DeadRows dead = {callback, callback_state};
 	IvfVacuumCount count = {0};
 	BlockNumber *heads;
-	uint32 nheads = ivf_list_heads(index, ivf, &heads);
+	uint32 nheads = ivf_tree_leaves(index, ivf, &heads);
 
 	if (stats == NULL)
 		stats = palloc0(sizeof(IndexBulkDeleteResult));

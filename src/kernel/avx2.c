@@ -21,7 +21,7 @@
 #define LINES4 4
 #define LINES8 8
 
-/* Rows of a tile of the matrix product; it is 16 columns wide. */
+/* Rows that meet half a group at a time: their sums fit the registers. */
 #define TILE_ROWS 4
 
 AVX2 VDB_INLINE float
@@ -404,76 +404,6 @@ bound_f16_avx2(const uint8_t *factors, const int32_t acc[VDB_GROUP],
 	return keep;
 }
 
-/* Half a panel's columns for a constant number of rows, in registers. */
-AVX2 VDB_INLINE void
-gemm_tile(const float *a, size_t lda, const float *panel, size_t depth,
-		  float *out, int rows)
-{
-	__m256 left[TILE_ROWS];
-	__m256 right[TILE_ROWS];
-
-	VDB_UNROLL
-	for (int i = 0; i < rows; i++)
-		left[i] = right[i] = _mm256_setzero_ps();
-	for (size_t k = 0; k < depth; k++)
-	{
-		__m256 p = _mm256_loadu_ps(panel + k * VDB_PANEL);
-		__m256 q = _mm256_loadu_ps(panel + k * VDB_PANEL + 8);
-
-		VDB_UNROLL
-		for (int i = 0; i < rows; i++)
-		{
-			__m256 x = _mm256_broadcast_ss(a + (size_t) i * lda + k);
-
-			left[i] = _mm256_fmadd_ps(x, p, left[i]);
-			right[i] = _mm256_fmadd_ps(x, q, right[i]);
-		}
-	}
-	VDB_UNROLL
-	for (int i = 0; i < rows; i++)
-	{
-		_mm256_storeu_ps(out + i * VDB_PANEL, left[i]);
-		_mm256_storeu_ps(out + i * VDB_PANEL + 8, right[i]);
-	}
-}
-
-AVX2 static void
-gemm_rows(const float *a, size_t lda, size_t rows, const float *panel,
-		  size_t depth, float *out)
-{
-	switch (rows)
-	{
-		case 1:
-			gemm_tile(a, lda, panel, depth, out, 1);
-			break;
-		case 2:
-			gemm_tile(a, lda, panel, depth, out, 2);
-			break;
-		case 3:
-			gemm_tile(a, lda, panel, depth, out, 3);
-			break;
-		default:
-			gemm_tile(a, lda, panel, depth, out, TILE_ROWS);
-			break;
-	}
-}
-
-AVX2 static void
-gemm_panel_avx2(const float *a, size_t lda, size_t rows, const float *panel,
-				size_t depth, float *out)
-{
-	while (rows > 0)
-	{
-		size_t count = rows < TILE_ROWS ? rows : TILE_ROWS;
-
-		gemm_rows(a, lda, count, panel, depth, out);
-		gemm_rows(a, lda, count, panel + 16, depth, out + 16);
-		a += count * lda;
-		out += count * VDB_PANEL;
-		rows -= count;
-	}
-}
-
 const VdbKernel vdb_kernel_avx2 = {
 	.name = "avx2",
 	.l2sq_f32 = l2sq_f32_avx2,
@@ -485,7 +415,6 @@ const VdbKernel vdb_kernel_avx2 = {
 	.code_dot8 = code_dot8_avx2,
 	.code_keys = code_keys_avx2,
 	.bound_f16 = bound_f16_avx2,
-	.gemm_panel = gemm_panel_avx2,
 };
 
 #endif /* VDB_X86 */

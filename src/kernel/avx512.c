@@ -519,74 +519,6 @@ bound_f16_avx512(const uint8_t *factors, const int32_t acc[VDB_GROUP],
 	return _mm512_cmp_ps_mask(value, _mm512_set1_ps(threshold), _CMP_NGT_UQ);
 }
 
-/* A whole panel for a constant number of rows: two registers a row. */
-AVX512 VDB_INLINE void
-gemm_tile(const float *a, size_t lda, const float *panel, size_t depth,
-		  float *out, int rows)
-{
-	__m512 left[VDB_GEMM_ROWS];
-	__m512 right[VDB_GEMM_ROWS];
-
-	VDB_UNROLL
-	for (int i = 0; i < rows; i++)
-		left[i] = right[i] = _mm512_setzero_ps();
-	for (size_t k = 0; k < depth; k++)
-	{
-		__m512 p = _mm512_loadu_ps(panel + k * VDB_PANEL);
-		__m512 q = _mm512_loadu_ps(panel + k * VDB_PANEL + 16);
-
-		VDB_UNROLL
-		for (int i = 0; i < rows; i++)
-		{
-			__m512 x = _mm512_set1_ps(a[(size_t) i * lda + k]);
-
-			left[i] = _mm512_fmadd_ps(x, p, left[i]);
-			right[i] = _mm512_fmadd_ps(x, q, right[i]);
-		}
-	}
-	VDB_UNROLL
-	for (int i = 0; i < rows; i++)
-	{
-		_mm512_storeu_ps(out + i * VDB_PANEL, left[i]);
-		_mm512_storeu_ps(out + i * VDB_PANEL + 16, right[i]);
-	}
-}
-
-AVX512 static void
-gemm_panel_avx512(const float *a, size_t lda, size_t rows, const float *panel,
-				  size_t depth, float *out)
-{
-	switch (rows)
-	{
-		case 0:
-			break;
-		case 1:
-			gemm_tile(a, lda, panel, depth, out, 1);
-			break;
-		case 2:
-			gemm_tile(a, lda, panel, depth, out, 2);
-			break;
-		case 3:
-			gemm_tile(a, lda, panel, depth, out, 3);
-			break;
-		case 4:
-			gemm_tile(a, lda, panel, depth, out, 4);
-			break;
-		case 5:
-			gemm_tile(a, lda, panel, depth, out, 5);
-			break;
-		case 6:
-			gemm_tile(a, lda, panel, depth, out, 6);
-			break;
-		case 7:
-			gemm_tile(a, lda, panel, depth, out, 7);
-			break;
-		default:
-			gemm_tile(a, lda, panel, depth, out, VDB_GEMM_ROWS);
-			break;
-	}
-}
-
 const VdbKernel vdb_kernel_avx512 = {
 	.name = "avx512",
 	.l2sq_f32 = l2sq_f32_avx512,
@@ -598,7 +530,6 @@ const VdbKernel vdb_kernel_avx512 = {
 	.code_dot8 = code_dot8_avx512,
 	.code_keys = code_keys_avx512,
 	.bound_f16 = bound_f16_avx512,
-	.gemm_panel = gemm_panel_avx512,
 };
 
 const VdbKernel vdb_kernel_avx512_vnni = {
@@ -612,7 +543,6 @@ const VdbKernel vdb_kernel_avx512_vnni = {
 	.code_dot8 = code_dot8_avx512_vnni,
 	.code_keys = code_keys_avx512_vnni,
 	.bound_f16 = bound_f16_avx512,
-	.gemm_panel = gemm_panel_avx512,
 };
 
 #endif /* VDB_X86 */

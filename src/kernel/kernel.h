@@ -20,10 +20,7 @@
 /* Bytes of one line of interleaved codes: VDB_GROUP lanes of four bytes. */
 #define VDB_LINE 64
 
-/* Columns of one packed panel of the matrix product. */
-#define VDB_PANEL 32
-
-/* Most rows that one call of gemm_panel takes. */
+/* Most rows that one call of code_keys takes. */
 #define VDB_GEMM_ROWS 8
 
 typedef enum VdbLevel
@@ -122,14 +119,6 @@ typedef struct VdbKernel
 	uint32_t (*bound_f16)(const uint8_t *factors, const int32_t acc[VDB_GROUP],
 						  const VdbBound *bound, float threshold,
 						  float out[VDB_GROUP]);
-
-	/*
-	 * A tile of a matrix product: out[i * VDB_PANEL + j] = sum over k of
-	 * a[i * lda + k] * panel[k * VDB_PANEL + j], for i < rows <=
-	 * VDB_GEMM_ROWS, j < VDB_PANEL, k < depth.
-	 */
-	void (*gemm_panel)(const float *a, size_t lda, size_t rows,
-					   const float *panel, size_t depth, float *out);
 } VdbKernel;
 
 /*

@@ -21,10 +21,6 @@
 #define LINES2 16
 #define LINES4 8
 
-/* Rows and columns, in registers of four, of a tile of the matrix product. */
-#define TILE_ROWS 4
-#define TILE_COLUMNS 4
-
 VDB_INLINE float
 sum16(const float32x4_t sum[4])
 {
@@ -419,84 +415,6 @@ bound_f16_neon(const uint8_t *factors, const int32_t acc[VDB_GROUP],
 	return keep;
 }
 
-/* Half a panel's columns for a constant number of rows, in registers. */
-VDB_INLINE void
-gemm_tile(const float *a, size_t lda, const float *panel, size_t depth,
-		  float *out, int rows)
-{
-	float32x4_t sum[TILE_ROWS][TILE_COLUMNS];
-
-	VDB_UNROLL
-	for (int i = 0; i < rows; i++)
-	{
-		VDB_UNROLL
-		for (int j = 0; j < TILE_COLUMNS; j++)
-			sum[i][j] = vdupq_n_f32(0);
-	}
-	for (size_t k = 0; k < depth; k++)
-	{
-		float32x4_t p[TILE_COLUMNS];
-
-		VDB_UNROLL
-		for (int j = 0; j < TILE_COLUMNS; j++)
-			p[j] = vld1q_f32(panel + k * VDB_PANEL + j * 4);
-		VDB_UNROLL
-		for (int i = 0; i < rows; i++)
-		{
-			float32x4_t x = vld1q_dup_f32(a + (size_t) i * lda + k);
-
-			VDB_UNROLL
-			for (int j = 0; j < TILE_COLUMNS; j++)
-				sum[i][j] = vfmaq_f32(sum[i][j], x, p[j]);
-		}
-	}
-	VDB_UNROLL
-	for (int i = 0; i < rows; i++)
-	{
-		VDB_UNROLL
-		for (int j = 0; j < TILE_COLUMNS; j++)
-			vst1q_f32(out + i * VDB_PANEL + j * 4, sum[i][j]);
-	}
-}
-
-static void
-gemm_rows(const float *a, size_t lda, size_t rows, const float *panel,
-		  size_t depth, float *out)
-{
-	switch (rows)
-	{
-		case 1:
-			gemm_tile(a, lda, panel, depth, out, 1);
-			break;
-		case 2:
-			gemm_tile(a, lda, panel, depth, out, 2);
-			break;
-		case 3:
-			gemm_tile(a, lda, panel, depth, out, 3);
-			break;
-		default:
-			gemm_tile(a, lda, panel, depth, out, TILE_ROWS);
-			break;
-	}
-}
-
-static void
-gemm_panel_neon(const float *a, size_t lda, size_t rows, const float *panel,
-				size_t depth, float *out)
-{
-	while (rows > 0)
-	{
-		size_t count = rows < TILE_ROWS ? rows : TILE_ROWS;
-
-		gemm_rows(a, lda, count, panel, depth, out);
-		gemm_rows(a, lda, count, panel + TILE_COLUMNS * 4, depth,
-				  out + TILE_COLUMNS * 4);
-		a += count * lda;
-		out += count * VDB_PANEL;
-		rows -= count;
-	}
-}
-
 const VdbKernel vdb_kernel_neon = {
 	.name = "neon",
 	.l2sq_f32 = l2sq_f32_neon,
@@ -508,7 +426,6 @@ const VdbKernel vdb_kernel_neon = {
 	.code_dot8 = code_dot8_neon,
 	.code_keys = code_keys_neon,
 	.bound_f16 = bound_f16_neon,
-	.gemm_panel = gemm_panel_neon,
 };
 
 #ifdef VDB_ARM_DOTPROD
@@ -523,7 +440,6 @@ const VdbKernel vdb_kernel_neon_dotprod = {
 	.code_dot8 = code_dot8_dotprod,
 	.code_keys = code_keys_dotprod,
 	.bound_f16 = bound_f16_neon,
-	.gemm_panel = gemm_panel_neon,
 };
 #endif
 

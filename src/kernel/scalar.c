@@ -131,21 +131,6 @@ bound_f16_scalar(const uint8_t *factors, const int32_t acc[VDB_GROUP],
 	return keep;
 }
 
-static void
-gemm_panel_scalar(const float *a, size_t lda, size_t rows, const float *panel,
-				  size_t depth, float *out)
-{
-	for (size_t i = 0; i < rows; i++)
-	{
-		float sum[VDB_PANEL] = {0};
-
-		for (size_t k = 0; k < depth; k++)
-			for (size_t j = 0; j < VDB_PANEL; j++)
-				sum[j] += a[i * lda + k] * panel[k * VDB_PANEL + j];
-		memcpy(out + i * VDB_PANEL, sum, sizeof(sum));
-	}
-}
-
 const VdbKernel vdb_kernel_scalar = {
 	.name = "scalar",
 	.l2sq_f32 = l2sq_f32_scalar,
@@ -157,5 +142,4 @@ const VdbKernel vdb_kernel_scalar = {
 	.code_dot8 = code_dot8_scalar,
 	.code_keys = code_keys_scalar,
 	.bound_f16 = bound_f16_scalar,
-	.gemm_panel = gemm_panel_scalar,
 };

@@ -6,6 +6,22 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+
+/*
+ * A key that orders by distance, then by number, which is its low half.  The
+ * bits of a float order like an integer, when the sign bit is turned over, and
+ * all of them where it is set.
+ */
+static inline uint64_t
+vdb_least_key(float distance, uint32_t number)
+{
+	uint32_t bits;
+
+	memcpy(&bits, &distance, sizeof(bits));
+	bits ^= bits >> 31 ? UINT32_MAX : UINT32_C(0x80000000);
+	return (uint64_t) bits << 32 | number;
+}
 
 /*
  * Reorder keys[0 .. count) so that the least n <= count come first, ascending;

@@ -42,10 +42,18 @@ extern void vdb_dense_from_array(const VdbDense *type, ArrayType *array,
 								 float *x);
 extern ArrayType *vdb_dense_to_float4(const float *x, int dim);
 
-/* Aggregate state, dense_agg.c. */
-extern ArrayType *vdb_dense_accum(const VdbDense *type, ArrayType *state,
-								  const float *x, int dim, bool in_place);
-extern ArrayType *vdb_dense_combine(const VdbDense *type, ArrayType *state,
+/* Aggregate state, dense_agg.c; the aggregates differ in what they report. */
+typedef enum VdbAggregate
+{
+	VDB_AVG,
+	VDB_SUM,
+} VdbAggregate;
+
+extern ArrayType *vdb_dense_accum(const VdbDense *type, VdbAggregate aggregate,
+								  ArrayType *state, const float *x, int dim,
+								  bool in_place);
+extern ArrayType *vdb_dense_combine(const VdbDense *type,
+									VdbAggregate aggregate, ArrayType *state,
 									ArrayType *other, bool in_place);
 extern const float8 *vdb_dense_state(const VdbDense *type, ArrayType *state,
 									 int *dim);

@@ -17,21 +17,48 @@
 #include "compat.h"
 #include "types/dense.h"
 
-/* The functions can be called from SQL, with any array. */
+static void
+invalid_state(const VdbDense *type)
+{
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("invalid aggregate state for type %s", type->name),
+					errdetail("The state must be a one-dimensional array of "
+							  "double precision without nulls, whose first "
+							  "element is a number of rows.")));
+}
+
+/*
+ * The functions can be called from SQL, with any array.  Only a state of no
+ * rows may have no dimensions.
+ */
 static float8 *
 check_state(const VdbDense *type, ArrayType *state, int *dim)
 {
-	if (ARR_NDIM(state) != 1 || ARR_DIMS(state)[0] < 1 ||
-		ARR_DIMS(state)[0] > type->max_dim + 1 || ARR_HASNULL(state) ||
+	float8 *values;
+
+	if (ARR_NDIM(state) != 1 || ARR_DIMS(state)[0] < 1 || ARR_HASNULL(state) ||
 		ARR_ELEMTYPE(state) != FLOAT8OID)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("invalid aggregate state for type %s", type->name),
-				 errdetail("The state must be a one-dimensional array of 1 to "
-						   "%d values of type double precision without nulls.",
-						   type->max_dim + 1)));
+		invalid_state(type);
+	values = vdb_dense_array_data(state);
+	if (!isfinite(values[0]) || values[0] < 0 || floor(values[0]) != values[0])
+		invalid_state(type);
 	*dim = ARR_DIMS(state)[0] - 1;
-	return vdb_dense_array_data(state);
+	if (*dim > 0 || values[0] > 0)
+		(void) vdb_dense_check_dim(type, *dim, NULL);
+	return values;
+}
+
+/*
+ * Rows of another dimension: to avg() they break what the first one said, to
+ * sum() they are operands that do not fit.  So clients know the words.
+ */
+static void
+check_same(const VdbDense *type, VdbAggregate aggregate, int state_dim, int dim)
+{
+	if (aggregate == VDB_SUM)
+		vdb_dense_check_same(type, state_dim, dim);
+	else
+		(void) vdb_dense_check_typmod(state_dim, dim, NULL);
 }
 
 /* The state for reading: rows, then sums. */
@@ -53,16 +80,17 @@ new_state(int dim)
  * fresh one of the right length if no row has set the dimension so far.
  */
 static float8 *
-writable_state(const VdbDense *type, ArrayType **state, int dim, bool in_place)
+writable_state(const VdbDense *type, VdbAggregate aggregate, ArrayType **state,
+			   int dim, bool in_place)
 {
 	int state_dim;
 	float8 *values = check_state(type, *state, &state_dim);
 
-	if (state_dim == 0 && values[0] == 0.0)
+	if (state_dim == 0)
 		*state = new_state(dim);
 	else
 	{
-		(void) vdb_dense_check_typmod(state_dim, dim, NULL);
+		check_same(type, aggregate, state_dim, dim);
 		if (!in_place)
 		{
 			ArrayType *copy = new_state(dim);
@@ -87,10 +115,10 @@ check_overflow(const float8 *values, int count)
 
 /* Add one row. */
 ArrayType *
-vdb_dense_accum(const VdbDense *type, ArrayType *state, const float *x, int dim,
-				bool in_place)
+vdb_dense_accum(const VdbDense *type, VdbAggregate aggregate, ArrayType *state,
+				const float *x, int dim, bool in_place)
 {
-	float8 *values = writable_state(type, &state, dim, in_place);
+	float8 *values = writable_state(type, aggregate, &state, dim, in_place);
 	int i;
 
 	values[0] += 1.0;
@@ -102,18 +130,19 @@ vdb_dense_accum(const VdbDense *type, ArrayType *state, const float *x, int dim,
 
 /* Add the rows of another state. */
 ArrayType *
-vdb_dense_combine(const VdbDense *type, ArrayType *state, ArrayType *other,
-				  bool in_place)
+vdb_dense_combine(const VdbDense *type, VdbAggregate aggregate,
+				  ArrayType *state, ArrayType *other, bool in_place)
 {
 	int dim;
+	int state_dim;
 	const float8 *more = check_state(type, other, &dim);
-	float8 *values;
+	float8 *values = check_state(type, state, &state_dim);
 	int i;
 
-	if (dim == 0 && more[0] == 0.0)
+	if (dim == 0)
 		return state;
 
-	values = writable_state(type, &state, dim, in_place);
+	values = writable_state(type, aggregate, &state, dim, in_place);
 	for (i = 0; i <= dim; i++)
 		values[i] += more[i];
 	check_overflow(values, dim + 1);

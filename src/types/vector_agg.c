@@ -9,17 +9,34 @@
 
 #include "types/vector.h"
 
-/* vector_accum(double precision[], vector) returns double precision[]. */
-PG_FUNCTION_INFO_V1(vector_accum);
-Datum
-vector_accum(PG_FUNCTION_ARGS)
+static Datum
+accum(FunctionCallInfo fcinfo, VdbAggregate aggregate)
 {
 	ArrayType *state = PG_GETARG_ARRAYTYPE_P(0);
 	Vector *row = PG_GETARG_VECTOR_P(1);
 	bool in_place = AggCheckCallContext(fcinfo, NULL) != 0;
 
+	PG_RETURN_ARRAYTYPE_P(vdb_dense_accum(&vdb_vector_type, aggregate, state,
+										  row->x, row->dim, in_place));
+}
+
+static Datum
+combine(FunctionCallInfo fcinfo, VdbAggregate aggregate)
+{
+	ArrayType *state = PG_GETARG_ARRAYTYPE_P(0);
+	ArrayType *other = PG_GETARG_ARRAYTYPE_P(1);
+	bool in_place = AggCheckCallContext(fcinfo, NULL) != 0;
+
 	PG_RETURN_ARRAYTYPE_P(
-		vdb_dense_accum(&vdb_vector_type, state, row->x, row->dim, in_place));
+		vdb_dense_combine(&vdb_vector_type, aggregate, state, other, in_place));
+}
+
+/* vector_accum(double precision[], vector) returns double precision[]. */
+PG_FUNCTION_INFO_V1(vector_accum);
+Datum
+vector_accum(PG_FUNCTION_ARGS)
+{
+	return accum(fcinfo, VDB_AVG);
 }
 
 /*
@@ -30,23 +47,35 @@ PG_FUNCTION_INFO_V1(vector_combine);
 Datum
 vector_combine(PG_FUNCTION_ARGS)
 {
-	ArrayType *state = PG_GETARG_ARRAYTYPE_P(0);
-	ArrayType *other = PG_GETARG_ARRAYTYPE_P(1);
-	bool in_place = AggCheckCallContext(fcinfo, NULL) != 0;
-
-	PG_RETURN_ARRAYTYPE_P(
-		vdb_dense_combine(&vdb_vector_type, state, other, in_place));
+	return combine(fcinfo, VDB_AVG);
 }
 
-/* The sums of a state over a divisor, as a vector. */
+/* vector_sum_accum(double precision[], vector) returns double precision[]. */
+PG_FUNCTION_INFO_V1(vector_sum_accum);
+Datum
+vector_sum_accum(PG_FUNCTION_ARGS)
+{
+	return accum(fcinfo, VDB_SUM);
+}
+
+/*
+ * vector_sum_combine(double precision[], double precision[]) returns
+ * double precision[].
+ */
+PG_FUNCTION_INFO_V1(vector_sum_combine);
+Datum
+vector_sum_combine(PG_FUNCTION_ARGS)
+{
+	return combine(fcinfo, VDB_SUM);
+}
+
+/* The sums of a state of some rows over a divisor, as a vector. */
 static Vector *
 sums_over(const float8 *state, int dim, double divisor)
 {
-	Vector *result;
+	Vector *result = vdb_vector_new(dim);
 	int i;
 
-	(void) vdb_dense_check_dim(&vdb_vector_type, dim, NULL);
-	result = vdb_vector_new(dim);
 	for (i = 0; i < dim; i++)
 	{
 		result->x[i] = (float) (state[i + 1] / divisor);

@@ -8,7 +8,7 @@
 #include <math.h>
 
 #include "types/distance.h"
-#include "types/recent.h"
+#include "shortcut/recent.h"
 #include "types/vector.h"
 
 /* A measure on raw floats. */

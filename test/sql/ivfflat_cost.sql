@@ -11,7 +11,7 @@ DECLARE plan json;
 BEGIN
   EXECUTE 'EXPLAIN (FORMAT json) ' || statement INTO plan;
   RETURN CASE
-    WHEN plan::text ~ '"Index Name": "(large|small|wide)_v"' THEN 'ivfflat'
+    WHEN plan::text ~ '"Index Name": "(large|small|wide)_(v|part)"' THEN 'ivfflat'
     ELSE 'another' END;
 END
 $$;
@@ -104,6 +104,28 @@ DEALLOCATE search;
 -- An index that cannot serve has no way around.
 SET enable_seqscan = off;
 SELECT node('SELECT count(v) FROM large') <> 'ivfflat' AS other;
+CREATE INDEX wide_part ON wide USING ivfflat (v) WHERE id <= 100;
+SELECT statement FROM unnest(ARRAY[
+    'SELECT count(*) FROM wide',
+    'SELECT count(*) FROM wide WHERE id <= 100',
+    'SELECT id FROM wide WHERE id <= 100 LIMIT 1',
+    'SELECT id FROM wide WHERE id <= 100 AND v IS NOT NULL',
+    'SELECT v FROM wide WHERE id <= 100 ORDER BY id LIMIT 1',
+    'SELECT EXISTS (SELECT FROM wide WHERE id <= 100)',
+    'SELECT count(*) FROM small, wide WHERE wide.id <= 100',
+    'SELECT count(*) FROM small JOIN wide USING (id) WHERE wide.id <= 100',
+    'SELECT 1 FROM wide WHERE id <= 100 FOR UPDATE LIMIT 1',
+    'UPDATE wide SET v = v WHERE id <= 100',
+    'DELETE FROM wide WHERE id <= 100',
+    'DECLARE c CURSOR FOR SELECT FROM wide WHERE id <= 100']) AS statement
+  WHERE node(statement) = 'ivfflat';
+SELECT count(*) FROM wide;
+SELECT count(*) FROM (SELECT FROM wide WHERE id <= 100 LIMIT 10) AS few;
+UPDATE wide SET v = v WHERE id <= 100;
+SET enable_indexscan = off;
+SELECT node('SELECT count(*) FROM wide WHERE id <= 100') AS neither;
+SELECT count(*) FROM wide WHERE id <= 100;
+RESET enable_indexscan;
 
 SET client_min_messages = warning;
 DROP SCHEMA ivfflat_cost CASCADE;

@@ -277,11 +277,25 @@ SET ROLE regress_vecdb_reader;
 SELECT recall > 0.5 AS found, queries FROM vecdb_recall('t_l2');
 RESET ROLE;
 
--- Under row security, both answers are made of the rows that the caller sees.
+-- What a policy hides from somebody is not measured for him: neither figure
+-- could be told of the other rows.  Members of pg_stat_scan_tables may know.
 ALTER TABLE t ENABLE ROW LEVEL SECURITY;
 CREATE POLICY first_rows ON t USING (id <= 12);
 SET ROLE regress_vecdb_reader;
+SELECT vecdb_recall('t_l2');
+SELECT vecdb_recall('t_l2', :'queries'::vector[], 20);
+RESET ROLE;
+GRANT SELECT ON t TO regress_vecdb_monitor;
+SET ROLE regress_vecdb_monitor;
 SET ivfflat.target_recall = 1;
+SELECT recall >= 0.99 AS found, queries FROM vecdb_recall('t_l2', sample => 20);
+RESET ROLE;
+
+-- Where policies are for the owner too, both answers are made of what he sees.
+CREATE ROLE regress_vecdb_owner;
+ALTER TABLE t OWNER TO regress_vecdb_owner;
+ALTER TABLE t FORCE ROW LEVEL SECURITY;
+SET ROLE regress_vecdb_owner;
 SELECT recall >= 0.99 AS found, queries, k FROM vecdb_recall('t_l2');
 SELECT recall >= 0.99 AS found, queries FROM vecdb_recall('t_l2', :'queries'::vector[], 20);
 -- nothing is left to find among the first lists
@@ -289,17 +303,114 @@ SET ivfflat.probes = 1;
 SET ivfflat.iterative_scan = off;
 SELECT recall < 0.5 AS lost, queries FROM vecdb_recall('t_l2');
 RESET ivfflat.iterative_scan;
+RESET ivfflat.probes;
 SET row_security = off;
 \set VERBOSITY terse
 SELECT vecdb_recall('t_l2');
 \set VERBOSITY default
 RESET row_security;
 RESET ROLE;
+SELECT queries FROM vecdb_recall('t_l2');
 CREATE POLICY nobody ON t AS RESTRICTIVE USING (false);
-SET ROLE regress_vecdb_reader;
+SET ROLE regress_vecdb_owner;
 SELECT recall, queries FROM vecdb_recall('t_l2', :'queries'::vector[]);
 RESET ROLE;
 
+-- Whoever measures lends the table's owner no rights of his own: expressions,
+-- predicates, casts and policies run as the owner, and can change nobody.
+CREATE SCHEMA theirs AUTHORIZATION regress_vecdb_owner;
+SET ROLE regress_vecdb_owner;
+GRANT USAGE ON SCHEMA theirs TO PUBLIC;
+CREATE TABLE theirs.loot (place text, who text);
+GRANT INSERT ON theirs.loot TO PUBLIC;
+CREATE FUNCTION theirs.take(place text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF current_user <> 'regress_vecdb_owner' THEN
+    INSERT INTO theirs.loot VALUES (place, current_user);
+  END IF;
+END
+$$;
+CREATE FUNCTION theirs.same(v vector) RETURNS vector LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  PERFORM theirs.take('expression');
+  RETURN v;
+END
+$$;
+CREATE FUNCTION theirs.yes(place text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  PERFORM theirs.take(place);
+  RETURN true;
+END
+$$;
+CREATE DOMAIN theirs.checked AS vector CHECK (theirs.yes('cast' || vector_dims(VALUE)));
+CREATE TABLE theirs.t (id int, v vector(2));
+INSERT INTO theirs.t SELECT i, ARRAY[i, 1]::vector FROM generate_series(1, 30) AS i;
+CREATE INDEX by_expression ON theirs.t USING ivfflat ((theirs.same(v)::vector(2)));
+CREATE INDEX by_predicate ON theirs.t USING ivfflat (v) WHERE theirs.yes('predicate' || (id % 1)::text);
+CREATE INDEX by_cast ON theirs.t USING ivfflat ((v::theirs.checked::vector(2)));
+CREATE TABLE theirs.policed (v vector(2));
+INSERT INTO theirs.policed SELECT v FROM theirs.t;
+CREATE INDEX by_policy ON theirs.policed USING ivfflat (v);
+ALTER TABLE theirs.policed ENABLE ROW LEVEL SECURITY;
+ALTER TABLE theirs.policed FORCE ROW LEVEL SECURITY;
+CREATE POLICY p ON theirs.policed USING (theirs.yes('policy'));
+GRANT SELECT ON theirs.t, theirs.policed TO PUBLIC;
+CREATE FUNCTION theirs.become_nobody() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  SET ROLE regress_vecdb_none;
+END
+$$;
+CREATE FUNCTION theirs.restrained(v vector) RETURNS vector LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  IF current_setting('recall.break', true) = 'yes' THEN
+    PERFORM theirs.become_nobody();
+  END IF;
+  RETURN v;
+END
+$$;
+CREATE INDEX restrained ON theirs.t USING ivfflat ((theirs.restrained(v)::vector(2)));
+CREATE FUNCTION theirs.careless(v vector) RETURNS vector LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  IF current_setting('recall.break', true) = 'yes' THEN
+    PERFORM helper();
+  END IF;
+  RETURN v;
+END
+$$;
+CREATE INDEX careless ON theirs.t USING ivfflat ((theirs.careless(v)::vector(2)));
+RESET ROLE;
+CREATE FUNCTION measured(index regclass, queries vector[]) RETURNS text LANGUAGE sql AS $$
+  SELECT concat_ws(' ', (SELECT recall >= 0.5 FROM vecdb_recall(index, sample => 3)),
+    (SELECT recall >= 0.5 FROM vecdb_recall(index, queries)))
+$$;
+SET ROLE regress_vecdb_monitor;
+SELECT index, measured(index, '{"[1,1]","[7,2]"}') FROM unnest(ARRAY['theirs.by_expression',
+  'theirs.by_predicate', 'theirs.by_cast', 'theirs.by_policy', 'theirs.restrained']::regclass[]) AS index;
+RESET ROLE;
+SELECT index, measured(index, '{"[1,1]","[7,2]"}') FROM unnest(ARRAY['theirs.by_expression',
+  'theirs.by_predicate', 'theirs.by_cast', 'theirs.by_policy']::regclass[]) AS index;
+SELECT DISTINCT * FROM theirs.loot ORDER BY place, who;
+SELECT current_user = session_user AS same;
+SET recall.break = 'yes';
+\set VERBOSITY terse
+SELECT vecdb_recall('theirs.restrained');
+\set VERBOSITY default
+SELECT current_user = session_user AS same;
+
+-- Nor does the owner lend his to whoever measures: the caller's path is bare.
+CREATE FUNCTION helper() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'as %', current_user;
+END
+$$;
+SET ROLE regress_vecdb_reader;
+\set VERBOSITY terse
+SELECT vecdb_recall('theirs.careless');
+\set VERBOSITY default
+RESET ROLE;
+RESET recall.break;
+SHOW search_path;
+
 SET client_min_messages = warning;
-DROP SCHEMA recall, "Odd ""Schema", decoy CASCADE;
-DROP ROLE regress_vecdb_none, regress_vecdb_reader, regress_vecdb_monitor;
+DROP SCHEMA theirs, recall, "Odd ""Schema", decoy CASCADE;
+DROP ROLE regress_vecdb_none, regress_vecdb_reader, regress_vecdb_monitor, regress_vecdb_owner;

@@ -35,23 +35,36 @@ SELECT vector_avg('{2,3,4}'), vector_sum('{2,3,4}'),
 SELECT a, vector_accum(a, '[1]'), vector_combine(a, a), a
 FROM (VALUES ('{1,1}'::float8[]), ('{2,5}')) AS t(a);
 
+-- States as pgvector makes and takes them.
+SELECT vector_combine('{0,1,2}', '{0}'), vector_combine('{0}', '{0,1,2}'),
+  vector_accum('{0,1,2}', '[1,2]'), vector_avg('{0,1}') IS NULL AS avg_null,
+  vector_combine('{1,Infinity}', '{0}'), vector_combine('{1,NaN}', '{1,4}');
+SELECT vector_sum_accum('{1,1,2}', '[3,4]'), vector_sum_combine('{1,1,2}', '{2,3,4}');
+SELECT array_length(vector_combine(s, s), 1), array_length(vector_accum(s, array_fill(1, ARRAY[16000])::vector), 1)
+FROM array_fill(1::float8, ARRAY[16001]) AS s;
+
 SELECT statement, error_of('SELECT ' || statement) FROM (VALUES
   ($$avg(v) FROM unnest(ARRAY['[1,2]', '[3]']::vector[]) AS v$$),
   ($$sum(v) FROM unnest(ARRAY['[1]', '[3,4]']::vector[]) AS v$$),
   ($$sum(v) FROM unnest(ARRAY['[3e38]', '[3e38]']::vector[]) AS v$$),
   ($$vector_combine('{1,1.7e308}', '{1,1.7e308}')$$),
   ($$vector_combine('{1,1}', '{1,1,1}')$$),
-  ($$vector_accum('{}', '[1]')$$),
-  ($$vector_accum('{{0}}', '[1]')$$),
-  ($$vector_accum('{1,NULL}', '[1]')$$),
-  ($$vector_accum('{1}', '[1]')$$),
-  ($$vector_avg('{}')$$),
-  ($$vector_avg('{1}')$$),
-  ($$vector_avg('{1,NaN}')$$),
-  ($$vector_avg('{NaN,1}')$$),
+  ($$vector_sum_combine('{1,1}', '{1,1,1}')$$),
+  ($$vector_combine('{1,Infinity}', '{1,4}')$$),
   ($$vector_sum('{1,1e39}')$$),
-  ($$vector_sum(array_fill(1::float8, ARRAY[16002]))$$)
+  ($$vector_avg('{1,NaN}')$$)
 ) AS t(statement);
+
+-- What is no state is none to any function, in any place.
+SELECT state, error_of(format('SELECT vector_accum(%s, ''[1]'')', state)) AS accum,
+  bool_and(error_of(format('SELECT ' || call, state)) IS NOT DISTINCT FROM error_of(format('SELECT vector_accum(%s, ''[1]'')', state))) AS same
+FROM unnest(ARRAY[$$'{}'$$, $$'{{0}}'$$, $$'{{1,1}}'$$, $$'{NULL}'$$, $$'{1,NULL}'$$, $$'{1}'$$,
+    $$'{-1,1}'$$, $$'{1.5,1}'$$, $$'{NaN,1}'$$, $$'{Infinity,1}'$$, $$'{-Infinity,1}'$$, $$'{NaN}'$$,
+    'array_fill(1::float8, ARRAY[16002])', 'array_fill(0::float8, ARRAY[16002])']) AS state,
+  unnest(ARRAY['vector_combine(%s, ''{1,1}'')', 'vector_combine(''{1,1}'', %s)', 'vector_combine(%s, ''{0}'')',
+    'vector_combine(''{0}'', %s)', 'vector_combine(%1$s, %1$s)', 'vector_sum_accum(%s, ''[1]'')',
+    'vector_sum_combine(%s, ''{0}'')', 'vector_sum_combine(''{0}'', %s)', 'vector_avg(%s)', 'vector_sum(%s)']) AS call
+GROUP BY state ORDER BY state COLLATE "C";
 
 -- Parallel: partial aggregates in the workers, combined in the leader.
 CREATE TABLE agg_test AS

@@ -20,7 +20,8 @@ our @EXPORT = qw(new_node create_helpers make_table complete_ok sound_ok
 my $folder = PostgreSQL::Test::Utils::tempdir();
 my $files = 0;
 
-# A started server with the extension; hash: settings, init options.
+# A started server with the extension; hash: settings, init options.  The
+# environment can add settings to those of every test.
 sub new_node
 {
 	my ($name, %options) = @_;
@@ -29,6 +30,7 @@ sub new_node
 	$node->init(%{ $options{init} || {} });
 	$node->append_conf('postgresql.conf',
 		"autovacuum = off\nmax_wal_size = 256MB\n"
+		  . ($ENV{VECDB_TEST_SETTINGS} || '') . "\n"
 		  . ($options{settings} || ''));
 	$node->start;
 	create_helpers($node);

@@ -7,7 +7,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-# src/ivf/page.h
+# src/ivf/disk/page.h
 use constant {
 	BLOCK => 8192,
 	LINE => 64,
@@ -21,8 +21,11 @@ my %tail = (
 my %meta = (
 	magic => 0, version => 4, dim => 8, padded => 12, metric => 16, bits => 18,
 	height => 20, root => 24, unplaced => 28, mean => 32, lists => 36,
-	scale => 48, mean_norm2 => 52);
+	seed => 40, scale => 48, mean_norm2 => 52, trained_rows => 56,
+	trained_sample => 64, points => 68, residual2 => 72, coefficient => 76,
+	recall => 104, density => 184, share => 264);
 my $nowhere = 0xFFFFFFFF;
+my ($nan, $infinity) = (0x7FC00000, 0x7F800000);
 
 my $node = PostgreSQL::Test::Cluster->new('check');
 # Damage is for the checker to find, not for checksums, which 18 turns on.
@@ -72,7 +75,9 @@ damaged('a wrong magic number', sub { meta_set('magic', 0x12345678) },
 	qr/^1\|0\|\|wrong magic number 12345678$/, qr/wrong magic number/);
 damaged('a version of the future', sub { meta_set('version', 99) },
 	qr/^1\|0\|\|format version that this extension does not know: 99$/,
-	qr/version that this extension does not know/);
+	qr/has format version 99, which this version of vecdb does not read/,
+	qr/has format version 99/);
+readable_without_index('a version of the future', sub { meta_set('version', 99) });
 damaged('impossible dimensions', sub { meta_set('dim', 70000) },
 	qr/^1\|0\|\|impossible number of dimensions: 70000$/,
 	qr/impossible dimensions/);
@@ -105,6 +110,73 @@ damaged('a metapage of zeros', sub { zero(0) },
 	qr/^1\|0\|\|the metapage is all zeros$/, qr/page is all zeros/);
 damaged('a mean of another length', sub { meta_set('mean_norm2', 0x41200000) },
 	qr/^1\|0\|\|the mean has a squared norm of \S+, but 10 is stored$/m, undef);
+damaged('an infinite scale', sub { meta_set('scale', $infinity) },
+	qr/^1\|0\|\|impossible scale: inf/im, qr/impossible figures/);
+damaged('a scale that is no power of two', sub { meta_set('scale', 3, 'f<') },
+	qr/^1\|0\|\|scale that is no power of two: 3$/m, undef);
+damaged('no scale, though there are rows', sub { meta_set('scale', 0) },
+	qr/^1\|0\|\|no scale was chosen, but there are \d+ rows with a place$/m, undef);
+damaged('a norm of the mean that is no number', sub { meta_set('mean_norm2', $nan) },
+	qr/^1\|0\|\|impossible norm of the mean: -?nan$/im, qr/impossible figures/);
+damaged('another seed', sub { meta_set('seed', 7) },
+	qr/^11\|$leaf\|\d+\|row \(\d+,\d+\) has a code that is not its vector's$/m, undef);
+damaged('rows at training that are no number', sub { meta_set('trained_rows', 0x7FF8_0000_0000_0000, 'Q<') },
+	qr/^1\|0\|\|impossible number of rows at training: -?nan$/im, undef);
+damaged('more rows at training than a table has', sub { meta_set('trained_rows', 1e300, 'd<') },
+	qr/^1\|0\|\|impossible number of rows at training: 1e\+300$/m, undef);
+damaged('a sample larger than the table', sub { meta_set('trained_sample', 1_000_000_000) },
+	qr/^1\|0\|\|impossible size of the training's sample: 1e\+09$/m, undef);
+damaged('a sample smaller than its lists', sub { meta_set('trained_sample', 4) },
+	qr/^1\|0\|\|impossible size of the training's sample: 4$/m, undef);
+damaged('a metapage of another chain', sub { tail_set(0, 'head', 5) },
+	qr/^1\|0\|\|the metapage says that its chain begins at block 5$/m,
+	qr/Block 0: page belongs to another list/);
+damaged('a metapage in the middle of a chain', sub { tail_set(0, 'number', 3) },
+	qr/^1\|0\|\|the metapage says that it is page 3 of its chain$/m,
+	qr/Block 0: page has another place in its list/);
+damaged('a metapage that has a next page', sub { tail_set(0, 'next', $root) },
+	qr/^1\|0\|\|the metapage has a neighbour, block $root$/m, undef);
+
+# The calibration: a search by it would read too few lists, or all of them.
+my $impossible = qr/calibration has an impossible/;
+damaged('an impossible number of points', sub { meta_set('points', 999) },
+	qr/^1\|0\|\|$impossible number of points$/m, qr/$impossible number of points/);
+damaged('a curve that was cut', sub { meta_set('points', 19) },
+	qr/^1\|0\|\|$impossible number of points$/m, qr/$impossible number of points/);
+for my $bad ($nan, $infinity, float(-1), 0)
+{
+	my $text = unpack 'H*', pack 'V', $bad;
+	damaged("a unit of distances of the bytes $text", sub { meta_set('residual2', $bad) },
+		qr/^1\|0\|\|$impossible unit of distances$/m, qr/$impossible unit of distances/);
+}
+for my $i (0, 6)
+{
+	damaged("coefficient $i that is no number", sub { curve_set('coefficient', $i, $nan) },
+		qr/^1\|0\|\|$impossible coefficient$/m,
+		qr/$impossible coefficient/);
+}
+damaged('an infinite coefficient', sub { curve_set('coefficient', 3, $infinity) },
+	qr/^1\|0\|\|$impossible coefficient$/m,
+	qr/$impossible coefficient/);
+for my $case (
+	['recall', 0, 0, 'no recall'], ['recall', 19, float(1.5), 'recall above one'],
+	['recall', 7, $nan, 'a recall that is no number'],
+	['recall', 7, float(0.88), 'the same recall twice'],
+	['recall', 7, float(0.6), 'a recall that falls'],
+	['density', 0, $nan, 'a first density that is no number'],
+	['density', 19, $nan, 'a last density that is no number'],
+	['density', 9, float(3e38), 'a density that rises'],
+	['density', 0, $infinity, 'an infinite density'],
+	['share', 0, float(-0.5), 'a share below zero'],
+	['share', 19, float(1.5), 'a share above one'],
+	['share', 9, $nan, 'a share that is no number'],
+	['share', 19, 0, 'a share that falls'])
+{
+	my ($field, $i, $value, $name) = @$case;
+	damaged("$name, at point $i", sub { curve_set($field, $i, $value) },
+		qr/^1\|0\|\|$impossible $field$/m,
+		qr/$impossible $field/);
+}
 
 # Pages.
 damaged('a page with a wrong mark', sub { tail_set($second, 'page_id', 1, 'v') },
@@ -173,6 +245,10 @@ damaged('more free slots than there are', sub { tail_set($leaf, 'dead', 100_000)
 damaged('free slots in another list', sub { tail_set($leaf, 'free_block', $unplaced) },
 	qr/^8\|$leaf\|\|free slots are said to begin at block $unplaced, page \d+, which the list does not have$/m,
 	undef, qr/Block $unplaced: page is of another kind/);
+damaged('free slots under a wrong number',
+	sub { tail_set($leaf, 'free_block', $leaf); tail_set($leaf, 'free_number', 1) },
+	qr/^8\|$leaf\|\|free slots are said to begin at block $leaf, page 1, which the list does not have$/m,
+	undef, qr/Block $leaf: page has another place in its list/);
 
 # The root.
 my $other = unpack 'x2 v', substr($sound, slot_at($root, 0, 2), 8);
@@ -281,6 +357,25 @@ sub damaged
 	$node->stop;
 }
 
+# Queries that do not use the index are planned and answered.
+sub readable_without_index
+{
+	my ($name, $code) = @_;
+
+	write_file($sound);
+	$code->();
+	$node->start;
+	is( $node->safe_psql(
+			'postgres', q{
+		SET enable_indexscan = off;
+		SELECT count(*) FROM
+		  (SELECT id FROM t ORDER BY v <-> (SELECT v FROM t WHERE id = 1)) AS s}),
+		$node->safe_psql('postgres', 'SELECT count(*) FROM t'),
+		"$name: the table is read without the index");
+	$node->stop;
+	return;
+}
+
 # Use in each way leaves the server running, whatever the answers.  The table
 # stays the same: only what is rolled back is left for VACUUM to remove.
 sub survives
@@ -349,6 +444,20 @@ sub meta_set
 	my ($field, $value, $format) = @_;
 
 	poke(LINE + $meta{$field}, pack($format // 'V', $value));
+}
+
+# A number of one of the calibration's rows, by its bits.
+sub curve_set
+{
+	my ($field, $i, $bits) = @_;
+
+	poke(LINE + $meta{$field} + 4 * $i, pack('V', $bits));
+}
+
+# The bits of a float32.
+sub float
+{
+	return unpack 'V', pack('f<', $_[0]);
 }
 
 sub tail_get

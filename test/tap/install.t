@@ -34,6 +34,15 @@ sub fresh_database
 	return $name;
 }
 
+# Two databases of a new cluster that install at a time: both want to tell the
+# server who may set what, in a table that they share.
+my @installing = map {
+	IPC::Run::start(
+		[ 'psql', '-XAtq', '-d', $node->connstr($_),
+		  '-c', 'BEGIN; CREATE EXTENSION vecdb; SELECT pg_sleep(1); COMMIT' ])
+} map { fresh_database($_) } ('first', 'second');
+ok($_->finish, 'one of two installs that meet succeeds') foreach @installing;
+
 # trusted = true: the owner of a database needs no superuser.
 $node->safe_psql('postgres', 'CREATE ROLE owner LOGIN');
 $node->safe_psql('postgres', 'CREATE DATABASE owned OWNER owner');
@@ -42,6 +51,24 @@ is( $node->safe_psql(
 		"SET ROLE owner; CREATE EXTENSION vecdb; SELECT '[1,2]'::vector"),
 	'[1,2]',
 	'the owner of a database may create the extension');
+
+# In another session, which has not loaded the library; and again once it was
+# dropped, since what the server was told is not the extension's alone.
+my $settings = q{SET ROLE owner;
+	ALTER DATABASE owned SET ivfflat.probes = 3;
+	ALTER ROLE owner IN DATABASE owned SET vecdb.kernel = 'scalar';
+	CREATE OR REPLACE FUNCTION f() RETURNS text LANGUAGE sql
+	SET ivfflat.target_recall = 0.5 AS $$SELECT current_setting('ivfflat.probes')$$;};
+SKIP:
+{
+	skip 'only superusers may, before PostgreSQL 15', 3
+	  if $node->safe_psql('postgres', 'SHOW server_version_num') < 150000;
+	is($node->psql('owned', $settings), 0, 'and may store settings for all');
+	is($node->safe_psql('owned', q{SELECT '[1]'::vector, f()}),
+		'[1]|3', 'which hold once the library is loaded');
+	$node->safe_psql('owned', 'DROP EXTENSION vecdb');
+	is($node->psql('owned', $settings), 0, 'and without the extension');
+}
 
 # A second CREATE EXTENSION meets nothing of the first.
 my $db = fresh_database('twice');

@@ -610,74 +610,10 @@ test_bounds_thresholds(const VdbKernel *kernel)
 }
 
 /*
- * The matrix product
+ * Keys of rows against a group of codes
  */
 
 #define GUARD 12345.0f
-
-/* All that lies beyond the rows of "out" must stay as it was. */
-static void
-check_gemm(const VdbKernel *kernel, size_t rows, size_t depth, size_t lda,
-		   bool integers)
-{
-	size_t used = rows == 0 || depth == 0 ? 0 : (rows - 1) * lda + depth;
-	float *a = area_floats(area_a, used);
-	float *panel = area_floats(area_b, depth * VDB_PANEL);
-	float out[(VDB_GEMM_ROWS + 1) * VDB_PANEL];
-	double slack = integers ? 0 : ((double) depth / 10 + 4) * FLT_EPSILON;
-
-	for (size_t i = 0; i < used; i++)
-		a[i] = integers ? (float) rnd_between(-8, 8) : rnd_float();
-	for (size_t i = 0; i < depth * VDB_PANEL; i++)
-		panel[i] = integers ? (float) rnd_between(-8, 8) : rnd_float();
-	for (size_t i = 0; i < sizeof(out) / sizeof(out[0]); i++)
-		out[i] = GUARD;
-
-	kernel->gemm_panel(a, lda, rows, panel, depth, out);
-	for (size_t i = 0; i <= VDB_GEMM_ROWS; i++)
-		for (size_t j = 0; j < VDB_PANEL; j++)
-		{
-			double want = i < rows ? 0 : GUARD;
-			double size = 0;
-			double got = out[i * VDB_PANEL + j];
-
-			for (size_t k = 0; i < rows && k < depth; k++)
-			{
-				double term =
-					(double) a[i * lda + k] * panel[k * VDB_PANEL + j];
-
-				want += term;
-				size += fabs(term);
-			}
-			check_that(
-				fabs(got - want) <= slack * size,
-				"%zu rows, depth %zu, lda %zu: [%zu][%zu] %.9g, not %.9g", rows,
-				depth, lda, i, j, got, want);
-		}
-}
-
-static void
-test_gemm(const VdbKernel *kernel)
-{
-	static const size_t depths[] = {0,	1,	2,	3,	 4,	  7,   8,	15,	 16,
-									17, 31, 33, 100, 112, 127, 128, 768, 2000};
-
-	check_begin("%s: gemm_panel", kernel->name);
-	for (size_t rows = 0; rows <= VDB_GEMM_ROWS; rows++)
-		for (size_t i = 0; i < sizeof(depths) / sizeof(depths[0]); i++)
-		{
-			size_t depth = depths[i];
-
-			check_gemm(kernel, rows, depth, depth, true);
-			check_gemm(kernel, rows, depth, depth + 1 + rnd() % 40, true);
-			check_gemm(kernel, rows, depth, depth + rnd() % 3, false);
-		}
-	check_end();
-}
-
-/*
- * Keys of rows against a group of codes
- */
 
 static void
 check_keys(const VdbKernel *kernel, size_t rows, size_t nlines, bool extreme)
@@ -1040,7 +976,6 @@ test_level(const VdbKernel *kernel)
 	test_bounds(kernel);
 	test_bounds_halves(kernel);
 	test_bounds_thresholds(kernel);
-	test_gemm(kernel);
 	test_keys(kernel);
 }
 

@@ -4,6 +4,7 @@
  */
 #include "math/least.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,6 +108,25 @@ test_shape(const char *name, Shape shape)
 	check_end();
 }
 
+static void
+test_keys(void)
+{
+	static const float ascending[] = {-INFINITY, -3e38f, -1, -1e-40f, 0,
+									  1e-40f,	 0.5f,	 1,	 3e38f,	  INFINITY};
+
+	check_begin("keys order as their distances do, then by number");
+	for (size_t i = 0; i < sizeof(ascending) / sizeof(ascending[0]); i++)
+	{
+		uint64_t key = vdb_least_key(ascending[i], 7);
+
+		check_that((uint32_t) key == 7, "the number of %g", ascending[i]);
+		check_that(key < vdb_least_key(ascending[i], 8), "the next number");
+		check_that(i == 0 || vdb_least_key(ascending[i - 1], UINT32_MAX) < key,
+				   "%g comes before %g", ascending[i], ascending[i - 1]);
+	}
+	check_end();
+}
+
 int
 main(void)
 {
@@ -118,6 +138,7 @@ main(void)
 	test_shape("an organ pipe", organ_pipe);
 	test_shape("of five values", few_values);
 	test_shape("random", any_value);
+	test_keys();
 	vdb_sort_least(&nothing, 0, 0);
 	check(nothing == 7, "nothing to sort");
 	return check_done();

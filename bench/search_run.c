@@ -1,0 +1,168 @@
+/*
+ * search_run.c: see search_run.h.
+ *
+ * A thread for each connection takes the next query as soon as it has the
+ * answer to its last one, until queries or time run out.
+ */
+#include "search_run.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "pg.h"
+
+#define LEAST 20 /* queries that are measured in any case */
+
+/* The run of one way: what its threads share. */
+typedef struct Run
+{
+	const Task *task;
+	const Way *way;
+	atomic_size_t next; /* number of the next query */
+	double deadline;
+	double *latency; /* of each query, in seconds; 0 where it was not put */
+	atomic_size_t found;
+	pthread_barrier_t ready;
+	double began;
+} Run;
+
+static PGconn *
+open_connection(const Run *run)
+{
+	PGconn *conn = pg_connect(run->way->conninfo);
+	PGresult *result;
+	char sql[1024];
+
+	pg_run(conn, run->way->setup);
+	snprintf(sql, sizeof(sql), "%s%s",
+			 run->task->server ? "EXPLAIN (ANALYZE, TIMING OFF, COSTS OFF) "
+							   : "",
+			 run->way->query);
+	result = PQprepare(conn, "", sql, 0, NULL);
+	pg_expect(conn, result, PGRES_COMMAND_OK);
+	PQclear(result);
+	return conn;
+}
+
+/* How many of the rows are among the true nearest k. */
+static size_t
+count_found(const Task *task, const PGresult *result, size_t query)
+{
+	size_t found = 0;
+
+	for (int i = 0; i < PQntuples(result); i++)
+		found += vecs_holds(&task->truth, query, task->k,
+							pg_get_int(PQgetvalue(result, i, 0)));
+	return found;
+}
+
+/* Seconds that the server says it took, from the plan's last lines. */
+static double
+execution_time(const PGresult *result)
+{
+	double ms;
+
+	for (int i = PQntuples(result) - 1; i >= 0; i--)
+	{
+		if (sscanf(PQgetvalue(result, i, 0), "Execution Time: %lf ms", &ms) ==
+			1)
+			return ms / 1000;
+	}
+	die("EXPLAIN does not say how long the query took");
+}
+
+/* One query; *latency is NULL for one that only warms. */
+static void
+search(Run *run, PGconn *conn, size_t query, char *buffer, double *latency)
+{
+	const Task *task = run->task;
+	const char *values[1] = {buffer};
+	const int lengths[1] = {PG_VECTOR_SIZE(task->queries.dim)};
+	const int formats[1] = {1};
+	double began;
+	PGresult *result;
+
+	pg_put_vector(buffer, vecs_row(&task->queries, query), task->queries.dim);
+	began = now();
+	result =
+		PQexecPrepared(conn, "", 1, values, lengths, formats, !task->server);
+	if (latency != NULL)
+		*latency = now() - began;
+	pg_expect(conn, result, PGRES_TUPLES_OK);
+	if (latency != NULL && task->server)
+		*latency = execution_time(result);
+	else if (latency != NULL)
+		run->found += count_found(task, result, query);
+	PQclear(result);
+}
+
+/* Warm up with the queries that will be measured last. */
+static void *
+work(void *arg)
+{
+	Run *run = arg;
+	const Task *task = run->task;
+	PGconn *conn = open_connection(run);
+	char *buffer = allocate(PG_VECTOR_SIZE(task->queries.dim));
+	size_t total = task->queries.n;
+	size_t i;
+
+	for (i = 0; i < task->warm && (i < LEAST || now() < run->deadline); i++)
+		search(run, conn, (task->start + 2 * total - 1 - i % total) % total,
+			   buffer, NULL);
+	if (pthread_barrier_wait(&run->ready) == PTHREAD_BARRIER_SERIAL_THREAD)
+	{
+		run->began = now();
+		run->deadline = run->began + task->seconds;
+	}
+	pthread_barrier_wait(&run->ready);
+	for (;;)
+	{
+		i = run->next++;
+		if (i >= task->count || (i >= LEAST && now() > run->deadline))
+			break;
+		search(run, conn, (task->start + i) % total, buffer, &run->latency[i]);
+	}
+	PQfinish(conn);
+	free(buffer);
+	return NULL;
+}
+
+/* A query that was not begun when the time ran out has no latency. */
+static size_t
+drop_unmeasured(double *latency, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++)
+	{
+		if (latency[i] > 0)
+			latency[kept++] = latency[i];
+	}
+	return kept;
+}
+
+Outcome
+search_run(const Task *task, const Way *way)
+{
+	Run run = {.task = task, .way = way, .deadline = now() + task->seconds};
+	pthread_t threads[MOST_CONNECTIONS];
+	double took;
+
+	run.latency = calloc(task->count, sizeof(double));
+	if (run.latency == NULL)
+		die("out of memory");
+	pthread_barrier_init(&run.ready, NULL, task->connections);
+	for (int t = 0; t < task->connections; t++)
+	{
+		if (pthread_create(&threads[t], NULL, work, &run) != 0)
+			die("cannot start a thread");
+	}
+	for (int t = 0; t < task->connections; t++)
+		pthread_join(threads[t], NULL);
+	took = now() - run.began;
+	pthread_barrier_destroy(&run.ready);
+	return (Outcome){run.latency, drop_unmeasured(run.latency, task->count),
+					 run.found, took};
+}

@@ -1,0 +1,51 @@
+/*
+ * search_run.h: the queries of "client search", put one way.
+ */
+#ifndef BENCH_SEARCH_RUN_H
+#define BENCH_SEARCH_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "vecs.h"
+
+#define MOST_CONNECTIONS 256
+
+/* What client_search.c explains, for all ways. */
+typedef struct Task
+{
+	size_t k;
+	int connections;
+	size_t warm;
+	size_t start;
+	size_t count;
+	double seconds;
+	int round;
+	double enough;
+	bool server;
+	Vecs queries;
+	Vecs truth;
+} Task;
+
+/* A way to search. */
+typedef struct Way
+{
+	char *label;
+	char *setting;
+	char *conninfo;
+	char *setup;
+	char *query;
+} Way;
+
+/* What came of it; the latencies are the caller's to free. */
+typedef struct Outcome
+{
+	double *latency; /* of each query, in seconds */
+	size_t n;		 /* queries */
+	size_t found;	 /* of the true neighbours */
+	double took;	 /* seconds, of all of them together */
+} Outcome;
+
+extern Outcome search_run(const Task *task, const Way *way);
+
+#endif /* BENCH_SEARCH_RUN_H */

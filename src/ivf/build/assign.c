@@ -1,0 +1,208 @@
+/*
+ * assign.c: every row of the table to its list, coded, into a sort by list.
+ *
+ * Rows are projected and quantized one by one and assigned a batch at a time,
+ * as a matrix product of bytes.  What goes into the sort is an IvfEntry as
+ * bytea: some tens of bytes a row.
+ */
+#include "compat.h"
+
+#include "access/tableam.h"
+#include "executor/tuptable.h"
+#include "ivf/build/assign.h"
+#include "ivf/build/memory.h"
+#include "ivf/build/progress.h"
+#include "ivf/build/window.h"
+#include "ivf/disk/layout.h"
+#include "ivf/space/vector.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+
+typedef struct IvfAssigner
+{
+	IvfBuild *build;
+	const IvfIndex *ivf;
+	Tuplesortstate *sort;
+	TupleTableSlot *slot;
+	MemoryContext row_context;
+
+	uint32 room; /* rows of a batch */
+	uint32 count;
+	float *rows;	   /* room * D, projected */
+	VdbRow *quantized; /* the same, room of them */
+	ItemPointerData *tids;
+	uint32 *nearest;
+	float *keys;
+	uint64 *order; /* the batch by list: list << 32 | row */
+	float *x;
+	IvfWindow window;
+	IvfCoder coder;
+	IvfMatcher matcher;
+	float *centroid; /* of the list in work; zero for a single list */
+	bytea *payload;	 /* of the entry below */
+	IvfEntry *entry;
+} IvfAssigner;
+
+static void
+put_entry(IvfAssigner *assigner, uint32 list, Size size)
+{
+	TupleTableSlot *slot = assigner->slot;
+
+	SET_VARSIZE(assigner->payload, VARHDRSZ + size);
+	ExecClearTuple(slot);
+	slot->tts_values[0] = Int32GetDatum(list);
+	slot->tts_isnull[0] = false;
+	slot->tts_values[1] = PointerGetDatum(assigner->payload);
+	slot->tts_isnull[1] = false;
+	ExecStoreVirtualTuple(slot);
+	tuplesort_puttupleslot(assigner->sort, slot);
+	assigner->build->index_rows++;
+}
+
+/* Batches ---------------------------------------------------------------- */
+
+static int
+compare_places(const void *a, const void *b)
+{
+	uint64 x = *(const uint64 *) a;
+	uint64 y = *(const uint64 *) b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Code the batch list by list, so that each centroid is decoded once. */
+static void
+code_batch(IvfAssigner *assigner)
+{
+	uint32 dim = assigner->ivf->meta.padded;
+	uint32 last = PG_UINT32_MAX;
+
+	for (uint32 i = 0; i < assigner->count; i++)
+		assigner->order[i] = (uint64) assigner->nearest[i] << 32 | i;
+	qsort(assigner->order, assigner->count, sizeof(uint64), compare_places);
+	for (uint32 i = 0; i < assigner->count; i++)
+	{
+		uint32 list = assigner->order[i] >> 32;
+		uint32 row = assigner->order[i] & PG_UINT32_MAX;
+
+		if (list != last && assigner->window.room > 0)
+			ivf_window_centroid(&assigner->window, list, assigner->centroid);
+		last = list;
+		ivf_code_row(&assigner->coder, assigner->rows + (Size) row * dim,
+					 assigner->centroid, &assigner->tids[row], assigner->entry);
+		put_entry(assigner, list, ivf_entry_size(&assigner->ivf->leaf));
+	}
+}
+
+static void
+flush_batch(IvfAssigner *assigner)
+{
+	if (assigner->window.room > 0)
+		ivf_window_nearest(&assigner->window, assigner->quantized,
+						   assigner->count, assigner->nearest, assigner->keys);
+	if (assigner->build->queries > 0)
+		ivf_match_rows(&assigner->matcher, assigner->rows, assigner->quantized,
+					   assigner->nearest, assigner->count);
+	code_batch(assigner);
+	ivf_report_assigned(assigner->build->progress, assigner->build->index_rows,
+						assigner->count);
+	assigner->count = 0;
+}
+
+static void
+add_unplaced(IvfAssigner *assigner, ItemPointer tid, uint16 detail)
+{
+	assigner->entry->slot.tid = *tid;
+	assigner->entry->slot.detail = detail;
+	put_entry(assigner, assigner->build->lists, offsetof(IvfEntry, lanes));
+}
+
+static void
+add_row(IvfAssigner *assigner, Datum value, ItemPointer tid)
+{
+	const IvfIndex *ivf = assigner->ivf;
+	uint32 dim = ivf->meta.padded;
+	float *y = assigner->rows + (Size) assigner->count * dim;
+
+	if (!ivf_normalize(ivf, ivf_raw(ivf, value), assigner->x))
+	{
+		add_unplaced(assigner, tid, 0);
+		return;
+	}
+	ivf_project(ivf, assigner->x, y);
+	vdb_row_set(vdb_row_at(assigner->quantized, assigner->count, dim), y, dim);
+	assigner->tids[assigner->count++] = *tid;
+	if (assigner->count == assigner->room)
+		flush_batch(assigner);
+}
+
+static void
+assign_callback(Relation index, ItemPointer tid, Datum *values, bool *isnull,
+				bool alive, void *state)
+{
+	IvfAssigner *assigner = state;
+	MemoryContext old = MemoryContextSwitchTo(assigner->row_context);
+
+	if (isnull[0])
+		add_unplaced(assigner, tid, IVF_ROW_NULL);
+	else
+		add_row(assigner, values[0], tid);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(assigner->row_context);
+}
+
+static void
+init_assigner(IvfAssigner *assigner, IvfBuild *build, Tuplesortstate *sort,
+			  IvfNeighbours *neighbours)
+{
+	const IvfIndex *ivf = build->ivf;
+	uint32 dim = ivf->meta.padded;
+	Size row = dim * sizeof(float);
+	Size share = ivf_build_memory() / 8 / build->participants;
+
+	memset(assigner, 0, sizeof(*assigner));
+	assigner->build = build;
+	assigner->ivf = ivf;
+	assigner->sort = sort;
+	assigner->slot =
+		MakeSingleTupleTableSlot(ivf_sort_descriptor(), &TTSOpsVirtual);
+	assigner->row_context = AllocSetContextCreate(
+		CurrentMemoryContext, "ivfflat build row", ALLOCSET_DEFAULT_SIZES);
+	assigner->room =
+		Max(Min(share / (row + vdb_row_size(dim)), IVF_BATCH_ROWS), 16);
+	assigner->rows = palloc_extended(assigner->room * row, MCXT_ALLOC_HUGE);
+	assigner->quantized =
+		palloc_extended(assigner->room * vdb_row_size(dim), MCXT_ALLOC_HUGE);
+	assigner->tids = palloc(assigner->room * sizeof(ItemPointerData));
+	assigner->nearest = palloc0(assigner->room * sizeof(uint32));
+	assigner->keys = palloc(assigner->room * sizeof(float));
+	assigner->order = palloc(assigner->room * sizeof(uint64));
+	assigner->x = palloc(row);
+	assigner->centroid = palloc0(row);
+	ivf_coder_init(&assigner->coder, ivf);
+	if (build->queries > 0)
+		ivf_matcher_init(&assigner->matcher, build, neighbours);
+	assigner->payload =
+		palloc0(VARHDRSZ + MAXIMUM_ALIGNOF + ivf_entry_size(&ivf->leaf));
+	assigner->entry = (IvfEntry *) VARDATA(assigner->payload);
+	ivf_window_init(&assigner->window, build);
+}
+
+void
+ivf_assign_rows(IvfBuild *build, Tuplesortstate *sort, TableScanDesc scan,
+				IvfNeighbours *neighbours, bool progress)
+{
+	MemoryContext context = AllocSetContextCreate(
+		CurrentMemoryContext, "ivfflat assignment", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	IvfAssigner assigner;
+
+	init_assigner(&assigner, build, sort, neighbours);
+	build->heap_rows +=
+		table_index_build_scan(build->heap, build->index, build->info, true,
+							   progress, assign_callback, &assigner, scan);
+	flush_batch(&assigner);
+	ExecDropSingleTupleTableSlot(assigner.slot);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+}

@@ -1,0 +1,53 @@
+/*
+ * build.h: a build, from beginning to end.
+ *
+ * 		sample.c	rows for training
+ * 		train.c		mean, scale and centroids from the sample
+ * 		team.c		train.c's k-means in several processes
+ * 		assign.c	every row: its list and its code, into a sort by list
+ * 		window.c	the centroids as assign.c sees them
+ * 		match.c		the calibration's queries against every row
+ * 		sort.c		the sort and what comes out of it
+ * 		parallel.c	assign.c in several processes
+ * 		calibrate.c	what is learnt from the matches
+ * 		build.c		the order of the steps, and the pages
+ */
+#ifndef VECDB_IVF_BUILD_BUILD_H
+#define VECDB_IVF_BUILD_BUILD_H
+
+#include "compat.h"
+
+#include "ivf/space/index.h"
+#include "math/nearest.h"
+#include "nodes/execnodes.h"
+
+/*
+ * Streams of the rotation's seed for the sample and for k-means: with one
+ * stream for both, the starts of k-means would be rows that stand near each
+ * other in the table.
+ */
+#define IVF_SAMPLE_STREAM UINT64_C(0xD1B54A32D192ED03)
+#define IVF_KMEANS_STREAM UINT64_C(0xABC98388FB8FAC03)
+
+/* Sample rows for each list; see the design notes in README.md. */
+#define IVF_SAMPLE_PER_LIST 100
+
+typedef struct IvfBuild
+{
+	Relation heap;
+	Relation index;
+	IndexInfo *info;
+	IvfIndex *ivf; /* grows as the build goes on */
+	uint32 lists;
+	VdbCentroids centroids; /* of training, until the root is written */
+	float centroid_factor;	/* brings them to the scale of the codes */
+	uint32 queries;			/* rows that calibration searches for */
+	float *query_rows;		/* queries * D, projected; the leader's */
+	float *query_columns;	/* what rows are multiplied with for them */
+	int participants;		/* of the assignment */
+	struct IvfSharedProgress *progress; /* of a parallel build, or NULL */
+	double heap_rows;					/* rows that the scan saw */
+	double index_rows;					/* rows that went into the index */
+} IvfBuild;
+
+#endif /* VECDB_IVF_BUILD_BUILD_H */

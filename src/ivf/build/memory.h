@@ -1,0 +1,16 @@
+/*
+ * memory.h: what a build may take.
+ *
+ * All processes together stay within maintenance_work_mem.  Training has it for
+ * itself.  In the assignment, sorts have a half of it, batches of rows and
+ * windows on the centroids an eighth each, calibration the rest.
+ */
+#ifndef VECDB_IVF_BUILD_MEMORY_H
+#define VECDB_IVF_BUILD_MEMORY_H
+
+#include "compat.h"
+
+/* Bytes of maintenance_work_mem. */
+extern Size ivf_build_memory(void);
+
+#endif /* VECDB_IVF_BUILD_MEMORY_H */

@@ -1,0 +1,270 @@
+/*
+ * sample.c: a uniform sample of a table's rows for training.
+ *
+ * Blocks are drawn at random, as many as rows are wanted, so that small tables
+ * are read whole; the rows in them pass through a reservoir (Vitter,
+ * "Random sampling with a reservoir", 1985, algorithm R), in which each row
+ * seen so far is equally likely.  Only a row that enters the reservoir is
+ * detoasted.
+ *
+ * Rows are kept in a byte a dimension, less the mean and over the scale, which
+ * therefore come first, from a few rows of some hundred other blocks.
+ */
+#include "compat.h"
+
+#include <math.h>
+
+#include "access/tableam.h"
+#include "ivf/build/sample.h"
+#include "ivf/space/vector.h"
+#include "math/rng.h"
+#include "optimizer/plancat.h"
+#include "types/distance.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/sampling.h"
+
+/* A vector's norm up to which its rotation cannot overflow. */
+#define MAX_NORM 1e36
+
+double
+ivf_estimated_rows(Relation heap)
+{
+	BlockNumber pages;
+	double tuples;
+	double all_visible;
+
+	estimate_rel_size(heap, NULL, &pages, &tuples, &all_visible);
+	return tuples;
+}
+
+/* Blocks, and rows of each, that mean and scale are taken from. */
+#define MOMENT_BLOCKS 1024
+#define MOMENT_ROWS 4
+
+typedef struct Sampler
+{
+	IvfSample *sample;
+	VdbRng rng;
+	MemoryContext row_context;
+	double seen;
+	float *raw; /* D */
+	float *x;	/* D */
+
+	/* For mean and scale. */
+	double *sum; /* D */
+	double norm2;
+	double rows;
+	BlockNumber block; /* of the last row */
+	int block_rows;
+} Sampler;
+
+/*
+ * Rotate a value into sampler->x.  False for one without a place to train: the
+ * zero vector under cosine, and one that would take the mean and all centroids
+ * along when it overflows.
+ */
+static bool
+rotate_value(Sampler *sampler, Datum value)
+{
+	const IvfIndex *ivf = sampler->sample->ivf;
+	const float *raw = ivf_raw(ivf, value);
+
+	if (ivf->meta.metric != IVF_COSINE &&
+		vdb_norm(raw, ivf->meta.dim) > MAX_NORM)
+		return false;
+	if (!ivf_normalize(ivf, raw, sampler->raw))
+		return false;
+	vdb_rotate(ivf_rotation(ivf), sampler->raw, ivf->meta.dim, sampler->x);
+	return true;
+}
+
+/* Mean and scale --------------------------------------------------------- */
+
+static void
+moment_callback(Relation index, ItemPointer tid, Datum *values, bool *isnull,
+				bool alive, void *state)
+{
+	Sampler *sampler = state;
+	BlockNumber block = ItemPointerGetBlockNumber(tid);
+	uint32 dim = sampler->sample->ivf->meta.padded;
+	MemoryContext old;
+
+	if (block != sampler->block)
+		sampler->block_rows = 0;
+	sampler->block = block;
+	if (isnull[0] || !alive || sampler->block_rows == MOMENT_ROWS)
+		return;
+
+	old = MemoryContextSwitchTo(sampler->row_context);
+	if (rotate_value(sampler, values[0]))
+	{
+		for (uint32 i = 0; i < dim; i++)
+		{
+			sampler->sum[i] += sampler->x[i];
+			sampler->norm2 += (double) sampler->x[i] * sampler->x[i];
+		}
+		sampler->rows++;
+		sampler->block_rows++;
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(sampler->row_context);
+}
+
+static void
+set_moments(Sampler *sampler)
+{
+	IvfSample *sample = sampler->sample;
+	uint32 dim = sample->ivf->meta.padded;
+	double norm2 = 0;
+	double mean_norm2 = 0;
+
+	if (sampler->rows > 0)
+	{
+		norm2 = sampler->norm2 / sampler->rows;
+		for (uint32 i = 0; i < dim; i++)
+		{
+			double mean = sampler->sum[i] / sampler->rows;
+
+			sample->mean[i] = mean;
+			mean_norm2 += mean * mean;
+		}
+	}
+	sample->scale = ivf_scale_for(sqrt(Max(norm2 - mean_norm2, 0)));
+}
+
+/* Rows ------------------------------------------------------------------- */
+
+/* Where the next row goes in the reservoir, or "limit" for nowhere. */
+static Size
+reservoir_place(Sampler *sampler)
+{
+	IvfSample *sample = sampler->sample;
+	uint64 place;
+
+	if (sample->count < sample->limit)
+		return sample->count;
+	place = vdb_rng_below(&sampler->rng, (uint64) sampler->seen + 1);
+	return Min(place, sample->limit);
+}
+
+static void
+take_row(Sampler *sampler, Datum value, Size place)
+{
+	IvfSample *sample = sampler->sample;
+	uint32 dim = sample->ivf->meta.padded;
+	float factor = 1 / sample->scale;
+
+	if (!rotate_value(sampler, value))
+		return;
+	for (uint32 i = 0; i < dim; i++)
+		sampler->x[i] = (sampler->x[i] - sample->mean[i]) * factor;
+
+	/* What is not finite here has no place either. */
+	if (!vdb_row_set(vdb_row_at(sample->rows, place, dim), sampler->x, dim))
+		return;
+	if (place == sample->count)
+		sample->count++;
+	sampler->seen++;
+}
+
+static void
+sample_callback(Relation index, ItemPointer tid, Datum *values, bool *isnull,
+				bool alive, void *state)
+{
+	Sampler *sampler = state;
+	Size place;
+
+	if (isnull[0] || !alive)
+		return;
+
+	place = reservoir_place(sampler);
+	if (place < sampler->sample->limit)
+	{
+		MemoryContext old = MemoryContextSwitchTo(sampler->row_context);
+
+		take_row(sampler, values[0], place);
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(sampler->row_context);
+	}
+	else
+		sampler->seen++;
+}
+
+static void
+scan_blocks(IvfBuild *build, Sampler *sampler, BlockNumber blocks,
+			BlockNumber wanted, IndexBuildCallback callback)
+{
+	BlockSamplerData block_sampler;
+
+	BlockSampler_Init(&block_sampler, blocks, wanted,
+					  (uint32) vdb_rng_next(&sampler->rng));
+	while (BlockSampler_HasMore(&block_sampler))
+	{
+		BlockNumber block = BlockSampler_Next(&block_sampler);
+
+		table_index_build_range_scan(build->heap, build->index, build->info,
+									 false, false, false, block, 1, callback,
+									 sampler, NULL);
+	}
+}
+
+static void
+scan_table(IvfBuild *build, Sampler *sampler, IndexBuildCallback callback)
+{
+	table_index_build_range_scan(build->heap, build->index, build->info, false,
+								 false, false, 0, InvalidBlockNumber, callback,
+								 sampler, NULL);
+}
+
+/*
+ * Where values are so rare that no block had one, look everywhere: rows
+ * cannot be coded before there is a scale.
+ */
+static void
+find_moments(IvfBuild *build, Sampler *sampler, BlockNumber blocks)
+{
+	uint32 dim = build->ivf->meta.padded;
+
+	sampler->sum = palloc0(dim * sizeof(double));
+	sampler->block = InvalidBlockNumber;
+	scan_blocks(build, sampler, blocks, Min(blocks, MOMENT_BLOCKS),
+				moment_callback);
+	if (sampler->rows == 0 && blocks > 0)
+		scan_table(build, sampler, moment_callback);
+	set_moments(sampler);
+	pfree(sampler->sum);
+}
+
+void
+ivf_sample_rows(IvfBuild *build, IvfSample *sample)
+{
+	Sampler sampler = {.sample = sample,
+					   .rng = {build->ivf->meta.seed ^ IVF_SAMPLE_STREAM}};
+	BlockNumber blocks = RelationGetNumberOfBlocks(build->heap);
+	BlockNumber wanted = Min(blocks, sample->limit);
+	uint32 dim = build->ivf->meta.padded;
+
+	sample->ivf = build->ivf;
+	sample->count = 0;
+	sample->mean = palloc0(dim * sizeof(float));
+	sampler.raw = palloc0(dim * sizeof(float));
+	sampler.x = palloc(dim * sizeof(float));
+	sampler.row_context = AllocSetContextCreate(
+		CurrentMemoryContext, "ivfflat sample row", ALLOCSET_DEFAULT_SIZES);
+
+	find_moments(build, &sampler, blocks);
+	if (wanted < blocks)
+		scan_blocks(build, &sampler, blocks, wanted, sample_callback);
+	if (sample->count == 0 && blocks > 0)
+	{
+		wanted = blocks;
+		scan_table(build, &sampler, sample_callback);
+	}
+
+	MemoryContextDelete(sampler.row_context);
+	pfree(sampler.raw);
+	pfree(sampler.x);
+	sample->seen = sampler.seen;
+	sample->rows_estimate = wanted > 0 ? sampler.seen * blocks / wanted : 0;
+}

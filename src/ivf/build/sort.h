@@ -1,0 +1,34 @@
+/*
+ * sort.h: coded rows on their way into lists: a sort by list.
+ */
+#ifndef VECDB_IVF_BUILD_SORT_H
+#define VECDB_IVF_BUILD_SORT_H
+
+#include "compat.h"
+
+#include "executor/tuptable.h"
+#include "ivf/disk/layout.h"
+#include "utils/tuplesort.h"
+
+/* The sort that assigners fill: by list, then in no order. */
+extern Tuplesortstate *ivf_sort_begin(int memory_kb, SortCoordinate coordinate);
+
+/* Sorted rows, one by one. */
+typedef struct IvfSorted
+{
+	Tuplesortstate *sort;
+	TupleTableSlot *slot;
+	bool valid;	 /* there is a current row */
+	uint32 list; /* its list; lists for unplaced rows */
+	IvfEntry *entry;
+	Size room; /* of the entry */
+} IvfSorted;
+
+extern void ivf_sorted_begin(IvfSorted *sorted, Tuplesortstate *sort);
+extern void ivf_sorted_next(IvfSorted *sorted);
+extern void ivf_sorted_end(IvfSorted *sorted);
+
+/* (list int4, entry bytea) */
+extern TupleDesc ivf_sort_descriptor(void);
+
+#endif /* VECDB_IVF_BUILD_SORT_H */

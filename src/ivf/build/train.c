@@ -1,0 +1,280 @@
+/*
+ * train.c: mean, scale and centroids, from a sample.
+ *
+ * All in rotated space and bytes: k-means does not care, and rows need no way
+ * back.
+ */
+#include "compat.h"
+
+#include <math.h>
+
+#include "access/htup_details.h"
+#include "commands/progress.h"
+#include "ivf/build/calibrate.h"
+#include "ivf/build/memory.h"
+#include "ivf/build/progress.h"
+#include "ivf/build/sample.h"
+#include "ivf/build/team.h"
+#include "ivf/build/train.h"
+#include "ivf/space/options.h"
+#include "miscadmin.h"
+#include "optimizer/optimizer.h"
+#include "pgstat.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+
+/* Iterations of k-means; more gain nothing that can be measured. */
+#define ITERATIONS 10
+
+/* Sample rows a list below which quality suffers so much that users are told.
+ */
+#define IVF_SAMPLE_WARNING 20
+
+/* Rows that the scale is judged by. */
+#define SCALE_ROWS 10000
+
+/* Bytes that training with so many sample rows takes, for each process too. */
+static Size
+training_bytes(uint32 lists, uint32 dim, Size rows, int processes)
+{
+	return rows * vdb_row_size(dim) + vdb_kmeans_work(lists, dim, rows) +
+		   processes * vdb_kmeans_scratch(dim) +
+		   vdb_centroids_bytes(lists, dim); /* that outlive the team */
+}
+
+/* Too little memory even for a sample that is worth nothing. */
+static void
+refuse_lists(uint32 lists, Size needed)
+{
+	ereport(
+		ERROR,
+		(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+		 errmsg("memory required to train %u lists is %zu MB, "
+				"maintenance_work_mem is %d MB",
+				lists, needed / (1024 * 1024) + 1, maintenance_work_mem / 1024),
+		 errhint("Increase maintenance_work_mem, or create the index with "
+				 "fewer lists.")));
+}
+
+/* Fewer lists, where nobody asked for these and memory is too small for them.
+ */
+static uint32
+lists_that_fit(uint32 lists, uint32 dim, int processes)
+{
+	while (lists > 1 &&
+		   training_bytes(lists, dim, (Size) lists * IVF_SAMPLE_WARNING,
+						  processes) > ivf_build_memory())
+		lists -= Max(lists / 32, 1);
+	return lists;
+}
+
+/*
+ * The most sample rows, up to what is wanted, that fit the memory beside the
+ * centroids.
+ */
+static Size
+sample_limit(const IvfBuild *build, int processes)
+{
+	uint32 lists = build->lists;
+	uint32 dim = build->ivf->meta.padded;
+	Size wanted = (Size) Max(lists, 10) * IVF_SAMPLE_PER_LIST;
+	Size least = Max((Size) lists * 2, 16);
+	Size most =
+		(Size) RelationGetNumberOfBlocks(build->heap) * MaxHeapTuplesPerPage;
+
+	wanted = Max(Min(wanted, most), 16);
+	least = Min(least, wanted);
+	if (lists > 1 &&
+		training_bytes(lists, dim, least, processes) > ivf_build_memory())
+		refuse_lists(lists, training_bytes(lists, dim, least, processes));
+	while (wanted > least &&
+		   training_bytes(lists, dim, wanted, processes) > ivf_build_memory())
+		wanted = Max(wanted - wanted / 32 - 1, least);
+	return wanted;
+}
+
+/* Tell the user when memory and not the table makes the sample small. */
+static void
+warn_of_small_sample(const IvfBuild *build, const IvfSample *sample)
+{
+	if (build->lists < 2 || sample->seen <= sample->count ||
+		sample->count >= (Size) build->lists * IVF_SAMPLE_WARNING)
+		return;
+	ereport(NOTICE,
+			(errmsg("index \"%s\" is trained with %zu rows for %u lists",
+					RelationGetRelationName(build->index), sample->count,
+					build->lists),
+			 errdetail("More did not fit maintenance_work_mem, so searches "
+					   "will scan more rows for the same recall."),
+			 errhint("Increase maintenance_work_mem, or create the index with "
+					 "fewer lists.")));
+}
+
+static void
+report_kmeans(void *arg, int iteration, double share)
+{
+	double rows = *(Size *) arg;
+
+	CHECK_FOR_INTERRUPTS();
+	pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_DONE,
+								 (int64) ((iteration - 1 + share) * rows));
+}
+
+/* The centroids of the sample; returns how many there are. */
+static uint32
+run_kmeans(IvfBuild *build, IvfTeam *team, const IvfSample *sample)
+{
+	uint32 dim = build->ivf->meta.padded;
+	Size count = sample->count;
+	VdbKmeans task = {
+		.dim = dim,
+		.count = build->lists,
+		.n = count,
+		.iterations = ITERATIONS,
+		.seed = build->ivf->meta.seed ^ IVF_KMEANS_STREAM,
+		.progress = report_kmeans,
+		.progress_arg = &count,
+	};
+	VdbCentroids made;
+	Size bytes;
+	uint32 lists;
+
+	pgstat_progress_update_param(PROGRESS_CREATEIDX_SUBPHASE, IVF_PHASE_KMEANS);
+	pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_TOTAL,
+								 count * ITERATIONS);
+	lists = ivf_team_kmeans(team, &task);
+	vdb_kmeans_centroids(&task, &made);
+	bytes = vdb_centroids_bytes(build->lists, dim);
+	vdb_centroids_place(&build->centroids,
+						palloc_extended(bytes, MCXT_ALLOC_HUGE), build->lists,
+						dim);
+	memcpy(build->centroids.lines, made.lines, bytes);
+	return lists;
+}
+
+/* Mean squared distance of rows to their centroids, or to zero without. */
+static double
+residual_norm2(const IvfBuild *build, const IvfSample *sample)
+{
+	uint32 dim = build->ivf->meta.padded;
+	Size n = Min(sample->count, SCALE_ROWS);
+	uint32 *nearest = palloc(n * sizeof(uint32));
+	float *keys = palloc0(n * sizeof(float));
+	float *x = palloc(dim * sizeof(float));
+	double sum = 0;
+
+	if (build->lists > 1)
+	{
+		vdb_nearest_begin(nearest, keys, n);
+		vdb_nearest(&build->centroids, 0, sample->rows, n, nearest, keys);
+	}
+	for (Size i = 0; i < n; i++)
+	{
+		vdb_row_get(vdb_row_at(sample->rows, i, dim), x, dim);
+		sum += Max(vdb_kernel()->dot_f32(x, x, dim) + 2 * keys[i], 0);
+	}
+	pfree(x);
+	pfree(nearest);
+	pfree(keys);
+	return sum / n;
+}
+
+/* Set scale and mean; the centroids get to that scale when they are coded. */
+static void
+finish_scale(IvfBuild *build, const IvfSample *sample, float factor)
+{
+	IvfIndex *ivf = build->ivf;
+	uint32 dim = ivf->meta.padded;
+	double scale = sample->scale * factor;
+	float *out = ivf_mean(ivf);
+
+	ivf->meta.scale = scale;
+	for (uint32 i = 0; i < dim; i++)
+		out[i] = sample->mean[i] / scale;
+	ivf->meta.mean_norm2 = vdb_kernel()->dot_f32(out, out, dim);
+	build->centroid_factor = 1 / factor;
+}
+
+/* Rows of the sample, spread over it, as the calibration's queries. */
+static void
+choose_queries(IvfBuild *build, const IvfSample *sample, float factor)
+{
+	uint32 dim = build->ivf->meta.padded;
+
+	build->queries = ivf_calibration_queries(build, sample->count);
+	if (build->queries == 0)
+		return;
+	build->query_rows = palloc((Size) build->queries * dim * sizeof(float));
+	for (Size i = 0; i < build->queries; i++)
+	{
+		float *row = build->query_rows + i * dim;
+
+		vdb_row_get(
+			vdb_row_at(sample->rows, i * sample->count / build->queries, dim),
+			row, dim);
+		for (uint32 j = 0; j < dim; j++)
+			row[j] *= factor;
+	}
+}
+
+static void
+train_on(IvfBuild *build, IvfTeam *team, const IvfSample *sample)
+{
+	double norm2;
+	double factor;
+
+	if (build->lists > 1)
+		build->lists = run_kmeans(build, team, sample);
+
+	/* One list needs no centroid: it is the mean. */
+	build->lists = Max(build->lists, 1);
+	norm2 = residual_norm2(build, sample);
+	factor = ivf_scale_for(sqrt(norm2));
+	finish_scale(build, sample, factor);
+	build->ivf->meta.calibration.residual2 = norm2 / (factor * factor);
+	choose_queries(build, sample, 1 / factor);
+}
+
+/* Processes that may train beside this one. */
+static int
+plan_workers(const IvfBuild *build)
+{
+	if (build->lists < 2)
+		return 0;
+	return plan_create_index_workers(RelationGetRelid(build->heap),
+									 RelationGetRelid(build->index));
+}
+
+void
+ivf_train(IvfBuild *build)
+{
+	uint32 wanted = ivf_option_lists(build->index);
+	uint32 dim = build->ivf->meta.padded;
+	IvfSample sample;
+	IvfTeam *team;
+	int workers;
+
+	build->lists =
+		wanted ? wanted
+			   : ivf_automatic_lists(ivf_estimated_rows(build->heap), dim);
+	workers = plan_workers(build);
+	if (!wanted)
+		build->lists = lists_that_fit(build->lists, dim, workers + 1);
+	sample.limit = sample_limit(build, workers + 1);
+	team = ivf_team_begin(workers, build->lists, dim, sample.limit);
+	sample.rows = ivf_team_rows(team);
+	ivf_sample_rows(build, &sample);
+
+	/* The sample knows better than statistics that may be old. */
+	if (!wanted)
+		build->lists =
+			Min(build->lists, ivf_automatic_lists(sample.rows_estimate, dim));
+	build->lists = Max(Min(build->lists, sample.count), 1);
+	warn_of_small_sample(build, &sample);
+	if (sample.count > 0)
+		train_on(build, team, &sample);
+	build->ivf->meta.trained_rows = sample.rows_estimate;
+	build->ivf->meta.trained_sample = sample.count;
+	ivf_team_end(team);
+	pfree(sample.mean);
+}

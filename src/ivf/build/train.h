@@ -1,0 +1,17 @@
+/*
+ * train.h: mean, scale and centroids, from a sample.
+ */
+#ifndef VECDB_IVF_BUILD_TRAIN_H
+#define VECDB_IVF_BUILD_TRAIN_H
+
+#include "compat.h"
+
+#include "ivf/build/build.h"
+
+/*
+ * Sample, then set mean, scale and number of lists in build->ivf->meta and
+ * build->centroids (not coded yet; count 0 for a single list).
+ */
+extern void ivf_train(IvfBuild *build);
+
+#endif /* VECDB_IVF_BUILD_TRAIN_H */

@@ -1,0 +1,106 @@
+/*
+ * window.c: the centroids of an index whose root is written.
+ *
+ * Their codes lie in the root's pages, which shared buffers hold once for all
+ * processes, in the form that the search for the nearest one multiplies rows
+ * with.  Each process copies as many as its share of memory has room for: all
+ * of them, as a rule, once; else one part after the other for each batch of
+ * rows, which costs a copy of a byte where the batch takes a thousand
+ * products.
+ */
+#include "compat.h"
+
+#include <math.h>
+
+#include "ivf/build/memory.h"
+#include "ivf/build/window.h"
+#include "ivf/disk/list.h"
+#include "ivf/space/tree.h"
+#include "miscadmin.h"
+
+void
+ivf_window_init(IvfWindow *window, const IvfBuild *build)
+{
+	uint32 dim = build->ivf->meta.padded;
+	Size share = ivf_build_memory() / 8 / build->participants;
+	Size group = vdb_centroids_bytes(VDB_GROUP, dim);
+	Size groups = Max(share / group, 1);
+
+	memset(window, 0, sizeof(*window));
+	if (ivf_tree_centroids(&build->ivf->meta) == 0)
+		return;
+	window->build = build;
+	window->room = Min(groups * VDB_GROUP, (Size) build->lists);
+	window->group = palloc(build->ivf->inner.lines * VDB_LINE);
+	vdb_centroids_place(&window->codes,
+						palloc_extended(vdb_centroids_bytes(window->room, dim),
+										MCXT_ALLOC_HUGE),
+						window->room, dim);
+}
+
+/* Copy a group of the root into the window. */
+static void
+load_group(IvfWindow *window, uint32 group)
+{
+	const IvfBuild *build = window->build;
+	const IvfLayout *layout = &build->ivf->inner;
+	VdbCentroids *codes = &window->codes;
+	uint32 place = group - window->first / VDB_GROUP;
+	IvfInnerFactors factors;
+
+	ivf_list_read_group(build->index, build->ivf->meta.root, layout, group,
+						window->group);
+	memcpy(&factors, window->group, sizeof(factors));
+	memcpy(vdb_centroids_group(codes, place),
+		   window->group + layout->head_lines * VDB_LINE,
+		   layout->code_lines * VDB_LINE);
+	for (uint32 lane = 0; lane < VDB_GROUP; lane++)
+	{
+		bool used = group * VDB_GROUP + lane < build->lists;
+
+		codes->gain[place * VDB_GROUP + lane] = used ? factors.gain[lane] : 0;
+		codes->half[place * VDB_GROUP + lane] =
+			used ? factors.norm2[lane] / 2 : INFINITY;
+	}
+}
+
+static void
+load(IvfWindow *window, uint32 first)
+{
+	uint32 end = Min(first + window->room, window->build->lists);
+
+	if (window->loaded && window->first == first)
+		return;
+	window->loaded = true;
+	window->first = first;
+	window->codes.count = end - first;
+	for (uint32 list = first; list < end; list += VDB_GROUP)
+	{
+		CHECK_FOR_INTERRUPTS();
+		load_group(window, list / VDB_GROUP);
+	}
+}
+
+void
+ivf_window_nearest(IvfWindow *window, const VdbRow *rows, uint32 count,
+				   uint32 *nearest, float *keys)
+{
+	vdb_nearest_begin(nearest, keys, count);
+	for (uint32 first = 0; first < window->build->lists; first += window->room)
+	{
+		load(window, first);
+		vdb_nearest(&window->codes, first, rows, count, nearest, keys);
+	}
+}
+
+void
+ivf_window_centroid(IvfWindow *window, uint32 list, float *centroid)
+{
+	const IvfBuild *build = window->build;
+
+	if (window->loaded && list >= window->first &&
+		list - window->first < window->codes.count)
+		vdb_centroid_get(&window->codes, list - window->first, centroid);
+	else
+		ivf_tree_centroid(build->index, build->ivf, list, centroid);
+}

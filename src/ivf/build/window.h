@@ -1,0 +1,36 @@
+/*
+ * window.h: centroids of an index whose root is written, part by part.
+ */
+#ifndef VECDB_IVF_BUILD_WINDOW_H
+#define VECDB_IVF_BUILD_WINDOW_H
+
+#include "compat.h"
+
+#include "ivf/build/build.h"
+#include "math/nearest.h"
+
+/*
+ * As many of the root's codes as the memory has room for.  The root is where
+ * all centroids are, in shared buffers, once for all processes.
+ */
+typedef struct IvfWindow
+{
+	const IvfBuild *build;
+	VdbCentroids codes;
+	uint32 room;  /* lists that fit */
+	uint32 first; /* the first list that is in it */
+	uint8 *group; /* a group as the pages have it */
+	bool loaded;
+} IvfWindow;
+
+extern void ivf_window_init(IvfWindow *window, const IvfBuild *build);
+
+/* Each row's nearest list. */
+extern void ivf_window_nearest(IvfWindow *window, const VdbRow *rows,
+							   uint32 count, uint32 *nearest, float *keys);
+
+/* The centroid of a list: D floats. */
+extern void ivf_window_centroid(IvfWindow *window, uint32 list,
+								float *centroid);
+
+#endif /* VECDB_IVF_BUILD_WINDOW_H */

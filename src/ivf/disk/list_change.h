@@ -1,0 +1,40 @@
+/*
+ * list_change.h: lists that live: insertion, and vacuum.
+ *
+ * Whoever adds to a list holds its first page locked exclusively, so there is
+ * one inserter a list at a time; further pages are locked one by one under
+ * it.  Vacuum frees slots page by page without the first page's lock, and
+ * takes it at the end to change the list's counters and its length.  Scans
+ * hold one share lock at a time and wait for nobody with one held, so there is
+ * no deadlock.
+ */
+#ifndef VECDB_IVF_DISK_LIST_CHANGE_H
+#define VECDB_IVF_DISK_LIST_CHANGE_H
+
+#include "compat.h"
+
+#include "ivf/disk/layout.h"
+
+/* Put an entry into a free slot or at the end, WAL-logged. */
+extern void ivf_list_insert(Relation index, BlockNumber head,
+							const IvfLayout *layout, const IvfEntry *entry);
+
+/* True where the row is to be deleted. */
+typedef bool (*IvfDead)(ItemPointer tid, void *arg);
+
+typedef struct IvfVacuumCount
+{
+	double live;
+	double removed;
+	double freed_pages;
+} IvfVacuumCount;
+
+/*
+ * Free the slots of dead rows and the pages behind the last live one.  "pause"
+ * is called with no lock held, after each page.
+ */
+extern void ivf_list_vacuum(Relation index, BlockNumber head,
+							const IvfLayout *layout, IvfDead dead, void *arg,
+							void (*pause)(void), IvfVacuumCount *count);
+
+#endif /* VECDB_IVF_DISK_LIST_CHANGE_H */

@@ -1,0 +1,88 @@
+/*
+ * meta.h: the metapage.
+ *
+ * Block 0 says what the index is and where its streams begin.  Nothing in it
+ * changes once the index is built, but for the scale of one that was built
+ * without rows.
+ */
+#ifndef VECDB_IVF_DISK_META_H
+#define VECDB_IVF_DISK_META_H
+
+#include "compat.h"
+
+#include "ivf/disk/page.h"
+#include "storage/block.h"
+#include "utils/relcache.h"
+
+#define IVF_MIN_LISTS 1
+#define IVF_MAX_LISTS 32768
+#define IVF_MAX_DIM 16000
+
+/* Of the calibration; see scan/probes.c. */
+#define IVF_CURVE_POINTS 20
+#define IVF_FEATURES 7
+
+/*
+ * How densely a list holds true neighbours, as a function of its distance and
+ * rank, and down to which density lists have to be probed for a recall.
+ */
+typedef struct IvfCalibration
+{
+	uint32 points;					 /* 0: not calibrated */
+	float residual2;				 /* mean |r|^2, the unit of distances */
+	float coefficient[IVF_FEATURES]; /* of the logarithm of the density */
+	float recall[IVF_CURVE_POINTS];	 /* ascending */
+	float density[IVF_CURVE_POINTS]; /* its logarithm, descending */
+	float share[IVF_CURVE_POINTS];	 /* of the rows, in the lists probed */
+} IvfCalibration;
+
+typedef struct IvfMetaPage
+{
+	uint32 magic;	/* IVF_MAGIC */
+	uint32 version; /* IVF_VERSION */
+	uint32 dim;		/* dimensions of the indexed column */
+	uint32 padded;	/* the same, padded for the rotation: D */
+	uint16 metric;	/* IvfMetricKind */
+	uint16 bits;	/* of a leaf code's field */
+	uint32 height;	/* 0: the root is a leaf list */
+	BlockNumber root;
+	BlockNumber unplaced;
+	BlockNumber mean;	   /* InvalidBlockNumber: the mean is zero */
+	uint32 lists;		   /* leaf lists */
+	uint64 seed;		   /* of the rotation */
+	float scale;		   /* vectors are divided by it; 0: not chosen */
+	float mean_norm2;	   /* of the scaled mean */
+	double trained_rows;   /* rows in the table at training */
+	uint32 trained_sample; /* rows that k-means saw */
+	IvfCalibration calibration;
+} IvfMetaPage;
+
+StaticAssertDecl(sizeof(IvfMetaPage) <= IVF_PAGE_LINES * VDB_LINE,
+				 "metapage fits");
+
+static inline IvfMetaPage *
+ivf_meta(Page page)
+{
+	return (IvfMetaPage *) ivf_line(page, 0);
+}
+
+/* Why nothing can be learnt from a calibration, or NULL where it is sound. */
+extern const char *ivf_calibration_fault(const IvfCalibration *calibration);
+
+/* The metapage; an error where it is damaged or of another format version. */
+extern void ivf_meta_read(Relation index, IvfMetaPage *meta);
+
+/* The same; false where there is none that this version can use. */
+extern bool ivf_meta_peek(Relation index, IvfMetaPage *meta);
+
+/* Write the metapage of a new index: block 0, which must exist. */
+extern void ivf_meta_write(Relation index, ForkNumber fork,
+						   const IvfMetaPage *meta);
+
+/*
+ * Choose the scale of an index that has none yet, or leave the one that
+ * somebody else chose first.
+ */
+extern void ivf_meta_set_scale(Relation index, float scale);
+
+#endif /* VECDB_IVF_DISK_META_H */

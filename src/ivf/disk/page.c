@@ -1,0 +1,173 @@
+/*
+ * page.c: single pages: make, verify, read, allocate, free.
+ *
+ * What a page holds is the business of list.c and meta.c.
+ */
+#include "compat.h"
+
+#include "access/generic_xlog.h"
+#include "ivf/disk/page.h"
+#include "storage/indexfsm.h"
+#include "storage/lmgr.h"
+#include "utils/rel.h"
+
+void
+ivf_page_init(Page page, IvfPageKind kind, BlockNumber head, uint32 number,
+			  BlockNumber prev)
+{
+	IvfPageTail *tail;
+
+	PageInit(page, BLCKSZ, sizeof(IvfPageTail));
+
+	/* The lines count as used space, or a page image would leave them out. */
+	((PageHeader) page)->pd_lower = BLCKSZ - sizeof(IvfPageTail);
+
+	tail = ivf_tail(page);
+	tail->page_id = IVF_PAGE_ID;
+	tail->version = IVF_VERSION;
+	tail->kind = kind;
+	tail->head = head;
+	tail->number = number;
+	tail->prev = prev;
+	tail->next = InvalidBlockNumber;
+	tail->last = head;
+	tail->free_block = InvalidBlockNumber;
+}
+
+/* Is there a page of ours at all, of whatever version? */
+static const char *
+mark_fault(Page page)
+{
+	if (PageIsNew(page))
+		return "page is all zeros";
+	if (((PageHeader) page)->pd_special != BLCKSZ - sizeof(IvfPageTail))
+		return "special space has a wrong size";
+	if (ivf_tail(page)->page_id != IVF_PAGE_ID)
+		return "page has a wrong mark";
+	return NULL;
+}
+
+uint32
+ivf_page_version(Page page)
+{
+	return mark_fault(page) ? 0 : ivf_tail(page)->version;
+}
+
+static const char *
+layout_fault(Page page)
+{
+	const char *fault = mark_fault(page);
+
+	if (fault)
+		return fault;
+	if (ivf_tail(page)->version != IVF_VERSION)
+		return "page has a version that this extension does not know";
+	return NULL;
+}
+
+const char *
+ivf_page_fault(Page page, IvfPageKind kind, BlockNumber head, uint32 number)
+{
+	const char *fault = layout_fault(page);
+
+	if (fault)
+		return fault;
+	if (ivf_tail(page)->kind != kind)
+		return "page is of another kind";
+	if (ivf_tail(page)->head != head)
+		return "page belongs to another list";
+	if (ivf_tail(page)->number != number)
+		return "page has another place in its list";
+	return NULL;
+}
+
+void
+ivf_page_corrupted(Relation index, BlockNumber block, const char *fault)
+{
+	ereport(ERROR, (errcode(ERRCODE_INDEX_CORRUPTED),
+					errmsg("index \"%s\" is corrupted",
+						   RelationGetRelationName(index)),
+					errdetail("Block %u: %s.", block, fault),
+					errhint("Use REINDEX to build it anew.")));
+}
+
+Buffer
+ivf_page_read(Relation index, BlockNumber block, int lockmode, IvfPageKind kind,
+			  BlockNumber head, uint32 number)
+{
+	Buffer buffer;
+	const char *fault;
+
+	/* ReadBuffer would take InvalidBlockNumber for a request to extend. */
+	if (block == InvalidBlockNumber)
+		ivf_page_corrupted(index, head, "chain ends before its last page");
+
+	buffer = ReadBuffer(index, block);
+	LockBuffer(buffer, lockmode);
+	fault = ivf_page_fault(BufferGetPage(buffer), kind, head, number);
+	if (fault)
+		ivf_page_corrupted(index, block, fault);
+	return buffer;
+}
+
+/*
+ * A page that the free space map offers, locked, or InvalidBuffer.  The map is
+ * only a hint, and it is not WAL-logged: what is not free is passed over.
+ */
+static Buffer
+allocate_from_map(Relation index)
+{
+	for (;;)
+	{
+		BlockNumber block = GetFreeIndexPage(index);
+		Buffer buffer;
+		Page page;
+
+		if (block == InvalidBlockNumber)
+			return InvalidBuffer;
+
+		buffer = ReadBuffer(index, block);
+		if (!ConditionalLockBuffer(buffer))
+		{
+			ReleaseBuffer(buffer);
+			continue;
+		}
+		page = BufferGetPage(buffer);
+		if (PageIsNew(page) ||
+			(layout_fault(page) == NULL && ivf_tail(page)->kind == IVF_FREE))
+			return buffer;
+		UnlockReleaseBuffer(buffer);
+	}
+}
+
+Buffer
+ivf_page_allocate(Relation index)
+{
+	Buffer buffer = allocate_from_map(index);
+
+	if (BufferIsValid(buffer))
+		return buffer;
+
+	LockRelationForExtension(index, ExclusiveLock);
+	buffer = ReadBuffer(index, P_NEW);
+	LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
+	UnlockRelationForExtension(index, ExclusiveLock);
+	return buffer;
+}
+
+void
+ivf_page_free(Relation index, BlockNumber block)
+{
+	Buffer buffer = ReadBuffer(index, block);
+	GenericXLogState *wal;
+
+	LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
+	wal = GenericXLogStart(index);
+	ivf_page_init(
+		GenericXLogRegisterBuffer(wal, buffer, GENERIC_XLOG_FULL_IMAGE),
+		IVF_FREE, block, 0, InvalidBlockNumber);
+	GenericXLogFinish(wal);
+	UnlockReleaseBuffer(buffer);
+
+	RecordFreeIndexPage(index, block);
+}

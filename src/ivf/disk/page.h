@@ -1,0 +1,141 @@
+/*
+ * page.h: the disk format of an ivfflat index, and access to single pages.
+ *
+ * Every page has the standard header, IVF_PAGE_LINES lines of 64 bytes, and a
+ * tail of 64 bytes in the special space:
+ *
+ *		   0  PageHeaderData (24), then nothing up to the first line
+ *		  64  lines
+ *		8128  IvfPageTail (BLCKSZ 8192)
+ *
+ * Block 0 is the metapage: an IvfMetaPage (meta.h) at offset 64.  All other
+ *pages belong to streams.  A stream is a chain of pages whose lines are
+ *numbered through: line n lies on the chain's page n / IVF_PAGE_LINES.  A list
+ *is a stream of groups of VDB_GROUP slots, and a group may run over pages'
+ *ends:
+ *
+ *		leaf group		line  0		16 halves "add", 16 halves "gain"
+ *						lines 1-2	16 IvfSlot
+ *						then		codes, D * bits / 32 lines
+ *		inner group		lines 0-2	16 floats each: norm2, mean_dot, gain
+ *						lines 3-4	16 IvfSlot, each naming a child list
+ *						then		codes of the centroids, 8 bits: D / 4 lines
+ *		unplaced group	lines 0-1	16 IvfSlot
+ *		mean			line  0 ..	D floats, no groups
+ *
+ * Everything is in the machine's own byte order, as in all of PostgreSQL.
+ */
+#ifndef VECDB_IVF_DISK_PAGE_H
+#define VECDB_IVF_DISK_PAGE_H
+
+#include "compat.h"
+
+#include "kernel/kernel.h"
+#include "storage/bufmgr.h"
+#include "storage/bufpage.h"
+#include "storage/itemptr.h"
+#include "utils/relcache.h"
+
+#define IVF_MAGIC UINT32_C(0x56444249) /* "VDBI" */
+#define IVF_VERSION 1
+#define IVF_PAGE_ID 0xDB1F /* in every tail, for pg_filedump & co. */
+
+#define IVF_META_BLOCK 0
+
+#define IVF_PAGE_LINES ((BLCKSZ - 2 * VDB_LINE) / VDB_LINE)
+#define IVF_SLOT_LINES 2 /* VDB_GROUP * sizeof(IvfSlot) / VDB_LINE */
+#define IVF_LINE_SLOTS 8 /* slots in one such line */
+
+typedef enum IvfPageKind
+{
+	IVF_META = 1, /* the metapage */
+	IVF_LEAF,	  /* a list of rows */
+	IVF_INNER,	  /* a list of lists */
+	IVF_UNPLACED, /* rows without a place among centroids */
+	IVF_MEAN,	  /* the mean that is taken from every vector */
+	IVF_FREE,	  /* in the free space map */
+} IvfPageKind;
+
+/* The fields from "slots" on count on the first page of a list only. */
+typedef struct IvfPageTail
+{
+	uint16 page_id; /* IVF_PAGE_ID */
+	uint16 version; /* IVF_VERSION */
+	uint16 kind;	/* IvfPageKind */
+	uint16 unused;
+	BlockNumber head; /* first page of the stream */
+	uint32 number;	  /* of this page in the stream, from 0 */
+	BlockNumber prev;
+	BlockNumber next;
+	BlockNumber last;		/* last page of the stream */
+	uint32 slots;			/* slots that were ever filled */
+	uint32 dead;			/* slots among them that are free again */
+	BlockNumber free_block; /* no slot before this page is free */
+	uint32 free_number;		/* the number of that page */
+	uint32 changes;			/* counts inserts, which vacuum must notice */
+	uint32 cuts;			/* counts cuts of the chain, for scans */
+	uint32 reserved[3];
+} IvfPageTail;
+
+StaticAssertDecl(sizeof(IvfPageTail) == VDB_LINE, "page tail is one line");
+
+/* What a slot holds; a slot whose tid is invalid is free. */
+typedef struct IvfSlot
+{
+	ItemPointerData tid; /* heap row; or (first block, 1) of a child */
+	uint16 detail;		 /* IVF_ROW_*; or the child's pages, if known */
+} IvfSlot;
+
+StaticAssertDecl(sizeof(IvfSlot) * VDB_GROUP == IVF_SLOT_LINES * VDB_LINE,
+				 "a group's slots fill two lines");
+
+#define IVF_ROW_NULL 0x0001 /* unplaced since it is NULL */
+
+/* Where it has to be, whatever a damaged header says. */
+static inline IvfPageTail *
+ivf_tail(Page page)
+{
+	return (IvfPageTail *) ((char *) page + BLCKSZ - sizeof(IvfPageTail));
+}
+
+static inline uint8 *
+ivf_line(Page page, uint32 line)
+{
+	return (uint8 *) page + VDB_LINE + line * VDB_LINE;
+}
+
+/* Make an empty page of a stream.  The page's memory is BLCKSZ bytes. */
+extern void ivf_page_init(Page page, IvfPageKind kind, BlockNumber head,
+						  uint32 number, BlockNumber prev);
+
+/*
+ * Why a page cannot be page "number" of the stream that begins at "head", or
+ * NULL where it can.  An all-zero page gives an answer too.
+ */
+extern const char *ivf_page_fault(Page page, IvfPageKind kind, BlockNumber head,
+								  uint32 number);
+
+/* The format version of a page of ours; 0 for any other. */
+extern uint32 ivf_page_version(Page page);
+
+/* Raise ERRCODE_INDEX_CORRUPTED for a block. */
+extern VDB_NORETURN void ivf_page_corrupted(Relation index, BlockNumber block,
+											const char *fault);
+
+/*
+ * Read and lock a page that must be page "number" of the stream at "head";
+ * anything else is an error.
+ */
+extern Buffer ivf_page_read(Relation index, BlockNumber block, int lockmode,
+							IvfPageKind kind, BlockNumber head, uint32 number);
+
+/*
+ * A page for a stream that grows: one from the free space map or a new one,
+ * locked exclusively, its content unspecified.
+ */
+extern Buffer ivf_page_allocate(Relation index);
+
+/* Give a page back: mark it free, WAL-logged, and tell the free space map. */
+extern void ivf_page_free(Relation index, BlockNumber block);
+
+#endif /* VECDB_IVF_DISK_PAGE_H */

@@ -1,0 +1,100 @@
+/*
+ * probes.c: how many lists a query has to probe.
+ *
+ * A fixed number of lists is too many for one query and too few for another.
+ * Lists are probed in the order of distance, down to the first one that is
+ * less dense in hits (space/density.c) than the calibration found necessary for
+ * the recall that is wanted (build/calibrate.c).
+ */
+#include "compat.h"
+
+#include <math.h>
+
+#include "ivf/scan/probes.h"
+#include "ivf/scan/settings.h"
+#include "ivf/space/density.h"
+#include "math/epsilon.h"
+
+/* Lists that are put in order at a time. */
+#define SORT_STEP 64
+
+/* The curve's value for the target, between the points around it. */
+static double
+at_target(const IvfCalibration *calibration, const float *values)
+{
+	const float *recall = calibration->recall;
+	uint32 i = 0;
+	double part;
+
+	while (i + 1 < calibration->points && recall[i + 1] < ivf_target_recall)
+		i++;
+	if (i + 1 >= calibration->points || ivf_target_recall <= recall[i])
+		return values[i];
+	part = (ivf_target_recall - recall[i]) / (recall[i + 1] - recall[i]);
+	return values[i] + part * (values[i + 1] - values[i]);
+}
+
+/* Lists by the rule. */
+static uint32
+probes_by_density(const IvfMetaPage *meta, IvfProbes *probes)
+{
+	const IvfCalibration *calibration = &meta->calibration;
+	double least = at_target(calibration, calibration->density);
+
+	for (uint32 rank = 0; rank < probes->count; rank++)
+	{
+		if (rank == probes->sorted)
+			ivf_probes_sort(probes,
+							Min(Max(2 * rank, SORT_STEP), probes->count));
+		if (rank > 0 &&
+			ivf_log_density(calibration, ivf_nth_probe(probes, 0),
+							ivf_nth_probe(probes, rank), rank) < least)
+			return rank;
+	}
+	return probes->count;
+}
+
+/* Without a calibration: enough for most data, measured on none. */
+static uint32
+uncalibrated_probes(uint32 lists)
+{
+	return ceil(2 * sqrt(lists));
+}
+
+uint32
+ivf_probes_first(const IvfMetaPage *meta, IvfProbes *probes)
+{
+	uint32 n;
+
+	if (ivf_probes > 0)
+		n = ivf_probes;
+	else if (ivf_target_recall >= 1)
+		n = probes->count;
+	else if (meta->calibration.points > 0)
+		return probes_by_density(meta, probes);
+	else
+		n = uncalibrated_probes(probes->count);
+	n = Min(n, probes->count);
+	ivf_probes_sort(probes, n);
+	return n;
+}
+
+float
+ivf_scan_epsilon(void)
+{
+	return vdb_epsilon(ivf_probes > 0 ? 1 : ivf_target_recall);
+}
+
+double
+ivf_probed_share(const IvfMetaPage *meta)
+{
+	double lists = Max(meta->lists, 1);
+
+	if (ivf_probes > 0)
+		return Min(ivf_probes / lists, 1);
+	if (ivf_target_recall >= 1)
+		return 1;
+	if (meta->calibration.points > 0)
+		return at_target(&meta->calibration, meta->calibration.share);
+	return Min(uncalibrated_probes(meta->lists) / lists, 1);
+}

@@ -1,0 +1,26 @@
+/*
+ * probes.h: how many lists a query probes.
+ */
+#ifndef VECDB_IVF_SCAN_PROBES_H
+#define VECDB_IVF_SCAN_PROBES_H
+
+#include "compat.h"
+
+#include "ivf/space/tree.h"
+
+/*
+ * Sort the lists that a scan probes at first, and return how many they are: by
+ * ivfflat.probes, or by calibration and target recall.
+ */
+extern uint32 ivf_probes_first(const IvfMetaPage *meta, IvfProbes *probes);
+
+/*
+ * Standard errors for the bounds of a scan: as the target recall asks for, or
+ * the most where the user says which lists are probed.
+ */
+extern float ivf_scan_epsilon(void);
+
+/* The share of the rows in them, on average. */
+extern double ivf_probed_share(const IvfMetaPage *meta);
+
+#endif /* VECDB_IVF_SCAN_PROBES_H */

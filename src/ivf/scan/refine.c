@@ -1,0 +1,121 @@
+/*
+ * refine.c: the exact distance of a table's row.
+ *
+ * The row is fetched with the scan's snapshot, so what the snapshot does not
+ * see is dropped here and costs nobody a result.
+ */
+#include "compat.h"
+
+#include <math.h>
+
+#include "access/tableam.h"
+#include "catalog/index.h"
+#include "executor/executor.h"
+#include "ivf/scan/refine.h"
+#include "ivf/space/vector.h"
+#include "shortcut/toast.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+
+struct IvfRefiner
+{
+	const IvfIndex *ivf;
+	VdbFetch *fetch;
+	VdbToast *toast;
+	AttrNumber attribute; /* the indexed column, or 0: expression */
+	IndexInfo *info;	  /* for expressions, with what they need */
+	EState *estate;
+	Snapshot snapshot;
+	const float *query;
+	MemoryContext row_context; /* of detoasted values */
+};
+
+IvfRefiner *
+ivf_refiner_create(Relation heap, Relation index, const IvfIndex *ivf)
+{
+	IvfRefiner *refiner = palloc0(sizeof(IvfRefiner));
+
+	refiner->ivf = ivf;
+	refiner->fetch = vdb_fetch_create(heap);
+	refiner->toast = vdb_toast_create(heap);
+	refiner->attribute = index->rd_index->indkey.values[0];
+	refiner->row_context = AllocSetContextCreate(
+		CurrentMemoryContext, "ivfflat row", ALLOCSET_DEFAULT_SIZES);
+	if (refiner->attribute == 0)
+	{
+		refiner->info = BuildIndexInfo(index);
+		refiner->estate = CreateExecutorState();
+		GetPerTupleExprContext(refiner->estate)->ecxt_scantuple =
+			vdb_fetch_slot(refiner->fetch);
+	}
+	return refiner;
+}
+
+void
+ivf_refiner_destroy(IvfRefiner *refiner)
+{
+	if (refiner->estate)
+		FreeExecutorState(refiner->estate);
+	vdb_fetch_destroy(refiner->fetch);
+	vdb_toast_destroy(refiner->toast);
+	MemoryContextDelete(refiner->row_context);
+	pfree(refiner);
+}
+
+VdbFetch *
+ivf_refiner_fetch(IvfRefiner *refiner)
+{
+	return refiner->fetch;
+}
+
+void
+ivf_refiner_set_query(IvfRefiner *refiner, Snapshot snapshot,
+					  const float *query)
+{
+	refiner->snapshot = snapshot;
+	refiner->query = query;
+}
+
+/* The indexed value of the row that was fetched. */
+static Datum
+indexed_value(IvfRefiner *refiner, bool *isnull)
+{
+	Datum values[INDEX_MAX_KEYS];
+	bool isnulls[INDEX_MAX_KEYS];
+
+	if (refiner->attribute > 0)
+		return vdb_fetch_column(refiner->fetch, refiner->attribute, isnull);
+
+	vdb_fetch_into_slot(refiner->fetch);
+	ResetPerTupleExprContext(refiner->estate);
+	FormIndexDatum(refiner->info, vdb_fetch_slot(refiner->fetch),
+				   refiner->estate, values, isnulls);
+	*isnull = isnulls[0];
+	return values[0];
+}
+
+bool
+ivf_refine(IvfRefiner *refiner, ItemPointer tid, double *distance)
+{
+	const IvfIndex *ivf = refiner->ivf;
+	MemoryContext old_context;
+	bool isnull;
+	Datum value;
+
+	if (!vdb_fetch_row(refiner->fetch, tid, refiner->snapshot))
+		return false;
+
+	old_context = MemoryContextSwitchTo(refiner->row_context);
+	value = indexed_value(refiner, &isnull);
+	if (!isnull)
+		value = vdb_toast_fetch(refiner->toast, value);
+	if (!isnull)
+		*distance = ivf->type->distance(ivf_raw(ivf, value), refiner->query,
+										ivf->meta.dim);
+	MemoryContextSwitchTo(old_context);
+	MemoryContextReset(refiner->row_context);
+
+	if (!isnull && isnan(*distance))
+		*distance = INFINITY;
+	return !isnull;
+}

@@ -1,0 +1,34 @@
+/*
+ * report.h: what a scan did.
+ */
+#ifndef VECDB_IVF_SCAN_REPORT_H
+#define VECDB_IVF_SCAN_REPORT_H
+
+#include "compat.h"
+
+#include "postgres_ext.h"
+
+typedef enum IvfStop
+{
+	IVF_STOP_CALLER, /* nobody asked for more rows */
+	IVF_STOP_PROBES, /* the settings allowed no further lists */
+	IVF_STOP_END,	 /* every row was returned */
+} IvfStop;
+
+typedef struct IvfScanReport
+{
+	Oid index; /* InvalidOid: no scan yet */
+	uint32 lists;
+	uint32 first_probes; /* lists of the first batch */
+	uint32 probes;		 /* lists of all batches */
+	uint32 passes;		 /* over codes; more than one a batch: see queue.h */
+	uint64 codes;		 /* estimated, over all passes */
+	uint64 fetches;		 /* rows looked at in the heap */
+	uint64 invisible;	 /* of them, rows that the snapshot did not see */
+	uint64 rows;		 /* returned */
+	IvfStop stop;
+} IvfScanReport;
+
+extern IvfScanReport ivf_last_scan;
+
+#endif /* VECDB_IVF_SCAN_REPORT_H */

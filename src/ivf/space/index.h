@@ -1,0 +1,74 @@
+/*
+ * index.h: the state of an index: its metapage and what follows from it.
+ *
+ * Every part of the access method works with a copy of its own: see
+ * ivf_index_open().
+ */
+#ifndef VECDB_IVF_SPACE_INDEX_H
+#define VECDB_IVF_SPACE_INDEX_H
+
+#include "compat.h"
+
+#include "ivf/disk/layout.h"
+#include "ivf/disk/meta.h"
+#include "ivf/space/type.h"
+#include "math/rabitq.h"
+#include "math/rotate.h"
+#include "utils/relcache.h"
+
+#define IVF_CENTROID_BITS 8
+
+/* Of the rotation. */
+#define IVF_SEED UINT64_C(0x5EED0FBEC70125)
+
+/*
+ * The metapage and what follows from it, without a pointer inside except to
+ * static data, so that it can be copied whole.  The mean's floats and the
+ * rotation lie behind it.
+ */
+typedef struct IvfIndex
+{
+	Size size; /* of everything */
+	IvfMetaPage meta;
+	const IvfType *type;
+	const VdbCodeFormat *format; /* of leaves */
+	const VdbCodeFormat *centroid_format;
+	IvfLayout leaf;
+	IvfLayout inner;
+	IvfLayout unplaced;
+	Size mean_offset;
+	Size rotation_offset;
+} IvfIndex;
+
+static inline float *
+ivf_mean(const IvfIndex *ivf)
+{
+	return (float *) ((char *) ivf + ivf->mean_offset);
+}
+
+static inline VdbRotation *
+ivf_rotation(const IvfIndex *ivf)
+{
+	return (VdbRotation *) ((char *) ivf + ivf->rotation_offset);
+}
+
+/* A state with rotation and layouts, from dim, metric, bits and seed alone. */
+extern IvfIndex *ivf_index_create(Relation index, MemoryContext context);
+
+/*
+ * The state of an index that exists, a copy of the caller's own in "context".
+ * An index of another format version, or whose metapage is damaged, is an
+ * error.
+ */
+extern IvfIndex *ivf_index_open(Relation index, MemoryContext context);
+
+/* Take over a scale that was chosen since the state was made. */
+extern void ivf_index_update_scale(Relation index, IvfIndex *ivf);
+
+/* Have the next state made from the pages, which may be damaged since. */
+extern void ivf_index_forget(Relation index);
+
+/* A power of two, for vectors whose residuals are like one of this norm. */
+extern float ivf_scale_for(double norm);
+
+#endif /* VECDB_IVF_SPACE_INDEX_H */

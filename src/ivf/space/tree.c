@@ -1,0 +1,293 @@
+/*
+ * tree.c: see tree.h.
+ *
+ * The root's codes of 8 bits are the centroids (ivf_code_centroid), so that
+ * the only error of a list's distance is the query's own quantization; with
+ * both bytes of it, hi and lo, that is some 1e-5 of |z| |c|.
+ */
+#include "compat.h"
+
+#include <math.h>
+
+#include "ivf/disk/list.h"
+#include "ivf/space/tree.h"
+#include "ivf/space/vector.h"
+#include "math/least.h"
+
+typedef struct ProbeCollector
+{
+	const IvfQuery *query;
+	IvfProbes *probes;
+} ProbeCollector;
+
+static void
+make_room(IvfProbes *probes, uint32 room)
+{
+	if (room <= probes->room)
+		return;
+	room = Max(room, 2 * probes->room);
+	if (probes->room == 0)
+	{
+		probes->lists = palloc(room * sizeof(IvfProbe));
+		probes->order = palloc(room * sizeof(uint64));
+	}
+	else
+	{
+		probes->lists = repalloc_huge(probes->lists, room * sizeof(IvfProbe));
+		probes->order = repalloc_huge(probes->order, room * sizeof(uint64));
+	}
+	probes->room = room;
+}
+
+/*
+ * A list's place in the order of distance, then of slots, as one number, with
+ * the list's number below.  The bits of a float order like an integer, when
+ * the sign bit is turned over, and all of them where it is set.
+ */
+static inline uint64
+order_of(float distance, uint32 number)
+{
+	uint32 bits;
+
+	memcpy(&bits, &distance, sizeof(bits));
+	bits ^= bits >> 31 ? PG_UINT32_MAX : UINT32_C(0x80000000);
+	return (uint64) bits << 32 | number;
+}
+
+/* The list's distance is known: it is the next one. */
+static inline void
+add_probe(IvfProbes *probes)
+{
+	probes->order[probes->count] =
+		order_of(probes->lists[probes->count].distance, probes->count);
+	probes->count++;
+}
+
+/* Fill in what the scan needs of a list whose centroid c has these figures. */
+static void
+set_probe(const IvfQuery *query, float norm2, float mean_dot, float dot,
+		  IvfProbe *probe)
+{
+	float gap2 = Max(norm2 + query->code.norm2 - 2 * dot, 0);
+
+	probe->norm = sqrtf(norm2);
+	probe->gap = sqrtf(gap2);
+	probe->distance = query->ivf->type->metric == IVF_IP
+						  ? -query->mean_dot - mean_dot - dot
+						  : gap2;
+}
+
+static void
+collect_group(void *arg, const IvfGroup *group)
+{
+	ProbeCollector *collector = arg;
+	const IvfQuery *query = collector->query;
+	const VdbCodeFormat *format = query->ivf->centroid_format;
+	const IvfInnerFactors *factors = group->factors;
+	IvfProbes *probes = collector->probes;
+
+	make_room(probes, probes->count + VDB_GROUP);
+	for (uint32 i = 0; i < group->slots; i++)
+	{
+		IvfProbe *probe = &probes->lists[probes->count];
+		float dot = factors->gain[i] *
+					vdb_query_inner_fine(&query->code, format, group->dot[0][i],
+										 group->dot[1][i]);
+
+		if (!ItemPointerIsValid(&group->slot[i].tid))
+			continue;
+		set_probe(query, factors->norm2[i], factors->mean_dot[i], dot, probe);
+		probe->head = ItemPointerGetBlockNumberNoCheck(&group->slot[i].tid);
+		probe->slot = group->number * VDB_GROUP + i;
+		probe->pages = group->slot[i].detail;
+		add_probe(probes);
+	}
+}
+
+/* Lists have to lie in the index, or reading one gives a puzzling error. */
+static void
+check_heads(Relation index, const IvfProbes *probes)
+{
+	BlockNumber blocks = RelationGetNumberOfBlocks(index);
+
+	for (uint32 i = 0; i < probes->count; i++)
+		if (probes->lists[i].head >= blocks)
+			ivf_page_corrupted(index, probes->lists[i].head,
+							   "list lies behind the end of the index");
+}
+
+void
+ivf_tree_probes(Relation index, const IvfQuery *query, IvfProbes *probes)
+{
+	const IvfIndex *ivf = query->ivf;
+	IvfReading reading = {
+		.queries = {query->code.hi, query->code.lo},
+		.nqueries = 2,
+		.first = VDB_NO_AHEAD,
+	};
+	ProbeCollector collector = {query, probes};
+
+	probes->count = 0;
+	probes->sorted = 0;
+	if (ivf->meta.height == 0)
+	{
+		make_room(probes, 1);
+		set_probe(query, 0, 0, 0, &probes->lists[0]);
+		probes->lists[0].head = ivf->meta.root;
+		probes->lists[0].slot = 0;
+		probes->lists[0].pages = 0;
+		add_probe(probes);
+		return;
+	}
+	ivf_list_visit(index, ivf->meta.root, &ivf->inner, &reading, collect_group,
+				   &collector);
+	check_heads(index, probes);
+}
+
+void
+ivf_probes_sort(IvfProbes *probes, uint32 n)
+{
+	Assert(n <= probes->count);
+	if (n <= probes->sorted)
+		return;
+	vdb_sort_least(probes->order + probes->sorted,
+				   probes->count - probes->sorted, n - probes->sorted);
+	probes->sorted = n;
+}
+
+typedef struct NearestCollector
+{
+	const IvfQuery *query;
+	IvfProbe best;
+} NearestCollector;
+
+static void
+collect_nearest(void *arg, const IvfGroup *group)
+{
+	NearestCollector *collector = arg;
+	const IvfQuery *query = collector->query;
+	const IvfInnerFactors *factors = group->factors;
+
+	for (uint32 i = 0; i < group->slots; i++)
+	{
+		float dot =
+			factors->gain[i] *
+			vdb_query_inner_fine(&query->code, query->ivf->centroid_format,
+								 group->dot[0][i], group->dot[1][i]);
+		IvfProbe probe;
+
+		set_probe(query, factors->norm2[i], factors->mean_dot[i], dot, &probe);
+		if (!ItemPointerIsValid(&group->slot[i].tid) ||
+			probe.gap >= collector->best.gap)
+			continue;
+		probe.head = ItemPointerGetBlockNumberNoCheck(&group->slot[i].tid);
+		probe.slot = group->number * VDB_GROUP + i;
+		probe.pages = group->slot[i].detail;
+		collector->best = probe;
+	}
+}
+
+IvfProbe
+ivf_tree_nearest(Relation index, const IvfQuery *query)
+{
+	const IvfIndex *ivf = query->ivf;
+	IvfReading reading = {
+		.queries = {query->code.hi, query->code.lo},
+		.nqueries = 2,
+		.first = VDB_NO_AHEAD,
+	};
+	NearestCollector collector = {.query = query};
+
+	collector.best.gap = INFINITY;
+	collector.best.head = InvalidBlockNumber;
+	if (ivf->meta.height == 0)
+	{
+		set_probe(query, 0, 0, 0, &collector.best);
+		collector.best.head = ivf->meta.root;
+	}
+	else
+		ivf_list_visit(index, ivf->meta.root, &ivf->inner, &reading,
+					   collect_nearest, &collector);
+	if (collector.best.head == InvalidBlockNumber)
+		ivf_page_corrupted(index, ivf->meta.root, "root has no lists");
+	return collector.best;
+}
+
+void
+ivf_tree_centroid(Relation index, const IvfIndex *ivf, uint32 slot,
+				  float *centroid)
+{
+	IvfEntry *entry;
+	uint8 *fields;
+
+	if (ivf->meta.height == 0)
+	{
+		memset(centroid, 0, ivf->meta.padded * sizeof(float));
+		return;
+	}
+	entry = ivf_entry_create(&ivf->inner);
+	fields = palloc(ivf->meta.padded);
+	ivf_list_read_entry(index, ivf->meta.root, &ivf->inner, slot, entry);
+	ivf_centroid_decode(ivf, entry, fields, centroid);
+	pfree(fields);
+	pfree(entry);
+}
+
+/* Leaves ----------------------------------------------------------------- */
+
+typedef struct HeadCollector
+{
+	BlockNumber *heads;
+	uint32 count;
+	uint32 room;
+} HeadCollector;
+
+static void
+collect_heads(void *arg, const IvfGroup *group)
+{
+	HeadCollector *collector = arg;
+
+	if (collector->count + VDB_GROUP > collector->room)
+	{
+		collector->room = Max(collector->room * 2, 16 * VDB_GROUP);
+		collector->heads =
+			repalloc(collector->heads, collector->room * sizeof(BlockNumber));
+	}
+	for (uint32 i = 0; i < group->slots; i++)
+		if (ItemPointerIsValid(&group->slot[i].tid))
+			collector->heads[collector->count++] =
+				ItemPointerGetBlockNumberNoCheck(&group->slot[i].tid);
+}
+
+uint32
+ivf_tree_leaves(Relation index, const IvfIndex *ivf, BlockNumber **heads)
+{
+	HeadCollector collector = {.room = VDB_GROUP};
+
+	collector.heads = palloc(collector.room * sizeof(BlockNumber));
+	if (ivf->meta.height == 0)
+		collector.heads[collector.count++] = ivf->meta.root;
+	else
+		ivf_list_visit(index, ivf->meta.root, &ivf->inner, NULL, collect_heads,
+					   &collector);
+	*heads = collector.heads;
+	return collector.count;
+}
+
+void
+ivf_tree_set_root(IvfMetaPage *meta, BlockNumber head)
+{
+	meta->height = 1;
+	meta->root = head;
+}
+
+void
+ivf_tree_set_leaves(Relation index, IvfIndex *ivf, const IvfWritten *leaves,
+					uint32 count)
+{
+	if (ivf->meta.height == 0)
+		ivf->meta.root = leaves[0].head;
+	else
+		ivf_list_set_children(index, ivf->meta.root, &ivf->inner, leaves,
+							  count);
+}

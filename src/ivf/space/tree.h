@@ -1,0 +1,70 @@
+/*
+ * tree.h: the way from the root to the leaves.
+ *
+ * An index is a root list that names leaf lists, each with its centroid; or the
+ * root is a leaf itself, which then counts as the one child of a root that is
+ * nowhere, with a centroid of zero.  Nobody else asks which of both it is.
+ */
+#ifndef VECDB_IVF_SPACE_TREE_H
+#define VECDB_IVF_SPACE_TREE_H
+
+#include "compat.h"
+
+#include "ivf/disk/writer.h"
+#include "ivf/space/query.h"
+
+/* Centroids that the tree holds: none where the root is a leaf. */
+static inline uint32
+ivf_tree_centroids(const IvfMetaPage *meta)
+{
+	return meta->height > 0 ? meta->lists : 0;
+}
+
+/* All leaf lists as a query sees them.  Zeros are an empty one. */
+typedef struct IvfProbes
+{
+	IvfProbe *lists; /* in the root's order */
+	uint64 *order;	 /* by distance: see ivf_nth_probe() */
+	uint32 count;
+	uint32 sorted; /* entries of "order" that are in their places */
+	uint32 room;
+} IvfProbes;
+
+/*
+ * Fill in the lists with their distances, none of them sorted.  The arrays are
+ * palloc'd, or repalloc'd where there is too little room.
+ */
+extern void ivf_tree_probes(Relation index, const IvfQuery *query,
+							IvfProbes *probes);
+
+/* The list that a row belongs to. */
+extern IvfProbe ivf_tree_nearest(Relation index, const IvfQuery *query);
+
+/* See to it that the nearest n of the lists are sorted. */
+extern void ivf_probes_sort(IvfProbes *probes, uint32 n);
+
+/* The list of a rank, from 0, that has been sorted. */
+static inline const IvfProbe *
+ivf_nth_probe(const IvfProbes *probes, uint32 rank)
+{
+	Assert(rank < probes->sorted);
+	return &probes->lists[(uint32) probes->order[rank]];
+}
+
+/* The centroid that the entry in a slot of the root stands for: D floats. */
+extern void ivf_tree_centroid(Relation index, const IvfIndex *ivf, uint32 slot,
+							  float *centroid);
+/* First blocks of all leaf lists, palloc'd; returns how many. */
+extern uint32 ivf_tree_leaves(Relation index, const IvfIndex *ivf,
+							  BlockNumber **heads);
+
+/* Building --------------------------------------------------------------- */
+
+/* A root of lists was written; their places are told later. */
+extern void ivf_tree_set_root(IvfMetaPage *meta, BlockNumber head);
+
+/* All leaves are written, in the order of the root's slots. */
+extern void ivf_tree_set_leaves(Relation index, IvfIndex *ivf,
+								const IvfWritten *leaves, uint32 count);
+
+#endif /* VECDB_IVF_SPACE_TREE_H */

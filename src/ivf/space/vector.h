@@ -1,0 +1,52 @@
+/*
+ * vector.h: rows on their way into a list: projection and coding.
+ */
+#ifndef VECDB_IVF_SPACE_VECTOR_H
+#define VECDB_IVF_SPACE_VECTOR_H
+
+#include "compat.h"
+
+#include "ivf/space/index.h"
+#include "storage/itemptr.h"
+
+/* The floats of a value, detoasted; another dimension is an error. */
+extern const float *ivf_raw(const IvfIndex *ivf, Datum value);
+
+/*
+ * out = raw, normalized under cosine.  False where the metric gives the
+ * vector no distance to anything: the zero vector under cosine.
+ */
+extern bool ivf_normalize(const IvfIndex *ivf, const float *raw, float *out);
+
+/* Into the space of the codes: out[D] = P x / scale - mean. */
+extern void ivf_project(const IvfIndex *ivf, const float *x, float *out);
+
+/*
+ * What a row leaves in its list: the code of its residual, and the factors
+ * that fold everything that does not depend on the query.
+ */
+typedef struct IvfCoder
+{
+	const IvfIndex *ivf;
+	float *residual; /* D */
+	uint8 *fields;	 /* D */
+} IvfCoder;
+
+extern void ivf_coder_init(IvfCoder *coder, const IvfIndex *ivf);
+
+/* Code the projected row y of the list with that projected centroid. */
+extern void ivf_code_row(IvfCoder *coder, const float *y, const float *centroid,
+						 ItemPointer tid, IvfEntry *entry);
+
+/*
+ * The entry of a list in its parent.  The centroid itself is replaced by what
+ * its code stands for: that is the centroid from now on.
+ */
+extern void ivf_code_centroid(IvfCoder *coder, float *centroid,
+							  IvfEntry *entry);
+
+/* The centroid that an entry of the root stands for: D floats. */
+extern void ivf_centroid_decode(const IvfIndex *ivf, const IvfEntry *entry,
+								uint8 *fields, float *centroid);
+
+#endif /* VECDB_IVF_SPACE_VECTOR_H */

@@ -1,0 +1,179 @@
+/*
+ * space.c: see space.h, which has the formulas.
+ */
+#include "math/space.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Relative error of sums of float32 products, with room to spare. */
+#define ROUNDING 2e-6f
+
+static const VdbSpace spaces[] = {
+	{VDB_L2, "l2", false, 1, 2, 1},
+	{VDB_IP, "ip", false, 0, 1, 1},
+	{VDB_COSINE, "cosine", true, 1, 2, 0.5f},
+};
+
+#define NUM_SPACES (sizeof(spaces) / sizeof(spaces[0]))
+
+const VdbSpace *
+vdb_space_numbered(uint32_t number)
+{
+	for (size_t i = 0; i < NUM_SPACES; i++)
+		if (spaces[i].number == number)
+			return &spaces[i];
+	return NULL;
+}
+
+const VdbSpace *
+vdb_space_named(const char *name)
+{
+	for (size_t i = 0; i < NUM_SPACES; i++)
+		if (strcmp(spaces[i].name, name) == 0)
+			return &spaces[i];
+	return NULL;
+}
+
+double
+vdb_space_unit(const VdbSpace *space, float scale)
+{
+	double length = scale > 0 ? scale : 1;
+
+	return length * length * space->unit;
+}
+
+/*
+ * A power of two, so that scaling is exact.  Residuals of typical length get a
+ * norm of about eight: the factors |r|^2 and |r|^2 / <o, r> then lie in the
+ * middle of what a half float can hold, from 1 to 16,000 dimensions.
+ */
+float
+vdb_space_scale(double norm)
+{
+	int exponent;
+
+	if (!(norm > 0) || isinf(norm))
+		return 1;
+	frexp(norm, &exponent);
+	exponent = exponent - 4 < 120 ? exponent - 4 : 120;
+	return ldexpf(1, exponent > -120 ? exponent : -120);
+}
+
+void
+vdb_space_shift(float *y, uint32_t dim, float scale, const float *mean)
+{
+	float factor = scale > 0 ? 1 / scale : 1;
+
+	for (uint32_t i = 0; i < dim; i++)
+		y[i] = y[i] * factor - mean[i];
+}
+
+/* Rows and lists --------------------------------------------------------- */
+
+/* What the query has no part in.  Products that have no weight are not made. */
+static float
+row_add(const VdbCoder *coder, const float *centroid, float norm2, float gain)
+{
+	const VdbSpace *space = coder->space;
+	const VdbKernel *kernel = vdb_kernel();
+	float mean = vdb_space_mean(space);
+	float add =
+		space->inner * (gain * vdb_code_inner(coder->rows, coder->fields,
+											  centroid, coder->dim));
+
+	if (space->norm != 0)
+		add += space->norm * norm2;
+	if (mean != 0)
+	{
+		add -= mean * kernel->dot_f32(coder->residual, centroid, coder->dim);
+		add -= mean * kernel->dot_f32(coder->residual, coder->mean, coder->dim);
+	}
+	return add;
+}
+
+VdbRowFactors
+vdb_space_code_row(VdbCoder *coder, const float *y, const float *centroid)
+{
+	VdbRowFactors factors;
+	VdbEncoded encoded;
+	float add;
+	bool coded;
+
+	for (uint32_t i = 0; i < coder->dim; i++)
+		coder->residual[i] = y[i] - centroid[i];
+	coded = vdb_encode(coder->rows, coder->residual, coder->dim, coder->fields,
+					   &encoded);
+	if (!coded)
+		memset(coder->fields, 0, coder->dim);
+
+	/* The stored gain is the one that "add" is made for. */
+	factors.gain = vdb_f32_to_f16(encoded.gain);
+	add = row_add(coder, centroid, encoded.norm2, vdb_f16_to_f32(factors.gain));
+
+	/* Where the code says too little, let the row itself speak. */
+	if (!coded || !isfinite(vdb_f16_to_f32(factors.gain)) || !isfinite(add) ||
+		encoded.error > VDB_MAX_ERROR_RATIO * coder->rows->error)
+	{
+		factors.gain = 0;
+		add = -INFINITY;
+	}
+	factors.add = vdb_f32_to_f16_floor(add);
+	return factors;
+}
+
+VdbListFactors
+vdb_space_code_list(VdbCoder *coder, float *centroid)
+{
+	const VdbKernel *kernel = vdb_kernel();
+	uint32_t dim = coder->dim;
+	VdbListFactors factors;
+	VdbEncoded encoded;
+
+	if (!vdb_encode(coder->lists, centroid, dim, coder->fields, &encoded))
+		memset(coder->fields, 0, dim);
+	factors.gain = encoded.gain;
+	vdb_space_decode_list(coder->lists, coder->fields, factors.gain, dim,
+						  centroid);
+	factors.norm2 = kernel->dot_f32(centroid, centroid, dim);
+	factors.mean_dot = kernel->dot_f32(centroid, coder->mean, dim);
+	return factors;
+}
+
+void
+vdb_space_decode_list(const VdbCodeFormat *format, const uint8_t *fields,
+					  float gain, uint32_t dim, float *centroid)
+{
+	for (uint32_t i = 0; i < dim; i++)
+		centroid[i] = gain * (fields[i] - format->center);
+}
+
+/* Queries ---------------------------------------------------------------- */
+
+void
+vdb_space_query(VdbSpaceQuery *query, const float *z, const float *mean,
+				float mean_norm2, uint32_t dim)
+{
+	vdb_quantize_query(z, dim, &query->code);
+	query->mean_dot = vdb_kernel()->dot_f32(mean, z, dim) + mean_norm2;
+}
+
+void
+vdb_space_bound(const VdbSpaceQuery *query, const VdbNear *near, float epsilon,
+				VdbBound *bound)
+{
+	const VdbCodeFormat *format = query->rows;
+	const VdbQuery *code = &query->code;
+	float inner = query->space->inner;
+
+	/* The errors of the code and of the quantized query are independent. */
+	float error =
+		hypotf(format->error * near->gap, format->spread * code->rest);
+
+	bound->base =
+		near->distance - ROUNDING * (code->norm2 + near->norm * near->norm +
+									 fabsf(query->mean_dot));
+	bound->scale = inner * code->step;
+	bound->shift =
+		inner * (epsilon * error - code->step * format->center * code->hi_sum);
+}
