@@ -14,6 +14,16 @@ more_test_steps()
 	echo operations
 }
 
+# Tests run with our assertions, which any server can carry out, and on memory
+# that is not zero by chance.  Demo and benchmark have a build without.
+# shellcheck disable=SC2034
+strict_build()
+{
+	BUILD_KIND=-asserts
+	BUILD_FLAGS=-DUSE_ASSERT_CHECKING
+	export MALLOC_PERTURB_=165
+}
+
 cmd_test()
 {
 	local step steps
@@ -24,6 +34,7 @@ cmd_test()
 	done
 	read -ra steps <<<"${*:-$(test_steps)}"
 	find_postgres
+	strict_build
 	need_packages libipc-run-perl
 	make_work
 	mkdir "$WORK/count"
