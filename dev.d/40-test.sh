@@ -241,10 +241,12 @@ step_tap_plain()
 # able to read this tree, so that the tests get a copy.
 run_tap()
 {
-	local step=$1 settings=$2 pgxs folder=$WORK/$1
+	local step=$1 settings=$2 pgxs released folder=$WORK/$1
 
 	shift 2
-	pgxs=$(dirname "$("$PG_CONFIG" --pgxs)")/../..
+	released=$(last_release "$WORK/pg$("$PG_CONFIG" --sharedir)/extension") ||
+		return 1
+	pgxs=$WORK/pg$(dirname "$("$PG_CONFIG" --pgxs)")/../..
 	mkdir "$folder"
 	cp -R "$ROOT/test" "$ROOT/sql" "$ROOT/bench" "$folder"
 	mkdir "$folder/deploy"
@@ -260,7 +262,7 @@ run_tap()
 		TESTLOGDIR="$folder/tmp_check/log" \
 		PG_REGRESS="$pgxs/src/test/regress/pg_regress" \
 		PERL5LIB="$pgxs/src/test/perl:$folder/test/tap" \
-		VECDB_TEST_SETTINGS="$settings" \
+		VECDB_TEST_SETTINGS="$settings" "$released" \
 		./test/run-tap.pl --exec perl "$folder/count" "$@"
 	cp "$folder/count" "$WORK/count/$step" || return 1
 	[ "$(step_failed "$step")" -eq 0 ] || tap_logs "$folder"
