@@ -59,7 +59,7 @@ cmd_bench()
 		esac
 		shift
 	done
-	for part in data peers costs run; do
+	for part in options data peers costs growth run; do
 		# shellcheck source=/dev/null
 		. "$ROOT/bench/$part.sh"
 	done
