@@ -16,8 +16,7 @@
  *
  * The specification has a line for each way to search, fields parted by tabs:
  *
- *		label  setting  conninfo  SQL run once  query with $1 and, at its end,
- *LIMIT
+ *		label  setting  conninfo  SQL run once  query with $1
  *
  * Vectors go as binary parameters of a prepared statement, and rows come in
  * binary.  For each line a row of CSV is printed:

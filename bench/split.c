@@ -19,7 +19,7 @@
 
 static size_t count_rows(const char *path);
 static char *choose(size_t n, size_t queries, uint64_t seed);
-static void divide(const char *path, const char *chosen, FILE *base,
+static void divide(const char *path, const char *chosen, size_t n, FILE *base,
 				   FILE *held);
 
 int
@@ -44,7 +44,7 @@ main(int argc, char **argv)
 	chosen = choose(n, queries, seed);
 	base = output_open(operands[1]);
 	held = output_open(operands[2]);
-	divide(operands[0], chosen, base, held);
+	divide(operands[0], chosen, n, base, held);
 	output_close(base, operands[1]);
 	output_close(held, operands[2]);
 	return 0;
@@ -104,13 +104,16 @@ count_rows(const char *path)
 }
 
 static void
-divide(const char *path, const char *chosen, FILE *base, FILE *held)
+divide(const char *path, const char *chosen, size_t n, FILE *base, FILE *held)
 {
 	struct reader reader;
 	struct row row;
+	size_t i = 0;
 
 	open_input(&reader, path);
-	while (next_row(&reader, &row))
-		vecs_write(*chosen++ ? held : base, row.values, reader.dims);
+	for (; i < n && next_row(&reader, &row); i++)
+		vecs_write(chosen[i] ? held : base, row.values, reader.dims);
+	if (i < n || next_row(&reader, &row))
+		die("%s: changed while it was read", path);
 	reader_close(&reader);
 }
