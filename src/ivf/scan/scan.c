@@ -74,6 +74,8 @@ typedef struct IvfScan
 	IvfQuery query;
 	float epsilon; /* standard errors from estimates to bounds */
 
+	IvfSettings settings; /* as of the first row */
+
 	/* Lists: [batch_begin, batch_end) are in the queue now */
 	IvfProbes probes;
 	uint32 batch_begin;
@@ -288,12 +290,14 @@ start_batch(IndexScanDesc scan)
 	uint32 n;
 
 	if (done == 0)
-		n = ivf_probes_first(&state->ivf->meta, &state->probes);
+		n = ivf_probes_first(&state->ivf->meta, &state->settings,
+							 &state->probes);
 	else
 	{
-		uint32 limit = Min(state->probes.count, (uint32) ivf_max_probes);
+		uint32 limit = Min(state->probes.count, state->settings.max_probes);
 
-		if (ivf_iterative_scan == IVF_ITERATIVE_OFF || done >= limit)
+		if (state->settings.iterative_scan == IVF_ITERATIVE_OFF ||
+			done >= limit)
 			return false;
 		n = Min(done, limit - done);
 		ivf_probes_sort(&state->probes, done + n);
@@ -563,7 +567,8 @@ start(IndexScanDesc scan)
 	ivf_last_scan.lists = state->probes.count;
 	ivf_refiner_set_query(state->refiner, scan->xs_snapshot, state->raw);
 
-	state->epsilon = ivf_scan_epsilon();
+	state->settings = ivf_settings();
+	state->epsilon = ivf_scan_epsilon(&state->settings);
 	state->batch_begin = state->batch_end = 0;
 	state->rows_ahead = ROWS_AHEAD;
 	state->next_list = 0;
