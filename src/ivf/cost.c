@@ -206,12 +206,11 @@ static double
 reachable_rows(const ScanCost *cost, const IvfMetaPage *meta,
 			   const IvfSettings *settings)
 {
-	double share = 1;
+	double share = cost->share;
 
-	if (settings->iterative_scan == IVF_ITERATIVE_OFF)
-		share = cost->share;
-	else if (settings->max_probes < meta->lists)
-		share = Max(cost->share, (double) settings->max_probes / meta->lists);
+	if (settings->iterative_scan != IVF_ITERATIVE_OFF)
+		share = Max(share, (double) ivf_probes_most(settings, meta->lists) /
+							   Max(meta->lists, 1));
 	return Max(share * cost->tuples, 1);
 }
 

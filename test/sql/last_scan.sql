@@ -45,6 +45,29 @@ SELECT count(*) < 2001 AS some FROM (SELECT id FROM t ORDER BY v <-> vec(1)) AS 
 SELECT first_probes, probes, rows < 2001 AS some, stop FROM vecdb_last_scan();
 RESET ivfflat.iterative_scan;
 
+-- max_probes bounds an automatic choice, whether the scan may go on or not, but
+-- not the lists that probes asks for.
+SET ivfflat.max_probes = 5;
+SET ivfflat.probes = 0;
+SET ivfflat.target_recall = 1;
+SELECT count(*) FROM (SELECT id FROM t ORDER BY v <-> vec(1) LIMIT 10) AS s;
+SELECT lists, first_probes, probes, stop FROM vecdb_last_scan();
+SET ivfflat.iterative_scan = off;
+SELECT count(*) < 2001 AS some FROM (SELECT id FROM t ORDER BY v <-> vec(1)) AS s;
+SELECT lists, first_probes, probes, stop FROM vecdb_last_scan();
+RESET ivfflat.iterative_scan;
+SET ivfflat.target_recall = 0.99;
+SET ivfflat.max_probes = 1;
+SELECT count(*) < 2001 AS some FROM (SELECT id FROM t ORDER BY v <-> vec(1)) AS s;
+SELECT lists, first_probes, probes, stop FROM vecdb_last_scan();
+SET ivfflat.max_probes = 5;
+SET ivfflat.probes = 7;
+SELECT count(*) < 2001 AS some FROM (SELECT id FROM t ORDER BY v <-> vec(1)) AS s;
+SELECT lists, first_probes, probes, stop FROM vecdb_last_scan();
+RESET ivfflat.target_recall;
+RESET ivfflat.max_probes;
+SET ivfflat.probes = 3;
+
 -- Rows that the snapshot does not see are looked at in vain.
 DELETE FROM t WHERE id <= 500;
 SELECT count(*) FROM (SELECT id FROM t ORDER BY v <-> vec(1)) AS s;

@@ -33,24 +33,23 @@ at_target(const IvfCalibration *calibration, const float *values, double target)
 	return values[i] + part * (values[i + 1] - values[i]);
 }
 
-/* Lists by the rule. */
+/* Lists by the rule, up to "most" of them. */
 static uint32
-probes_by_density(const IvfCalibration *calibration, double target,
+probes_by_density(const IvfCalibration *calibration, double target, uint32 most,
 				  IvfProbes *probes)
 {
 	double least = at_target(calibration, calibration->density, target);
 
-	for (uint32 rank = 0; rank < probes->count; rank++)
+	for (uint32 rank = 0; rank < most; rank++)
 	{
 		if (rank == probes->sorted)
-			ivf_probes_sort(probes,
-							Min(Max(2 * rank, SORT_STEP), probes->count));
+			ivf_probes_sort(probes, Min(Max(2 * rank, SORT_STEP), most));
 		if (rank > 0 &&
 			ivf_log_density(calibration, ivf_nth_probe(probes, 0),
 							ivf_nth_probe(probes, rank), rank) < least)
 			return rank;
 	}
-	return probes->count;
+	return most;
 }
 
 /* Without a calibration: enough for most data, measured on none. */
@@ -61,9 +60,16 @@ uncalibrated_probes(uint32 lists)
 }
 
 uint32
+ivf_probes_most(const IvfSettings *settings, uint32 lists)
+{
+	return Min(Max(settings->max_probes, settings->probes), lists);
+}
+
+uint32
 ivf_probes_first(const IvfMetaPage *meta, const IvfSettings *settings,
 				 IvfProbes *probes)
 {
+	uint32 most = ivf_probes_most(settings, probes->count);
 	uint32 n;
 
 	if (settings->probes > 0)
@@ -72,10 +78,10 @@ ivf_probes_first(const IvfMetaPage *meta, const IvfSettings *settings,
 		n = probes->count;
 	else if (meta->calibration.points > 0)
 		return probes_by_density(&meta->calibration, settings->target_recall,
-								 probes);
+								 most, probes);
 	else
 		n = uncalibrated_probes(probes->count);
-	n = Min(n, probes->count);
+	n = Min(n, most);
 	ivf_probes_sort(probes, n);
 	return n;
 }
@@ -90,13 +96,15 @@ double
 ivf_probed_share(const IvfMetaPage *meta, const IvfSettings *settings)
 {
 	double lists = Max(meta->lists, 1);
+	double most = ivf_probes_most(settings, meta->lists) / lists;
 
 	if (settings->probes > 0)
 		return Min(settings->probes / lists, 1);
 	if (settings->target_recall >= 1)
-		return 1;
+		return most;
 	if (meta->calibration.points > 0)
-		return at_target(&meta->calibration, meta->calibration.share,
-						 settings->target_recall);
-	return Min(uncalibrated_probes(meta->lists) / lists, 1);
+		return Min(at_target(&meta->calibration, meta->calibration.share,
+							 settings->target_recall),
+				   most);
+	return Min(uncalibrated_probes(meta->lists) / lists, most);
 }

@@ -294,7 +294,7 @@ start_batch(IndexScanDesc scan)
 							 &state->probes);
 	else
 	{
-		uint32 limit = Min(state->probes.count, state->settings.max_probes);
+		uint32 limit = ivf_probes_most(&state->settings, state->probes.count);
 
 		if (state->settings.iterative_scan == IVF_ITERATIVE_OFF ||
 			done >= limit)

@@ -30,11 +30,10 @@ ivf_settings_init(void)
 							 NULL, &iterative_scan, IVF_ITERATIVE_RELAXED,
 							 iterative_scan_options, PGC_USERSET, 0, NULL, NULL,
 							 NULL);
-	DefineCustomIntVariable("ivfflat.max_probes",
-							"Number of lists at which an iterative scan "
-							"stops.",
-							NULL, &max_probes, IVF_MAX_LISTS, 1, IVF_MAX_LISTS,
-							PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable(
+		"ivfflat.max_probes", "Number of lists that a scan probes at most.",
+		"ivfflat.probes prevails where it is higher.", &max_probes,
+		IVF_MAX_LISTS, 1, IVF_MAX_LISTS, PGC_USERSET, 0, NULL, NULL, NULL);
 	DefineCustomRealVariable("ivfflat.target_recall",
 							 "Share of the true nearest rows that a scan "
 							 "aims for when ivfflat.probes is 0.",
