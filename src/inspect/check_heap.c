@@ -33,8 +33,8 @@
  */
 #define TOLERANCE 4e-3
 
-/* As ivf/space/vector.c has it, with room for rounding. */
-#define MAX_ERROR_RATIO (1.6 * 1.01)
+/* As math/space.h has it, with room for rounding. */
+#define MAX_ERROR_RATIO (VDB_MAX_ERROR_RATIO * 1.01)
 
 /* A row of the index together with its content. */
 typedef struct IndexedRow
@@ -256,7 +256,8 @@ measure_code(HeapCheck *heap, const IvfEntry *entry, const float *centroid,
 {
 	const IvfIndex *ivf = heap->check->ivf;
 	const float *mean = ivf_mean(ivf);
-	uint8 *fields = heap->coder.fields;
+	bool at_origin = vdb_space_mean(ivf->space) != 0;
+	uint8 *fields = heap->coder.code.fields;
 
 	memset(figures, 0, sizeof(*figures));
 	for (uint32 line = 0; line < ivf->leaf.code_lines; line++)
@@ -266,8 +267,7 @@ measure_code(HeapCheck *heap, const IvfEntry *entry, const float *centroid,
 	{
 		double r = (double) heap->y[i] - centroid[i];
 		double o = fields[i] - ivf->format->center;
-		double origin =
-			(double) centroid[i] + (ivf->meta.metric == IVF_IP ? mean[i] : 0);
+		double origin = (double) centroid[i] + (at_origin ? mean[i] : 0);
 
 		figures->residual2 += r * r;
 		figures->code2 += o * o;
@@ -283,18 +283,15 @@ static bool
 add_fits(const IvfIndex *ivf, const CodeFigures *figures, double add,
 		 double gain)
 {
-	double folded = gain * figures->code_centroid;
-	double size = gain * sqrt(figures->code2 * figures->origin2) +
-				  sqrt(figures->residual2 * figures->origin2);
-	double expected;
+	const VdbSpace *space = ivf->space;
+	double expected = space->norm * figures->residual2 -
+					  vdb_space_mean(space) * figures->residual_origin +
+					  space->inner * gain * figures->code_centroid;
+	double size =
+		space->norm * figures->residual2 +
+		space->inner * (gain * sqrt(figures->code2 * figures->origin2) +
+						sqrt(figures->residual2 * figures->origin2));
 
-	if (ivf->meta.metric == IVF_IP)
-		expected = folded - figures->residual_origin;
-	else
-	{
-		expected = figures->residual2 + 2 * folded;
-		size = 2 * size + figures->residual2;
-	}
 	return fabs(add - expected) <= TOLERANCE * size + 1e-6;
 }
 

@@ -470,6 +470,37 @@ test_flat_curve(void)
 	free(poisson.observations);
 }
 
+/* What lies behind the last members is not found, however far one looks. */
+static void
+test_beyond(void)
+{
+	VdbRng rng = {SEED + 6};
+	double fisher[FEATURES][FEATURES];
+	VdbPoisson poisson = make_simulated(&rng, fisher);
+	double *memory = must_alloc(poisson.counts * sizeof(double));
+	double fitted[FEATURES];
+	double moved[FEATURES];
+	VdbPoissonPoint before[1] = {{.share = 0.8}};
+	VdbPoissonPoint points[2] = {{.share = 0.4}, {.share = 0.51}};
+
+	vdb_poisson_fit(&poisson, fitted);
+	vdb_poisson_curve(&poisson, fitted, 1e6, memory, before, 1);
+	poisson.counts *= 2;
+	vdb_poisson_fit(&poisson, moved);
+	vdb_poisson_curve(&poisson, fitted, 1e6, memory, points, 2);
+	check(fabs(moved[0] - fitted[0]) < 1e-4 &&
+			  fabs(moved[2] - fitted[2]) < 1e-4,
+		  "the fit does not know of what was not observed");
+	check(points[0].threshold == before[0].threshold &&
+			  points[0].cost == before[0].cost,
+		  "a half of twice as many is as far away as before");
+	check(points[1].threshold == -INFINITY &&
+			  fabs(points[1].cost - poisson.exposure / GROUPS / 1e6) < 1e-12,
+		  "more than there is needs all");
+	free(memory);
+	free(poisson.observations);
+}
+
 static void
 count_interrupt(void *arg)
 {
@@ -510,6 +541,7 @@ main(void)
 	test_curve(MEMBERS * 50.5, "all exposures in the groups");
 	test_curve(MEMBERS * 20, "groups that overlap");
 	test_flat_curve();
+	test_beyond();
 	test_interrupt();
 	return check_done();
 }

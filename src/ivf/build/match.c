@@ -43,22 +43,17 @@ ivf_neighbours_merge(IvfNeighbours *into, const IvfNeighbours *from,
 				add_neighbour(&into[i], from[i].key[j], from[i].list[j]);
 }
 
-/*
- * What a row y is multiplied with for a query z: its distance orders as
- * |y|^2 / 2 - <y, z>, its inner product with the query itself as
- * -<y, z + mean>.
- */
+/* What a row is multiplied with for a query: see vdb_space_column(). */
 void
 ivf_query_columns(const IvfBuild *build, float *columns)
 {
 	const IvfIndex *ivf = build->ivf;
 	Size floats = (Size) build->queries * ivf->meta.padded;
 	const float *mean = ivf_mean(ivf);
+	float weight = vdb_space_column(ivf->space);
 
 	for (Size i = 0; i < floats; i++)
-		columns[i] =
-			build->query_rows[i] +
-			(ivf->type->metric == IVF_IP ? mean[i % ivf->meta.padded] : 0);
+		columns[i] = build->query_rows[i] + weight * mean[i % ivf->meta.padded];
 }
 
 /* A query wants what is below its worst neighbour so far. */
@@ -145,7 +140,7 @@ match_tile(IvfMatcher *matcher, const float *rows, const VdbRow *quantized,
 		const VdbRow *row = vdb_row_at(quantized, i, dim);
 		float norm2 = vdb_kernel()->dot_f32(y, y, dim);
 
-		half[i] = matcher->ivf->type->metric == IVF_IP ? 0 : norm2 / 2;
+		half[i] = vdb_space_half(matcher->ivf->space, norm2);
 		tile.rows[i] = row->bytes;
 		tile.scale[i] = row->step;
 		tile.bias[i] = row->sum * VDB_FIELD_CENTER;

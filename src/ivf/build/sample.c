@@ -70,8 +70,7 @@ rotate_value(Sampler *sampler, Datum value)
 	const IvfIndex *ivf = sampler->sample->ivf;
 	const float *raw = ivf_raw(ivf, value);
 
-	if (ivf->meta.metric != IVF_COSINE &&
-		vdb_norm(raw, ivf->meta.dim) > MAX_NORM)
+	if (!ivf->space->normalize && vdb_norm(raw, ivf->meta.dim) > MAX_NORM)
 		return false;
 	if (!ivf_normalize(ivf, raw, sampler->raw))
 		return false;
@@ -130,7 +129,7 @@ set_moments(Sampler *sampler)
 			mean_norm2 += mean * mean;
 		}
 	}
-	sample->scale = ivf_scale_for(sqrt(Max(norm2 - mean_norm2, 0)));
+	sample->scale = vdb_space_scale(sqrt(Max(norm2 - mean_norm2, 0)));
 }
 
 /* Rows ------------------------------------------------------------------- */

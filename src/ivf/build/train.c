@@ -229,7 +229,7 @@ train_on(IvfBuild *build, IvfTeam *team, const IvfSample *sample)
 	/* One list needs no centroid: it is the mean. */
 	build->lists = Max(build->lists, 1);
 	norm2 = residual_norm2(build, sample);
-	factor = ivf_scale_for(sqrt(norm2));
+	factor = vdb_space_scale(sqrt(norm2));
 	finish_scale(build, sample, factor);
 	build->ivf->meta.calibration.residual2 = norm2 / (factor * factor);
 	choose_queries(build, sample, 1 / factor);

@@ -112,7 +112,7 @@ ivf_scan_begin(Relation index, int nkeys, int norderbys)
 	state->query_context =
 		AllocSetContextCreate(context, "ivfflat query", ALLOCSET_SMALL_SIZES);
 	state->ivf = ivf;
-	state->unit = ivf_bound_unit(ivf);
+	state->unit = vdb_space_unit(ivf->space, ivf->meta.scale);
 	state->raw = palloc(ivf->meta.dim * sizeof(float));
 	state->normalized = palloc(ivf->meta.dim * sizeof(float));
 	state->projected = palloc(ivf->meta.padded * sizeof(float));
@@ -254,7 +254,7 @@ scan_batch(IndexScanDesc scan)
 {
 	IvfScan *state = scan->opaque;
 	IvfReading reading = {
-		.queries = {state->query.code.hi},
+		.queries = {state->query.z.code.hi},
 		.nqueries = 1,
 		.snapshot = scan->xs_snapshot,
 	};
@@ -273,7 +273,8 @@ scan_batch(IndexScanDesc scan)
 
 		reading.first = *place;
 		*place = list_ahead(scan, i + LISTS_AHEAD);
-		ivf_probe_bound(&state->query, probe, state->epsilon, &visitor.bound);
+		vdb_space_bound(&state->query.z, &probe->near, state->epsilon,
+						&visitor.bound);
 		visitor.threshold = vdb_queue_threshold(&state->queue);
 		ivf_last_scan.codes +=
 			ivf_list_visit(scan->indexRelation, probe->head, &state->ivf->leaf,
@@ -551,7 +552,7 @@ start(IndexScanDesc scan)
 	if (state->ivf->meta.scale == 0)
 	{
 		ivf_index_update_scale(scan->indexRelation, state->ivf);
-		state->unit = ivf_bound_unit(state->ivf);
+		state->unit = vdb_space_unit(state->ivf->space, state->ivf->meta.scale);
 	}
 
 	ordered = set_query(scan);

@@ -30,13 +30,13 @@ vector_floats(Datum value, uint32 *dim)
 	return vector->x;
 }
 
-static const IvfType vector_l2 = {"vector", IVF_L2, VECTOR_MAX_DIM,
+static const IvfType vector_l2 = {"vector", VDB_L2, VECTOR_MAX_DIM,
 								  vector_floats, vdb_distance_l2sq};
 
-static const IvfType vector_ip = {"vector", IVF_IP, VECTOR_MAX_DIM,
+static const IvfType vector_ip = {"vector", VDB_IP, VECTOR_MAX_DIM,
 								  vector_floats, vdb_distance_neg_inner};
 
-static const IvfType vector_cosine = {"vector", IVF_COSINE, VECTOR_MAX_DIM,
+static const IvfType vector_cosine = {"vector", VDB_COSINE, VECTOR_MAX_DIM,
 									  vector_floats, vdb_distance_cosine};
 
 PG_FUNCTION_INFO_V1(ivfflat_vector_l2_support);

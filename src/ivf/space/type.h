@@ -16,13 +16,6 @@
 /* Strategy numbers. */
 #define IVF_DISTANCE_STRATEGY 1
 
-typedef enum IvfMetricKind
-{
-	IVF_L2 = 1,		/* squared inside, its root outside */
-	IVF_IP = 2,		/* negative inner product */
-	IVF_COSINE = 3, /* L2 of the normalized vectors, halved */
-} IvfMetricKind;
-
 /*
  * What an operator class brings, returned by its support function 1: how to
  * see a datum as floats, and the exact distance that orders the answers.
@@ -30,7 +23,7 @@ typedef enum IvfMetricKind
 typedef struct IvfType
 {
 	const char *name;
-	IvfMetricKind metric;
+	VdbMetric metric;
 	uint32 max_dim;
 
 	/*

@@ -18,7 +18,7 @@ extern const float *ivf_raw(const IvfIndex *ivf, Datum value);
  */
 extern bool ivf_normalize(const IvfIndex *ivf, const float *raw, float *out);
 
-/* Into the space of the codes: out[D] = P x / scale - mean. */
+/* Into the space of the codes (math/space.h): out[D] = P x / scale - mean. */
 extern void ivf_project(const IvfIndex *ivf, const float *x, float *out);
 
 /*
@@ -28,8 +28,7 @@ extern void ivf_project(const IvfIndex *ivf, const float *x, float *out);
 typedef struct IvfCoder
 {
 	const IvfIndex *ivf;
-	float *residual; /* D */
-	uint8 *fields;	 /* D */
+	VdbCoder code;
 } IvfCoder;
 
 extern void ivf_coder_init(IvfCoder *coder, const IvfIndex *ivf);
