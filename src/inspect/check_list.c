@@ -9,7 +9,9 @@
 #include <float.h>
 #include <math.h>
 
-#include "inspect/check.h"
+#include "inspect/check_list.h"
+#include "inspect/check_page.h"
+#include "inspect/check_rows.h"
 #include "ivf/space/tree.h"
 #include "ivf/space/vector.h"
 #include "miscadmin.h"

@@ -25,7 +25,6 @@
 #include "optimizer/optimizer.h"
 #include "parser/parsetree.h"
 #include "types/value_cost.h"
-#include "types/vector.h"
 #include "utils/selfuncs.h"
 
 /*
@@ -71,6 +70,7 @@
 
 typedef struct ScanCost
 {
+	double bytes;  /* of a value */
 	double tuples; /* in the index */
 	double share;  /* of them, in the lists that are probed first */
 	double vain;   /* fetches in vain for each row */
@@ -90,12 +90,10 @@ codes_cost(double bytes, double page_cost)
 
 /* The values that are fetched: of an expression, those of its first column. */
 static VdbStored
-fetched_values(PlannerInfo *root, const IndexOptInfo *info,
-			   const IvfMetaPage *meta)
+fetched_values(PlannerInfo *root, const IndexOptInfo *info, double bytes)
 {
 	const RangeTblEntry *rte = planner_rt_fetch(info->rel->relid, root);
 	AttrNumber attribute = info->indexkeys[0];
-	double bytes = VECTOR_SIZE(meta->dim);
 	List *vars;
 
 	if (attribute != 0)
@@ -135,7 +133,7 @@ scan_cost(PlannerInfo *root, const IndexPath *path, const IvfMetaPage *meta,
 {
 	const IndexOptInfo *info = path->indexinfo;
 	const RelOptInfo *rel = info->rel;
-	VdbStored stored = fetched_values(root, info, meta);
+	VdbStored stored = fetched_values(root, info, cost->bytes);
 	double code = meta->padded * meta->bits / 8.0 + 12;
 	double lists = ivf_tree_centroids(meta);
 
@@ -245,6 +243,8 @@ ivf_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count,
 	/* What is wrong with an index is the scan's to say: let it come to that. */
 	index = index_open(info->indexoid, NoLock);
 	readable = ivf_meta_peek(index, &meta);
+	if (readable)
+		cost.bytes = ivf_type(index)->bytes(meta.dim);
 	index_close(index, NoLock);
 	if (!readable)
 	{

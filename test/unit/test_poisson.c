@@ -368,6 +368,30 @@ test_counts(void)
 	free(poisson.observations);
 }
 
+/*
+ * One place alone has a feature, and a million times the others' density: the
+ * first step would leap to where the likelihood is flat, never to come back.
+ */
+static void
+test_far_optimum(void)
+{
+	VdbPoisson poisson = make_poisson(FEATURES, GROUPS, MEMBERS);
+	double fitted[FEATURES];
+	bool fit;
+
+	for (size_t i = 0; i < OBSERVATIONS; i++)
+	{
+		double features[FEATURES] = {1, i == 0, 0};
+
+		vdb_poisson_observe(&poisson, i / MEMBERS, i % MEMBERS, features,
+							i == 0 ? 1 : 1e4, i == 0 ? 100 : 1);
+	}
+	fit = vdb_poisson_fit(&poisson, fitted);
+	check(fit && fabs(fitted[1] - log(1e6)) < 0.01,
+		  "a coefficient of %g is reached: %g", log(1e6), fitted[1]);
+	free(poisson.observations);
+}
+
 /* The curve -------------------------------------------------------------- */
 
 typedef struct Found
@@ -538,6 +562,7 @@ main(void)
 	test_gradient();
 	test_columns();
 	test_counts();
+	test_far_optimum();
 	test_curve(MEMBERS * 50.5, "all exposures in the groups");
 	test_curve(MEMBERS * 20, "groups that overlap");
 	test_flat_curve();

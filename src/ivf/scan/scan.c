@@ -67,7 +67,7 @@ typedef struct IvfScan
 	IvfRefiner *refiner;
 
 	/* The query */
-	float *raw;
+	Datum value; /* detoasted, in the query's context */
 	float *normalized;
 	float *projected;
 	IvfQuery query;
@@ -111,7 +111,6 @@ ivf_scan_begin(Relation index, int nkeys, int norderbys)
 		AllocSetContextCreate(context, "ivfflat query", ALLOCSET_SMALL_SIZES);
 	state->ivf = ivf;
 	state->unit = vdb_space_unit(ivf->space, ivf->meta.scale);
-	state->raw = palloc(ivf->meta.dim * sizeof(float));
 	state->normalized = palloc(ivf->meta.dim * sizeof(float));
 	state->projected = palloc(ivf->meta.padded * sizeof(float));
 	ivf_query_init(&state->query, ivf);
@@ -163,18 +162,18 @@ set_query(IndexScanDesc scan)
 	IvfScan *state = scan->opaque;
 	ScanKey key = &scan->orderByData[0];
 	MemoryContext old_context;
+	const float *raw;
 
+	MemoryContextReset(state->query_context);
 	if (key->sk_flags & SK_ISNULL)
 		return false;
 
-	/* A toasted query leaves its copy in a context of one query's life. */
 	old_context = MemoryContextSwitchTo(state->query_context);
-	memcpy(state->raw, ivf_raw(state->ivf, key->sk_argument),
-		   state->ivf->meta.dim * sizeof(float));
+	state->value = PointerGetDatum(PG_DETOAST_DATUM_COPY(key->sk_argument));
+	raw = ivf_raw(state->ivf, state->value);
 	MemoryContextSwitchTo(old_context);
-	MemoryContextReset(state->query_context);
 
-	if (!ivf_normalize(state->ivf, state->raw, state->normalized))
+	if (!ivf_normalize(state->ivf, raw, state->normalized))
 		return false;
 	ivf_project(state->ivf, state->normalized, state->projected);
 	ivf_query_set(&state->query, state->projected);
@@ -572,7 +571,7 @@ start(IndexScanDesc scan)
 	}
 	ivf_tree_probes(scan->indexRelation, &state->query, &state->probes);
 	state->report.lists = state->probes.count;
-	ivf_refiner_set_query(state->refiner, scan->xs_snapshot, state->raw);
+	ivf_refiner_set_query(state->refiner, scan->xs_snapshot, state->value);
 
 	state->settings = ivf_settings();
 	state->epsilon = ivf_scan_epsilon(&state->settings);

@@ -9,16 +9,22 @@
 #include "types/distance.h"
 #include "utils/rel.h"
 
+void
+ivf_require_dim(const IvfIndex *ivf, uint32 dim)
+{
+	if (dim != ivf->meta.dim)
+		ereport(ERROR, (errcode(ERRCODE_DATA_EXCEPTION),
+						errmsg("different vector dimensions %u and %u",
+							   ivf->meta.dim, dim)));
+}
+
 const float *
 ivf_raw(const IvfIndex *ivf, Datum value)
 {
 	uint32 dim;
 	const float *raw = ivf->type->floats(value, &dim);
 
-	if (dim != ivf->meta.dim)
-		ereport(ERROR, (errcode(ERRCODE_DATA_EXCEPTION),
-						errmsg("different vector dimensions %u and %u",
-							   ivf->meta.dim, dim)));
+	ivf_require_dim(ivf, dim);
 	return raw;
 }
 

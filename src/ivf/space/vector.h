@@ -9,6 +9,9 @@
 #include "ivf/space/index.h"
 #include "storage/itemptr.h"
 
+/* Raise an error unless the value has the index's dimensions. */
+extern void ivf_require_dim(const IvfIndex *ivf, uint32 dim);
+
 /* The floats of a value, detoasted; another dimension is an error. */
 extern const float *ivf_raw(const IvfIndex *ivf, Datum value);
 
