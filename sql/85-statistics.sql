@@ -69,4 +69,4 @@ CREATE FUNCTION vecdb_last_scan(
   AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
 
 COMMENT ON FUNCTION vecdb_last_scan() IS
-  'what the last scan of an ivfflat index in this session did';
+  'what the scan of an ivfflat index that was asked last in this session did';

@@ -1,6 +1,6 @@
 /*
- * last_scan.c: vecdb_last_scan(), which tells what the session's last scan of
- * an ivfflat index did, and why it ended.
+ * last_scan.c: vecdb_last_scan(), which tells what the scan of an ivfflat index
+ * that was asked for a row last in this session did, and why it ended.
  */
 #include "compat.h"
 
@@ -28,7 +28,7 @@ PG_FUNCTION_INFO_V1(vecdb_last_scan);
 Datum
 vecdb_last_scan(PG_FUNCTION_ARGS)
 {
-	const IvfScanReport *scan = &ivf_last_scan;
+	const IvfScanReport *scan = ivf_report_last();
 	TupleDesc descriptor = ivf_inspect_row(fcinfo);
 	Datum values[COLUMNS] = {0};
 	bool nulls[COLUMNS];

@@ -129,7 +129,7 @@ fetch_cost(const RelOptInfo *rel, const VdbStored *stored)
 
 static void
 scan_cost(PlannerInfo *root, const IndexPath *path, const IvfMetaPage *meta,
-		  ScanCost *cost)
+		  const IvfSettings *settings, ScanCost *cost)
 {
 	const IndexOptInfo *info = path->indexinfo;
 	const RelOptInfo *rel = info->rel;
@@ -138,7 +138,7 @@ scan_cost(PlannerInfo *root, const IndexPath *path, const IvfMetaPage *meta,
 	double lists = ivf_tree_centroids(meta);
 
 	cost->tuples = Max(info->tuples, 1);
-	cost->share = ivf_probed_share(meta);
+	cost->share = ivf_probed_share(meta, settings);
 	cost->vain = pow(VAIN_DIMENSIONS / meta->padded, 1.5) *
 				 pow(VAIN_BIT, meta->bits - 2);
 	cost->fetch = fetch_cost(rel, &stored);
@@ -201,14 +201,14 @@ wanted_rows(const PlannerInfo *root, const RelOptInfo *rel, double tuples)
 
 /* Rows at which a scan ends by its settings. */
 static double
-reachable_rows(const ScanCost *cost, const IvfMetaPage *meta)
+reachable_rows(const ScanCost *cost, const IvfMetaPage *meta,
+			   const IvfSettings *settings)
 {
-	double share = 1;
+	double share = cost->share;
 
-	if (ivf_iterative_scan == IVF_ITERATIVE_OFF)
-		share = cost->share;
-	else if (ivf_max_probes < meta->lists)
-		share = Max(cost->share, (double) ivf_max_probes / meta->lists);
+	if (settings->iterative_scan != IVF_ITERATIVE_OFF)
+		share = Max(share, (double) ivf_probes_most(settings, meta->lists) /
+							   Max(meta->lists, 1));
 	return Max(share * cost->tuples, 1);
 }
 
@@ -218,6 +218,7 @@ ivf_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count,
 				  double *correlation, double *pages)
 {
 	IndexOptInfo *info = path->indexinfo;
+	IvfSettings settings = ivf_settings();
 	double wanted;
 	double read;
 	Cost row;
@@ -251,9 +252,9 @@ ivf_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count,
 		return;
 	}
 
-	scan_cost(root, path, &meta, &cost);
+	scan_cost(root, path, &meta, &settings, &cost);
 	wanted = wanted_rows(root, info->rel, cost.tuples);
-	read = Min(wanted, reachable_rows(&cost, &meta));
+	read = Min(wanted, reachable_rows(&cost, &meta, &settings));
 	row = rows_cost(&cost, read) / wanted;
 	row = Max(row - row_surplus(root, path, &cost), cpu_index_tuple_cost);
 	*startup = cost.startup;

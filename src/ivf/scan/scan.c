@@ -21,7 +21,6 @@
 #include "ivf/disk/stream.h"
 #include "ivf/scan/probes.h"
 #include "ivf/scan/refine.h"
-#include "ivf/scan/report.h"
 #include "ivf/scan/settings.h"
 #include "ivf/space/tree.h"
 #include "ivf/space/vector.h"
@@ -74,6 +73,8 @@ typedef struct IvfScan
 	IvfQuery query;
 	float epsilon; /* standard errors from estimates to bounds */
 
+	IvfSettings settings; /* as of the first row */
+
 	/* Lists: [batch_begin, batch_end) are in the queue now */
 	IvfProbes probes;
 	uint32 batch_begin;
@@ -89,10 +90,9 @@ typedef struct IvfScan
 	ScanStage stage;
 	IvfStream *stream; /* of the stages without order */
 	uint32 next_list;  /* of STAGE_UNORDERED */
-} IvfScan;
 
-/* Of the scan that a row was asked of last. */
-IvfScanReport ivf_last_scan;
+	IvfScanReport report; /* since the scan was started */
+} IvfScan;
 
 /* Begin and end ---------------------------------------------------------- */
 
@@ -143,6 +143,14 @@ ivf_scan_end(IndexScanDesc scan)
 		ivf_refiner_destroy(state->refiner);
 	MemoryContextDelete(state->context);
 	scan->opaque = NULL;
+}
+
+const IvfScanReport *
+ivf_scan_report(IndexScanDesc scan)
+{
+	const IvfScan *state = scan->opaque;
+
+	return &state->report;
 }
 
 /* The query -------------------------------------------------------------- */
@@ -259,7 +267,7 @@ scan_batch(IndexScanDesc scan)
 	VdbAhead ahead[LISTS_AHEAD];
 	uint32 begin = state->batch_begin;
 
-	ivf_last_scan.passes++;
+	state->report.passes++;
 	state->lists_asked = begin;
 	for (uint32 i = 0; i < LISTS_AHEAD; i++)
 		ahead[i] = list_ahead(scan, begin + i);
@@ -273,7 +281,7 @@ scan_batch(IndexScanDesc scan)
 		vdb_space_bound(&state->query.z, &probe->near, state->epsilon,
 						&visitor.bound);
 		visitor.threshold = vdb_queue_threshold(&state->queue);
-		ivf_last_scan.codes +=
+		state->report.codes +=
 			ivf_list_visit(scan->indexRelation, probe->head, &state->ivf->leaf,
 						   &reading, collect_candidates, &visitor);
 	}
@@ -288,12 +296,14 @@ start_batch(IndexScanDesc scan)
 	uint32 n;
 
 	if (done == 0)
-		n = ivf_probes_first(&state->ivf->meta, &state->probes);
+		n = ivf_probes_first(&state->ivf->meta, &state->settings,
+							 &state->probes);
 	else
 	{
-		uint32 limit = Min(state->probes.count, (uint32) ivf_max_probes);
+		uint32 limit = ivf_probes_most(&state->settings, state->probes.count);
 
-		if (ivf_iterative_scan == IVF_ITERATIVE_OFF || done >= limit)
+		if (state->settings.iterative_scan == IVF_ITERATIVE_OFF ||
+			done >= limit)
 			return false;
 		n = Min(done, limit - done);
 		ivf_probes_sort(&state->probes, done + n);
@@ -303,9 +313,9 @@ start_batch(IndexScanDesc scan)
 
 	state->batch_begin = done;
 	state->batch_end = done + n;
-	ivf_last_scan.probes += n;
+	state->report.probes += n;
 	if (done == 0)
-		ivf_last_scan.first_probes = n;
+		state->report.first_probes = n;
 	vdb_queue_reset(&state->queue, state->items,
 					Min(state->items_room, FIRST_QUEUE_LIMIT));
 	scan_batch(scan);
@@ -394,12 +404,12 @@ next_placed(IndexScanDesc scan, ItemPointer tid)
 				ItemPointerSet(tid, candidate.high, candidate.low);
 				check_row(scan, candidate.high, candidate.low);
 				look_ahead(state);
-				ivf_last_scan.fetches++;
+				state->report.fetches++;
 				if (ivf_refine(state->refiner, tid, &distance))
 					vdb_queue_refined(&state->queue, &candidate,
 									  distance / state->unit);
 				else
-					ivf_last_scan.invisible++;
+					state->report.invisible++;
 				break;
 			case VDB_TAKE_ANSWER:
 				ItemPointerSet(tid, candidate.high, candidate.low);
@@ -477,7 +487,7 @@ leave_placed(IndexScanDesc scan)
 	if (state->stage == STAGE_PLACED && state->batch_end < state->probes.count)
 	{
 		state->stage = STAGE_DONE;
-		ivf_last_scan.stop = IVF_STOP_PROBES;
+		state->report.stop = IVF_STOP_PROBES;
 		return;
 	}
 	open_unplaced(scan, STAGE_ZERO, IVF_STREAM_NOT_NULL);
@@ -511,7 +521,7 @@ next_tid(IndexScanDesc scan, ItemPointer tid)
 				if (next_of_stream(scan, tid))
 					return true;
 				state->stage = STAGE_DONE;
-				ivf_last_scan.stop = IVF_STOP_END;
+				state->report.stop = IVF_STOP_END;
 				break;
 			case STAGE_DONE:
 				return false;
@@ -550,6 +560,8 @@ start(IndexScanDesc scan)
 		state->unit = vdb_space_unit(state->ivf->space, state->ivf->meta.scale);
 	}
 
+	state->report =
+		(IvfScanReport){.index = RelationGetRelid(scan->indexRelation)};
 	ordered = set_query(scan);
 	if (!ordered)
 	{
@@ -557,13 +569,12 @@ start(IndexScanDesc scan)
 		memset(state->projected, 0, state->ivf->meta.padded * sizeof(float));
 		ivf_query_set(&state->query, state->projected);
 	}
-	memset(&ivf_last_scan, 0, sizeof(ivf_last_scan));
-	ivf_last_scan.index = RelationGetRelid(scan->indexRelation);
 	ivf_tree_probes(scan->indexRelation, &state->query, &state->probes);
-	ivf_last_scan.lists = state->probes.count;
+	state->report.lists = state->probes.count;
 	ivf_refiner_set_query(state->refiner, scan->xs_snapshot, state->value);
 
-	state->epsilon = ivf_scan_epsilon();
+	state->settings = ivf_settings();
+	state->epsilon = ivf_scan_epsilon(&state->settings);
 	state->batch_begin = state->batch_end = 0;
 	state->rows_ahead = ROWS_AHEAD;
 	state->next_list = 0;
@@ -591,7 +602,8 @@ ivf_scan_next(IndexScanDesc scan, ScanDirection direction)
 	}
 
 	found = next_tid(scan, &scan->xs_heaptid);
-	ivf_last_scan.rows += found;
+	state->report.rows += found;
+	ivf_report_publish(&state->report);
 	scan->xs_recheck = false;
 	scan->xs_recheckorderby = false;
 	return found;
