@@ -5,7 +5,7 @@
 
 test_steps()
 {
-	echo layers style unit sanitize regress plain isolation tap tap_plain cdk rehearse
+	echo layers style unit sanitize regress plain isolation tap tap_plain cdk rehearse fresh
 }
 
 # What is left to those who ask for it: it takes minutes and further packages.
@@ -63,14 +63,33 @@ run_step()
 {
 	local began=$SECONDS counts=$WORK/count/$1 passed failed
 
-	"step_$1" >"$WORK/log/$1" 2>&1 || [ -s "$counts" ] || count "$1" 0 1
+	in_shell_for "$1" "step_$1" >"$WORK/log/$1" 2>&1 ||
+		[ -s "$counts" ] || count "$1" 0 1
 	[ -s "$counts" ] || count "$1" 0 1
 	read -r passed failed <"$counts"
-	printf '%-10s %5d passed %5d failed %4d s\n' \
-		"$1" "$passed" "$failed" $((SECONDS - began))
+	printf '%-10s %5d passed %5d failed %4d s%s\n' \
+		"$1" "$passed" "$failed" $((SECONDS - began)) "$(reason_for_none "$1")"
 	if [ "$failed" -gt 0 ]; then
 		show_log "$1"
 	fi
+}
+
+# in_shell_for STEP COMMAND: all but the build, which sets variables of ours, in
+# a shell of its own, so that one that dies is one that failed.
+in_shell_for()
+{
+	if [ "$1" = build ]; then
+		"$2"
+	else
+		(trap 'rm -rf "${TRASH[@]}"' EXIT && "$2")
+	fi
+}
+
+# A step that ran nothing says why in its last line.
+reason_for_none()
+{
+	[ "$(cat "$WORK/count/$1")" != "0 0" ] ||
+		printf '  %s' "$(tail -n 1 "$WORK/log/$1")"
 }
 
 # A compiler's first error matters most; of tests, which ones failed, and the
