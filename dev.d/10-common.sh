@@ -5,6 +5,7 @@
 export VECDB_CACHE=${VECDB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vecdb}
 export LC_ALL=C
 WORK=
+TRASH=()			# folders elsewhere that go with it
 
 # The user's own settings of libpq must not lead to another server.
 for name in $(compgen -e PG); do
@@ -68,7 +69,7 @@ on_exit()
 		for folder in "$WORK" "$WORK"/*/; do
 			stop_server "${folder%/}"
 		done
-		rm -rf "$WORK"
+		rm -rf "$WORK" "${TRASH[@]}"
 	fi
 	exit "$status"
 }

@@ -5,6 +5,8 @@
 PG_CONFIG=${PG_CONFIG:-}
 PG_BIN=				# programs of the private installation
 PG_VERSION=			# "15.2"
+BUILD_KIND=			# "" or what BUILD_FLAGS make of it; a folder for each
+BUILD_FLAGS=
 
 # Can extensions be built for the server of this pg_config?  Debian's package of
 # a server alone has the makefiles of PGXS, but not the headers.
@@ -81,8 +83,9 @@ install_postgres()
 # paths are relative because the tree may move until then.
 with_build()
 {
-	local folder=$ROOT/build/pg$PG_VERSION
+	local folder
 
+	folder=$ROOT/build/pg$(build_name)
 	mkdir -p "$folder"
 	(
 		flock 9 &&
@@ -92,15 +95,28 @@ with_build()
 	) 9>"$ROOT/build/lock"
 }
 
+# Two servers of one version may be built in different ways.
+build_name()
+{
+	local bin
+
+	bin=$("$PG_CONFIG" --bindir)
+	case $bin in
+		/usr/lib/postgresql/*) echo "$PG_VERSION$BUILD_KIND" ;;
+		*) echo "$PG_VERSION-$(cksum <<<"$bin" | cut -d' ' -f1)$BUILD_KIND" ;;
+	esac
+}
+
 make_cli()
 {
 	[ ! -f "$ROOT/cli/Makefile" ] || run_make -C "$ROOT/cli" \
-		BUILD="$ROOT/build/cli-pg$PG_VERSION" "$@"
+		BUILD="$ROOT/build/cli-pg$(build_name)" "$@"
 }
 
 run_make()
 {
-	make -s -j2 --no-print-directory PG_CONFIG="$PG_CONFIG" COPT=-Werror "$@"
+	make -s -j2 --no-print-directory PG_CONFIG="$PG_CONFIG" \
+		COPT="-Werror $BUILD_FLAGS" "$@"
 }
 
 # A copy of the server's programs, libraries and data below $WORK/pg, under the

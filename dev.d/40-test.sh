@@ -5,13 +5,23 @@
 
 test_steps()
 {
-	echo layers style unit sanitize regress plain isolation tap tap_plain cdk rehearse
+	echo layers style unit sanitize regress plain isolation tap tap_plain cdk rehearse fresh
 }
 
 # What is left to those who ask for it: it takes minutes and further packages.
 more_test_steps()
 {
 	echo operations
+}
+
+# Tests run with our assertions, which any server can carry out, and on memory
+# that is not zero by chance.  Demo and benchmark have a build without.
+# shellcheck disable=SC2034
+strict_build()
+{
+	BUILD_KIND=-asserts
+	BUILD_FLAGS=-DUSE_ASSERT_CHECKING
+	export MALLOC_PERTURB_=165
 }
 
 cmd_test()
@@ -24,6 +34,7 @@ cmd_test()
 	done
 	read -ra steps <<<"${*:-$(test_steps)}"
 	find_postgres
+	strict_build
 	need_packages libipc-run-perl
 	make_work
 	mkdir "$WORK/count"
@@ -52,14 +63,33 @@ run_step()
 {
 	local began=$SECONDS counts=$WORK/count/$1 passed failed
 
-	"step_$1" >"$WORK/log/$1" 2>&1 || [ -s "$counts" ] || count "$1" 0 1
+	in_shell_for "$1" "step_$1" >"$WORK/log/$1" 2>&1 ||
+		[ -s "$counts" ] || count "$1" 0 1
 	[ -s "$counts" ] || count "$1" 0 1
 	read -r passed failed <"$counts"
-	printf '%-10s %5d passed %5d failed %4d s\n' \
-		"$1" "$passed" "$failed" $((SECONDS - began))
+	printf '%-10s %5d passed %5d failed %4d s%s\n' \
+		"$1" "$passed" "$failed" $((SECONDS - began)) "$(reason_for_none "$1")"
 	if [ "$failed" -gt 0 ]; then
 		show_log "$1"
 	fi
+}
+
+# in_shell_for STEP COMMAND: all but the build, which sets variables of ours, in
+# a shell of its own, so that one that dies is one that failed.
+in_shell_for()
+{
+	if [ "$1" = build ]; then
+		"$2"
+	else
+		(trap 'rm -rf "${TRASH[@]}"' EXIT && "$2")
+	fi
+}
+
+# A step that ran nothing says why in its last line.
+reason_for_none()
+{
+	[ "$(cat "$WORK/count/$1")" != "0 0" ] ||
+		printf '  %s' "$(tail -n 1 "$WORK/log/$1")"
 }
 
 # A compiler's first error matters most; of tests, which ones failed, and the
@@ -230,10 +260,12 @@ step_tap_plain()
 # able to read this tree, so that the tests get a copy.
 run_tap()
 {
-	local step=$1 settings=$2 pgxs folder=$WORK/$1
+	local step=$1 settings=$2 pgxs released folder=$WORK/$1
 
 	shift 2
-	pgxs=$(dirname "$("$PG_CONFIG" --pgxs)")/../..
+	released=$(last_release "$WORK/pg$("$PG_CONFIG" --sharedir)/extension") ||
+		return 1
+	pgxs=$WORK/pg$(dirname "$("$PG_CONFIG" --pgxs)")/../..
 	mkdir "$folder"
 	cp -R "$ROOT/test" "$ROOT/sql" "$ROOT/bench" "$folder"
 	mkdir "$folder/deploy"
@@ -249,7 +281,7 @@ run_tap()
 		TESTLOGDIR="$folder/tmp_check/log" \
 		PG_REGRESS="$pgxs/src/test/regress/pg_regress" \
 		PERL5LIB="$pgxs/src/test/perl:$folder/test/tap" \
-		VECDB_TEST_SETTINGS="$settings" \
+		VECDB_TEST_SETTINGS="$settings" "$released" \
 		./test/run-tap.pl --exec perl "$folder/count" "$@"
 	cp "$folder/count" "$WORK/count/$step" || return 1
 	[ "$(step_failed "$step")" -eq 0 ] || tap_logs "$folder"

@@ -22,15 +22,24 @@ fetch_tools()
 	exec 9>"$TOOLS.lock"
 	flock 9
 	! cmp -s "$ROOT/test/tools.txt" "$TOOLS/tools.txt" || exit 0
-	python3 -m pip --version >/dev/null 2>&1 || need_packages python3-pip
 	rm -rf "$TOOLS.new"
-	PIP_ROOT_USER_ACTION=ignore "$(python_with_pip)" -m pip install --quiet \
-		--disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
-		--target "$TOOLS.new" -r "$ROOT/test/tools.txt" &&
+	pip_install "$TOOLS.new" "$ROOT/test/tools.txt" &&
 		cp "$ROOT/test/tools.txt" "$TOOLS.new" &&
 		rm -rf "$TOOLS" &&
 		mv "$TOOLS.new" "$TOOLS"
 )
+
+# pip_install FOLDER LIST [OPTION]...: wheels as they are, by their hashes.
+pip_install()
+{
+	local folder=$1 list=$2
+
+	shift 2
+	python3 -m pip --version >/dev/null 2>&1 || need_packages python3-pip
+	PIP_ROOT_USER_ACTION=ignore "$(python_with_pip)" -m pip install --quiet \
+		--disable-pip-version-check --no-deps --only-binary :all: \
+		--require-hashes --target "$folder" -r "$list" "$@"
+}
 
 # A python3 before Debian's in PATH may have none.
 python_with_pip()

@@ -5,12 +5,18 @@
 
 cmd_demo()
 {
-	local keep='' words=''
+	local keep='' words='' rows=''
 
 	while [ $# -gt 0 ]; do
 		case $1 in
 			--keep) keep=1 ;;
-			-*) die "usage: ./dev demo [--keep] [GLOVE]" ;;
+			--rows)
+				[[ ${2:-} =~ ^[0-9]{5,8}$ ]] && [ "$2" -ge 20000 ] ||
+					die "--rows takes a number from 20000"
+				rows=$((10#$2))
+				shift
+				;;
+			-*) die "usage: ./dev demo [--keep] [--rows N] [GLOVE]" ;;
 			*) words=$(realpath -e "$1") || die "there is no file $1" ;;
 		esac
 		shift
@@ -18,6 +24,7 @@ cmd_demo()
 	find_postgres
 	make_work
 	get_words
+	cut_words
 	say "Building for PostgreSQL $PG_VERSION"
 	build_and_install >"$WORK/log/build" 2>&1 || {
 		tail -n 40 "$WORK/log/build" >&2
@@ -40,6 +47,15 @@ get_words()
 		die "no word vectors; give a file: ./dev demo glove.6B.100d.txt"
 }
 
+# The first so many, which are frequent words in a file of GloVe.
+cut_words()
+{
+	[ -n "$rows" ] || return 0
+	head -n "$rows" "$words" >"$WORK/words.txt"
+	chmod 644 "$WORK/words.txt"
+	words=$WORK/words.txt
+}
+
 demo_server()
 {
 	title "A server of our own"
@@ -54,6 +70,8 @@ demo_server()
 
 demo_load()
 {
+	local step=$((${rows:-340000} / 200))
+
 	title "Load the words"
 	show_command vecdb load "$words"
 	show_sql 'CREATE INDEX ON word_embeddings (word);
@@ -61,16 +79,16 @@ demo_load()
 	say "200 words, spread over the whole table, move to a table of their own: the"
 	say "queries of the measurement below, which the index will not have seen."
 	say ""
-	show_sql 'CREATE TABLE held_out (LIKE word_embeddings);
+	show_sql "CREATE TABLE held_out (LIKE word_embeddings);
 WITH moved AS (
   DELETE FROM word_embeddings
-  WHERE id % 1700 = 850 AND id < 1700 * 200
+  WHERE id % $step = $((step / 2)) AND id < $step * 200
   RETURNING *
 )
 INSERT INTO held_out SELECT * FROM moved;
 VACUUM ANALYZE word_embeddings;
 SELECT count(*) AS words, (SELECT count(*) FROM held_out) AS held_out
-FROM word_embeddings;'
+FROM word_embeddings;"
 }
 
 demo_exact()

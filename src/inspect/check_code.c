@@ -23,10 +23,10 @@ static const float *
 list_centroid(IvfCodeCheck *code, uint32 child)
 {
 	IvfCheck *check = code->check;
-	uint32 dim = check->meta.padded;
+	uint32 padded = check->meta.padded;
 
 	if (child < check->centroids_room)
-		return check->centroids + (Size) child * dim;
+		return check->centroids + (Size) child * padded;
 	ivf_tree_centroid(check->index, check->ivf, check->children[child].slot,
 					  code->centroid);
 	return code->centroid;

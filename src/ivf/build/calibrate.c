@@ -100,7 +100,7 @@ static void
 observe(const IvfBuild *build, const IvfNeighbours *neighbours,
 		const IvfWritten *lists, VdbPoisson *poisson)
 {
-	uint32 dim = build->ivf->meta.padded;
+	uint32 padded = build->ivf->meta.padded;
 	Size size = vdb_poisson_size(IVF_FEATURES);
 	IvfQuery query;
 
@@ -117,7 +117,7 @@ observe(const IvfBuild *build, const IvfNeighbours *neighbours,
 	for (uint32 i = 0; i < build->queries; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		ivf_query_set(&query, build->query_rows + (Size) i * dim);
+		ivf_query_set(&query, build->query_rows + (Size) i * padded);
 		observe_query(build, &query, i, &neighbours[i], lists, poisson);
 	}
 }

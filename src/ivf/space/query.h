@@ -8,14 +8,17 @@
 
 #include "ivf/space/index.h"
 
-/* A query in the space of the codes. */
+/* A query in the space of the codes (math/space.h). */
 typedef struct IvfQuery
 {
 	const IvfIndex *ivf;
 	VdbSpaceQuery z;
 } IvfQuery;
 
+/* Memory for a query, in the current context; the state has to outlive it. */
 extern void ivf_query_init(IvfQuery *query, const IvfIndex *ivf);
+
+/* The query is z: D floats, from ivf_project(), which are copied. */
 extern void ivf_query_set(IvfQuery *query, const float *z);
 
 /* A leaf list as the query sees it. */

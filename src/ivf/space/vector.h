@@ -9,10 +9,13 @@
 #include "ivf/space/index.h"
 #include "storage/itemptr.h"
 
-/* Raise an error unless the value has the index's dimensions. */
+/* Raise ERRCODE_DATA_EXCEPTION unless a value has the index's dimensions. */
 extern void ivf_require_dim(const IvfIndex *ivf, uint32 dim);
 
-/* The floats of a value, detoasted; another dimension is an error. */
+/*
+ * The floats of a value: meta.dim of them, in the value or in the current
+ * memory context.  Another dimension is an error.
+ */
 extern const float *ivf_raw(const IvfIndex *ivf, Datum value);
 
 /*
@@ -34,9 +37,13 @@ typedef struct IvfCoder
 	VdbCoder code;
 } IvfCoder;
 
+/* Memory for a coder, in the current context; the state has to outlive it. */
 extern void ivf_coder_init(IvfCoder *coder, const IvfIndex *ivf);
 
-/* Code the projected row y of the list with that projected centroid. */
+/*
+ * The entry of a row in the list with that centroid, both projected: D floats
+ * each.
+ */
 extern void ivf_code_row(IvfCoder *coder, const float *y, const float *centroid,
 						 ItemPointer tid, IvfEntry *entry);
 
