@@ -11,7 +11,7 @@
 #include "ivf/scan/report.h"
 #include "utils/builtins.h"
 
-#define COLUMNS 10
+#define COLUMNS 11
 
 static const char *const stop_names[] = {
 	[IVF_STOP_CALLER] = "caller",
@@ -22,7 +22,7 @@ static const char *const stop_names[] = {
 /*
  * vecdb_last_scan() returns (index regclass, lists integer,
  * first_probes integer, probes integer, codes bigint, fetches bigint,
- * invisible bigint, rows bigint, passes integer, stop text)
+ * invisible bigint, rows bigint, late bigint, passes integer, stop text)
  */
 PG_FUNCTION_INFO_V1(vecdb_last_scan);
 Datum
@@ -46,6 +46,7 @@ vecdb_last_scan(PG_FUNCTION_ARGS)
 		values[i++] = Int64GetDatum(scan->fetches);
 		values[i++] = Int64GetDatum(scan->invisible);
 		values[i++] = Int64GetDatum(scan->rows);
+		values[i++] = Int64GetDatum(scan->late);
 		values[i++] = Int32GetDatum(scan->passes);
 		values[i++] = CStringGetTextDatum(stop_names[scan->stop]);
 		Assert(i == COLUMNS);

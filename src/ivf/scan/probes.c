@@ -89,6 +89,8 @@ ivf_probes_first(const IvfMetaPage *meta, const IvfSettings *settings,
 float
 ivf_scan_epsilon(const IvfSettings *settings)
 {
+	if (ivf_scan_sorted(settings))
+		return VDB_SORTED_EPSILON;
 	return vdb_epsilon(settings->probes > 0 ? 1 : settings->target_recall);
 }
 

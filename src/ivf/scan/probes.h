@@ -23,8 +23,9 @@ extern uint32 ivf_probes_first(const IvfMetaPage *meta,
 							   const IvfSettings *settings, IvfProbes *probes);
 
 /*
- * Standard errors for the bounds of a scan: as the target recall asks for, or
- * the most where the user says which lists are probed.
+ * Standard errors for the bounds of a scan: as the target recall asks for, more
+ * where the user says which lists are probed, the most where answers have to be
+ * sorted.
  */
 extern float ivf_scan_epsilon(const IvfSettings *settings);
 

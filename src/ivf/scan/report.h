@@ -29,6 +29,8 @@ typedef struct IvfScanReport
 	uint64 fetches;		 /* rows looked at in the heap */
 	uint64 invisible;	 /* of them, rows that the snapshot did not see */
 	uint64 rows;		 /* returned */
+	uint64 late;		 /* nearer than one returned before: returned
+						  * after it, or left out where sorted */
 	IvfStop stop;
 } IvfScanReport;
 

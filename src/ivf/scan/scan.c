@@ -4,7 +4,8 @@
  * The lists nearest to the query form the first batch.  The bounds of all
  * their codes go into the queue (math/queue.h), which hands out the least
  * one; its row's exact distance goes back, and what is exact and least is the
- * next answer.  When a batch is exhausted, as many lists again as have been
+ * next answer, which waits for some others (math/answers.h) before it is
+ * returned.  When a batch is exhausted, as many lists again as have been
  * probed so far form the next one.  Rows without a distance come last, those
  * with NULL after all others, so that a scan run to its end returns exactly
  * the rows of the table.
@@ -24,6 +25,7 @@
 #include "ivf/scan/settings.h"
 #include "ivf/space/tree.h"
 #include "ivf/space/vector.h"
+#include "math/answers.h"
 #include "math/queue.h"
 #include "miscadmin.h"
 #include "pgstat.h"
@@ -34,6 +36,12 @@
 
 /* Candidates that the first pass over a batch keeps room for. */
 #define FIRST_QUEUE_LIMIT 512
+
+/* Answers that there is room for at first, half of which may wait. */
+#define ANSWERS_ROOM 256
+
+/* How many times larger it gets where answers are sorted. */
+#define ANSWERS_GROWTH 4
 
 /* Lists whose first pages are asked for before they are scanned. */
 #define LISTS_AHEAD 4
@@ -85,6 +93,10 @@ typedef struct IvfScan
 	VdbQueue queue;
 	VdbCandidate *items;
 	Size items_room;
+
+	VdbAnswers answers;
+	VdbCandidate *waiting; /* memory of these */
+	Size waiting_room;
 
 	bool started; /* the first row was asked for */
 	ScanStage stage;
@@ -387,44 +399,87 @@ check_row(IndexScanDesc scan, BlockNumber block, OffsetNumber offset)
 					errhint("Use REINDEX to build it anew.")));
 }
 
+/* The exact distance of a candidate, if its row is visible. */
+static void
+refine(IndexScanDesc scan, const VdbCandidate *candidate)
+{
+	IvfScan *state = scan->opaque;
+	ItemPointerData tid;
+	double distance;
+
+	CHECK_FOR_INTERRUPTS();
+	check_row(scan, candidate->high, candidate->low);
+	ItemPointerSet(&tid, candidate->high, candidate->low);
+	look_ahead(state);
+	state->report.fetches++;
+	if (ivf_refine(state->refiner, &tid, &distance))
+		vdb_queue_refined(&state->queue, candidate, distance / state->unit);
+	else
+		state->report.invisible++;
+}
+
+/*
+ * Let an answer wait.  Only sorted ones, of which all may have to, can fill the
+ * room; they get more of it within work_mem.
+ */
+static void
+add_answer(IvfScan *state, const VdbCandidate *answer)
+{
+	Size most = (Size) work_mem * 1024 / sizeof(VdbCandidate);
+	Size room = Min(state->waiting_room * ANSWERS_GROWTH, most);
+
+	vdb_answers_add(&state->answers, answer);
+	if (!vdb_answers_full(&state->answers) || room <= state->waiting_room)
+		return;
+	state->waiting = repalloc_huge(state->waiting, room * sizeof(VdbCandidate));
+	state->waiting_room = room;
+	vdb_answers_enlarge(&state->answers, state->waiting, room);
+}
+
+/* Do what is next in the batch; false where it has nothing more. */
+static bool
+advance(IndexScanDesc scan)
+{
+	IvfScan *state = scan->opaque;
+	VdbCandidate candidate;
+
+	switch (vdb_queue_take(&state->queue, &candidate))
+	{
+		case VDB_TAKE_REFINE:
+			refine(scan, &candidate);
+			return true;
+		case VDB_TAKE_ANSWER:
+			add_answer(state, &candidate);
+			return true;
+		case VDB_TAKE_RESUME:
+			resume_batch(scan);
+			return true;
+		case VDB_TAKE_END:
+			break;
+	}
+	return false;
+}
+
 static bool
 next_placed(IndexScanDesc scan, ItemPointer tid)
 {
 	IvfScan *state = scan->opaque;
+	VdbCandidate answer;
 
 	for (;;)
 	{
-		VdbCandidate candidate;
-		double distance;
-
-		switch (vdb_queue_take(&state->queue, &candidate))
-		{
-			case VDB_TAKE_REFINE:
-				CHECK_FOR_INTERRUPTS();
-				ItemPointerSet(tid, candidate.high, candidate.low);
-				check_row(scan, candidate.high, candidate.low);
-				look_ahead(state);
-				state->report.fetches++;
-				if (ivf_refine(state->refiner, tid, &distance))
-					vdb_queue_refined(&state->queue, &candidate,
-									  distance / state->unit);
-				else
-					state->report.invisible++;
-				break;
-			case VDB_TAKE_ANSWER:
-				ItemPointerSet(tid, candidate.high, candidate.low);
-				vdb_fetch_hand_over(ivf_refiner_fetch(state->refiner),
-									scan->xs_heapfetch, tid);
-				return true;
-			case VDB_TAKE_RESUME:
-				resume_batch(scan);
-				break;
-			case VDB_TAKE_END:
-				if (!start_batch(scan))
-					return false;
-				break;
-		}
+		while (!vdb_answers_ready(&state->answers) && advance(scan))
+			;
+		if (state->answers.count > 0)
+			break;
+		if (!start_batch(scan))
+			return false;
 	}
+	answer = vdb_answers_take(&state->answers);
+	ItemPointerSet(tid, answer.high, answer.low);
+	vdb_fetch_hand_over(ivf_refiner_fetch(state->refiner), scan->xs_heapfetch,
+						tid);
+	return true;
 }
 
 /* Few scans get here, so the stream's memory waits until one does. */
@@ -551,6 +606,8 @@ start(IndexScanDesc scan)
 	{
 		state->items_room = FIRST_QUEUE_LIMIT;
 		state->items = palloc(state->items_room * sizeof(VdbCandidate));
+		state->waiting_room = ANSWERS_ROOM;
+		state->waiting = palloc(state->waiting_room * sizeof(VdbCandidate));
 	}
 
 	/* An index that was empty may have got its scale since the scan began. */
@@ -579,6 +636,8 @@ start(IndexScanDesc scan)
 	state->rows_ahead = ROWS_AHEAD;
 	state->next_list = 0;
 	state->stage = ordered ? STAGE_PLACED : STAGE_UNORDERED;
+	vdb_answers_reset(&state->answers, state->waiting, state->waiting_room,
+					  ivf_scan_sorted(&state->settings));
 	vdb_queue_reset(&state->queue, state->items,
 					Min(state->items_room, FIRST_QUEUE_LIMIT));
 	state->started = true;
@@ -603,6 +662,7 @@ ivf_scan_next(IndexScanDesc scan, ScanDirection direction)
 
 	found = next_tid(scan, &scan->xs_heaptid);
 	state->report.rows += found;
+	state->report.late = state->answers.late;
 	ivf_report_publish(&state->report);
 	scan->xs_recheck = false;
 	scan->xs_recheckorderby = false;

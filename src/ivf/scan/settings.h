@@ -26,6 +26,16 @@ typedef struct IvfSettings
 
 extern IvfSettings ivf_settings(void);
 
+/*
+ * Where a scan does not go on with further lists, no row may come after a
+ * farther one: a row that turns out to be nearer too late is left out.
+ */
+static inline bool
+ivf_scan_sorted(const IvfSettings *settings)
+{
+	return settings->iterative_scan == IVF_ITERATIVE_OFF;
+}
+
 /* Define the settings. */
 extern void ivf_settings_init(void);
 
