@@ -27,7 +27,7 @@ list_centroid(IvfCodeCheck *code, uint32 child)
 
 	if (child < check->centroids_room)
 		return check->centroids + (Size) child * padded;
-	ivf_tree_centroid(check->index, check->ivf, check->children[child].slot,
+	ivf_tree_centroid(check->index, check->state, check->children[child].slot,
 					  code->centroid);
 	return code->centroid;
 }
@@ -47,19 +47,19 @@ static void
 measure_code(IvfCodeCheck *code, const IvfEntry *entry, const float *centroid,
 			 CodeFigures *figures)
 {
-	const IvfIndex *ivf = code->check->ivf;
-	const float *mean = ivf_mean(ivf);
-	bool at_origin = vdb_space_mean(ivf->space) != 0;
+	const IvfState *state = code->check->state;
+	const float *mean = ivf_mean(state);
+	bool at_origin = vdb_space_mean(state->space) != 0;
 	uint8 *fields = code->coder.code.fields;
 
 	memset(figures, 0, sizeof(*figures));
-	for (uint32 line = 0; line < ivf->leaf.code_lines; line++)
-		vdb_code_get(ivf->format, (const uint8 *) &entry->lanes[line], line, 0,
-					 fields);
-	for (uint32 i = 0; i < ivf->meta.padded; i++)
+	for (uint32 line = 0; line < state->leaf.code_lines; line++)
+		vdb_code_get(state->format, (const uint8 *) &entry->lanes[line], line,
+					 0, fields);
+	for (uint32 i = 0; i < state->meta.padded; i++)
 	{
 		double r = (double) code->y[i] - centroid[i];
-		double o = fields[i] - ivf->format->center;
+		double o = fields[i] - state->format->center;
 		double origin = (double) centroid[i] + (at_origin ? mean[i] : 0);
 
 		figures->residual2 += r * r;
@@ -73,10 +73,10 @@ measure_code(IvfCodeCheck *code, const IvfEntry *entry, const float *centroid,
 
 /* Is the stored "add" what belongs to the code and the gain? */
 static bool
-add_fits(const IvfIndex *ivf, const CodeFigures *figures, double add,
+add_fits(const IvfState *state, const CodeFigures *figures, double add,
 		 double gain)
 {
-	const VdbSpace *space = ivf->space;
+	const VdbSpace *space = state->space;
 	double expected = space->norm * figures->residual2 -
 					  vdb_space_mean(space) * figures->residual_origin +
 					  space->inner * gain * figures->code_centroid;
@@ -92,7 +92,7 @@ add_fits(const IvfIndex *ivf, const CodeFigures *figures, double add,
 static bool
 code_serves(IvfCodeCheck *code, const IvfEntry *entry, const float *centroid)
 {
-	const IvfIndex *ivf = code->check->ivf;
+	const IvfState *state = code->check->state;
 	double add = vdb_f16_to_f32(entry->factors.half[0]);
 	double gain = vdb_f16_to_f32(entry->factors.half[1]);
 	CodeFigures figures;
@@ -102,7 +102,7 @@ code_serves(IvfCodeCheck *code, const IvfEntry *entry, const float *centroid)
 	if (isinf(add) && add < 0)
 		return true;
 	measure_code(code, entry, centroid, &figures);
-	if (!add_fits(ivf, &figures, add, gain))
+	if (!add_fits(state, &figures, add, gain))
 		return false;
 	if (fabs(gain * figures.code_residual - figures.residual2) >
 		TOLERANCE * (figures.residual2 +
@@ -115,8 +115,8 @@ code_serves(IvfCodeCheck *code, const IvfEntry *entry, const float *centroid)
 		return true;
 	rest = figures.code2 -
 		   figures.code_residual * figures.code_residual / figures.residual2;
-	return sqrt(Max(rest, 0) / (ivf->meta.padded - 1)) <=
-		   MAX_ERROR_RATIO * ivf->format->error;
+	return sqrt(Max(rest, 0) / (state->meta.padded - 1)) <=
+		   MAX_ERROR_RATIO * state->format->error;
 }
 
 void
@@ -128,15 +128,15 @@ ivf_check_code_init(IvfCodeCheck *code, IvfCheck *check)
 	code->y = palloc(bytes);
 	code->centroid = palloc(bytes);
 	code->entry = ivf_entry_create(&check->leaf);
-	ivf_coder_init(&code->coder, check->ivf);
+	ivf_coder_init(&code->coder, check->state);
 }
 
 bool
 ivf_check_code(IvfCodeCheck *code, uint32 child, const float *x,
 			   const IvfEntry *entry)
 {
-	const IvfIndex *ivf = code->check->ivf;
-	Size size = ivf_entry_size(&ivf->leaf);
+	const IvfState *state = code->check->state;
+	Size size = ivf_entry_size(&state->leaf);
 	ItemPointerData tid = entry->slot.tid;
 	const float *centroid;
 
@@ -144,7 +144,7 @@ ivf_check_code(IvfCodeCheck *code, uint32 child, const float *x,
 	if (!code->check->children[child].centroid_sound)
 		return true;
 	centroid = list_centroid(code, child);
-	ivf_project(ivf, x, code->y);
+	ivf_project(state, x, code->y);
 	memset(code->entry, 0, size);
 	ivf_code_row(&code->coder, code->y, centroid, &tid, code->entry);
 	if (memcmp(&code->entry->factors.half, &entry->factors.half,

@@ -16,7 +16,7 @@ typedef struct IvfCodeCheck
 	IvfEntry *entry;
 } IvfCodeCheck;
 
-/* Needs check->ivf. */
+/* Needs check->state. */
 extern void ivf_check_code_init(IvfCodeCheck *code, IvfCheck *check);
 
 /*

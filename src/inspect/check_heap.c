@@ -124,7 +124,7 @@ row_found(HeapCheck *heap, const IndexedRow *row, const char *fault)
 static void
 check_place(HeapCheck *heap, IndexedRow *row, Datum value, bool isnull)
 {
-	const IvfIndex *ivf = heap->check->ivf;
+	const IvfState *state = heap->check->state;
 	bool unplaced = row->row.kind == IVF_UNPLACED;
 	bool null_flag = unplaced && (row->entry->slot.detail & IVF_ROW_NULL) != 0;
 
@@ -134,7 +134,7 @@ check_place(HeapCheck *heap, IndexedRow *row, Datum value, bool isnull)
 						 : "is marked as NULL, but has a value");
 	else if (isnull)
 		return;
-	else if (ivf_normalize(ivf, ivf_raw(ivf, value), heap->x) == unplaced)
+	else if (ivf_normalize(state, ivf_raw(state, value), heap->x) == unplaced)
 		row_found(heap, row,
 				  unplaced ? "has a distance, but is among those without"
 						   : "has no distance, but is among those with one");
@@ -237,7 +237,7 @@ ivf_check_heap(IvfCheck *check)
 	HeapCheck heap;
 
 	/* Without all of the lists, every row would seem to be missing. */
-	if (!check->heapallindexed || check->ivf == NULL || check->broken)
+	if (!check->heapallindexed || check->state == NULL || check->broken)
 		return;
 	init_heap_check(&heap, check);
 	scan_heap(&heap);

@@ -80,11 +80,12 @@ check_centroid(ListCheck *list, BlockNumber block, int64 slot)
 						"centroid has the impossible gain %g", factors[2]);
 		return false;
 	}
-	if (check->ivf == NULL)
+	if (check->state == NULL)
 		return true;
 
-	mean = ivf_mean(check->ivf);
-	ivf_centroid_decode(check->ivf, list->entry, list->fields, list->centroid);
+	mean = ivf_mean(check->state);
+	ivf_centroid_decode(check->state, list->entry, list->fields,
+						list->centroid);
 	norm2 = inner_product(list->centroid, list->centroid, padded);
 	mean_dot = inner_product(list->centroid, mean, padded);
 	if (!close_to(factors[0], norm2, norm2))
@@ -395,7 +396,7 @@ ivf_check_mean(IvfCheck *check)
 	}
 	/* What is wrong by now would be an error there. */
 	if (check->findings == 0)
-		check->ivf = ivf_index_open(check->index, CurrentMemoryContext);
+		check->state = ivf_index_open(check->index, CurrentMemoryContext);
 }
 
 /* The leaf lists into check->children: I5, I6. */
@@ -443,7 +444,7 @@ allocate_centroids(IvfCheck *check)
 	Size row = check->meta.padded * sizeof(float);
 	Size room = (Size) maintenance_work_mem * 1024 / 2 / row;
 
-	if (!check->heapallindexed || check->ivf == NULL)
+	if (!check->heapallindexed || check->state == NULL)
 		return;
 	room = Max(Min(room, check->meta.lists), 1);
 	check->centroids =

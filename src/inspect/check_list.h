@@ -6,7 +6,7 @@
 
 #include "inspect/check_report.h"
 
-/* The mean, and check->ivf, where nothing has been found so far. */
+/* The mean, and check->state, where nothing has been found so far. */
 extern void ivf_check_mean(IvfCheck *check);
 
 /* All lists; their live rows go to check->rows. */

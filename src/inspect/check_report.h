@@ -79,7 +79,7 @@ typedef struct IvfCheck
 	IvfLayout leaf;
 	IvfLayout inner;
 	IvfLayout unplaced;
-	const IvfIndex *ivf; /* NULL where the mean cannot be read */
+	const IvfState *state; /* NULL where the mean cannot be read */
 
 	IvfChild *children;
 	uint32 nchildren;

@@ -238,7 +238,7 @@ require_queries(const IvfRecall *recall, ArrayType *array, int *count)
 			ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 							errmsg("query %d is null", i + 1)));
 		/* Another dimension is an error now, and not after some queries. */
-		(void) ivf_raw(recall->ivf, queries[i]);
+		(void) ivf_raw(recall->state, queries[i]);
 	}
 	return queries;
 }
@@ -274,7 +274,7 @@ begin(IvfRecall *recall, Oid indexoid, int k)
 	ivf_recall_install_hook();
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	recall->ivf = ivf_index_open(recall->index, CurrentMemoryContext);
+	recall->state = ivf_index_open(recall->index, CurrentMemoryContext);
 }
 
 /* The statements' names are read and run under the same search path. */

@@ -23,7 +23,7 @@ typedef struct IvfRecall
 	Relation heap;
 	Relation index;
 	IvfAsOwner caller;
-	const IvfIndex *ivf;
+	const IvfState *state;
 	int k;
 	bool leave_out; /* the row that is the query */
 

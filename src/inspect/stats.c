@@ -90,7 +90,7 @@ typedef struct Subject
 {
 	Relation heap;
 	Relation index;
-	const IvfIndex *ivf;
+	const IvfState *state;
 	BlockNumber *heads;
 	uint32 lists;
 } Subject;
@@ -101,11 +101,11 @@ open_subject(Oid indexoid, Subject *subject)
 	ivf_inspect_require_statistics(indexoid);
 	ivf_inspect_open(indexoid, AccessShareLock, &subject->heap,
 					 &subject->index);
-	subject->ivf = ivf_index_open(subject->index, CurrentMemoryContext);
+	subject->state = ivf_index_open(subject->index, CurrentMemoryContext);
 	subject->lists =
-		ivf_tree_leaves(subject->index, subject->ivf, &subject->heads);
+		ivf_tree_leaves(subject->index, subject->state, &subject->heads);
 	if (subject->lists == 0)
-		ivf_page_corrupted(subject->index, subject->ivf->meta.root,
+		ivf_page_corrupted(subject->index, subject->state->meta.root,
 						   "root has no lists");
 }
 
@@ -151,7 +151,7 @@ add_list(Sizes *sizes, const ListFigures *list)
 static void
 measure(const Subject *subject, Sizes *sizes)
 {
-	const IvfMetaPage *meta = &subject->ivf->meta;
+	const IvfMetaPage *meta = &subject->state->meta;
 	ListFigures list;
 
 	memset(sizes, 0, sizeof(*sizes));
@@ -159,15 +159,16 @@ measure(const Subject *subject, Sizes *sizes)
 	sizes->rows = palloc(Max(sizes->lists, 1) * sizeof(double));
 	for (uint32 i = 0; i < sizes->lists; i++)
 	{
-		list =
-			count_list(subject->index, subject->heads[i], &subject->ivf->leaf);
+		list = count_list(subject->index, subject->heads[i],
+						  &subject->state->leaf);
 		add_list(sizes, &list);
 		sizes->rows[i] = list.rows;
 		sizes->placed += list.rows;
 	}
 	compute_spread(sizes);
 
-	list = count_list(subject->index, meta->unplaced, &subject->ivf->unplaced);
+	list =
+		count_list(subject->index, meta->unplaced, &subject->state->unplaced);
 	add_list(sizes, &list);
 	sizes->unplaced = list.rows;
 
@@ -252,14 +253,14 @@ put_options(Row *row, Oid indexoid)
 }
 
 static void
-put_shape(Row *row, const IvfIndex *ivf, const Sizes *sizes)
+put_shape(Row *row, const IvfState *state, const Sizes *sizes)
 {
-	const IvfMetaPage *meta = &ivf->meta;
+	const IvfMetaPage *meta = &state->meta;
 
 	put(row, Int32GetDatum(sizes->lists));
 	put(row, Int32GetDatum(meta->height));
 	put(row, Int32GetDatum(meta->dim));
-	put(row, CStringGetTextDatum(ivf->space->name));
+	put(row, CStringGetTextDatum(state->space->name));
 	put(row, Int32GetDatum(meta->bits));
 }
 
@@ -324,13 +325,13 @@ vecdb_index_stats(PG_FUNCTION_ARGS)
 	Row row = {0};
 
 	open_subject(PG_GETARG_OID(0), &subject);
-	calibration = &subject.ivf->meta.calibration;
+	calibration = &subject.state->meta.calibration;
 	measure(&subject, &sizes);
 
-	put_shape(&row, subject.ivf, &sizes);
+	put_shape(&row, subject.state, &sizes);
 	put_sizes(&row, &sizes);
 	put_pages(&row, &sizes, RelationGetNumberOfBlocks(subject.index));
-	put_training(&row, &subject.ivf->meta, &sizes);
+	put_training(&row, &subject.state->meta, &sizes);
 	put_options(&row, RelationGetRelid(subject.index));
 	put_floats(&row, calibration->recall, calibration->points);
 	put_floats(&row, calibration->share, calibration->points);
@@ -357,7 +358,8 @@ vecdb_index_lists(PG_FUNCTION_ARGS)
 	for (uint32 i = 0; i < subject.lists; i++)
 	{
 		BlockNumber head = subject.heads[i];
-		ListFigures list = count_list(subject.index, head, &subject.ivf->leaf);
+		ListFigures list =
+			count_list(subject.index, head, &subject.state->leaf);
 		Row row = {0};
 
 		put(&row, Int32GetDatum(i));

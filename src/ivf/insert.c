@@ -13,51 +13,51 @@
 
 /* A row without a place among centroids. */
 static void
-insert_unplaced(Relation index, const IvfIndex *ivf, ItemPointer tid,
+insert_unplaced(Relation index, const IvfState *state, ItemPointer tid,
 				uint16 detail)
 {
-	IvfEntry *entry = ivf_entry_create(&ivf->unplaced);
+	IvfEntry *entry = ivf_entry_create(&state->unplaced);
 
 	entry->slot.tid = *tid;
 	entry->slot.detail = detail;
-	ivf_list_insert(index, ivf->meta.unplaced, &ivf->unplaced, entry);
+	ivf_list_insert(index, state->meta.unplaced, &state->unplaced, entry);
 }
 
 /* The first row of an index that was built empty decides on the scale. */
 static void
-ensure_scale(Relation index, IvfIndex *ivf, const float *x)
+ensure_scale(Relation index, IvfState *state, const float *x)
 {
-	if (ivf->meta.scale > 0)
+	if (state->meta.scale > 0)
 		return;
-	ivf_meta_set_scale(index, vdb_space_scale(vdb_norm(x, ivf->meta.dim)));
-	ivf_index_update_scale(index, ivf);
+	ivf_meta_set_scale(index, vdb_space_scale(vdb_norm(x, state->meta.dim)));
+	ivf_index_update_scale(index, state);
 }
 
 static void
-insert_placed(Relation index, const IvfIndex *ivf, const float *x,
+insert_placed(Relation index, const IvfState *state, const float *x,
 			  ItemPointer tid)
 {
-	Size bytes = ivf->meta.padded * sizeof(float);
+	Size bytes = state->meta.padded * sizeof(float);
 	float *y = palloc(bytes);
 	float *centroid = palloc(bytes);
-	IvfEntry *entry = ivf_entry_create(&ivf->leaf);
+	IvfEntry *entry = ivf_entry_create(&state->leaf);
 	IvfQuery query;
 	IvfProbe probe;
 	IvfCoder coder;
 
-	ivf_project(ivf, x, y);
-	ivf_query_init(&query, ivf);
+	ivf_project(state, x, y);
+	ivf_query_init(&query, state);
 	ivf_query_set(&query, y);
 	probe = ivf_tree_nearest(index, &query);
-	ivf_tree_centroid(index, ivf, probe.slot, centroid);
+	ivf_tree_centroid(index, state, probe.slot, centroid);
 
-	ivf_coder_init(&coder, ivf);
+	ivf_coder_init(&coder, state);
 	ivf_code_row(&coder, y, centroid, tid, entry);
-	ivf_list_insert(index, probe.head, &ivf->leaf, entry);
+	ivf_list_insert(index, probe.head, &state->leaf, entry);
 }
 
 static void
-insert_row(Relation index, IvfIndex *ivf, Datum value, bool isnull,
+insert_row(Relation index, IvfState *state, Datum value, bool isnull,
 		   ItemPointer tid)
 {
 	const float *raw;
@@ -65,19 +65,19 @@ insert_row(Relation index, IvfIndex *ivf, Datum value, bool isnull,
 
 	if (isnull)
 	{
-		insert_unplaced(index, ivf, tid, IVF_ROW_NULL);
+		insert_unplaced(index, state, tid, IVF_ROW_NULL);
 		return;
 	}
 
-	raw = ivf_raw(ivf, value);
-	x = palloc(ivf->meta.dim * sizeof(float));
-	if (!ivf_normalize(ivf, raw, x))
+	raw = ivf_raw(state, value);
+	x = palloc(state->meta.dim * sizeof(float));
+	if (!ivf_normalize(state, raw, x))
 	{
-		insert_unplaced(index, ivf, tid, 0);
+		insert_unplaced(index, state, tid, 0);
 		return;
 	}
-	ensure_scale(index, ivf, x);
-	insert_placed(index, ivf, x, tid);
+	ensure_scale(index, state, x);
+	insert_placed(index, state, x, tid);
 }
 
 /*
@@ -85,7 +85,7 @@ insert_row(Relation index, IvfIndex *ivf, Datum value, bool isnull,
  * change while the statement holds its lock, but for a scale that is still to
  * be chosen.
  */
-static IvfIndex *
+static IvfState *
 statement_state(Relation index, IndexInfo *info)
 {
 	if (info->ii_AmCache == NULL)
@@ -98,13 +98,13 @@ ivf_insert(Relation index, Datum *values, bool *isnull, ItemPointer tid,
 		   Relation heap, IndexUniqueCheck check,
 		   IVF_INSERT_UNCHANGED IndexInfo *info)
 {
-	IvfIndex *ivf = statement_state(index, info);
+	IvfState *state = statement_state(index, info);
 	MemoryContext context = AllocSetContextCreate(
 		CurrentMemoryContext, "ivfflat insert", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old_context = MemoryContextSwitchTo(context);
 
-	ivf_index_update_scale(index, ivf);
-	insert_row(index, ivf, values[0], isnull[0], tid);
+	ivf_index_update_scale(index, state);
+	insert_row(index, state, values[0], isnull[0], tid);
 
 	MemoryContextSwitchTo(old_context);
 	MemoryContextDelete(context);

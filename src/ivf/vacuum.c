@@ -40,19 +40,19 @@ ivf_bulk_delete(IndexVacuumInfo *info, IndexBulkDeleteResult *stats,
 				IndexBulkDeleteCallback callback, void *callback_state)
 {
 	Relation index = info->index;
-	const IvfIndex *ivf = ivf_index_open(index, CurrentMemoryContext);
+	const IvfState *state = ivf_index_open(index, CurrentMemoryContext);
 	DeadRows dead = {callback, callback_state};
 	IvfVacuumCount count = {0};
 	BlockNumber *heads;
-	uint32 nheads = ivf_tree_leaves(index, ivf, &heads);
+	uint32 nheads = ivf_tree_leaves(index, state, &heads);
 
 	if (stats == NULL)
 		stats = palloc0(sizeof(IndexBulkDeleteResult));
 	for (uint32 i = 0; i < nheads; i++)
-		ivf_list_vacuum(index, heads[i], &ivf->leaf, is_dead, &dead,
+		ivf_list_vacuum(index, heads[i], &state->leaf, is_dead, &dead,
 						pause_vacuum, &count);
-	ivf_list_vacuum(index, ivf->meta.unplaced, &ivf->unplaced, is_dead, &dead,
-					pause_vacuum, &count);
+	ivf_list_vacuum(index, state->meta.unplaced, &state->unplaced, is_dead,
+					&dead, pause_vacuum, &count);
 	pfree(heads);
 
 	/* The last call of several counts the rows; removals add up. */

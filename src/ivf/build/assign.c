@@ -21,7 +21,7 @@
 typedef struct IvfAssigner
 {
 	IvfBuild *build;
-	const IvfIndex *ivf;
+	const IvfState *state;
 	Tuplesortstate *sort;
 	TupleTableSlot *slot;
 	MemoryContext row_context;
@@ -74,7 +74,7 @@ compare_places(const void *a, const void *b)
 static void
 code_batch(IvfAssigner *assigner)
 {
-	uint32 padded = assigner->ivf->meta.padded;
+	uint32 padded = assigner->state->meta.padded;
 	uint32 last = PG_UINT32_MAX;
 
 	for (uint32 i = 0; i < assigner->count; i++)
@@ -90,7 +90,7 @@ code_batch(IvfAssigner *assigner)
 		last = list;
 		ivf_code_row(&assigner->coder, assigner->rows + (Size) row * padded,
 					 assigner->centroid, &assigner->tids[row], assigner->entry);
-		put_entry(assigner, list, ivf_entry_size(&assigner->ivf->leaf));
+		put_entry(assigner, list, ivf_entry_size(&assigner->state->leaf));
 	}
 }
 
@@ -120,16 +120,16 @@ add_unplaced(IvfAssigner *assigner, ItemPointer tid, uint16 detail)
 static void
 add_row(IvfAssigner *assigner, Datum value, ItemPointer tid)
 {
-	const IvfIndex *ivf = assigner->ivf;
-	uint32 padded = ivf->meta.padded;
+	const IvfState *state = assigner->state;
+	uint32 padded = state->meta.padded;
 	float *y = assigner->rows + (Size) assigner->count * padded;
 
-	if (!ivf_normalize(ivf, ivf_raw(ivf, value), assigner->x))
+	if (!ivf_normalize(state, ivf_raw(state, value), assigner->x))
 	{
 		add_unplaced(assigner, tid, 0);
 		return;
 	}
-	ivf_project(ivf, assigner->x, y);
+	ivf_project(state, assigner->x, y);
 	vdb_row_set(vdb_row_at(assigner->quantized, assigner->count, padded), y,
 				padded);
 	assigner->tids[assigner->count++] = *tid;
@@ -139,9 +139,9 @@ add_row(IvfAssigner *assigner, Datum value, ItemPointer tid)
 
 static void
 assign_callback(Relation index, ItemPointer tid, Datum *values, bool *isnull,
-				bool alive, void *state)
+				bool alive, void *arg)
 {
-	IvfAssigner *assigner = state;
+	IvfAssigner *assigner = arg;
 	MemoryContext old = MemoryContextSwitchTo(assigner->row_context);
 
 	if (isnull[0])
@@ -156,14 +156,14 @@ static void
 init_assigner(IvfAssigner *assigner, IvfBuild *build, Tuplesortstate *sort,
 			  IvfNeighbours *neighbours)
 {
-	const IvfIndex *ivf = build->ivf;
-	uint32 padded = ivf->meta.padded;
+	const IvfState *state = build->state;
+	uint32 padded = state->meta.padded;
 	Size row = padded * sizeof(float);
 	Size share = ivf_build_memory() / 8 / build->participants;
 
 	memset(assigner, 0, sizeof(*assigner));
 	assigner->build = build;
-	assigner->ivf = ivf;
+	assigner->state = state;
 	assigner->sort = sort;
 	assigner->slot =
 		MakeSingleTupleTableSlot(ivf_sort_descriptor(), &TTSOpsVirtual);
@@ -180,11 +180,11 @@ init_assigner(IvfAssigner *assigner, IvfBuild *build, Tuplesortstate *sort,
 	assigner->order = palloc(assigner->room * sizeof(uint64));
 	assigner->x = palloc(row);
 	assigner->centroid = palloc0(row);
-	ivf_coder_init(&assigner->coder, ivf);
+	ivf_coder_init(&assigner->coder, state);
 	if (build->queries > 0)
 		ivf_matcher_init(&assigner->matcher, build, neighbours);
 	assigner->payload =
-		palloc0(VARHDRSZ + MAXIMUM_ALIGNOF + ivf_entry_size(&ivf->leaf));
+		palloc0(VARHDRSZ + MAXIMUM_ALIGNOF + ivf_entry_size(&state->leaf));
 	assigner->entry = (IvfEntry *) VARDATA(assigner->payload);
 	ivf_window_init(&assigner->window, build);
 }

@@ -44,14 +44,14 @@ static void
 write_mean(IvfBuild *build)
 {
 	IvfWriter writer;
-	uint32 bytes = build->ivf->meta.padded * sizeof(float);
+	uint32 bytes = build->state->meta.padded * sizeof(float);
 
-	if (build->ivf->meta.mean_norm2 == 0)
+	if (build->state->meta.mean_norm2 == 0)
 		return;
 	ivf_writer_begin(&writer, build->index, MAIN_FORKNUM, IVF_MEAN, NULL);
-	ivf_writer_lines(&writer, ivf_mean(build->ivf), bytes / VDB_LINE);
+	ivf_writer_lines(&writer, ivf_mean(build->state), bytes / VDB_LINE);
 	ivf_writer_end(&writer);
-	build->ivf->meta.mean = writer.head;
+	build->state->meta.mean = writer.head;
 }
 
 /* The root, its children's places still open; from now on it has the centroids.
@@ -59,21 +59,21 @@ write_mean(IvfBuild *build)
 static void
 write_root(IvfBuild *build)
 {
-	IvfIndex *ivf = build->ivf;
-	IvfEntry *entry = ivf_entry_create(&ivf->inner);
-	float *centroid = palloc(ivf->meta.padded * sizeof(float));
+	IvfState *state = build->state;
+	IvfEntry *entry = ivf_entry_create(&state->inner);
+	float *centroid = palloc(state->meta.padded * sizeof(float));
 	IvfWriter writer;
 	IvfCoder coder;
 
-	ivf_coder_init(&coder, ivf);
+	ivf_coder_init(&coder, state);
 	ItemPointerSet(&entry->slot.tid, 0, 1);
 	ivf_writer_begin(&writer, build->index, MAIN_FORKNUM, IVF_INNER,
-					 &ivf->inner);
+					 &state->inner);
 	for (uint32 i = 0; i < build->lists; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		vdb_centroid_get(&build->centroids, i, centroid);
-		for (uint32 j = 0; j < ivf->meta.padded; j++)
+		for (uint32 j = 0; j < state->meta.padded; j++)
 			centroid[j] *= build->centroid_factor;
 		ivf_code_centroid(&coder, centroid, entry);
 		ivf_writer_add(&writer, entry);
@@ -81,7 +81,7 @@ write_root(IvfBuild *build)
 	ivf_writer_end(&writer);
 	pfree(build->centroids.lines);
 	pfree(centroid);
-	ivf_tree_set_root(&ivf->meta, writer.head);
+	ivf_tree_set_root(&state->meta, writer.head);
 }
 
 /* Lists ------------------------------------------------------------------ */
@@ -109,7 +109,7 @@ static void
 write_lists(IvfBuild *build, Tuplesortstate *sort,
 			const IvfNeighbours *neighbours)
 {
-	IvfIndex *ivf = build->ivf;
+	IvfState *state = build->state;
 	IvfWritten *lists = palloc(build->lists * sizeof(IvfWritten));
 	IvfWritten unplaced;
 	double loaded = 0;
@@ -119,17 +119,17 @@ write_lists(IvfBuild *build, Tuplesortstate *sort,
 	ivf_sorted_begin(&sorted, sort);
 	for (uint32 i = 0; i < build->lists; i++)
 	{
-		write_list(build, &sorted, i, IVF_LEAF, &ivf->leaf, &lists[i]);
+		write_list(build, &sorted, i, IVF_LEAF, &state->leaf, &lists[i]);
 		loaded += lists[i].rows;
 		ivf_report_rows(loaded);
 	}
-	write_list(build, &sorted, build->lists, IVF_UNPLACED, &ivf->unplaced,
+	write_list(build, &sorted, build->lists, IVF_UNPLACED, &state->unplaced,
 			   &unplaced);
 	ivf_sorted_end(&sorted);
 	tuplesort_end(sort);
 
-	ivf->meta.unplaced = unplaced.head;
-	ivf_tree_set_leaves(build->index, ivf, lists, build->lists);
+	state->meta.unplaced = unplaced.head;
+	ivf_tree_set_leaves(build->index, state, lists, build->lists);
 	if (build->queries > 0)
 		ivf_calibrate(build, neighbours, lists);
 	pfree(lists);
@@ -144,8 +144,8 @@ assign_serially(IvfBuild *build, IvfNeighbours *neighbours)
 
 	if (build->queries > 0)
 	{
-		build->query_columns = palloc((Size) build->queries *
-									  build->ivf->meta.padded * sizeof(float));
+		build->query_columns = palloc(
+			(Size) build->queries * build->state->meta.padded * sizeof(float));
 		ivf_query_columns(build, build->query_columns);
 	}
 	ivf_assign_rows(build, sort, NULL, neighbours, true);
@@ -164,7 +164,7 @@ assign_and_load(IvfBuild *build)
 		palloc(Max(build->queries, 1) * sizeof(IvfNeighbours));
 	Tuplesortstate *sort;
 
-	ivf_report_phase(IVF_PHASE_ASSIGN, build->ivf->meta.trained_rows);
+	ivf_report_phase(IVF_PHASE_ASSIGN, build->state->meta.trained_rows);
 	ivf_neighbours_reset(neighbours, build->queries);
 	sort = parallel ? ivf_parallel_assign(parallel, build, neighbours)
 					: assign_serially(build, neighbours);
@@ -183,7 +183,7 @@ init_build(IvfBuild *build, Relation heap, Relation index, IndexInfo *info)
 	build->heap = heap;
 	build->index = index;
 	build->info = info;
-	build->ivf = ivf_index_create(index, CurrentMemoryContext);
+	build->state = ivf_index_create(index, CurrentMemoryContext);
 	build->lists = 1;
 	build->participants = 1;
 }
@@ -198,7 +198,7 @@ build_index(IvfBuild *build)
 			 RelationGetRelationName(index));
 
 	ivf_train(build);
-	build->ivf->meta.lists = build->lists;
+	build->state->meta.lists = build->lists;
 
 	reserve_metapage(index, MAIN_FORKNUM);
 	write_mean(build);
@@ -206,9 +206,9 @@ build_index(IvfBuild *build)
 		write_root(build);
 
 	/* Workers read what is there so far. */
-	ivf_meta_write(index, MAIN_FORKNUM, &build->ivf->meta);
+	ivf_meta_write(index, MAIN_FORKNUM, &build->state->meta);
 	assign_and_load(build);
-	ivf_meta_write(index, MAIN_FORKNUM, &build->ivf->meta);
+	ivf_meta_write(index, MAIN_FORKNUM, &build->state->meta);
 
 	if (RelationNeedsWAL(index))
 		log_newpage_range(index, MAIN_FORKNUM, 0,
@@ -248,13 +248,13 @@ write_empty_list(Relation index, ForkNumber fork, IvfPageKind kind)
 void
 ivf_build_empty(Relation index)
 {
-	IvfIndex *ivf = ivf_index_create(index, CurrentMemoryContext);
+	IvfState *state = ivf_index_create(index, CurrentMemoryContext);
 
 	reserve_metapage(index, INIT_FORKNUM);
-	ivf->meta.lists = 1;
-	ivf->meta.root = write_empty_list(index, INIT_FORKNUM, IVF_LEAF);
-	ivf->meta.unplaced = write_empty_list(index, INIT_FORKNUM, IVF_UNPLACED);
-	ivf_meta_write(index, INIT_FORKNUM, &ivf->meta);
-	log_newpage_range(index, INIT_FORKNUM, 0, ivf->meta.unplaced + 1, true);
-	pfree(ivf);
+	state->meta.lists = 1;
+	state->meta.root = write_empty_list(index, INIT_FORKNUM, IVF_LEAF);
+	state->meta.unplaced = write_empty_list(index, INIT_FORKNUM, IVF_UNPLACED);
+	ivf_meta_write(index, INIT_FORKNUM, &state->meta);
+	log_newpage_range(index, INIT_FORKNUM, 0, state->meta.unplaced + 1, true);
+	pfree(state);
 }

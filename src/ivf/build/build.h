@@ -37,7 +37,7 @@ typedef struct IvfBuild
 	Relation heap;
 	Relation index;
 	IndexInfo *info;
-	IvfIndex *ivf; /* grows as the build goes on */
+	IvfState *state; /* grows as the build goes on */
 	uint32 lists;
 	VdbCentroids centroids; /* of training, until the root is written */
 	float centroid_factor;	/* brings them to the scale of the codes */

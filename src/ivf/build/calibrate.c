@@ -39,7 +39,7 @@
 uint32
 ivf_calibration_queries(const IvfBuild *build, Size sample_rows)
 {
-	Size row = build->ivf->meta.padded * sizeof(float);
+	Size row = build->state->meta.padded * sizeof(float);
 	Size bytes = Min(MOST_BYTES, ivf_build_memory() / 8);
 	Size most = Max(Min(MOST_QUERIES, bytes / row), LEAST_QUERIES);
 
@@ -62,7 +62,7 @@ observe_query(const IvfBuild *build, const IvfQuery *query, uint32 number,
 			  const IvfNeighbours *neighbours, const IvfWritten *lists,
 			  VdbPoisson *poisson)
 {
-	float residual2 = build->ivf->meta.calibration.residual2;
+	float residual2 = build->state->meta.calibration.residual2;
 	uint32 *hits = palloc0(build->lists * sizeof(uint32));
 	uint32 unseen = 0;
 	IvfProbes probes = {0};
@@ -100,7 +100,7 @@ static void
 observe(const IvfBuild *build, const IvfNeighbours *neighbours,
 		const IvfWritten *lists, VdbPoisson *poisson)
 {
-	uint32 padded = build->ivf->meta.padded;
+	uint32 padded = build->state->meta.padded;
 	Size size = vdb_poisson_size(IVF_FEATURES);
 	IvfQuery query;
 
@@ -113,7 +113,7 @@ observe(const IvfBuild *build, const IvfNeighbours *neighbours,
 	poisson->observations = palloc_extended(
 		poisson->groups * poisson->members * size, MCXT_ALLOC_HUGE);
 	poisson->interrupt = check_interrupts;
-	ivf_query_init(&query, build->ivf);
+	ivf_query_init(&query, build->state);
 	for (uint32 i = 0; i < build->queries; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -158,7 +158,7 @@ void
 ivf_calibrate(IvfBuild *build, const IvfNeighbours *neighbours,
 			  const IvfWritten *lists)
 {
-	IvfCalibration *calibration = &build->ivf->meta.calibration;
+	IvfCalibration *calibration = &build->state->meta.calibration;
 	MemoryContext context = AllocSetContextCreate(
 		CurrentMemoryContext, "ivfflat calibration", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);

@@ -47,13 +47,14 @@ ivf_neighbours_merge(IvfNeighbours *into, const IvfNeighbours *from,
 void
 ivf_query_columns(const IvfBuild *build, float *columns)
 {
-	const IvfIndex *ivf = build->ivf;
-	Size floats = (Size) build->queries * ivf->meta.padded;
-	const float *mean = ivf_mean(ivf);
-	float weight = vdb_space_column(ivf->space);
+	const IvfState *state = build->state;
+	Size floats = (Size) build->queries * state->meta.padded;
+	const float *mean = ivf_mean(state);
+	float weight = vdb_space_column(state->space);
 
 	for (Size i = 0; i < floats; i++)
-		columns[i] = build->query_rows[i] + weight * mean[i % ivf->meta.padded];
+		columns[i] =
+			build->query_rows[i] + weight * mean[i % state->meta.padded];
 }
 
 /* A query wants what is below its worst neighbour so far. */
@@ -72,10 +73,10 @@ void
 ivf_matcher_init(IvfMatcher *matcher, const IvfBuild *build,
 				 IvfNeighbours *neighbours)
 {
-	uint32 padded = build->ivf->meta.padded;
+	uint32 padded = build->state->meta.padded;
 	uint32 count = build->queries;
 
-	matcher->ivf = build->ivf;
+	matcher->state = build->state;
 	matcher->neighbours = neighbours;
 	matcher->columns = build->query_columns;
 	matcher->row_error = matcher->column_error = 0;
@@ -102,7 +103,7 @@ static void
 match_group(IvfMatcher *matcher, uint32 first, const float *y, float half,
 			uint32 list, const float *keys, float limit)
 {
-	uint32 padded = matcher->ivf->meta.padded;
+	uint32 padded = matcher->state->meta.padded;
 
 	for (uint32 v = 0; v < VDB_GROUP; v++)
 	{
@@ -131,7 +132,7 @@ static void
 match_tile(IvfMatcher *matcher, const float *rows, const VdbRow *quantized,
 		   const uint32 *lists, uint32 count)
 {
-	uint32 padded = matcher->ivf->meta.padded;
+	uint32 padded = matcher->state->meta.padded;
 	float keys[VDB_GEMM_ROWS * VDB_GROUP];
 	float half[VDB_GEMM_ROWS];
 	VdbTile tile = {.count = count};
@@ -142,7 +143,7 @@ match_tile(IvfMatcher *matcher, const float *rows, const VdbRow *quantized,
 		const VdbRow *row = vdb_row_at(quantized, i, padded);
 		float norm2 = vdb_kernel()->dot_f32(y, y, padded);
 
-		half[i] = vdb_space_half(matcher->ivf->space, norm2);
+		half[i] = vdb_space_half(matcher->state->space, norm2);
 		tile.rows[i] = row->bytes;
 		tile.scale[i] = row->step;
 		tile.bias[i] = row->sum * VDB_FIELD_CENTER;
@@ -168,7 +169,7 @@ void
 ivf_match_rows(IvfMatcher *matcher, const float *rows, const VdbRow *quantized,
 			   const uint32 *lists, uint32 count)
 {
-	uint32 padded = matcher->ivf->meta.padded;
+	uint32 padded = matcher->state->meta.padded;
 
 	for (uint32 row = 0; row < count; row += VDB_GEMM_ROWS)
 		match_tile(matcher, rows + (Size) row * padded,

@@ -23,7 +23,7 @@ typedef struct IvfNeighbours
 /* Compares rows with all queries. */
 typedef struct IvfMatcher
 {
-	const IvfIndex *ivf;
+	const IvfState *state;
 	const float *columns;	   /* the queries, exact */
 	VdbCentroids codes;		   /* and quantized; half is what a query wants */
 	float row_error;		   /* of a product, for each unit of a row's step */

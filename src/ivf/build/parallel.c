@@ -131,7 +131,7 @@ shared_size(IvfBuild *build, Snapshot snapshot)
 static Size
 queries_size(const IvfBuild *build)
 {
-	return (Size) build->queries * build->ivf->meta.padded * sizeof(float);
+	return (Size) build->queries * build->state->meta.padded * sizeof(float);
 }
 
 static Size
@@ -320,8 +320,8 @@ build_share(dsm_segment *segment, shm_toc *toc, IvfShared *shared)
 	build.index = index_open(shared->index, index_lock);
 	build.info = BuildIndexInfo(build.index);
 	build.info->ii_Concurrent = shared->concurrent;
-	build.ivf = ivf_index_open(build.index, CurrentMemoryContext);
-	build.lists = build.ivf->meta.lists;
+	build.state = ivf_index_open(build.index, CurrentMemoryContext);
+	build.lists = build.state->meta.lists;
 	build.participants = shared->participants;
 	build.queries = shared->queries;
 	build.query_columns = shm_toc_lookup(toc, KEY_QUERIES, false);

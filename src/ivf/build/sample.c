@@ -67,14 +67,14 @@ typedef struct Sampler
 static bool
 rotate_value(Sampler *sampler, Datum value)
 {
-	const IvfIndex *ivf = sampler->sample->ivf;
-	const float *raw = ivf_raw(ivf, value);
+	const IvfState *state = sampler->sample->state;
+	const float *raw = ivf_raw(state, value);
 
-	if (!ivf->space->normalize && vdb_norm(raw, ivf->meta.dim) > MAX_NORM)
+	if (!state->space->normalize && vdb_norm(raw, state->meta.dim) > MAX_NORM)
 		return false;
-	if (!ivf_normalize(ivf, raw, sampler->raw))
+	if (!ivf_normalize(state, raw, sampler->raw))
 		return false;
-	vdb_rotate(ivf_rotation(ivf), sampler->raw, ivf->meta.dim, sampler->x);
+	vdb_rotate(ivf_rotation(state), sampler->raw, state->meta.dim, sampler->x);
 	return true;
 }
 
@@ -82,11 +82,11 @@ rotate_value(Sampler *sampler, Datum value)
 
 static void
 moment_callback(Relation index, ItemPointer tid, Datum *values, bool *isnull,
-				bool alive, void *state)
+				bool alive, void *arg)
 {
-	Sampler *sampler = state;
+	Sampler *sampler = arg;
 	BlockNumber block = ItemPointerGetBlockNumber(tid);
-	uint32 padded = sampler->sample->ivf->meta.padded;
+	uint32 padded = sampler->sample->state->meta.padded;
 	MemoryContext old;
 
 	if (block != sampler->block)
@@ -114,7 +114,7 @@ static void
 set_moments(Sampler *sampler)
 {
 	IvfSample *sample = sampler->sample;
-	uint32 padded = sample->ivf->meta.padded;
+	uint32 padded = sample->state->meta.padded;
 	double norm2 = 0;
 	double mean_norm2 = 0;
 
@@ -151,7 +151,7 @@ static void
 take_row(Sampler *sampler, Datum value, Size place)
 {
 	IvfSample *sample = sampler->sample;
-	uint32 padded = sample->ivf->meta.padded;
+	uint32 padded = sample->state->meta.padded;
 	float factor = 1 / sample->scale;
 
 	if (!rotate_value(sampler, value))
@@ -170,9 +170,9 @@ take_row(Sampler *sampler, Datum value, Size place)
 
 static void
 sample_callback(Relation index, ItemPointer tid, Datum *values, bool *isnull,
-				bool alive, void *state)
+				bool alive, void *arg)
 {
-	Sampler *sampler = state;
+	Sampler *sampler = arg;
 	Size place;
 
 	if (isnull[0] || !alive)
@@ -224,7 +224,7 @@ scan_table(IvfBuild *build, Sampler *sampler, IndexBuildCallback callback)
 static void
 find_moments(IvfBuild *build, Sampler *sampler, BlockNumber blocks)
 {
-	uint32 padded = build->ivf->meta.padded;
+	uint32 padded = build->state->meta.padded;
 
 	sampler->sum = palloc0(padded * sizeof(double));
 	sampler->block = InvalidBlockNumber;
@@ -240,12 +240,12 @@ void
 ivf_sample_rows(IvfBuild *build, IvfSample *sample)
 {
 	Sampler sampler = {.sample = sample,
-					   .rng = {build->ivf->meta.seed ^ IVF_SAMPLE_STREAM}};
+					   .rng = {build->state->meta.seed ^ IVF_SAMPLE_STREAM}};
 	BlockNumber blocks = RelationGetNumberOfBlocks(build->heap);
 	BlockNumber wanted = Min(blocks, sample->limit);
-	uint32 padded = build->ivf->meta.padded;
+	uint32 padded = build->state->meta.padded;
 
-	sample->ivf = build->ivf;
+	sample->state = build->state;
 	sample->count = 0;
 	sample->mean = palloc0(padded * sizeof(float));
 	sampler.raw = palloc0(padded * sizeof(float));

@@ -16,7 +16,7 @@
  */
 typedef struct IvfSample
 {
-	const IvfIndex *ivf;
+	const IvfState *state;
 	VdbRow *rows; /* the caller's memory, of "limit" rows */
 	Size limit;
 	Size count;

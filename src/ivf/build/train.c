@@ -76,7 +76,7 @@ static Size
 sample_limit(const IvfBuild *build, int processes)
 {
 	uint32 lists = build->lists;
-	uint32 padded = build->ivf->meta.padded;
+	uint32 padded = build->state->meta.padded;
 	Size wanted = (Size) Max(lists, 10) * IVF_SAMPLE_PER_LIST;
 	Size least = Max((Size) lists * 2, 16);
 	Size most =
@@ -124,14 +124,14 @@ report_kmeans(void *arg, int iteration, double share)
 static uint32
 run_kmeans(IvfBuild *build, IvfTeam *team, const IvfSample *sample)
 {
-	uint32 padded = build->ivf->meta.padded;
+	uint32 padded = build->state->meta.padded;
 	Size count = sample->count;
 	VdbKmeans task = {
 		.dim = padded,
 		.count = build->lists,
 		.n = count,
 		.iterations = ITERATIONS,
-		.seed = build->ivf->meta.seed ^ IVF_KMEANS_STREAM,
+		.seed = build->state->meta.seed ^ IVF_KMEANS_STREAM,
 		.progress = report_kmeans,
 		.progress_arg = &count,
 	};
@@ -156,7 +156,7 @@ run_kmeans(IvfBuild *build, IvfTeam *team, const IvfSample *sample)
 static double
 residual_norm2(const IvfBuild *build, const IvfSample *sample)
 {
-	uint32 padded = build->ivf->meta.padded;
+	uint32 padded = build->state->meta.padded;
 	Size n = Min(sample->count, SCALE_ROWS);
 	uint32 *nearest = palloc(n * sizeof(uint32));
 	float *keys = palloc0(n * sizeof(float));
@@ -183,15 +183,15 @@ residual_norm2(const IvfBuild *build, const IvfSample *sample)
 static void
 finish_scale(IvfBuild *build, const IvfSample *sample, float factor)
 {
-	IvfIndex *ivf = build->ivf;
-	uint32 padded = ivf->meta.padded;
+	IvfState *state = build->state;
+	uint32 padded = state->meta.padded;
 	double scale = sample->scale * factor;
-	float *out = ivf_mean(ivf);
+	float *out = ivf_mean(state);
 
-	ivf->meta.scale = scale;
+	state->meta.scale = scale;
 	for (uint32 i = 0; i < padded; i++)
 		out[i] = sample->mean[i] / scale;
-	ivf->meta.mean_norm2 = vdb_kernel()->dot_f32(out, out, padded);
+	state->meta.mean_norm2 = vdb_kernel()->dot_f32(out, out, padded);
 	build->centroid_factor = 1 / factor;
 }
 
@@ -199,7 +199,7 @@ finish_scale(IvfBuild *build, const IvfSample *sample, float factor)
 static void
 choose_queries(IvfBuild *build, const IvfSample *sample, float factor)
 {
-	uint32 padded = build->ivf->meta.padded;
+	uint32 padded = build->state->meta.padded;
 
 	build->queries = ivf_calibration_queries(build, sample->count);
 	if (build->queries == 0)
@@ -231,7 +231,7 @@ train_on(IvfBuild *build, IvfTeam *team, const IvfSample *sample)
 	norm2 = residual_norm2(build, sample);
 	factor = vdb_space_scale(sqrt(norm2));
 	finish_scale(build, sample, factor);
-	build->ivf->meta.calibration.residual2 = norm2 / (factor * factor);
+	build->state->meta.calibration.residual2 = norm2 / (factor * factor);
 	choose_queries(build, sample, 1 / factor);
 }
 
@@ -249,7 +249,7 @@ void
 ivf_train(IvfBuild *build)
 {
 	uint32 wanted = ivf_option_lists(build->index);
-	uint32 padded = build->ivf->meta.padded;
+	uint32 padded = build->state->meta.padded;
 	IvfSample sample;
 	IvfTeam *team;
 	int workers;
@@ -273,8 +273,8 @@ ivf_train(IvfBuild *build)
 	warn_of_small_sample(build, &sample);
 	if (sample.count > 0)
 		train_on(build, team, &sample);
-	build->ivf->meta.trained_rows = sample.rows_estimate;
-	build->ivf->meta.trained_sample = sample.count;
+	build->state->meta.trained_rows = sample.rows_estimate;
+	build->state->meta.trained_sample = sample.count;
 	ivf_team_end(team);
 	pfree(sample.mean);
 }

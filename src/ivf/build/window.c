@@ -21,17 +21,17 @@
 void
 ivf_window_init(IvfWindow *window, const IvfBuild *build)
 {
-	uint32 padded = build->ivf->meta.padded;
+	uint32 padded = build->state->meta.padded;
 	Size share = ivf_build_memory() / 8 / build->participants;
 	Size group = vdb_centroids_bytes(VDB_GROUP, padded);
 	Size groups = Max(share / group, 1);
 
 	memset(window, 0, sizeof(*window));
-	if (ivf_tree_centroids(&build->ivf->meta) == 0)
+	if (ivf_tree_centroids(&build->state->meta) == 0)
 		return;
 	window->build = build;
 	window->room = Min(groups * VDB_GROUP, (Size) build->lists);
-	window->group = palloc(build->ivf->inner.lines * VDB_LINE);
+	window->group = palloc(build->state->inner.lines * VDB_LINE);
 	vdb_centroids_place(
 		&window->codes,
 		palloc_extended(vdb_centroids_bytes(window->room, padded),
@@ -44,12 +44,12 @@ static void
 load_group(IvfWindow *window, uint32 group)
 {
 	const IvfBuild *build = window->build;
-	const IvfLayout *layout = &build->ivf->inner;
+	const IvfLayout *layout = &build->state->inner;
 	VdbCentroids *codes = &window->codes;
 	uint32 place = group - window->first / VDB_GROUP;
 	IvfInnerFactors factors;
 
-	ivf_list_read_group(build->index, build->ivf->meta.root, layout, group,
+	ivf_list_read_group(build->index, build->state->meta.root, layout, group,
 						window->group);
 	memcpy(&factors, window->group, sizeof(factors));
 	memcpy(vdb_centroids_group(codes, place),
@@ -103,5 +103,5 @@ ivf_window_centroid(IvfWindow *window, uint32 list, float *centroid)
 		list - window->first < window->codes.count)
 		vdb_centroid_get(&window->codes, list - window->first, centroid);
 	else
-		ivf_tree_centroid(build->index, build->ivf, list, centroid);
+		ivf_tree_centroid(build->index, build->state, list, centroid);
 }

@@ -93,6 +93,19 @@ ivf_page_corrupted(Relation index, BlockNumber block, const char *fault)
 					errhint("Use REINDEX to build it anew.")));
 }
 
+void
+ivf_require_row(Relation index, BlockNumber block, OffsetNumber offset)
+{
+	if (block != InvalidBlockNumber && offset <= MaxOffsetNumber)
+		return;
+	ereport(ERROR, (errcode(ERRCODE_INDEX_CORRUPTED),
+					errmsg("index \"%s\" is corrupted",
+						   RelationGetRelationName(index)),
+					errdetail("It points to row (%u,%u), which cannot exist.",
+							  block, offset),
+					errhint("Use REINDEX to build it anew.")));
+}
+
 Buffer
 ivf_page_read(Relation index, BlockNumber block, int lockmode, IvfPageKind kind,
 			  BlockNumber head, uint32 number)

@@ -123,6 +123,13 @@ extern VDB_NORETURN void ivf_page_corrupted(Relation index, BlockNumber block,
 											const char *fault);
 
 /*
+ * The same unless a slot's pointer can be that of a row: one that no insert can
+ * have written would lead astray silently.
+ */
+extern void ivf_require_row(Relation index, BlockNumber block,
+							OffsetNumber offset);
+
+/*
  * Read and lock a page that must be page "number" of the stream at "head";
  * anything else is an error.
  */

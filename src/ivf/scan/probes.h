@@ -29,7 +29,7 @@ extern uint32 ivf_probes_first(const IvfMetaPage *meta,
  */
 extern float ivf_scan_epsilon(const IvfSettings *settings);
 
-/* The share of the rows in them, on average. */
+/* The share of the rows in the lists that are probed at first, on average. */
 extern double ivf_probed_share(const IvfMetaPage *meta,
 							   const IvfSettings *settings);
 

@@ -19,7 +19,7 @@
 
 struct IvfRefiner
 {
-	const IvfIndex *ivf;
+	const IvfState *state;
 	VdbFetch *fetch;
 	VdbToast *toast;
 	AttrNumber attribute; /* the indexed column, or 0: expression */
@@ -31,11 +31,11 @@ struct IvfRefiner
 };
 
 IvfRefiner *
-ivf_refiner_create(Relation heap, Relation index, const IvfIndex *ivf)
+ivf_refiner_create(Relation heap, Relation index, const IvfState *state)
 {
 	IvfRefiner *refiner = palloc0(sizeof(IvfRefiner));
 
-	refiner->ivf = ivf;
+	refiner->state = state;
 	refiner->fetch = vdb_fetch_create(heap);
 	refiner->toast = vdb_toast_create(heap);
 	refiner->attribute = index->rd_index->indkey.values[0];
@@ -96,7 +96,7 @@ indexed_value(IvfRefiner *refiner, bool *isnull)
 bool
 ivf_refine(IvfRefiner *refiner, ItemPointer tid, double *distance)
 {
-	const IvfIndex *ivf = refiner->ivf;
+	const IvfState *state = refiner->state;
 	MemoryContext old_context;
 	bool isnull;
 	Datum value;
@@ -110,8 +110,8 @@ ivf_refine(IvfRefiner *refiner, ItemPointer tid, double *distance)
 	{
 		value = vdb_toast_fetch(refiner->toast, value);
 		value = PointerGetDatum(PG_DETOAST_DATUM(value));
-		ivf_require_dim(ivf, ivf->type->dim(value));
-		*distance = ivf->type->distance(refiner->query, value);
+		ivf_require_dim(state, state->type->dim(value));
+		*distance = state->type->distance(refiner->query, value);
 	}
 	MemoryContextSwitchTo(old_context);
 	MemoryContextReset(refiner->row_context);

@@ -13,7 +13,7 @@
 typedef struct IvfRefiner IvfRefiner;
 
 extern IvfRefiner *ivf_refiner_create(Relation heap, Relation index,
-									  const IvfIndex *ivf);
+									  const IvfState *state);
 extern void ivf_refiner_set_query(IvfRefiner *refiner, Snapshot snapshot,
 								  Datum query);
 /* False where the snapshot sees no row there, or its value has no distance. */

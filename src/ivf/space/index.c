@@ -13,29 +13,30 @@
 #include "utils/rel.h"
 
 /* State from the metapage's fixed part; the mean is zero. */
-static IvfIndex *
+static IvfState *
 create_state(const IvfType *type, const IvfMetaPage *meta,
 			 MemoryContext context)
 {
-	Size mean_offset = CACHELINEALIGN(sizeof(IvfIndex));
+	Size mean_offset = CACHELINEALIGN(sizeof(IvfState));
 	Size rotation_offset =
 		mean_offset + CACHELINEALIGN(meta->padded * sizeof(float));
 	Size size = rotation_offset + vdb_rotation_size(meta->padded);
-	IvfIndex *ivf = MemoryContextAllocZero(context, size);
+	IvfState *state = MemoryContextAllocZero(context, size);
 
-	ivf->size = size;
-	ivf->meta = *meta;
-	ivf->type = type;
-	ivf->space = vdb_space_numbered(meta->metric);
-	ivf->format = vdb_code_format(meta->bits);
-	ivf->centroid_format = vdb_code_format(IVF_CENTROID_BITS);
-	ivf->mean_offset = mean_offset;
-	ivf->rotation_offset = rotation_offset;
-	ivf_layout_init(&ivf->leaf, IVF_LEAF, ivf->format, meta->padded);
-	ivf_layout_init(&ivf->inner, IVF_INNER, ivf->centroid_format, meta->padded);
-	ivf_layout_init(&ivf->unplaced, IVF_UNPLACED, NULL, meta->padded);
-	vdb_rotation_init(ivf_rotation(ivf), meta->padded, meta->seed);
-	return ivf;
+	state->size = size;
+	state->meta = *meta;
+	state->type = type;
+	state->space = vdb_space_numbered(meta->metric);
+	state->format = vdb_code_format(meta->bits);
+	state->centroid_format = vdb_code_format(IVF_CENTROID_BITS);
+	state->mean_offset = mean_offset;
+	state->rotation_offset = rotation_offset;
+	ivf_layout_init(&state->leaf, IVF_LEAF, state->format, meta->padded);
+	ivf_layout_init(&state->inner, IVF_INNER, state->centroid_format,
+					meta->padded);
+	ivf_layout_init(&state->unplaced, IVF_UNPLACED, NULL, meta->padded);
+	vdb_rotation_init(ivf_rotation(state), meta->padded, meta->seed);
+	return state;
 }
 
 /* The column's dimensions, from its type modifier. */
@@ -62,7 +63,7 @@ indexed_dim(Relation index)
 	return typmod;
 }
 
-IvfIndex *
+IvfState *
 ivf_index_create(Relation index, MemoryContext context)
 {
 	IvfMetaPage meta;
@@ -96,20 +97,20 @@ ivf_index_create(Relation index, MemoryContext context)
  * functions sees the pointer, and they call nothing of the kind while they use
  * it.
  */
-static IvfIndex *
-copy_state(const IvfIndex *ivf, MemoryContext context)
+static IvfState *
+copy_state(const IvfState *state, MemoryContext context)
 {
-	IvfIndex *copy = MemoryContextAlloc(context, ivf->size);
+	IvfState *copy = MemoryContextAlloc(context, state->size);
 
-	memcpy(copy, ivf, ivf->size);
+	memcpy(copy, state, state->size);
 	return copy;
 }
 
 static void
-remember_state(Relation index, const IvfIndex *ivf)
+remember_state(Relation index, const IvfState *state)
 {
 	ivf_index_forget(index);
-	index->rd_amcache = copy_state(ivf, index->rd_indexcxt);
+	index->rd_amcache = copy_state(state, index->rd_indexcxt);
 }
 
 void
@@ -121,20 +122,20 @@ ivf_index_forget(Relation index)
 }
 
 /* A scale, once chosen, stays; until then somebody else may choose it. */
-static const IvfIndex *
+static const IvfState *
 cached_state(Relation index)
 {
-	const IvfIndex *ivf = index->rd_amcache;
+	const IvfState *state = index->rd_amcache;
 
-	return ivf && ivf->meta.scale > 0 ? ivf : NULL;
+	return state && state->meta.scale > 0 ? state : NULL;
 }
 
-IvfIndex *
+IvfState *
 ivf_index_open(Relation index, MemoryContext context)
 {
 	const IvfType *type = ivf_type(index);
 	IvfMetaPage meta;
-	IvfIndex *ivf;
+	IvfState *state;
 
 	if (cached_state(index))
 		return copy_state(cached_state(index), context);
@@ -143,21 +144,21 @@ ivf_index_open(Relation index, MemoryContext context)
 	if (meta.metric != type->metric)
 		ivf_page_corrupted(index, IVF_META_BLOCK,
 						   "metapage is for another operator class");
-	ivf = create_state(type, &meta, context);
+	state = create_state(type, &meta, context);
 	if (meta.mean != InvalidBlockNumber)
-		ivf_lines_read(index, meta.mean, IVF_MEAN, ivf_mean(ivf),
+		ivf_lines_read(index, meta.mean, IVF_MEAN, ivf_mean(state),
 					   meta.padded * sizeof(float) / VDB_LINE);
-	remember_state(index, ivf);
-	return ivf;
+	remember_state(index, state);
+	return state;
 }
 
 void
-ivf_index_update_scale(Relation index, IvfIndex *ivf)
+ivf_index_update_scale(Relation index, IvfState *state)
 {
 	IvfMetaPage meta;
 
-	if (ivf->meta.scale > 0)
+	if (state->meta.scale > 0)
 		return;
 	ivf_meta_read(index, &meta);
-	ivf->meta.scale = meta.scale;
+	state->meta.scale = meta.scale;
 }

@@ -26,7 +26,7 @@
  * static data, so that it can be copied whole.  The mean's floats and the
  * rotation lie behind it.
  */
-typedef struct IvfIndex
+typedef struct IvfState
 {
 	Size size; /* of everything */
 	IvfMetaPage meta;
@@ -39,32 +39,32 @@ typedef struct IvfIndex
 	IvfLayout unplaced;
 	Size mean_offset;
 	Size rotation_offset;
-} IvfIndex;
+} IvfState;
 
 static inline float *
-ivf_mean(const IvfIndex *ivf)
+ivf_mean(const IvfState *state)
 {
-	return (float *) ((char *) ivf + ivf->mean_offset);
+	return (float *) ((char *) state + state->mean_offset);
 }
 
 static inline VdbRotation *
-ivf_rotation(const IvfIndex *ivf)
+ivf_rotation(const IvfState *state)
 {
-	return (VdbRotation *) ((char *) ivf + ivf->rotation_offset);
+	return (VdbRotation *) ((char *) state + state->rotation_offset);
 }
 
 /* A state with rotation and layouts, from dim, metric, bits and seed alone. */
-extern IvfIndex *ivf_index_create(Relation index, MemoryContext context);
+extern IvfState *ivf_index_create(Relation index, MemoryContext context);
 
 /*
  * The state of an index that exists, a copy of the caller's own in "context".
  * An index of another format version, or whose metapage is damaged, is an
  * error.
  */
-extern IvfIndex *ivf_index_open(Relation index, MemoryContext context);
+extern IvfState *ivf_index_open(Relation index, MemoryContext context);
 
 /* Take over a scale that was chosen since the state was made. */
-extern void ivf_index_update_scale(Relation index, IvfIndex *ivf);
+extern void ivf_index_update_scale(Relation index, IvfState *state);
 
 /* Have the next state made from the pages, which may be damaged since. */
 extern void ivf_index_forget(Relation index);

@@ -6,21 +6,21 @@
 #include "ivf/space/query.h"
 
 void
-ivf_query_init(IvfQuery *query, const IvfIndex *ivf)
+ivf_query_init(IvfQuery *query, const IvfState *state)
 {
-	query->ivf = ivf;
-	query->z.space = ivf->space;
-	query->z.rows = ivf->format;
-	query->z.lists = ivf->centroid_format;
-	query->z.code.hi = palloc(ivf->meta.padded);
-	query->z.code.lo = palloc(ivf->meta.padded);
+	query->state = state;
+	query->z.space = state->space;
+	query->z.rows = state->format;
+	query->z.lists = state->centroid_format;
+	query->z.code.hi = palloc(state->meta.padded);
+	query->z.code.lo = palloc(state->meta.padded);
 }
 
 void
 ivf_query_set(IvfQuery *query, const float *z)
 {
-	const IvfIndex *ivf = query->ivf;
+	const IvfState *state = query->state;
 
-	vdb_space_query(&query->z, z, ivf_mean(ivf), ivf->meta.mean_norm2,
-					ivf->meta.padded);
+	vdb_space_query(&query->z, z, ivf_mean(state), state->meta.mean_norm2,
+					state->meta.padded);
 }

@@ -11,12 +11,12 @@
 /* A query in the space of the codes (math/space.h). */
 typedef struct IvfQuery
 {
-	const IvfIndex *ivf;
+	const IvfState *state;
 	VdbSpaceQuery z;
 } IvfQuery;
 
 /* Memory for a query, in the current context; the state has to outlive it. */
-extern void ivf_query_init(IvfQuery *query, const IvfIndex *ivf);
+extern void ivf_query_init(IvfQuery *query, const IvfState *state);
 
 /* The query is z: D floats, from ivf_project(), which are copied. */
 extern void ivf_query_set(IvfQuery *query, const float *z);

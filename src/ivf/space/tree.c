@@ -66,7 +66,7 @@ static void
 set_only(const IvfQuery *query, IvfProbe *probe)
 {
 	vdb_space_near(&query->z, 0, 0, 0, &probe->near);
-	probe->head = query->ivf->meta.root;
+	probe->head = query->state->meta.root;
 	probe->slot = 0;
 	probe->pages = 0;
 }
@@ -107,7 +107,7 @@ check_heads(Relation index, const IvfProbes *probes)
 void
 ivf_tree_probes(Relation index, const IvfQuery *query, IvfProbes *probes)
 {
-	const IvfIndex *ivf = query->ivf;
+	const IvfState *state = query->state;
 	IvfReading reading = {
 		.queries = {query->z.code.hi, query->z.code.lo},
 		.nqueries = 2,
@@ -117,15 +117,15 @@ ivf_tree_probes(Relation index, const IvfQuery *query, IvfProbes *probes)
 
 	probes->count = 0;
 	probes->sorted = 0;
-	if (ivf->meta.height == 0)
+	if (state->meta.height == 0)
 	{
 		make_room(probes, 1);
 		set_only(query, &probes->lists[0]);
 		add_probe(probes);
 		return;
 	}
-	ivf_list_visit(index, ivf->meta.root, &ivf->inner, &reading, collect_group,
-				   &collector);
+	ivf_list_visit(index, state->meta.root, &state->inner, &reading,
+				   collect_group, &collector);
 	check_heads(index, probes);
 }
 
@@ -169,7 +169,7 @@ collect_nearest(void *arg, const IvfGroup *group)
 IvfProbe
 ivf_tree_nearest(Relation index, const IvfQuery *query)
 {
-	const IvfIndex *ivf = query->ivf;
+	const IvfState *state = query->state;
 	IvfReading reading = {
 		.queries = {query->z.code.hi, query->z.code.lo},
 		.nqueries = 2,
@@ -179,32 +179,32 @@ ivf_tree_nearest(Relation index, const IvfQuery *query)
 
 	collector.best.near.gap = INFINITY;
 	collector.best.head = InvalidBlockNumber;
-	if (ivf->meta.height == 0)
+	if (state->meta.height == 0)
 		set_only(query, &collector.best);
 	else
-		ivf_list_visit(index, ivf->meta.root, &ivf->inner, &reading,
+		ivf_list_visit(index, state->meta.root, &state->inner, &reading,
 					   collect_nearest, &collector);
 	if (collector.best.head == InvalidBlockNumber)
-		ivf_page_corrupted(index, ivf->meta.root, "root has no lists");
+		ivf_page_corrupted(index, state->meta.root, "root has no lists");
 	return collector.best;
 }
 
 void
-ivf_tree_centroid(Relation index, const IvfIndex *ivf, uint32 slot,
+ivf_tree_centroid(Relation index, const IvfState *state, uint32 slot,
 				  float *centroid)
 {
 	IvfEntry *entry;
 	uint8 *fields;
 
-	if (ivf->meta.height == 0)
+	if (state->meta.height == 0)
 	{
-		memset(centroid, 0, ivf->meta.padded * sizeof(float));
+		memset(centroid, 0, state->meta.padded * sizeof(float));
 		return;
 	}
-	entry = ivf_entry_create(&ivf->inner);
-	fields = palloc(ivf->meta.padded);
-	ivf_list_read_entry(index, ivf->meta.root, &ivf->inner, slot, entry);
-	ivf_centroid_decode(ivf, entry, fields, centroid);
+	entry = ivf_entry_create(&state->inner);
+	fields = palloc(state->meta.padded);
+	ivf_list_read_entry(index, state->meta.root, &state->inner, slot, entry);
+	ivf_centroid_decode(state, entry, fields, centroid);
 	pfree(fields);
 	pfree(entry);
 }
@@ -236,16 +236,16 @@ collect_heads(void *arg, const IvfGroup *group)
 }
 
 uint32
-ivf_tree_leaves(Relation index, const IvfIndex *ivf, BlockNumber **heads)
+ivf_tree_leaves(Relation index, const IvfState *state, BlockNumber **heads)
 {
 	HeadCollector collector = {.room = VDB_GROUP};
 
 	collector.heads = palloc(collector.room * sizeof(BlockNumber));
-	if (ivf->meta.height == 0)
-		collector.heads[collector.count++] = ivf->meta.root;
+	if (state->meta.height == 0)
+		collector.heads[collector.count++] = state->meta.root;
 	else
-		ivf_list_visit(index, ivf->meta.root, &ivf->inner, NULL, collect_heads,
-					   &collector);
+		ivf_list_visit(index, state->meta.root, &state->inner, NULL,
+					   collect_heads, &collector);
 	*heads = collector.heads;
 	return collector.count;
 }
@@ -258,12 +258,12 @@ ivf_tree_set_root(IvfMetaPage *meta, BlockNumber head)
 }
 
 void
-ivf_tree_set_leaves(Relation index, IvfIndex *ivf, const IvfWritten *leaves,
+ivf_tree_set_leaves(Relation index, IvfState *state, const IvfWritten *leaves,
 					uint32 count)
 {
-	if (ivf->meta.height == 0)
-		ivf->meta.root = leaves[0].head;
+	if (state->meta.height == 0)
+		state->meta.root = leaves[0].head;
 	else
-		ivf_list_set_children(index, ivf->meta.root, &ivf->inner, leaves,
+		ivf_list_set_children(index, state->meta.root, &state->inner, leaves,
 							  count);
 }

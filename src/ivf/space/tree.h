@@ -55,10 +55,10 @@ ivf_nth_probe(const IvfProbes *probes, uint32 rank)
  * The centroid of the list in a slot of the root, as its code stands for it: D
  * floats; zeros for the only list of a root that is a leaf.
  */
-extern void ivf_tree_centroid(Relation index, const IvfIndex *ivf, uint32 slot,
-							  float *centroid);
+extern void ivf_tree_centroid(Relation index, const IvfState *state,
+							  uint32 slot, float *centroid);
 /* First blocks of all leaf lists, palloc'd; returns how many. */
-extern uint32 ivf_tree_leaves(Relation index, const IvfIndex *ivf,
+extern uint32 ivf_tree_leaves(Relation index, const IvfState *state,
 							  BlockNumber **heads);
 
 /* Building --------------------------------------------------------------- */
@@ -67,7 +67,7 @@ extern uint32 ivf_tree_leaves(Relation index, const IvfIndex *ivf,
 extern void ivf_tree_set_root(IvfMetaPage *meta, BlockNumber head);
 
 /* All leaves are written, in the order of the root's slots. */
-extern void ivf_tree_set_leaves(Relation index, IvfIndex *ivf,
+extern void ivf_tree_set_leaves(Relation index, IvfState *state,
 								const IvfWritten *leaves, uint32 count);
 
 #endif /* VECDB_IVF_SPACE_TREE_H */

@@ -10,51 +10,52 @@
 #include "utils/rel.h"
 
 void
-ivf_require_dim(const IvfIndex *ivf, uint32 dim)
+ivf_require_dim(const IvfState *state, uint32 dim)
 {
-	if (dim != ivf->meta.dim)
+	if (dim != state->meta.dim)
 		ereport(ERROR, (errcode(ERRCODE_DATA_EXCEPTION),
 						errmsg("different vector dimensions %u and %u",
-							   ivf->meta.dim, dim)));
+							   state->meta.dim, dim)));
 }
 
 const float *
-ivf_raw(const IvfIndex *ivf, Datum value)
+ivf_raw(const IvfState *state, Datum value)
 {
 	uint32 dim;
-	const float *raw = ivf->type->floats(value, &dim);
+	const float *raw = state->type->floats(value, &dim);
 
-	ivf_require_dim(ivf, dim);
+	ivf_require_dim(state, dim);
 	return raw;
 }
 
 bool
-ivf_normalize(const IvfIndex *ivf, const float *raw, float *out)
+ivf_normalize(const IvfState *state, const float *raw, float *out)
 {
-	if (ivf->space->normalize)
-		return vdb_normalize(raw, out, ivf->meta.dim);
-	memcpy(out, raw, ivf->meta.dim * sizeof(float));
+	if (state->space->normalize)
+		return vdb_normalize(raw, out, state->meta.dim);
+	memcpy(out, raw, state->meta.dim * sizeof(float));
 	return true;
 }
 
 void
-ivf_project(const IvfIndex *ivf, const float *x, float *out)
+ivf_project(const IvfState *state, const float *x, float *out)
 {
-	vdb_rotate(ivf_rotation(ivf), x, ivf->meta.dim, out);
-	vdb_space_shift(out, ivf->meta.padded, ivf->meta.scale, ivf_mean(ivf));
+	vdb_rotate(ivf_rotation(state), x, state->meta.dim, out);
+	vdb_space_shift(out, state->meta.padded, state->meta.scale,
+					ivf_mean(state));
 }
 
 void
-ivf_coder_init(IvfCoder *coder, const IvfIndex *ivf)
+ivf_coder_init(IvfCoder *coder, const IvfState *state)
 {
-	coder->ivf = ivf;
-	coder->code.space = ivf->space;
-	coder->code.rows = ivf->format;
-	coder->code.lists = ivf->centroid_format;
-	coder->code.mean = ivf_mean(ivf);
-	coder->code.dim = ivf->meta.padded;
-	coder->code.residual = palloc(ivf->meta.padded * sizeof(float));
-	coder->code.fields = palloc(ivf->meta.padded);
+	coder->state = state;
+	coder->code.space = state->space;
+	coder->code.rows = state->format;
+	coder->code.lists = state->centroid_format;
+	coder->code.mean = ivf_mean(state);
+	coder->code.dim = state->meta.padded;
+	coder->code.residual = palloc(state->meta.padded * sizeof(float));
+	coder->code.fields = palloc(state->meta.padded);
 }
 
 /* The code's bytes, as the slot's lane of each code line gets them. */
@@ -76,7 +77,7 @@ ivf_code_row(IvfCoder *coder, const float *y, const float *centroid,
 	entry->slot.detail = 0;
 	entry->factors.half[0] = factors.add;
 	entry->factors.half[1] = factors.gain;
-	put_lanes(&coder->ivf->leaf, coder->code.fields, entry);
+	put_lanes(&coder->state->leaf, coder->code.fields, entry);
 }
 
 void
@@ -87,18 +88,18 @@ ivf_code_centroid(IvfCoder *coder, float *centroid, IvfEntry *entry)
 	entry->factors.full[0] = factors.norm2;
 	entry->factors.full[1] = factors.mean_dot;
 	entry->factors.full[2] = factors.gain;
-	put_lanes(&coder->ivf->inner, coder->code.fields, entry);
+	put_lanes(&coder->state->inner, coder->code.fields, entry);
 }
 
 void
-ivf_centroid_decode(const IvfIndex *ivf, const IvfEntry *entry, uint8 *fields,
+ivf_centroid_decode(const IvfState *state, const IvfEntry *entry, uint8 *fields,
 					float *centroid)
 {
-	const IvfLayout *layout = &ivf->inner;
+	const IvfLayout *layout = &state->inner;
 
 	for (uint32 line = 0; line < layout->code_lines; line++)
 		vdb_code_get(layout->format, (const uint8 *) &entry->lanes[line], line,
 					 0, fields);
 	vdb_space_decode_list(layout->format, fields, entry->factors.full[2],
-						  ivf->meta.padded, centroid);
+						  state->meta.padded, centroid);
 }

@@ -10,22 +10,22 @@
 #include "storage/itemptr.h"
 
 /* Raise ERRCODE_DATA_EXCEPTION unless a value has the index's dimensions. */
-extern void ivf_require_dim(const IvfIndex *ivf, uint32 dim);
+extern void ivf_require_dim(const IvfState *state, uint32 dim);
 
 /*
  * The floats of a value: meta.dim of them, in the value or in the current
  * memory context.  Another dimension is an error.
  */
-extern const float *ivf_raw(const IvfIndex *ivf, Datum value);
+extern const float *ivf_raw(const IvfState *state, Datum value);
 
 /*
  * out = raw, normalized under cosine.  False where the metric gives the
  * vector no distance to anything: the zero vector under cosine.
  */
-extern bool ivf_normalize(const IvfIndex *ivf, const float *raw, float *out);
+extern bool ivf_normalize(const IvfState *state, const float *raw, float *out);
 
 /* Into the space of the codes (math/space.h): out[D] = P x / scale - mean. */
-extern void ivf_project(const IvfIndex *ivf, const float *x, float *out);
+extern void ivf_project(const IvfState *state, const float *x, float *out);
 
 /*
  * What a row leaves in its list: the code of its residual, and the factors
@@ -33,12 +33,12 @@ extern void ivf_project(const IvfIndex *ivf, const float *x, float *out);
  */
 typedef struct IvfCoder
 {
-	const IvfIndex *ivf;
+	const IvfState *state;
 	VdbCoder code;
 } IvfCoder;
 
 /* Memory for a coder, in the current context; the state has to outlive it. */
-extern void ivf_coder_init(IvfCoder *coder, const IvfIndex *ivf);
+extern void ivf_coder_init(IvfCoder *coder, const IvfState *state);
 
 /*
  * The entry of a row in the list with that centroid, both projected: D floats
@@ -55,7 +55,7 @@ extern void ivf_code_centroid(IvfCoder *coder, float *centroid,
 							  IvfEntry *entry);
 
 /* The centroid that an entry of the root stands for: D floats. */
-extern void ivf_centroid_decode(const IvfIndex *ivf, const IvfEntry *entry,
+extern void ivf_centroid_decode(const IvfState *state, const IvfEntry *entry,
 								uint8 *fields, float *centroid);
 
 #endif /* VECDB_IVF_SPACE_VECTOR_H */

@@ -1,0 +1,149 @@
+/*
+ * ranked.c: see ranked.h.
+ *
+ * The queue (math/queue.h) hands out the candidate of the least bound; its
+ * row's exact distance goes back, and what is exact and least is the next
+ * answer, which waits for some others (math/answers.h) before it is returned.
+ */
+#include "compat.h"
+
+#include "ivf/scan/batch.h"
+#include "ivf/scan/ranked.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+/* Answers that there is room for at first, half of which may wait. */
+#define ANSWERS_ROOM 256
+
+/* How many times larger it gets where answers are sorted. */
+#define ANSWERS_GROWTH 4
+
+/* Rows whose pages are asked for before they are fetched; more from disk. */
+#define ROWS_AHEAD 4
+#define ROWS_AHEAD_OF_DISK 32
+
+void
+ivf_ranked_reset(IvfScan *scan)
+{
+	if (scan->waiting == NULL)
+	{
+		scan->waiting_room = ANSWERS_ROOM;
+		scan->waiting = MemoryContextAlloc(scan->context,
+										   ANSWERS_ROOM * sizeof(VdbCandidate));
+	}
+	scan->rows_ahead = ROWS_AHEAD;
+	vdb_answers_reset(&scan->answers, scan->waiting, scan->waiting_room,
+					  ivf_scan_sorted(&scan->settings));
+}
+
+/*
+ * Ask for the rows that will probably be fetched next: for many at a time when
+ * they turn out to come from disk.
+ */
+static void
+look_ahead(IvfScan *scan)
+{
+	VdbFetch *fetch = ivf_refiner_fetch(scan->refiner);
+
+	for (int i = 0; i < scan->rows_ahead; i++)
+	{
+		VdbCandidate *next = vdb_queue_ahead(&scan->queue, i);
+
+		if (next == NULL)
+			return;
+		if (next->exact || next->high == InvalidBlockNumber)
+			continue;
+		if (!next->prefetched)
+		{
+			if (!vdb_fetch_ahead(fetch, next->high, next->low))
+				scan->rows_ahead =
+					Min(scan->rows_ahead * 2, ROWS_AHEAD_OF_DISK);
+		}
+		else if (i == 0)
+			vdb_fetch_next(fetch, next->high, next->low);
+		next->prefetched = true;
+	}
+}
+
+/* The exact distance of a candidate, if its row is visible. */
+static void
+refine(IndexScanDesc desc, const VdbCandidate *candidate)
+{
+	IvfScan *scan = desc->opaque;
+	ItemPointerData tid;
+	double distance;
+
+	CHECK_FOR_INTERRUPTS();
+	ivf_require_row(desc->indexRelation, candidate->high, candidate->low);
+	ItemPointerSet(&tid, candidate->high, candidate->low);
+	look_ahead(scan);
+	scan->report.fetches++;
+	if (ivf_refine(scan->refiner, &tid, &distance))
+		vdb_queue_refined(&scan->queue, candidate, distance / scan->unit);
+	else
+		scan->report.invisible++;
+}
+
+/*
+ * Let an answer wait.  Only sorted ones, of which all may have to, can fill the
+ * room; they get more of it within work_mem.
+ */
+static void
+add_answer(IvfScan *scan, const VdbCandidate *answer)
+{
+	Size most = (Size) work_mem * 1024 / sizeof(VdbCandidate);
+	Size room = Min(scan->waiting_room * ANSWERS_GROWTH, most);
+
+	vdb_answers_add(&scan->answers, answer);
+	if (!vdb_answers_full(&scan->answers) || room <= scan->waiting_room)
+		return;
+	scan->waiting = repalloc_huge(scan->waiting, room * sizeof(VdbCandidate));
+	scan->waiting_room = room;
+	vdb_answers_enlarge(&scan->answers, scan->waiting, room);
+}
+
+/* Do what is next in the batch; false where it has nothing more. */
+static bool
+advance(IndexScanDesc desc)
+{
+	IvfScan *scan = desc->opaque;
+	VdbCandidate candidate;
+
+	switch (vdb_queue_take(&scan->queue, &candidate))
+	{
+		case VDB_TAKE_REFINE:
+			refine(desc, &candidate);
+			return true;
+		case VDB_TAKE_ANSWER:
+			add_answer(scan, &candidate);
+			return true;
+		case VDB_TAKE_RESUME:
+			ivf_batch_resume(desc);
+			return true;
+		case VDB_TAKE_END:
+			break;
+	}
+	return false;
+}
+
+bool
+ivf_ranked_next(IndexScanDesc desc, ItemPointer tid)
+{
+	IvfScan *scan = desc->opaque;
+	VdbCandidate answer;
+
+	for (;;)
+	{
+		while (!vdb_answers_ready(&scan->answers) && advance(desc))
+			;
+		if (scan->answers.count > 0)
+			break;
+		if (!ivf_batch_start(desc))
+			return false;
+	}
+	answer = vdb_answers_take(&scan->answers);
+	ItemPointerSet(tid, answer.high, answer.low);
+	vdb_fetch_hand_over(ivf_refiner_fetch(scan->refiner), desc->xs_heapfetch,
+						tid);
+	return true;
+}

@@ -1,0 +1,50 @@
+/*
+ * unranked.c: see unranked.h.
+ *
+ * Rows without a distance, and all rows where the query has none.
+ */
+#include "compat.h"
+
+#include "ivf/scan/unranked.h"
+#include "utils/memutils.h"
+
+/* Few scans get here, so the stream's memory waits until one does. */
+void
+ivf_unranked_open(IndexScanDesc desc, BlockNumber head, const IvfLayout *layout,
+				  IvfStreamFilter filter)
+{
+	IvfScan *scan = desc->opaque;
+
+	if (scan->stream == NULL)
+		scan->stream = MemoryContextAlloc(scan->context, sizeof(IvfStream));
+	ivf_stream_open(scan->stream, desc->indexRelation, desc->xs_snapshot, head,
+					layout, filter);
+}
+
+bool
+ivf_unranked_next(IndexScanDesc desc, ItemPointer tid)
+{
+	IvfScan *scan = desc->opaque;
+
+	if (!ivf_stream_next(scan->stream, tid))
+		return false;
+	ivf_require_row(desc->indexRelation, ItemPointerGetBlockNumberNoCheck(tid),
+					ItemPointerGetOffsetNumberNoCheck(tid));
+	return true;
+}
+
+bool
+ivf_unranked_leaf(IndexScanDesc desc, ItemPointer tid)
+{
+	IvfScan *scan = desc->opaque;
+
+	for (;;)
+	{
+		if (scan->next_list > 0 && ivf_unranked_next(desc, tid))
+			return true;
+		if (scan->next_list == scan->probes.count)
+			return false;
+		ivf_unranked_open(desc, scan->probes.lists[scan->next_list++].head,
+						  &scan->state->leaf, IVF_STREAM_ALL);
+	}
+}
