@@ -9,9 +9,9 @@
  * ids lie behind those of the table.  They are deleted again afterwards.
  * Prints: label,rows,rows per second.
  */
-#include <getopt.h>
 #include <stdlib.h>
 
+#include "args.h"
 #include "commands.h"
 #include "pg.h"
 #include "vecs.h"
@@ -30,42 +30,20 @@ static void insert_rows(PGconn *conn, const Insert *insert, const Vecs *vecs);
 int
 client_insert(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"label", required_argument, NULL, 'l'},
-		{"seconds", required_argument, NULL, 's'},
-		{"rows", required_argument, NULL, 'r'},
-		{"setup", required_argument, NULL, 'x'},
-		{NULL, 0, NULL, 0}};
 	Insert insert = {"", 10, SIZE_MAX, "", NULL};
-	int c;
+	const Arg args[] = {{"label", ARG_TEXT, &insert.label, 0, 0},
+						{"seconds", ARG_DOUBLE, &insert.seconds, 0, 1e6},
+						{"rows", ARG_SIZE, &insert.rows, 1, 2e9},
+						{"setup", ARG_TEXT, &insert.setup, 0, 0},
+						{NULL, 0, NULL, 0, 0}};
+	char **operands = args_parse(
+		args, argc, argv, 3, "client insert [OPTION]... CONNINFO TABLE FILE");
 	Vecs vecs;
 	PGconn *conn;
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
-	{
-		switch (c)
-		{
-			case 'l':
-				insert.label = optarg;
-				break;
-			case 's':
-				insert.seconds = number("seconds", optarg, 0, 1e6);
-				break;
-			case 'r':
-				insert.rows = number("rows", optarg, 1, 2e9);
-				break;
-			case 'x':
-				insert.setup = optarg;
-				break;
-			default:
-				return 2;
-		}
-	}
-	if (argc - optind != 3)
-		die("usage: client insert [OPTION]... CONNINFO TABLE FILE");
-	insert.table = argv[optind + 1];
-	vecs = vecs_open(argv[optind + 2]);
-	conn = pg_connect(argv[optind]);
+	insert.table = operands[1];
+	vecs = vecs_open(operands[2]);
+	conn = pg_connect(operands[0]);
 	pg_run(conn, insert.setup);
 	insert_rows(conn, &insert, &vecs);
 	PQfinish(conn);

@@ -5,10 +5,10 @@
  *
  * The row's number in the file, from 0, is its id.  The table must be there.
  */
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "args.h"
 #include "commands.h"
 #include "pg.h"
 #include "vecs.h"
@@ -61,34 +61,24 @@ send_row(PGconn *conn, char *buffer, size_t id, const float *row, uint32_t dim)
 int
 client_load(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"from", required_argument, NULL, 'f'},
-		{"rows", required_argument, NULL, 'r'},
-		{NULL, 0, NULL, 0}};
 	size_t from = 0;
 	size_t rows = SIZE_MAX;
-	int c;
+	const Arg args[] = {{"from", ARG_SIZE, &from, 0, 2e9},
+						{"rows", ARG_SIZE, &rows, 1, 2e9},
+						{NULL, 0, NULL, 0, 0}};
+	char **operands =
+		args_parse(args, argc, argv, 3,
+				   "client load [--from=N] [--rows=N] CONNINFO TABLE FILE");
 	Vecs vecs;
 	PGconn *conn;
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
-	{
-		if (c == 'f')
-			from = number("from", optarg, 0, 2e9);
-		else if (c == 'r')
-			rows = number("rows", optarg, 1, 2e9);
-		else
-			return 2;
-	}
-	if (argc - optind != 3)
-		die("usage: client load [--from=N] [--rows=N] CONNINFO TABLE FILE");
-	vecs = vecs_open(argv[optind + 2]);
+	vecs = vecs_open(operands[2]);
 	if (from >= vecs.n)
 		die("%s: has only %zu vectors", vecs.path, vecs.n);
 	if (rows > vecs.n - from)
 		rows = vecs.n - from;
-	conn = pg_connect(argv[optind]);
-	copy_rows(conn, argv[optind + 1], &vecs, from, from + rows);
+	conn = pg_connect(operands[0]);
+	copy_rows(conn, operands[1], &vecs, from, from + rows);
 	PQfinish(conn);
 	return 0;
 }

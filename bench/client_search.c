@@ -16,8 +16,7 @@
  *
  * The specification has a line for each way to search, fields parted by tabs:
  *
- *		label  setting  conninfo  SQL run once  query with $1 and, at its end,
- *LIMIT
+ *		label  setting  conninfo  SQL run once  query with $1
  *
  * Vectors go as binary parameters of a prepared statement, and rows come in
  * binary.  For each line a row of CSV is printed:
@@ -28,10 +27,10 @@
  * ANALYZE, without clocks in the nodes, and what it says it took to execute is
  * the latency; recall and qps are then empty.
  */
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "args.h"
 #include "commands.h"
 #include "latency.h"
 #include "search_run.h"
@@ -43,65 +42,29 @@ static double measure(const Task *task, const Way *way);
 int
 client_search(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"k", required_argument, NULL, 'k'},
-		{"connections", required_argument, NULL, 'c'},
-		{"warm", required_argument, NULL, 'w'},
-		{"start", required_argument, NULL, 'f'},
-		{"count", required_argument, NULL, 'n'},
-		{"seconds", required_argument, NULL, 's'},
-		{"round", required_argument, NULL, 'r'},
-		{"enough", required_argument, NULL, 'e'},
-		{"server", no_argument, NULL, 'x'},
-		{NULL, 0, NULL, 0}};
 	Task task = {.k = 10,
 				 .connections = 1,
 				 .warm = 100,
 				 .count = SIZE_MAX,
 				 .seconds = 1e9,
 				 .enough = 2};
-	int c;
+	const Arg args[] = {
+		{"k", ARG_SIZE, &task.k, 1, 10000},
+		{"connections", ARG_INT, &task.connections, 1, MOST_CONNECTIONS},
+		{"warm", ARG_SIZE, &task.warm, 0, 1e9},
+		{"start", ARG_SIZE, &task.start, 0, 1e9},
+		{"count", ARG_SIZE, &task.count, 1, 1e9},
+		{"seconds", ARG_DOUBLE, &task.seconds, 0, 1e9},
+		{"round", ARG_INT, &task.round, 0, 1e6},
+		{"enough", ARG_DOUBLE, &task.enough, 0, 2},
+		{"server", ARG_FLAG, &task.server, 0, 0},
+		{NULL, 0, NULL, 0, 0}};
+	char **operands =
+		args_parse(args, argc, argv, 2,
+				   "client search [OPTION]... QUERIES TRUTH <SPECIFICATION");
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
-	{
-		switch (c)
-		{
-			case 'k':
-				task.k = number("k", optarg, 1, 10000);
-				break;
-			case 'c':
-				task.connections =
-					number("connections", optarg, 1, MOST_CONNECTIONS);
-				break;
-			case 'w':
-				task.warm = number("warm", optarg, 0, 1e9);
-				break;
-			case 'f':
-				task.start = number("start", optarg, 0, 1e9);
-				break;
-			case 'n':
-				task.count = number("count", optarg, 1, 1e9);
-				break;
-			case 's':
-				task.seconds = number("seconds", optarg, 0, 1e9);
-				break;
-			case 'r':
-				task.round = number("round", optarg, 0, 1e6);
-				break;
-			case 'e':
-				task.enough = number("enough", optarg, 0, 2);
-				break;
-			case 'x':
-				task.server = true;
-				break;
-			default:
-				return 2;
-		}
-	}
-	if (argc - optind != 2)
-		die("usage: client search [OPTION]... QUERIES TRUTH <SPECIFICATION");
-	task.queries = vecs_open(argv[optind]);
-	task.truth = vecs_open(argv[optind + 1]);
+	task.queries = vecs_open(operands[0]);
+	task.truth = vecs_open(operands[1]);
 	if (task.truth.n != task.queries.n || task.truth.dim < task.k)
 		die("%s does not hold %zu neighbours of each query", task.truth.path,
 			task.k);

@@ -15,11 +15,11 @@
  * and fewer rows are the first ones of more.  Queries are drawn from the same
  * distribution, behind all rows.
  */
-#include <getopt.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "args.h"
 #include "math/rng.h"
 #include "vecs.h"
 
@@ -47,55 +47,24 @@ static void write_vectors(const Model *model, const char *path, uint64_t first,
 int
 main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"rows", required_argument, NULL, 'r'},
-		{"dims", required_argument, NULL, 'd'},
-		{"queries", required_argument, NULL, 'q'},
-		{"seed", required_argument, NULL, 's'},
-		{"clusters", required_argument, NULL, 'c'},
-		{"latent", required_argument, NULL, 'l'},
-		{"local", required_argument, NULL, 'm'},
-		{NULL, 0, NULL, 0}};
 	Model model = {
 		.dims = 768, .clusters = 2000, .latent = 64, .local = 16, .seed = 1};
 	size_t rows = 200000;
 	size_t queries = 1000;
-	int c;
+	const Arg args[] = {{"rows", ARG_SIZE, &rows, 1, 2e9},
+						{"dims", ARG_UINT32, &model.dims, 1, 16000},
+						{"queries", ARG_SIZE, &queries, 1, 1e9},
+						{"seed", ARG_UINT64, &model.seed, 0, 1e15},
+						{"clusters", ARG_UINT32, &model.clusters, 1, 1e6},
+						{"latent", ARG_UINT32, &model.latent, 1, 16000},
+						{"local", ARG_UINT32, &model.local, 1, 16000},
+						{NULL, 0, NULL, 0, 0}};
+	char **operands = args_parse(
+		args, argc, argv, 2, "generate [OPTION]... BASE.fvecs QUERIES.fvecs");
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
-	{
-		switch (c)
-		{
-			case 'r':
-				rows = number("rows", optarg, 1, 2e9);
-				break;
-			case 'd':
-				model.dims = number("dims", optarg, 1, 16000);
-				break;
-			case 'q':
-				queries = number("queries", optarg, 1, 1e9);
-				break;
-			case 's':
-				model.seed = number("seed", optarg, 0, 1e15);
-				break;
-			case 'c':
-				model.clusters = number("clusters", optarg, 1, 1e6);
-				break;
-			case 'l':
-				model.latent = number("latent", optarg, 1, 16000);
-				break;
-			case 'm':
-				model.local = number("local", optarg, 1, 16000);
-				break;
-			default:
-				exit(2);
-		}
-	}
-	if (argc - optind != 2)
-		die("usage: generate [OPTION]... BASE.fvecs QUERIES.fvecs");
 	make_model(&model);
-	write_vectors(&model, argv[optind], 0, rows);
-	write_vectors(&model, argv[optind + 1], QUERY_SEED, queries);
+	write_vectors(&model, operands[0], 0, rows);
+	write_vectors(&model, operands[1], QUERY_SEED, queries);
 	return 0;
 }
 

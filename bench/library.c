@@ -1,7 +1,8 @@
 /*
  * library.c: how fast the index's own code is without a server.
  *
- *		library [--lists=N] [--k=N] BASE QUERIES TRUTH PROBES...
+ *		library [--metric=l2|ip|cosine] [--lists=N] [--k=N]
+ *			BASE QUERIES TRUTH PROBES...
  *
  * Builds once, printing "build,seconds,bytes" and an empty line, then reads
  * lines "ROUND START WARM SECONDS", measures each number of probes, and
@@ -34,9 +35,11 @@ int
 main(int argc, char **argv)
 {
 	static const struct option options[] = {
+		{"metric", required_argument, NULL, 'm'},
 		{"lists", required_argument, NULL, 'l'},
 		{"k", required_argument, NULL, 'k'},
 		{NULL, 0, NULL, 0}};
+	const VdbSpace *space = vdb_space_numbered(VDB_L2);
 	uint32_t lists = 0;
 	int c;
 	Vecs base;
@@ -46,22 +49,25 @@ main(int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
 	{
-		if (c == 'l')
+		if (c == 'm')
+			space = vdb_space_named(optarg);
+		else if (c == 'l')
 			lists = number("lists", optarg, 1, 1e6);
 		else if (c == 'k')
 			k = number("k", optarg, 1, 1000);
 		else
 			return 2;
 	}
-	if (argc - optind < 4)
-		die("usage: library [--lists=N] [--k=N] BASE QUERIES TRUTH PROBES...");
+	if (argc - optind < 4 || space == NULL)
+		die("usage: library [--metric=l2|ip|cosine] [--lists=N] [--k=N] BASE "
+			"QUERIES TRUTH PROBES...");
 	base = vecs_open(argv[optind]);
 	queries = vecs_open(argv[optind + 1]);
 	truth = vecs_open(argv[optind + 2]);
 	if (lists == 0)
 		lists = 1.5 * sqrt(base.n) + 1;
 	began = now();
-	index = memory_index_build(&base, lists);
+	index = memory_index_build(&base, space, lists);
 	printf("build,%.3f,%zu\n\n", now() - began, memory_index_size(index));
 	fflush(stdout);
 	while (scanf("%d %zu %zu %lf", &round.number, &round.start, &round.warm,

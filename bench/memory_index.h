@@ -3,17 +3,22 @@
  *
  * The same parts (src/math, src/kernel) put together as src/ivf does, on
  * plain arrays: what a query costs here is what it would cost the server if
- * pages, locks, snapshots and SQL were free.  L2 only.
+ * pages, locks, snapshots and SQL were free.
  */
 #ifndef BENCH_MEMORY_INDEX_H
 #define BENCH_MEMORY_INDEX_H
 
+#include "math/space.h"
 #include "vecs.h"
 
 typedef struct MemoryIndex MemoryIndex;
 
-/* Build with so many lists; the vectors stay where they are and are needed. */
-extern MemoryIndex *memory_index_build(const Vecs *base, uint32_t lists);
+/*
+ * Build with so many lists; the vectors, which are units where the metric wants
+ * them so, stay where they are and are needed.
+ */
+extern MemoryIndex *memory_index_build(const Vecs *base, const VdbSpace *space,
+									   uint32_t lists);
 
 /* Bytes of lists and centroids. */
 extern size_t memory_index_size(const MemoryIndex *index);

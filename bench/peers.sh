@@ -23,7 +23,8 @@ server_peers()
 
 process_peers()
 {
-	[ "$DATA_METRIC" = ip ] || echo library hnswlib faiss
+	echo library
+	[ "$DATA_METRIC" = ip ] || echo hnswlib faiss
 }
 
 peer_database()
@@ -239,8 +240,8 @@ start_library()
 	say "$DATA: building the index in memory"
 	# shellcheck disable=SC2086
 	coproc LIBRARY {
-		exec "$BENCH_BIN/library" "$(unit_file base)" "$(unit_file queries)" \
-			"$DATA_DIR/truth.ivecs" $PROBES
+		exec "$BENCH_BIN/library" --metric="$DATA_METRIC" "$(unit_file base)" \
+			"$(unit_file queries)" "$DATA_DIR/truth.ivecs" $PROBES
 	}
 	exec {LIBRARY_OUT}<&"${LIBRARY[0]}" {LIBRARY_IN}>&"${LIBRARY[1]}"
 	read -r row <&"$LIBRARY_OUT" || die "bench/library failed"

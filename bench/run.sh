@@ -9,91 +9,7 @@
 # begins with other queries, so that a slow peer, whose time is limited, still
 # answers different ones each time.
 
-OUT=
-ROUNDS=3
-SECONDS_EACH=5
-WARM=1000
-REBUILD=
-PARTS=search,connections,insert
-PEERS=			# empty: all
-TARGET=0.95
-GROWTH_DATA=s768m
-GROWTH_ROWS='100000 1000000'
-
 SEARCH_HEADER=data,peer,setting,round,connections,queries,recall,qps,p50_ms,p95_ms,p99_ms,mean_ms
-
-bench_options()
-{
-	SETS='' METRIC=l2 OUT=$ROOT/build/bench/results
-	while [ $# -gt 0 ]; do
-		case $1 in
-			--quick) quick_options; shift; continue ;;
-			--rebuild) REBUILD=1; shift; continue ;;
-			--all) COSTS_MOST=2000000000; shift; continue ;;
-		esac
-		[ $# -ge 2 ] || die "$1 is no option or lacks its value: ./dev bench --help"
-		case $1 in
-			--data) SETS=$2 ;;
-			--metric) METRIC=$2 ;;
-			--parts) PARTS=$2 ;;
-			--only) PEERS=$2 ;;
-			--rounds) ROUNDS=$2 ;;
-			--seconds) SECONDS_EACH=$2 ;;
-			--out) OUT=$2 ;;
-			--pgvector) PGVECTOR=$2 ;;
-			*) die "there is no option $1: ./dev bench --help" ;;
-		esac
-		shift 2
-	done
-	check_options
-}
-
-# Everything once, to see that it works; the figures mean little.
-quick_options()
-{
-	SETS=gloveq,s768q ROUNDS=2 SECONDS_EACH=0.3
-	TARGETS='0.9 0.95 0.99' PROBES='2 10 30 60 120' EF='20 60 120 240'
-	PEERS=vecdb,exact,ivfflat,hnsw,hnswlib,library
-	GROWTH_DATA=s768q GROWTH_ROWS='2000 20000'
-	COSTS_DIMS='50 768' COSTS_ROWS='1000 10000'
-}
-
-check_options()
-{
-	local item
-
-	SETS=${SETS:-glove}
-	[[ $ROUNDS =~ ^[1-9][0-9]*$ ]] || die "--rounds takes a number, not $ROUNDS"
-	[[ $SECONDS_EACH =~ ^[0-9.]+$ ]] ||
-		die "--seconds takes a number, not $SECONDS_EACH"
-	[[ $METRIC =~ ^(l2|cosine|ip)$ ]] || die "there is no metric $METRIC"
-	for item in ${PARTS//,/ }; do
-		[[ " $(bench_parts) " == *" $item "* ]] || die "there is no part $item"
-	done
-	# What has no peers needs no server of theirs.
-	[ "$PARTS" != costs ] || BENCH_LOCAL=1
-	for item in ${PEERS//,/ }; do
-		[[ " vecdb exact ivfflat hnsw hnswlib faiss library " == *" $item "* ]] ||
-			die "there is no peer $item"
-	done
-}
-
-# Those of the arguments that --only lets through.
-chosen()
-{
-	local peer
-
-	for peer in "$@"; do
-		if [ -z "$PEERS" ] || [[ ",$PEERS," == *",$peer,"* ]]; then
-			echo "$peer"
-		fi
-	done
-}
-
-wants()
-{
-	[[ ",$PARTS," == *",$1,"* ]]
-}
 
 # The whole run.
 bench_measure()
@@ -206,7 +122,7 @@ measure_search()
 		start=$(first_query $round)
 		for peer in $(chosen $(server_peers) exact); do
 			server_ways "$peer" | client_search --round=$round --enough=0.995 \
-				--start="$start" --warm=$WARM --seconds="$SECONDS_EACH" \
+				--start="$start" --warm="$WARM" --seconds="$SECONDS_EACH" \
 				>>"$OUT/search.csv"
 		done
 		for peer in $processes; do
@@ -247,7 +163,7 @@ peer_label()
 # What the server itself says: without the client, the socket, the parser.
 measure_server_time()
 {
-	enough_ways | client_search --server --warm=$WARM \
+	enough_ways | client_search --server --warm="$WARM" \
 		--seconds="$SECONDS_EACH" >>"$OUT/server.csv"
 }
 
@@ -259,7 +175,7 @@ measure_connections()
 	for ((round = 0; round < ROUNDS; round++)); do
 		for connections in 1 2 8; do
 			say "$DATA: $connections connections, round $((round + 1))"
-			enough_ways | client_search --round=$round --warm=$WARM \
+			enough_ways | client_search --round=$round --warm="$WARM" \
 				--connections=$connections --seconds="$SECONDS_EACH" \
 				>>"$OUT/connections.csv"
 		done
@@ -319,49 +235,4 @@ forget_files()
 	if ! echo 3 2>/dev/null >/proc/sys/vm/drop_caches; then
 		warn "the kernel's cache cannot be emptied here: cold means the server's"
 	fi
-}
-
-# The same distribution at so many rows and at ten times as many.
-measure_growth()
-{
-	local rows round base
-
-	use_data $GROWTH_DATA l2
-	base=$DATA
-	for rows in $GROWTH_ROWS; do
-		[ -f "$DATA_DIR/truth-$rows.ivecs" ] ||
-			make_truth "$DATA_DIR" "truth-$rows.ivecs" --rows="$rows"
-		DATA=growth_$rows
-		psql -qXc "DROP DATABASE IF EXISTS vecdb_$DATA" 2>/dev/null
-		psql -qXc "CREATE DATABASE vecdb_$DATA"
-		growth_build "$rows"
-		server_build_row vecdb >>"$OUT/builds.csv"
-	done
-	for ((round = 0; round < ROUNDS; round++)); do
-		for rows in $GROWTH_ROWS; do
-			DATA=growth_$rows
-			server_ways vecdb | grep default |
-				bench_program client search --round=$round --warm=1000 \
-					--start="$(first_query $round)" \
-					"$DATA_DIR/queries.fvecs" \
-					"$DATA_DIR/truth-$rows.ivecs" |
-				sed "s/^/$DATA,/" >>"$OUT/growth.csv"
-		done
-	done
-	DATA=$base
-}
-
-growth_build()
-{
-	say "$DATA: loading and indexing"
-	peer_sql vecdb -c "
-		CREATE EXTENSION vecdb;
-		CREATE TABLE bench_builds (
-			peer text PRIMARY KEY, seconds float8, bytes int8);
-		CREATE TABLE bench_vecdb (
-			id integer PRIMARY KEY, v vector($DATA_DIMS))"
-	bench_program client load --rows="$1" "$(peer_conninfo vecdb)" \
-		bench_vecdb "$DATA_DIR/base.fvecs"
-	peer_sql vecdb -c "VACUUM ANALYZE bench_vecdb"
-	index_server vecdb
 }

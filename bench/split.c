@@ -9,54 +9,44 @@
  * the other rows become the base, in their own order.  Equal seeds give equal
  * splits.
  */
-#include <getopt.h>
 #include <limits.h>
 #include <stdlib.h>
 
+#include "args.h"
 #include "common/reader.h"
 #include "math/rng.h"
 #include "vecs.h"
 
 static size_t count_rows(const char *path);
 static char *choose(size_t n, size_t queries, uint64_t seed);
-static void divide(const char *path, const char *chosen, FILE *base,
+static void divide(const char *path, const char *chosen, size_t n, FILE *base,
 				   FILE *held);
 
 int
 main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"queries", required_argument, NULL, 'q'},
-		{"seed", required_argument, NULL, 's'},
-		{NULL, 0, NULL, 0}};
 	size_t queries = 1000;
 	uint64_t seed = 1;
-	int c;
+	const Arg args[] = {{"queries", ARG_SIZE, &queries, 1, 1e9},
+						{"seed", ARG_UINT64, &seed, 0, 1e15},
+						{NULL, 0, NULL, 0, 0}};
+	char **operands =
+		args_parse(args, argc, argv, 3,
+				   "split [--queries=N] [--seed=S] INPUT BASE QUERIES");
 	size_t n;
 	FILE *base;
 	FILE *held;
 	char *chosen;
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
-	{
-		if (c == 'q')
-			queries = number("queries", optarg, 1, 1e9);
-		else if (c == 's')
-			seed = number("seed", optarg, 0, 1e15);
-		else
-			exit(2);
-	}
-	if (argc - optind != 3)
-		die("usage: split [--queries=N] [--seed=S] INPUT BASE QUERIES");
-	n = count_rows(argv[optind]);
+	n = count_rows(operands[0]);
 	if (queries >= n)
-		die("%s: has only %zu vectors", argv[optind], n);
+		die("%s: has only %zu vectors", operands[0], n);
 	chosen = choose(n, queries, seed);
-	base = output_open(argv[optind + 1]);
-	held = output_open(argv[optind + 2]);
-	divide(argv[optind], chosen, base, held);
-	output_close(base, argv[optind + 1]);
-	output_close(held, argv[optind + 2]);
+	base = output_open(operands[1]);
+	held = output_open(operands[2]);
+	divide(operands[0], chosen, n, base, held);
+	output_close(base, operands[1]);
+	output_close(held, operands[2]);
 	return 0;
 }
 
@@ -114,13 +104,16 @@ count_rows(const char *path)
 }
 
 static void
-divide(const char *path, const char *chosen, FILE *base, FILE *held)
+divide(const char *path, const char *chosen, size_t n, FILE *base, FILE *held)
 {
 	struct reader reader;
 	struct row row;
+	size_t i = 0;
 
 	open_input(&reader, path);
-	while (next_row(&reader, &row))
-		vecs_write(*chosen++ ? held : base, row.values, reader.dims);
+	for (; i < n && next_row(&reader, &row); i++)
+		vecs_write(chosen[i] ? held : base, row.values, reader.dims);
+	if (i < n || next_row(&reader, &row))
+		die("%s: changed while it was read", path);
 	reader_close(&reader);
 }

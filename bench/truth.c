@@ -13,12 +13,12 @@
  * The product is a plain loop, which the Makefile has compiled for the very
  * machine that runs it.
  */
-#include <getopt.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "args.h"
 #include "vecs.h"
 
 #define SPARE 32 /* candidates beyond k, for the rounding */
@@ -50,7 +50,7 @@ typedef struct Share
 	size_t *count;
 } Share;
 
-static Metric metric = L2;
+static Metric metric;
 static size_t k = 100;
 static size_t room;
 static Vecs base;
@@ -77,42 +77,23 @@ parse_metric(const char *name)
 int
 main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"metric", required_argument, NULL, 'm'},
-		{"k", required_argument, NULL, 'k'},
-		{"rows", required_argument, NULL, 'r'},
-		{"threads", required_argument, NULL, 't'},
-		{NULL, 0, NULL, 0}};
 	size_t rows = SIZE_MAX;
 	int threads = 2;
-	int c;
+	const char *metric_name = "l2";
+	const Arg args[] = {{"metric", ARG_TEXT, &metric_name, 0, 0},
+						{"k", ARG_SIZE, &k, 1, 10000},
+						{"rows", ARG_SIZE, &rows, 1, 2e9},
+						{"threads", ARG_INT, &threads, 1, 64},
+						{NULL, 0, NULL, 0, 0}};
+	char **operands =
+		args_parse(args, argc, argv, 3,
+				   "truth [--metric=l2|cosine|ip] [--k=N] [--rows=N] "
+				   "[--threads=N] BASE QUERIES TRUTH");
 	Share shares[64];
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
-	{
-		switch (c)
-		{
-			case 'm':
-				metric = parse_metric(optarg);
-				break;
-			case 'k':
-				k = number("k", optarg, 1, 10000);
-				break;
-			case 'r':
-				rows = number("rows", optarg, 1, 2e9);
-				break;
-			case 't':
-				threads = number("threads", optarg, 1, 64);
-				break;
-			default:
-				exit(2);
-		}
-	}
-	if (argc - optind != 3)
-		die("usage: truth [--metric=l2|cosine|ip] [--k=N] [--rows=N] "
-			"[--threads=N] BASE QUERIES TRUTH");
-	base = vecs_open(argv[optind]);
-	queries = vecs_open(argv[optind + 1]);
+	metric = parse_metric(metric_name);
+	base = vecs_open(operands[0]);
+	queries = vecs_open(operands[1]);
 	if (base.dim != queries.dim)
 		die("%s has %u dimensions, %s has %u", base.path, base.dim,
 			queries.path, queries.dim);
@@ -131,7 +112,7 @@ main(int argc, char **argv)
 	}
 	for (int t = 0; t < threads; t++)
 		pthread_join(shares[t].thread, NULL);
-	write_truth(argv[optind + 2], shares, threads);
+	write_truth(operands[2], shares, threads);
 	return 0;
 }
 

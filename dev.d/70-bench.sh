@@ -16,7 +16,7 @@ bench_usage()
 usage: ./dev bench [OPTION]...
 
   --data NAME[,NAME]...  glove, s768, s1536, s768m (a million rows), or files
-                         (fvecs, .npy of float32, GloVe .txt); default: glove
+                         (fvecs, .npy, GloVe .txt); default: glove
   --metric METRIC        of a file: l2, cosine or ip; default: l2
   --all                  of costs: a million rows of 768 and 1536 dimensions too
   --quick                20,000 rows of glove and of s768, without faiss: some
@@ -59,7 +59,7 @@ cmd_bench()
 		esac
 		shift
 	done
-	for part in data peers costs run; do
+	for part in options data peers costs growth run; do
 		# shellcheck source=/dev/null
 		. "$ROOT/bench/$part.sh"
 	done

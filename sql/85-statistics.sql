@@ -64,9 +64,10 @@ COMMENT ON FUNCTION vecdb_recall(regclass, anyarray, integer) IS
 CREATE FUNCTION vecdb_last_scan(
     OUT index regclass, OUT lists integer, OUT first_probes integer,
     OUT probes integer, OUT codes bigint, OUT fetches bigint,
-    OUT invisible bigint, OUT rows bigint, OUT passes integer, OUT stop text)
+    OUT invisible bigint, OUT rows bigint, OUT late bigint,
+    OUT passes integer, OUT stop text)
   RETURNS record
   AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
 
 COMMENT ON FUNCTION vecdb_last_scan() IS
-  'what the last scan of an ivfflat index in this session did';
+  'what the scan of an ivfflat index that was asked last in this session did';

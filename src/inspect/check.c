@@ -14,50 +14,18 @@
 #include "access/xlog.h"
 #include "catalog/pg_class.h"
 #include "fmgr.h"
-#include "inspect/check.h"
+#include "inspect/check_heap.h"
+#include "inspect/check_list.h"
+#include "inspect/check_meta.h"
+#include "inspect/check_page.h"
+#include "inspect/check_rows.h"
 #include "inspect/inspect.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
 #include "utils/acl.h"
-#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
-
-/* Findings --------------------------------------------------------------- */
-
-static void
-put_finding(IvfCheck *check, IvfInvariant invariant, BlockNumber block,
-			int64 slot, const char *text)
-{
-	Datum values[4];
-	bool nulls[4] = {false};
-
-	values[0] = Int32GetDatum(invariant);
-	values[1] = Int64GetDatum(block);
-	nulls[1] = block == InvalidBlockNumber;
-	values[2] = Int64GetDatum(slot);
-	nulls[2] = slot < 0;
-	values[3] = CStringGetTextDatum(text);
-	tuplestore_putvalues(check->result, check->descriptor, values, nulls);
-	pfree(DatumGetPointer(values[3]));
-}
-
-void
-ivf_check_found(IvfCheck *check, IvfInvariant invariant, BlockNumber block,
-				int64 slot, const char *format, ...)
-{
-	char text[512];
-	va_list args;
-
-	if (ivf_check_full(check))
-		return;
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	put_finding(check, invariant, block, slot, text);
-	check->findings++;
-}
 
 /* Opening ---------------------------------------------------------------- */
 
@@ -111,12 +79,12 @@ run_check(IvfCheck *check)
 		ivf_check_mean(check);
 		ivf_check_rows_begin(check);
 		ivf_check_lists(check);
-		ivf_check_rows(check);
+		ivf_check_rows_sort(check);
+		ivf_check_heap(check);
+		ivf_check_rows_end(check);
 	}
 	ivf_check_other_pages(check);
-	if (ivf_check_full(check))
-		put_finding(check, 0, InvalidBlockNumber, IVF_CHECK_NO_SLOT,
-					"there may be more: the check ended here");
+	ivf_check_report_end(check);
 }
 
 /*

@@ -1,40 +1,25 @@
 /*
- * check_heap.c: rows: each at most once in the index (I9), and every row of
- * the table in it, with the code that it has to have (I11).
+ * check_heap.c: every row of the table is in the index, in its place and with
+ * the code that it has to have: I11.
  *
- * The index's rows are sorted by TID.  A scan of the table in the order of its
+ * The index's rows come sorted by TID.  A scan of the table in the order of its
  * blocks then meets them as in a merge join; all rows of one block of the
  * table are at hand at a time, since the scan names a row by the root of its
  * HOT chain, which may lie behind it.
  */
 #include "compat.h"
 
-#include <math.h>
-
 #include "access/tableam.h"
 #include "access/transam.h"
 #include "catalog/index.h"
-#include "catalog/pg_operator_d.h"
-#include "catalog/pg_type_d.h"
-#include "executor/tuptable.h"
-#include "inspect/check.h"
-#include "ivf/space/tree.h"
+#include "inspect/check_code.h"
+#include "inspect/check_heap.h"
+#include "inspect/check_rows.h"
 #include "ivf/space/vector.h"
-#include "miscadmin.h"
 #include "nodes/execnodes.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
-
-/*
- * Codes are the same to the byte where the same instruction set made them.
- * Elsewhere they may differ, and then have to tell the same: this is the part
- * of their size by which numbers may be off, for halves and for sums.
- */
-#define TOLERANCE 4e-3
-
-/* As ivf/space/vector.c has it, with room for rounding. */
-#define MAX_ERROR_RATIO (1.6 * 1.01)
 
 /* A row of the index together with its content. */
 typedef struct IndexedRow
@@ -47,11 +32,6 @@ typedef struct IndexedRow
 typedef struct HeapCheck
 {
 	IvfCheck *check;
-	bool exhausted; /* no row is left in the sort */
-	bool started;
-	IvfCheckRow ahead; /* the sort's current row */
-	bytea *payload;	   /* of it, until the sort moves on */
-
 	BlockNumber block;			 /* of the table */
 	MemoryContext block_context; /* of what follows */
 	IndexedRow *rows;			 /* by offset */
@@ -60,97 +40,8 @@ typedef struct HeapCheck
 
 	MemoryContext row_context;
 	float *x;
-	float *y;
-	float *centroid;
-	IvfCoder coder;
-	IvfEntry *entry;
+	IvfCodeCheck code;
 } HeapCheck;
-
-/* The sort --------------------------------------------------------------- */
-
-static TupleDesc
-row_descriptor(void)
-{
-	TupleDesc descriptor = CreateTemplateTupleDesc(2);
-
-	TupleDescInitEntry(descriptor, 1, "tid", INT8OID, -1, 0);
-	TupleDescInitEntry(descriptor, 2, "row", BYTEAOID, -1, 0);
-	return descriptor;
-}
-
-void
-ivf_check_rows_begin(IvfCheck *check)
-{
-	AttrNumber attributes[] = {1};
-	Oid operators[] = {Int8LessOperator};
-	Oid collations[] = {InvalidOid};
-	bool nulls_first[] = {false};
-	TupleDesc descriptor = row_descriptor();
-
-	check->rows =
-		tuplesort_begin_heap(descriptor, 1, attributes, operators, collations,
-							 nulls_first, maintenance_work_mem / 2, NULL, 0);
-	check->row_slot = MakeSingleTupleTableSlot(descriptor, &TTSOpsVirtual);
-}
-
-static int64
-tid_key(ItemPointer tid)
-{
-	return (int64) ItemPointerGetBlockNumber(tid) << 16 |
-		   ItemPointerGetOffsetNumber(tid);
-}
-
-void
-ivf_check_rows_add(IvfCheck *check, const IvfCheckRow *row,
-				   const IvfEntry *entry, Size entry_size)
-{
-	TupleTableSlot *slot = check->row_slot;
-	Size size = sizeof(IvfCheckRow) + (check->heapallindexed ? entry_size : 0);
-	bytea *payload = palloc(VARHDRSZ + size);
-	ItemPointerData tid = row->tid;
-
-	SET_VARSIZE(payload, VARHDRSZ + size);
-	memcpy(VARDATA(payload), row, sizeof(IvfCheckRow));
-	memcpy(VARDATA(payload) + sizeof(IvfCheckRow), entry,
-		   size - sizeof(IvfCheckRow));
-
-	ExecClearTuple(slot);
-	slot->tts_values[0] = Int64GetDatum(tid_key(&tid));
-	slot->tts_isnull[0] = false;
-	slot->tts_values[1] = PointerGetDatum(payload);
-	slot->tts_isnull[1] = false;
-	ExecStoreVirtualTuple(slot);
-	tuplesort_puttupleslot(check->rows, slot);
-	ExecClearTuple(slot);
-	pfree(payload);
-}
-
-/* The next row of the index; I9. */
-static void
-next_indexed(HeapCheck *heap)
-{
-	IvfCheck *check = heap->check;
-	IvfCheckRow before = heap->ahead;
-	bool isnull;
-
-	CHECK_FOR_INTERRUPTS();
-	if (!tuplesort_gettupleslot(check->rows, true, false, check->row_slot,
-								NULL))
-	{
-		heap->exhausted = true;
-		return;
-	}
-	heap->payload =
-		(bytea *) DatumGetPointer(slot_getattr(check->row_slot, 2, &isnull));
-	memcpy(&heap->ahead, VARDATA_ANY(heap->payload), sizeof(IvfCheckRow));
-	if (heap->started && ItemPointerEquals(&before.tid, &heap->ahead.tid))
-		ivf_check_found(check, I9_ONCE, heap->ahead.block, heap->ahead.slot,
-						"row (%u,%u) is in block %u, slot %u too",
-						ItemPointerGetBlockNumber(&before.tid),
-						ItemPointerGetOffsetNumber(&before.tid), before.block,
-						before.slot);
-	heap->started = true;
-}
 
 /* The rows of one block ---------------------------------------------------- */
 
@@ -158,12 +49,12 @@ next_indexed(HeapCheck *heap)
 static void
 keep_row(HeapCheck *heap)
 {
-	Size size = VARSIZE_ANY_EXHDR(heap->payload) - sizeof(IvfCheckRow);
+	const IvfCheckRows *rows = heap->check->rows;
+	ItemPointerData tid = rows->row.tid;
 	IndexedRow *row;
 
 	if (heap->nrows > 0 &&
-		ItemPointerEquals(&heap->rows[heap->nrows - 1].row.tid,
-						  &heap->ahead.tid))
+		ItemPointerEquals(&heap->rows[heap->nrows - 1].row.tid, &tid))
 		return;
 	if (heap->nrows == heap->room)
 	{
@@ -171,24 +62,27 @@ keep_row(HeapCheck *heap)
 		heap->rows = repalloc(heap->rows, heap->room * sizeof(IndexedRow));
 	}
 	row = &heap->rows[heap->nrows++];
-	row->row = heap->ahead;
+	row->row = rows->row;
 	row->found = false;
-	row->entry = MemoryContextAlloc(heap->block_context, Max(size, 1));
-	memcpy(row->entry, VARDATA_ANY(heap->payload) + sizeof(IvfCheckRow), size);
+	row->entry =
+		MemoryContextAlloc(heap->block_context, Max(rows->entry_size, 1));
+	memcpy(row->entry, rows->entry, rows->entry_size);
 }
 
 static void
 load_block(HeapCheck *heap, BlockNumber block)
 {
+	const IvfCheckRows *rows = heap->check->rows;
+
 	MemoryContextReset(heap->block_context);
 	heap->nrows = 0;
 	heap->block = block;
-	while (!heap->exhausted &&
-		   ItemPointerGetBlockNumber(&heap->ahead.tid) <= block)
+	while (!rows->exhausted &&
+		   ItemPointerGetBlockNumber(&rows->row.tid) <= block)
 	{
-		if (ItemPointerGetBlockNumber(&heap->ahead.tid) == block)
+		if (ItemPointerGetBlockNumber(&rows->row.tid) == block)
 			keep_row(heap);
-		next_indexed(heap);
+		ivf_check_rows_next(heap->check);
 	}
 }
 
@@ -214,7 +108,7 @@ find_row(HeapCheck *heap, ItemPointer tid)
 	return NULL;
 }
 
-/* Codes ------------------------------------------------------------------ */
+/* Rows of the table ------------------------------------------------------ */
 
 static void
 row_found(HeapCheck *heap, const IndexedRow *row, const char *fault)
@@ -225,134 +119,6 @@ row_found(HeapCheck *heap, const IndexedRow *row, const char *fault)
 					"row (%u,%u) %s", ItemPointerGetBlockNumber(&tid),
 					ItemPointerGetOffsetNumber(&tid), fault);
 }
-
-static const float *
-list_centroid(HeapCheck *heap, uint32 child)
-{
-	IvfCheck *check = heap->check;
-	uint32 dim = check->meta.padded;
-
-	if (child < check->centroids_room)
-		return check->centroids + (Size) child * dim;
-	ivf_tree_centroid(check->index, check->ivf, check->children[child].slot,
-					  heap->centroid);
-	return heap->centroid;
-}
-
-/* What a code says of a residual, in double precision. */
-typedef struct CodeFigures
-{
-	double residual2;		/* |r|^2 */
-	double code2;			/* |o|^2 */
-	double code_residual;	/* <o, r> */
-	double code_centroid;	/* <o, c> */
-	double residual_origin; /* <r, c + m> */
-	double origin2;			/* |c + m|^2, or |c|^2 */
-} CodeFigures;
-
-static void
-measure_code(HeapCheck *heap, const IvfEntry *entry, const float *centroid,
-			 CodeFigures *figures)
-{
-	const IvfIndex *ivf = heap->check->ivf;
-	const float *mean = ivf_mean(ivf);
-	uint8 *fields = heap->coder.fields;
-
-	memset(figures, 0, sizeof(*figures));
-	for (uint32 line = 0; line < ivf->leaf.code_lines; line++)
-		vdb_code_get(ivf->format, (const uint8 *) &entry->lanes[line], line, 0,
-					 fields);
-	for (uint32 i = 0; i < ivf->meta.padded; i++)
-	{
-		double r = (double) heap->y[i] - centroid[i];
-		double o = fields[i] - ivf->format->center;
-		double origin =
-			(double) centroid[i] + (ivf->meta.metric == IVF_IP ? mean[i] : 0);
-
-		figures->residual2 += r * r;
-		figures->code2 += o * o;
-		figures->code_residual += o * r;
-		figures->code_centroid += o * centroid[i];
-		figures->residual_origin += r * origin;
-		figures->origin2 += origin * origin;
-	}
-}
-
-/* Is the stored "add" what belongs to the code and the gain? */
-static bool
-add_fits(const IvfIndex *ivf, const CodeFigures *figures, double add,
-		 double gain)
-{
-	double folded = gain * figures->code_centroid;
-	double size = gain * sqrt(figures->code2 * figures->origin2) +
-				  sqrt(figures->residual2 * figures->origin2);
-	double expected;
-
-	if (ivf->meta.metric == IVF_IP)
-		expected = folded - figures->residual_origin;
-	else
-	{
-		expected = figures->residual2 + 2 * folded;
-		size = 2 * size + figures->residual2;
-	}
-	return fabs(add - expected) <= TOLERANCE * size + 1e-6;
-}
-
-/* Does another code than ours serve as well? */
-static bool
-code_serves(HeapCheck *heap, const IvfEntry *entry, const float *centroid)
-{
-	const IvfIndex *ivf = heap->check->ivf;
-	double add = vdb_f16_to_f32(entry->factors.half[0]);
-	double gain = vdb_f16_to_f32(entry->factors.half[1]);
-	CodeFigures figures;
-	double rest;
-
-	/* Minus infinity bounds everything. */
-	if (isinf(add) && add < 0)
-		return true;
-	measure_code(heap, entry, centroid, &figures);
-	if (!add_fits(ivf, &figures, add, gain))
-		return false;
-	if (fabs(gain * figures.code_residual - figures.residual2) >
-		TOLERANCE * (figures.residual2 +
-					 gain * sqrt(figures.code2 * figures.residual2)) +
-			1e-6)
-		return false;
-
-	/* |o|^2 (1 - cos^2) / (D - 1), the square of the code's error */
-	if (figures.residual2 <= 1e-6)
-		return true;
-	rest = figures.code2 -
-		   figures.code_residual * figures.code_residual / figures.residual2;
-	return sqrt(Max(rest, 0) / (ivf->meta.padded - 1)) <=
-		   MAX_ERROR_RATIO * ivf->format->error;
-}
-
-static void
-check_code(HeapCheck *heap, IndexedRow *row)
-{
-	const IvfIndex *ivf = heap->check->ivf;
-	Size size = ivf_entry_size(&ivf->leaf);
-	const float *centroid;
-
-	/* Where the centroid is wrong, all codes of its list would be. */
-	if (!heap->check->children[row->row.child].centroid_sound)
-		return;
-	centroid = list_centroid(heap, row->row.child);
-	ivf_project(ivf, heap->x, heap->y);
-	memset(heap->entry, 0, size);
-	ivf_code_row(&heap->coder, heap->y, centroid, &row->row.tid, heap->entry);
-	if (memcmp(&heap->entry->factors.half, &row->entry->factors.half,
-			   sizeof(heap->entry->factors.half)) == 0 &&
-		memcmp(heap->entry->lanes, row->entry->lanes,
-			   size - offsetof(IvfEntry, lanes)) == 0)
-		return;
-	if (!code_serves(heap, row->entry, centroid))
-		row_found(heap, row, "has a code that is not its vector's");
-}
-
-/* Rows of the table ------------------------------------------------------ */
 
 /* Where the row belongs: I11. */
 static void
@@ -372,8 +138,9 @@ check_place(HeapCheck *heap, IndexedRow *row, Datum value, bool isnull)
 		row_found(heap, row,
 				  unplaced ? "has a distance, but is among those without"
 						   : "has no distance, but is among those with one");
-	else if (!unplaced)
-		check_code(heap, row);
+	else if (!unplaced &&
+			 !ivf_check_code(&heap->code, row->row.child, heap->x, row->entry))
+		row_found(heap, row, "has a code that is not its vector's");
 }
 
 static void
@@ -451,8 +218,6 @@ scan_heap(HeapCheck *heap)
 static void
 init_heap_check(HeapCheck *heap, IvfCheck *check)
 {
-	uint32 dim = check->meta.padded;
-
 	memset(heap, 0, sizeof(*heap));
 	heap->check = check;
 	heap->block = InvalidBlockNumber;
@@ -462,32 +227,18 @@ init_heap_check(HeapCheck *heap, IvfCheck *check)
 		CurrentMemoryContext, "ivfflat check row", ALLOCSET_DEFAULT_SIZES);
 	heap->room = 256;
 	heap->rows = palloc(heap->room * sizeof(IndexedRow));
-	heap->x = palloc(dim * sizeof(float));
-	heap->y = palloc(dim * sizeof(float));
-	heap->centroid = palloc(dim * sizeof(float));
-	heap->entry = ivf_entry_create(&check->leaf);
-	if (check->ivf)
-		ivf_coder_init(&heap->coder, check->ivf);
+	heap->x = palloc(check->meta.padded * sizeof(float));
+	ivf_check_code_init(&heap->code, check);
 }
 
 void
-ivf_check_rows(IvfCheck *check)
+ivf_check_heap(IvfCheck *check)
 {
-	TupleDesc descriptor = check->row_slot->tts_tupleDescriptor;
 	HeapCheck heap;
 
-	ExecDropSingleTupleTableSlot(check->row_slot);
-	check->row_slot = MakeSingleTupleTableSlot(descriptor, &TTSOpsMinimalTuple);
-	tuplesort_performsort(check->rows);
-	init_heap_check(&heap, check);
-	next_indexed(&heap);
-
 	/* Without all of the lists, every row would seem to be missing. */
-	if (check->heapallindexed && check->ivf && !check->broken)
-		scan_heap(&heap);
-	while (!heap.exhausted && !ivf_check_full(check))
-		next_indexed(&heap);
-
-	ExecDropSingleTupleTableSlot(check->row_slot);
-	tuplesort_end(check->rows);
+	if (!check->heapallindexed || check->ivf == NULL || check->broken)
+		return;
+	init_heap_check(&heap, check);
+	scan_heap(&heap);
 }

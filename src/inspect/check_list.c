@@ -9,7 +9,9 @@
 #include <float.h>
 #include <math.h>
 
-#include "inspect/check.h"
+#include "inspect/check_list.h"
+#include "inspect/check_page.h"
+#include "inspect/check_rows.h"
 #include "ivf/space/tree.h"
 #include "ivf/space/vector.h"
 #include "miscadmin.h"
@@ -66,7 +68,7 @@ check_centroid(ListCheck *list, BlockNumber block, int64 slot)
 {
 	IvfCheck *check = list->check;
 	const float *factors = list->entry->factors.full;
-	uint32 dim = check->meta.padded;
+	uint32 padded = check->meta.padded;
 	uint32 before = check->findings;
 	const float *mean;
 	double norm2;
@@ -83,21 +85,21 @@ check_centroid(ListCheck *list, BlockNumber block, int64 slot)
 
 	mean = ivf_mean(check->ivf);
 	ivf_centroid_decode(check->ivf, list->entry, list->fields, list->centroid);
-	norm2 = inner_product(list->centroid, list->centroid, dim);
-	mean_dot = inner_product(list->centroid, mean, dim);
+	norm2 = inner_product(list->centroid, list->centroid, padded);
+	mean_dot = inner_product(list->centroid, mean, padded);
 	if (!close_to(factors[0], norm2, norm2))
 		ivf_check_found(check, I6_CENTROID, block, slot,
 						"centroid has a squared norm of %g, but %g is stored",
 						norm2, factors[0]);
 	if (!close_to(factors[1], mean_dot,
-				  sqrt(norm2 * inner_product(mean, mean, dim))))
+				  sqrt(norm2 * inner_product(mean, mean, padded))))
 		ivf_check_found(check, I6_CENTROID, block, slot,
 						"centroid has a product of %g with the mean, but %g "
 						"is stored",
 						mean_dot, factors[1]);
 	if (check->nchildren < check->centroids_room)
-		memcpy(check->centroids + (Size) check->nchildren * dim, list->centroid,
-			   dim * sizeof(float));
+		memcpy(check->centroids + (Size) check->nchildren * padded,
+			   list->centroid, padded * sizeof(float));
 	return check->findings == before;
 }
 
@@ -363,8 +365,8 @@ check_list(IvfCheck *check, const IvfLayout *layout, BlockNumber head,
 void
 ivf_check_mean(IvfCheck *check)
 {
-	uint32 dim = check->meta.padded;
-	uint32 left = dim * sizeof(float) / VDB_LINE;
+	uint32 padded = check->meta.padded;
+	uint32 left = padded * sizeof(float) / VDB_LINE;
 	double norm2 = 0;
 	IvfWalk walk;
 

@@ -1,6 +1,6 @@
 /*
- * last_scan.c: vecdb_last_scan(), which tells what the session's last scan of
- * an ivfflat index did, and why it ended.
+ * last_scan.c: vecdb_last_scan(), which tells what the scan of an ivfflat index
+ * that was asked for a row last in this session did, and why it ended.
  */
 #include "compat.h"
 
@@ -11,7 +11,7 @@
 #include "ivf/scan/report.h"
 #include "utils/builtins.h"
 
-#define COLUMNS 10
+#define COLUMNS 11
 
 static const char *const stop_names[] = {
 	[IVF_STOP_CALLER] = "caller",
@@ -22,13 +22,13 @@ static const char *const stop_names[] = {
 /*
  * vecdb_last_scan() returns (index regclass, lists integer,
  * first_probes integer, probes integer, codes bigint, fetches bigint,
- * invisible bigint, rows bigint, passes integer, stop text)
+ * invisible bigint, rows bigint, late bigint, passes integer, stop text)
  */
 PG_FUNCTION_INFO_V1(vecdb_last_scan);
 Datum
 vecdb_last_scan(PG_FUNCTION_ARGS)
 {
-	const IvfScanReport *scan = &ivf_last_scan;
+	const IvfScanReport *scan = ivf_report_last();
 	TupleDesc descriptor = ivf_inspect_row(fcinfo);
 	Datum values[COLUMNS] = {0};
 	bool nulls[COLUMNS];
@@ -46,6 +46,7 @@ vecdb_last_scan(PG_FUNCTION_ARGS)
 		values[i++] = Int64GetDatum(scan->fetches);
 		values[i++] = Int64GetDatum(scan->invisible);
 		values[i++] = Int64GetDatum(scan->rows);
+		values[i++] = Int64GetDatum(scan->late);
 		values[i++] = Int32GetDatum(scan->passes);
 		values[i++] = CStringGetTextDatum(stop_names[scan->stop]);
 		Assert(i == COLUMNS);

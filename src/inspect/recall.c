@@ -25,7 +25,6 @@
 #include "funcapi.h"
 #include "inspect/inspect.h"
 #include "inspect/recall.h"
-#include "ivf/scan/report.h"
 #include "ivf/space/vector.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -62,11 +61,11 @@ take_distances(double *distances)
 
 /* The statement is right for this index, but it may not serve this snapshot. */
 static void
-require_index_used(const IvfRecall *recall)
+require_index_used(const IvfRecall *recall, const IvfScanReport *report)
 {
 	const char *name = RelationGetRelationName(recall->index);
 
-	if (ivf_last_scan.index != RelationGetRelid(recall->index))
+	if (!OidIsValid(report->index))
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("a search cannot use index \"%s\"", name),
 						errhint("If this transaction created it, try again in "
@@ -83,7 +82,7 @@ measure_exact(IvfRecall *recall, int i, Datum query, ItemPointer self)
 	Datum values[2] = {query, PointerGetDatum(self)};
 	IvfTruth *truth = &recall->truth[i];
 
-	recall->exact_ms[i] = ivf_recall_run(recall, recall->exact, false, values);
+	recall->exact_ms[i] = ivf_recall_run(recall, recall->exact, values, NULL);
 	truth->count = take_distances(recall->distances);
 	if (truth->count > 0)
 		truth->farthest = recall->distances[truth->count - 1];
@@ -94,6 +93,7 @@ measure_index(IvfRecall *recall, int i, Datum query, ItemPointer self)
 {
 	Datum values[2] = {query, PointerGetDatum(self)};
 	const IvfTruth *truth = &recall->truth[i];
+	IvfScanReport report;
 	int found = 0;
 	int count;
 
@@ -101,20 +101,19 @@ measure_index(IvfRecall *recall, int i, Datum query, ItemPointer self)
 	if (truth->count == 0)
 		return;
 
-	ivf_last_scan.index = InvalidOid;
 	recall->index_ms[recall->queries] =
-		ivf_recall_run(recall, recall->by_index, true, values);
+		ivf_recall_run(recall, recall->by_index, values, &report);
 	count = take_distances(recall->distances);
-	require_index_used(recall);
+	require_index_used(recall, &report);
 	for (int j = 0; j < count; j++)
 		found += recall->distances[j] <= truth->farthest;
 
 	recall->exact_ms[recall->queries++] = recall->exact_ms[i];
 	recall->wanted += truth->count;
 	recall->found += Min(found, truth->count);
-	recall->probes += ivf_last_scan.probes;
-	recall->codes += ivf_last_scan.codes;
-	recall->fetches += ivf_last_scan.fetches;
+	recall->probes += report.probes;
+	recall->codes += report.codes;
+	recall->fetches += report.fetches;
 }
 
 /* Many queries ------------------------------------------------------------ */
@@ -140,7 +139,7 @@ sample_rows(const IvfRecall *recall, int sample, int *count)
 {
 	ItemPointerData *tids;
 
-	ivf_recall_run(recall, ivf_recall_prepare_sample(recall, sample), false,
+	ivf_recall_run(recall, ivf_recall_prepare_sample(recall, sample), NULL,
 				   NULL);
 	*count = SPI_processed;
 	tids = palloc(Max(*count, 1) * sizeof(ItemPointerData));
@@ -169,7 +168,7 @@ fetch_query(const IvfRecall *recall, SPIPlanPtr fetch, ItemPointer tid,
 	bool isnull = true;
 
 	*query = (Datum) 0;
-	ivf_recall_run(recall, fetch, false, values);
+	ivf_recall_run(recall, fetch, values, NULL);
 	if (SPI_processed > 0)
 		*query = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1,
 							   &isnull);

@@ -8,6 +8,7 @@
 
 #include "executor/spi.h"
 #include "inspect/inspect.h"
+#include "ivf/scan/report.h"
 #include "ivf/space/index.h"
 
 /* Of the exact answer to a query, what an index's is compared with. */
@@ -69,8 +70,10 @@ extern SPIPlanPtr ivf_recall_prepare_fetch(const IvfRecall *recall);
 /*
  * Run a statement on the active snapshot; its rows are in SPI_tuptable. Returns
  * the milliseconds that it took, those of planning included the first time.
+ * With a report it may use the index, whose scan tells there what it did; the
+ * report is without an index where the plan has no such scan.
  */
 extern double ivf_recall_run(const IvfRecall *recall, SPIPlanPtr plan,
-							 bool by_index, Datum *values);
+							 Datum *values, IvfScanReport *report);
 
 #endif /* VECDB_INSPECT_RECALL_H */

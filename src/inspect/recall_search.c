@@ -11,7 +11,10 @@
 #include "catalog/pg_index.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
+#include "executor/execdesc.h"
 #include "inspect/recall.h"
+#include "ivf/scan/scan.h"
+#include "nodes/execnodes.h"
 #include "optimizer/plancat.h"
 #include "portability/instr_time.h"
 #include "utils/builtins.h"
@@ -83,18 +86,61 @@ set_until_done(const char *name, const char *value)
 							 GUC_ACTION_SAVE, true, 0, false);
 }
 
+/* The scan of the index in a plan for our statement, or NULL. */
+static IndexScanDesc
+find_scan(PlanState *node, Oid index)
+{
+	for (; node; node = outerPlanState(node))
+	{
+		IndexScanState *scan = (IndexScanState *) node;
+
+		if (IsA(node, IndexScanState) &&
+			RelationGetRelid(scan->iss_RelationDesc) == index)
+			return scan->iss_ScanDesc;
+	}
+	return NULL;
+}
+
+/*
+ * The session's last scan may be one of a function that the index's expression
+ * calls, so the plan is kept until its own scan has been asked.
+ */
+static void
+run_by_index(const IvfRecall *recall, SPIPlanPtr plan, Datum *values,
+			 IvfScanReport *report)
+{
+	Portal portal = SPI_cursor_open(NULL, plan, values, NULL, true);
+	IndexScanDesc scan;
+
+	SPI_cursor_fetch(portal, true, recall->k);
+	scan = find_scan(portal->queryDesc->planstate,
+					 RelationGetRelid(recall->index));
+	*report = scan ? *ivf_scan_report(scan) : (IvfScanReport){0};
+	SPI_cursor_close(portal);
+}
+
+static void
+run_without_index(SPIPlanPtr plan, Datum *values)
+{
+	int status = SPI_execute_plan(plan, values, NULL, true, 0);
+
+	if (status != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute_plan failed: %s",
+			 SPI_result_code_string(status));
+}
+
 /*
  * Run a statement on the active snapshot; its rows are in SPI_tuptable.  It
  * is planned when it runs for the first time.
  */
 double
-ivf_recall_run(const IvfRecall *recall, SPIPlanPtr plan, bool by_index,
-			   Datum *values)
+ivf_recall_run(const IvfRecall *recall, SPIPlanPtr plan, Datum *values,
+			   IvfScanReport *report)
 {
+	bool by_index = report != NULL;
 	int nest_level = NewGUCNestLevel();
 	Oid outer_heap = hidden_heap;
 	Oid outer_index = shown_index;
-	volatile int status = 0;
 	instr_time begin;
 	instr_time duration;
 
@@ -109,7 +155,10 @@ ivf_recall_run(const IvfRecall *recall, SPIPlanPtr plan, bool by_index,
 	{
 		hidden_heap = RelationGetRelid(recall->heap);
 		shown_index = by_index ? RelationGetRelid(recall->index) : InvalidOid;
-		status = SPI_execute_plan(plan, values, NULL, true, 0);
+		if (by_index)
+			run_by_index(recall, plan, values, report);
+		else
+			run_without_index(plan, values);
 	}
 	PG_FINALLY();
 	{
@@ -121,9 +170,6 @@ ivf_recall_run(const IvfRecall *recall, SPIPlanPtr plan, bool by_index,
 	INSTR_TIME_SUBTRACT(duration, begin);
 
 	AtEOXact_GUC(true, nest_level);
-	if (status != SPI_OK_SELECT)
-		elog(ERROR, "SPI_execute_plan failed: %s",
-			 SPI_result_code_string(status));
 	return INSTR_TIME_GET_MILLISEC(duration);
 }
 

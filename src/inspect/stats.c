@@ -251,28 +251,15 @@ put_options(Row *row, Oid indexoid)
 	ReleaseSysCache(tuple);
 }
 
-static const char *
-metric_name(IvfMetricKind metric)
-{
-	switch (metric)
-	{
-		case IVF_L2:
-			return "l2";
-		case IVF_IP:
-			return "ip";
-		case IVF_COSINE:
-			return "cosine";
-	}
-	return "unknown";
-}
-
 static void
-put_shape(Row *row, const IvfMetaPage *meta, const Sizes *sizes)
+put_shape(Row *row, const IvfIndex *ivf, const Sizes *sizes)
 {
+	const IvfMetaPage *meta = &ivf->meta;
+
 	put(row, Int32GetDatum(sizes->lists));
 	put(row, Int32GetDatum(meta->height));
 	put(row, Int32GetDatum(meta->dim));
-	put(row, CStringGetTextDatum(metric_name(meta->metric)));
+	put(row, CStringGetTextDatum(ivf->space->name));
 	put(row, Int32GetDatum(meta->bits));
 }
 
@@ -340,7 +327,7 @@ vecdb_index_stats(PG_FUNCTION_ARGS)
 	calibration = &subject.ivf->meta.calibration;
 	measure(&subject, &sizes);
 
-	put_shape(&row, &subject.ivf->meta, &sizes);
+	put_shape(&row, subject.ivf, &sizes);
 	put_sizes(&row, &sizes);
 	put_pages(&row, &sizes, RelationGetNumberOfBlocks(subject.index));
 	put_training(&row, &subject.ivf->meta, &sizes);

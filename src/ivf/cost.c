@@ -25,7 +25,6 @@
 #include "optimizer/optimizer.h"
 #include "parser/parsetree.h"
 #include "types/value_cost.h"
-#include "types/vector.h"
 #include "utils/selfuncs.h"
 
 /*
@@ -71,6 +70,7 @@
 
 typedef struct ScanCost
 {
+	double bytes;  /* of a value */
 	double tuples; /* in the index */
 	double share;  /* of them, in the lists that are probed first */
 	double vain;   /* fetches in vain for each row */
@@ -90,12 +90,10 @@ codes_cost(double bytes, double page_cost)
 
 /* The values that are fetched: of an expression, those of its first column. */
 static VdbStored
-fetched_values(PlannerInfo *root, const IndexOptInfo *info,
-			   const IvfMetaPage *meta)
+fetched_values(PlannerInfo *root, const IndexOptInfo *info, double bytes)
 {
 	const RangeTblEntry *rte = planner_rt_fetch(info->rel->relid, root);
 	AttrNumber attribute = info->indexkeys[0];
-	double bytes = VECTOR_SIZE(meta->dim);
 	List *vars;
 
 	if (attribute != 0)
@@ -131,16 +129,16 @@ fetch_cost(const RelOptInfo *rel, const VdbStored *stored)
 
 static void
 scan_cost(PlannerInfo *root, const IndexPath *path, const IvfMetaPage *meta,
-		  ScanCost *cost)
+		  const IvfSettings *settings, ScanCost *cost)
 {
 	const IndexOptInfo *info = path->indexinfo;
 	const RelOptInfo *rel = info->rel;
-	VdbStored stored = fetched_values(root, info, meta);
+	VdbStored stored = fetched_values(root, info, cost->bytes);
 	double code = meta->padded * meta->bits / 8.0 + 12;
 	double lists = ivf_tree_centroids(meta);
 
 	cost->tuples = Max(info->tuples, 1);
-	cost->share = ivf_probed_share(meta);
+	cost->share = ivf_probed_share(meta, settings);
 	cost->vain = pow(VAIN_DIMENSIONS / meta->padded, 1.5) *
 				 pow(VAIN_BIT, meta->bits - 2);
 	cost->fetch = fetch_cost(rel, &stored);
@@ -203,14 +201,14 @@ wanted_rows(const PlannerInfo *root, const RelOptInfo *rel, double tuples)
 
 /* Rows at which a scan ends by its settings. */
 static double
-reachable_rows(const ScanCost *cost, const IvfMetaPage *meta)
+reachable_rows(const ScanCost *cost, const IvfMetaPage *meta,
+			   const IvfSettings *settings)
 {
-	double share = 1;
+	double share = cost->share;
 
-	if (ivf_iterative_scan == IVF_ITERATIVE_OFF)
-		share = cost->share;
-	else if (ivf_max_probes < meta->lists)
-		share = Max(cost->share, (double) ivf_max_probes / meta->lists);
+	if (settings->iterative_scan != IVF_ITERATIVE_OFF)
+		share = Max(share, (double) ivf_probes_most(settings, meta->lists) /
+							   Max(meta->lists, 1));
 	return Max(share * cost->tuples, 1);
 }
 
@@ -220,6 +218,7 @@ ivf_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count,
 				  double *correlation, double *pages)
 {
 	IndexOptInfo *info = path->indexinfo;
+	IvfSettings settings = ivf_settings();
 	double wanted;
 	double read;
 	Cost row;
@@ -244,6 +243,8 @@ ivf_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count,
 	/* What is wrong with an index is the scan's to say: let it come to that. */
 	index = index_open(info->indexoid, NoLock);
 	readable = ivf_meta_peek(index, &meta);
+	if (readable)
+		cost.bytes = ivf_type(index)->bytes(meta.dim);
 	index_close(index, NoLock);
 	if (!readable)
 	{
@@ -251,9 +252,9 @@ ivf_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count,
 		return;
 	}
 
-	scan_cost(root, path, &meta, &cost);
+	scan_cost(root, path, &meta, &settings, &cost);
 	wanted = wanted_rows(root, info->rel, cost.tuples);
-	read = Min(wanted, reachable_rows(&cost, &meta));
+	read = Min(wanted, reachable_rows(&cost, &meta, &settings));
 	row = rows_cost(&cost, read) / wanted;
 	row = Max(row - row_surplus(root, path, &cost), cpu_index_tuple_cost);
 	*startup = cost.startup;

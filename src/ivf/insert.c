@@ -29,7 +29,7 @@ ensure_scale(Relation index, IvfIndex *ivf, const float *x)
 {
 	if (ivf->meta.scale > 0)
 		return;
-	ivf_meta_set_scale(index, ivf_scale_for(vdb_norm(x, ivf->meta.dim)));
+	ivf_meta_set_scale(index, vdb_space_scale(vdb_norm(x, ivf->meta.dim)));
 	ivf_index_update_scale(index, ivf);
 }
 

@@ -16,4 +16,10 @@
  */
 extern float vdb_epsilon(double recall);
 
+/*
+ * Where answers have to be sorted, what comes late is left out (answers.h),
+ * and a scan that is run to its end lacks it: let that be rare.
+ */
+#define VDB_SORTED_EPSILON 4.0f
+
 #endif /* VECDB_EPSILON_H */

@@ -31,7 +31,8 @@ typedef struct VdbPoisson
 	size_t members;		  /* observations of each group */
 	double *observations; /* groups * members * vdb_poisson_size() bytes */
 	double exposure;	  /* of all observations so far; 0 at first */
-	double counts;		  /* the same of counts */
+	double counts;		  /* the same of counts; the caller adds those that lie
+						   * behind the last members, where no search finds them */
 	void (*interrupt)(void *arg); /* called often, may longjmp; or NULL */
 	void *arg;
 } VdbPoisson;

@@ -35,6 +35,20 @@ vdb_space_named(const char *name)
 	return NULL;
 }
 
+float
+vdb_space_exact(const VdbSpace *space, const float *x, const float *q,
+				uint32_t dim)
+{
+	float mean = vdb_space_mean(space);
+	float sum = 0;
+
+	if (space->norm != 0)
+		sum += space->norm * vdb_kernel()->l2sq_f32(x, q, dim);
+	if (mean != 0)
+		sum -= mean * vdb_kernel()->dot_f32(x, q, dim);
+	return sum;
+}
+
 double
 vdb_space_unit(const VdbSpace *space, float scale)
 {

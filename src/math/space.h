@@ -74,6 +74,13 @@ vdb_space_part(float weight, float value)
 	return weight != 0 ? weight * value : 0;
 }
 
+/*
+ * The distance of x and q without its unit, as the kernels add up; both are
+ * units where the metric normalizes.
+ */
+extern float vdb_space_exact(const VdbSpace *space, const float *x,
+							 const float *q, uint32_t dim);
+
 /* What a distance of one between codes is outside. */
 extern double vdb_space_unit(const VdbSpace *space, float scale);
 

@@ -11,8 +11,6 @@
 
 #include "types/vector.h"
 
-const VdbDense vdb_vector_type = {"vector", VECTOR_MAX_DIM};
-
 /* vector_in(cstring, oid, integer) returns vector: the text form. */
 PG_FUNCTION_INFO_V1(vector_in);
 Datum
@@ -110,29 +108,4 @@ vector_send(PG_FUNCTION_ARGS)
 	for (i = 0; i < vector->dim; i++)
 		pq_sendfloat4(&buf, vector->x[i]);
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
-}
-
-/* A vector of zeros; the caller has checked the dimension. */
-Vector *
-vdb_vector_new(int dim)
-{
-	Vector *vector = palloc0(VECTOR_SIZE(dim));
-
-	SET_VARSIZE(vector, VECTOR_SIZE(dim));
-	vector->dim = dim;
-	return vector;
-}
-
-/* Report a stored value whose length does not fit its dimension. */
-void
-vdb_vector_corrupted(const Vector *vector)
-{
-	int size = VARSIZE(vector);
-
-	if (size < (int) VECTOR_SIZE(1))
-		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
-						errmsg("invalid vector of %d bytes", size)));
-	ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
-					errmsg("invalid vector of %d bytes with %d dimensions",
-						   size, vector->dim)));
 }

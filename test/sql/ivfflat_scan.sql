@@ -60,6 +60,17 @@ SELECT count(*) FROM (SELECT 1 FROM t ORDER BY v <-> vec(0)) AS s;
 RESET ivfflat.max_probes;
 RESET ivfflat.iterative_scan;
 
+-- A scan keeps the settings that it had at its first row.
+BEGIN;
+DECLARE c CURSOR FOR SELECT 1 FROM t ORDER BY v <-> vec(0);
+SET LOCAL ivfflat.probes = 2;
+FETCH 1 FROM c;
+SELECT first_probes, probes FROM vecdb_last_scan();
+SET LOCAL ivfflat.iterative_scan = off;
+MOVE ALL FROM c;
+SELECT probes, stop FROM vecdb_last_scan();
+ROLLBACK;
+
 -- The first of several lists' rows are as good as an exact answer's.
 SET ivfflat.probes = 0;
 SET ivfflat.target_recall = 1;

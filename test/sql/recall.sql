@@ -262,6 +262,21 @@ $$;
 CREATE INDEX curious_v ON curious USING ivfflat ((curious(v)::vector(8)));
 SELECT recall >= 0.99 AS found, queries FROM vecdb_recall('curious_v');
 
+-- A search that a function of the index makes is not the one that is measured.
+CREATE TABLE nested (v vector(8));
+INSERT INTO nested SELECT vec(i) FROM generate_series(1, 20) AS i;
+CREATE FUNCTION searching(v vector) RETURNS vector LANGUAGE plpgsql IMMUTABLE
+SET enable_seqscan = off AS $$
+BEGIN
+  PERFORM 1 FROM recall.t ORDER BY t.v OPERATOR(public.<->) searching.v LIMIT 1;
+  RETURN v;
+END
+$$;
+CREATE INDEX nested_v ON nested USING ivfflat ((searching(v)::vector(8)));
+SET ivfflat.probes = 9;
+SELECT recall >= 0.99 AS found, queries, probes, codes, fetches BETWEEN 10 AND 20 AS fetches FROM vecdb_recall('nested_v');
+RESET ivfflat.probes;
+
 -- Recall tells whether rows are there, so it takes the right to read them.
 CREATE ROLE regress_vecdb_none;
 CREATE ROLE regress_vecdb_reader;

@@ -124,7 +124,8 @@ sub create_helpers
 	return;
 }
 
-# make_table(node, name, dim, rows): (id, v) with hard rows, no vector index.
+# make_table(node, name, dim, rows): (id, v) with hard rows, no vector index.  Long
+# vectors lie out of line, uncompressed.
 sub make_table
 {
 	my ($node, $name, $dim, $rows, $kind) = @_;
@@ -132,6 +133,7 @@ sub make_table
 	$kind ||= '';
 	$node->safe_psql('postgres',
 		"CREATE $kind TABLE $name (id bigserial PRIMARY KEY, v vector($dim));
+		 ALTER TABLE $name ALTER v SET STORAGE EXTERNAL;
 		 INSERT INTO $name SELECT i, hard(i, $dim)
 		 FROM generate_series(1, $rows) AS i;
 		 SELECT setval('${name}_id_seq', $rows + 1)");

@@ -117,12 +117,13 @@ test_keys(void)
 	check_begin("keys order as their distances do, then by number");
 	for (size_t i = 0; i < sizeof(ascending) / sizeof(ascending[0]); i++)
 	{
+		float before = i > 0 ? ascending[i - 1] : -INFINITY;
 		uint64_t key = vdb_least_key(ascending[i], 7);
 
 		check_that((uint32_t) key == 7, "the number of %g", ascending[i]);
 		check_that(key < vdb_least_key(ascending[i], 8), "the next number");
-		check_that(i == 0 || vdb_least_key(ascending[i - 1], UINT32_MAX) < key,
-				   "%g comes before %g", ascending[i], ascending[i - 1]);
+		check_that(i == 0 || vdb_least_key(before, UINT32_MAX) < key,
+				   "%g comes before %g", ascending[i], before);
 	}
 	check_end();
 }

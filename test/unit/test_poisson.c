@@ -368,6 +368,30 @@ test_counts(void)
 	free(poisson.observations);
 }
 
+/*
+ * One place alone has a feature, and a million times the others' density: the
+ * first step would leap to where the likelihood is flat, never to come back.
+ */
+static void
+test_far_optimum(void)
+{
+	VdbPoisson poisson = make_poisson(FEATURES, GROUPS, MEMBERS);
+	double fitted[FEATURES];
+	bool fit;
+
+	for (size_t i = 0; i < OBSERVATIONS; i++)
+	{
+		double features[FEATURES] = {1, i == 0, 0};
+
+		vdb_poisson_observe(&poisson, i / MEMBERS, i % MEMBERS, features,
+							i == 0 ? 1 : 1e4, i == 0 ? 100 : 1);
+	}
+	fit = vdb_poisson_fit(&poisson, fitted);
+	check(fit && fabs(fitted[1] - log(1e6)) < 0.01,
+		  "a coefficient of %g is reached: %g", log(1e6), fitted[1]);
+	free(poisson.observations);
+}
+
 /* The curve -------------------------------------------------------------- */
 
 typedef struct Found
@@ -470,6 +494,37 @@ test_flat_curve(void)
 	free(poisson.observations);
 }
 
+/* What lies behind the last members is not found, however far one looks. */
+static void
+test_beyond(void)
+{
+	VdbRng rng = {SEED + 6};
+	double fisher[FEATURES][FEATURES];
+	VdbPoisson poisson = make_simulated(&rng, fisher);
+	double *memory = must_alloc(poisson.counts * sizeof(double));
+	double fitted[FEATURES];
+	double moved[FEATURES];
+	VdbPoissonPoint before[1] = {{.share = 0.8}};
+	VdbPoissonPoint points[2] = {{.share = 0.4}, {.share = 0.51}};
+
+	vdb_poisson_fit(&poisson, fitted);
+	vdb_poisson_curve(&poisson, fitted, 1e6, memory, before, 1);
+	poisson.counts *= 2;
+	vdb_poisson_fit(&poisson, moved);
+	vdb_poisson_curve(&poisson, fitted, 1e6, memory, points, 2);
+	check(fabs(moved[0] - fitted[0]) < 1e-4 &&
+			  fabs(moved[2] - fitted[2]) < 1e-4,
+		  "the fit does not know of what was not observed");
+	check(points[0].threshold == before[0].threshold &&
+			  points[0].cost == before[0].cost,
+		  "a half of twice as many is as far away as before");
+	check(points[1].threshold == -INFINITY &&
+			  fabs(points[1].cost - poisson.exposure / GROUPS / 1e6) < 1e-12,
+		  "more than there is needs all");
+	free(memory);
+	free(poisson.observations);
+}
+
 static void
 count_interrupt(void *arg)
 {
@@ -507,9 +562,11 @@ main(void)
 	test_gradient();
 	test_columns();
 	test_counts();
+	test_far_optimum();
 	test_curve(MEMBERS * 50.5, "all exposures in the groups");
 	test_curve(MEMBERS * 20, "groups that overlap");
 	test_flat_curve();
+	test_beyond();
 	test_interrupt();
 	return check_done();
 }

@@ -350,6 +350,29 @@ compare_list(const Set *set, int list, int query)
 			   "%s: gap %g, norm %g", set->metric->name, near.gap, near.norm);
 }
 
+/* The kernels' distance is the formula's, without its unit. */
+static void
+test_exact(const Metric *metric)
+{
+	Set set = make_set(metric, 2);
+	double half = metric->units ? 0.5 : 1;
+
+	check_begin("the kernels' distance, %s", metric->name);
+	for (int row = 0; row < ROWS; row++)
+	{
+		const float *x = set.raw + row * DIM;
+		double expected = metric->exact(x, set.queries) / half;
+		double size = sqrt(dot_double(x, x, DIM) *
+						   dot_double(set.queries, set.queries, DIM));
+		double got = vdb_space_exact(set.coder.space, x, set.queries, DIM);
+
+		check_that(fabs(got - expected) < 1e-5 * size, "%g for %g", got,
+				   expected);
+	}
+	check_end();
+	free_set(&set);
+}
+
 /* Codes and bounds ------------------------------------------------------- */
 
 /* As a kernel computes it (kernel.h), in double precision. */
@@ -651,6 +674,8 @@ main(void)
 {
 	check_note("seed %d", SEED);
 	test_table();
+	for (int i = 0; i < METRICS; i++)
+		test_exact(&metrics[i]);
 	for (int i = 0; i < METRICS; i++)
 		test_lists(&metrics[i]);
 	for (int i = 0; i < METRICS; i++)

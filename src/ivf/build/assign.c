@@ -74,7 +74,7 @@ compare_places(const void *a, const void *b)
 static void
 code_batch(IvfAssigner *assigner)
 {
-	uint32 dim = assigner->ivf->meta.padded;
+	uint32 padded = assigner->ivf->meta.padded;
 	uint32 last = PG_UINT32_MAX;
 
 	for (uint32 i = 0; i < assigner->count; i++)
@@ -88,7 +88,7 @@ code_batch(IvfAssigner *assigner)
 		if (list != last && assigner->window.room > 0)
 			ivf_window_centroid(&assigner->window, list, assigner->centroid);
 		last = list;
-		ivf_code_row(&assigner->coder, assigner->rows + (Size) row * dim,
+		ivf_code_row(&assigner->coder, assigner->rows + (Size) row * padded,
 					 assigner->centroid, &assigner->tids[row], assigner->entry);
 		put_entry(assigner, list, ivf_entry_size(&assigner->ivf->leaf));
 	}
@@ -121,8 +121,8 @@ static void
 add_row(IvfAssigner *assigner, Datum value, ItemPointer tid)
 {
 	const IvfIndex *ivf = assigner->ivf;
-	uint32 dim = ivf->meta.padded;
-	float *y = assigner->rows + (Size) assigner->count * dim;
+	uint32 padded = ivf->meta.padded;
+	float *y = assigner->rows + (Size) assigner->count * padded;
 
 	if (!ivf_normalize(ivf, ivf_raw(ivf, value), assigner->x))
 	{
@@ -130,7 +130,8 @@ add_row(IvfAssigner *assigner, Datum value, ItemPointer tid)
 		return;
 	}
 	ivf_project(ivf, assigner->x, y);
-	vdb_row_set(vdb_row_at(assigner->quantized, assigner->count, dim), y, dim);
+	vdb_row_set(vdb_row_at(assigner->quantized, assigner->count, padded), y,
+				padded);
 	assigner->tids[assigner->count++] = *tid;
 	if (assigner->count == assigner->room)
 		flush_batch(assigner);
@@ -156,8 +157,8 @@ init_assigner(IvfAssigner *assigner, IvfBuild *build, Tuplesortstate *sort,
 			  IvfNeighbours *neighbours)
 {
 	const IvfIndex *ivf = build->ivf;
-	uint32 dim = ivf->meta.padded;
-	Size row = dim * sizeof(float);
+	uint32 padded = ivf->meta.padded;
+	Size row = padded * sizeof(float);
 	Size share = ivf_build_memory() / 8 / build->participants;
 
 	memset(assigner, 0, sizeof(*assigner));
@@ -169,10 +170,10 @@ init_assigner(IvfAssigner *assigner, IvfBuild *build, Tuplesortstate *sort,
 	assigner->row_context = AllocSetContextCreate(
 		CurrentMemoryContext, "ivfflat build row", ALLOCSET_DEFAULT_SIZES);
 	assigner->room =
-		Max(Min(share / (row + vdb_row_size(dim)), IVF_BATCH_ROWS), 16);
+		Max(Min(share / (row + vdb_row_size(padded)), IVF_BATCH_ROWS), 16);
 	assigner->rows = palloc_extended(assigner->room * row, MCXT_ALLOC_HUGE);
 	assigner->quantized =
-		palloc_extended(assigner->room * vdb_row_size(dim), MCXT_ALLOC_HUGE);
+		palloc_extended(assigner->room * vdb_row_size(padded), MCXT_ALLOC_HUGE);
 	assigner->tids = palloc(assigner->room * sizeof(ItemPointerData));
 	assigner->nearest = palloc0(assigner->room * sizeof(uint32));
 	assigner->keys = palloc(assigner->room * sizeof(float));

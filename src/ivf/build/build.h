@@ -29,7 +29,7 @@
 #define IVF_SAMPLE_STREAM UINT64_C(0xD1B54A32D192ED03)
 #define IVF_KMEANS_STREAM UINT64_C(0xABC98388FB8FAC03)
 
-/* Sample rows for each list; see the design notes in README.md. */
+/* Sample rows for each list. */
 #define IVF_SAMPLE_PER_LIST 100
 
 typedef struct IvfBuild

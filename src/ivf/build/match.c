@@ -43,22 +43,17 @@ ivf_neighbours_merge(IvfNeighbours *into, const IvfNeighbours *from,
 				add_neighbour(&into[i], from[i].key[j], from[i].list[j]);
 }
 
-/*
- * What a row y is multiplied with for a query z: its distance orders as
- * |y|^2 / 2 - <y, z>, its inner product with the query itself as
- * -<y, z + mean>.
- */
+/* What a row is multiplied with for a query: see vdb_space_column(). */
 void
 ivf_query_columns(const IvfBuild *build, float *columns)
 {
 	const IvfIndex *ivf = build->ivf;
 	Size floats = (Size) build->queries * ivf->meta.padded;
 	const float *mean = ivf_mean(ivf);
+	float weight = vdb_space_column(ivf->space);
 
 	for (Size i = 0; i < floats; i++)
-		columns[i] =
-			build->query_rows[i] +
-			(ivf->type->metric == IVF_IP ? mean[i % ivf->meta.padded] : 0);
+		columns[i] = build->query_rows[i] + weight * mean[i % ivf->meta.padded];
 }
 
 /* A query wants what is below its worst neighbour so far. */
@@ -77,7 +72,7 @@ void
 ivf_matcher_init(IvfMatcher *matcher, const IvfBuild *build,
 				 IvfNeighbours *neighbours)
 {
-	uint32 dim = build->ivf->meta.padded;
+	uint32 padded = build->ivf->meta.padded;
 	uint32 count = build->queries;
 
 	matcher->ivf = build->ivf;
@@ -85,16 +80,17 @@ ivf_matcher_init(IvfMatcher *matcher, const IvfBuild *build,
 	matcher->columns = build->query_columns;
 	matcher->row_error = matcher->column_error = 0;
 	vdb_centroids_place(&matcher->codes,
-						palloc(vdb_centroids_bytes(count, dim)), count, dim);
+						palloc(vdb_centroids_bytes(count, padded)), count,
+						padded);
 	vdb_centroids_clear(&matcher->codes);
 	for (uint32 i = 0; i < count; i++)
 	{
-		const float *column = matcher->columns + (Size) i * dim;
+		const float *column = matcher->columns + (Size) i * padded;
 
 		vdb_centroid_set(&matcher->codes, i, column);
 		matcher->row_error =
 			Max(matcher->row_error,
-				sqrtf(vdb_kernel()->dot_f32(column, column, dim) / 12));
+				sqrtf(vdb_kernel()->dot_f32(column, column, padded) / 12));
 		matcher->column_error =
 			Max(matcher->column_error, matcher->codes.gain[i] / sqrtf(12));
 		set_wanted(matcher, i);
@@ -106,7 +102,7 @@ static void
 match_group(IvfMatcher *matcher, uint32 first, const float *y, float half,
 			uint32 list, const float *keys, float limit)
 {
-	uint32 dim = matcher->ivf->meta.padded;
+	uint32 padded = matcher->ivf->meta.padded;
 
 	for (uint32 v = 0; v < VDB_GROUP; v++)
 	{
@@ -115,8 +111,9 @@ match_group(IvfMatcher *matcher, uint32 first, const float *y, float half,
 
 		if (!(keys[v] < limit))
 			continue;
-		key = half - vdb_kernel()->dot_f32(
-						 y, matcher->columns + (Size) (first + v) * dim, dim);
+		key = half -
+			  vdb_kernel()->dot_f32(
+				  y, matcher->columns + (Size) (first + v) * padded, padded);
 		if (key < neighbours->key[IVF_NEIGHBOURS - 1])
 		{
 			add_neighbour(neighbours, key, list);
@@ -134,18 +131,18 @@ static void
 match_tile(IvfMatcher *matcher, const float *rows, const VdbRow *quantized,
 		   const uint32 *lists, uint32 count)
 {
-	uint32 dim = matcher->ivf->meta.padded;
+	uint32 padded = matcher->ivf->meta.padded;
 	float keys[VDB_GEMM_ROWS * VDB_GROUP];
 	float half[VDB_GEMM_ROWS];
 	VdbTile tile = {.count = count};
 
 	for (uint32 i = 0; i < count; i++)
 	{
-		const float *y = rows + (Size) i * dim;
-		const VdbRow *row = vdb_row_at(quantized, i, dim);
-		float norm2 = vdb_kernel()->dot_f32(y, y, dim);
+		const float *y = rows + (Size) i * padded;
+		const VdbRow *row = vdb_row_at(quantized, i, padded);
+		float norm2 = vdb_kernel()->dot_f32(y, y, padded);
 
-		half[i] = matcher->ivf->type->metric == IVF_IP ? 0 : norm2 / 2;
+		half[i] = vdb_space_half(matcher->ivf->space, norm2);
 		tile.rows[i] = row->bytes;
 		tile.scale[i] = row->step;
 		tile.bias[i] = row->sum * VDB_FIELD_CENTER;
@@ -157,12 +154,12 @@ match_tile(IvfMatcher *matcher, const float *rows, const VdbRow *quantized,
 	{
 		uint32 below = vdb_kernel()->code_keys(
 			vdb_centroids_group(&matcher->codes, first / VDB_GROUP),
-			vdb_nearest_lines(dim), &tile, matcher->codes.half + first,
+			vdb_nearest_lines(padded), &tile, matcher->codes.half + first,
 			matcher->codes.gain + first, keys);
 
 		for (uint32 i = 0; below != 0; i++, below >>= 1)
 			if (below & 1)
-				match_group(matcher, first, rows + (Size) i * dim, half[i],
+				match_group(matcher, first, rows + (Size) i * padded, half[i],
 							lists[i], keys + i * VDB_GROUP, tile.limit[i]);
 	}
 }
@@ -171,10 +168,10 @@ void
 ivf_match_rows(IvfMatcher *matcher, const float *rows, const VdbRow *quantized,
 			   const uint32 *lists, uint32 count)
 {
-	uint32 dim = matcher->ivf->meta.padded;
+	uint32 padded = matcher->ivf->meta.padded;
 
 	for (uint32 row = 0; row < count; row += VDB_GEMM_ROWS)
-		match_tile(matcher, rows + (Size) row * dim,
-				   vdb_row_at(quantized, row, dim), lists + row,
+		match_tile(matcher, rows + (Size) row * padded,
+				   vdb_row_at(quantized, row, padded), lists + row,
 				   Min(count - row, VDB_GEMM_ROWS));
 }

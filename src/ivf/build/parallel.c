@@ -74,8 +74,8 @@ struct IvfParallel
 
 /* One participant's share: scan, assign, sort. */
 static void
-take_part(IvfBuild *build, IvfShared *shared, Sharedsort *shared_sort,
-		  IvfNeighbours *neighbours, bool progress)
+assign_share(IvfBuild *build, IvfShared *shared, Sharedsort *shared_sort,
+			 IvfNeighbours *neighbours, bool progress)
 {
 	SortCoordinate coordinate = palloc0(sizeof(SortCoordinateData));
 	Tuplesortstate *sort;
@@ -266,8 +266,8 @@ ivf_parallel_assign(IvfParallel *parallel, IvfBuild *build,
 	Tuplesortstate *sort;
 
 	/* The leader's neighbours come first, before those of the workers. */
-	take_part(build, parallel->shared, parallel->sort, parallel->neighbours,
-			  true);
+	assign_share(build, parallel->shared, parallel->sort, parallel->neighbours,
+				 true);
 	WaitForParallelWorkersToAttach(parallel->context);
 	wait_for_workers(parallel, participants);
 	build->heap_rows = parallel->shared->heap_rows;
@@ -328,8 +328,9 @@ build_share(dsm_segment *segment, shm_toc *toc, IvfShared *shared)
 	neighbours = shm_toc_lookup(toc, KEY_NEIGHBOURS, false);
 
 	tuplesort_attach_shared(shared_sort, segment);
-	take_part(&build, shared, shared_sort,
-			  neighbours + (ParallelWorkerNumber + 1) * build.queries, false);
+	assign_share(&build, shared, shared_sort,
+				 neighbours + (ParallelWorkerNumber + 1) * build.queries,
+				 false);
 
 	index_close(build.index, index_lock);
 	table_close(build.heap, heap_lock);

@@ -70,8 +70,7 @@ rotate_value(Sampler *sampler, Datum value)
 	const IvfIndex *ivf = sampler->sample->ivf;
 	const float *raw = ivf_raw(ivf, value);
 
-	if (ivf->meta.metric != IVF_COSINE &&
-		vdb_norm(raw, ivf->meta.dim) > MAX_NORM)
+	if (!ivf->space->normalize && vdb_norm(raw, ivf->meta.dim) > MAX_NORM)
 		return false;
 	if (!ivf_normalize(ivf, raw, sampler->raw))
 		return false;
@@ -87,7 +86,7 @@ moment_callback(Relation index, ItemPointer tid, Datum *values, bool *isnull,
 {
 	Sampler *sampler = state;
 	BlockNumber block = ItemPointerGetBlockNumber(tid);
-	uint32 dim = sampler->sample->ivf->meta.padded;
+	uint32 padded = sampler->sample->ivf->meta.padded;
 	MemoryContext old;
 
 	if (block != sampler->block)
@@ -99,7 +98,7 @@ moment_callback(Relation index, ItemPointer tid, Datum *values, bool *isnull,
 	old = MemoryContextSwitchTo(sampler->row_context);
 	if (rotate_value(sampler, values[0]))
 	{
-		for (uint32 i = 0; i < dim; i++)
+		for (uint32 i = 0; i < padded; i++)
 		{
 			sampler->sum[i] += sampler->x[i];
 			sampler->norm2 += (double) sampler->x[i] * sampler->x[i];
@@ -115,14 +114,14 @@ static void
 set_moments(Sampler *sampler)
 {
 	IvfSample *sample = sampler->sample;
-	uint32 dim = sample->ivf->meta.padded;
+	uint32 padded = sample->ivf->meta.padded;
 	double norm2 = 0;
 	double mean_norm2 = 0;
 
 	if (sampler->rows > 0)
 	{
 		norm2 = sampler->norm2 / sampler->rows;
-		for (uint32 i = 0; i < dim; i++)
+		for (uint32 i = 0; i < padded; i++)
 		{
 			double mean = sampler->sum[i] / sampler->rows;
 
@@ -130,7 +129,7 @@ set_moments(Sampler *sampler)
 			mean_norm2 += mean * mean;
 		}
 	}
-	sample->scale = ivf_scale_for(sqrt(Max(norm2 - mean_norm2, 0)));
+	sample->scale = vdb_space_scale(sqrt(Max(norm2 - mean_norm2, 0)));
 }
 
 /* Rows ------------------------------------------------------------------- */
@@ -152,16 +151,17 @@ static void
 take_row(Sampler *sampler, Datum value, Size place)
 {
 	IvfSample *sample = sampler->sample;
-	uint32 dim = sample->ivf->meta.padded;
+	uint32 padded = sample->ivf->meta.padded;
 	float factor = 1 / sample->scale;
 
 	if (!rotate_value(sampler, value))
 		return;
-	for (uint32 i = 0; i < dim; i++)
+	for (uint32 i = 0; i < padded; i++)
 		sampler->x[i] = (sampler->x[i] - sample->mean[i]) * factor;
 
 	/* What is not finite here has no place either. */
-	if (!vdb_row_set(vdb_row_at(sample->rows, place, dim), sampler->x, dim))
+	if (!vdb_row_set(vdb_row_at(sample->rows, place, padded), sampler->x,
+					 padded))
 		return;
 	if (place == sample->count)
 		sample->count++;
@@ -224,9 +224,9 @@ scan_table(IvfBuild *build, Sampler *sampler, IndexBuildCallback callback)
 static void
 find_moments(IvfBuild *build, Sampler *sampler, BlockNumber blocks)
 {
-	uint32 dim = build->ivf->meta.padded;
+	uint32 padded = build->ivf->meta.padded;
 
-	sampler->sum = palloc0(dim * sizeof(double));
+	sampler->sum = palloc0(padded * sizeof(double));
 	sampler->block = InvalidBlockNumber;
 	scan_blocks(build, sampler, blocks, Min(blocks, MOMENT_BLOCKS),
 				moment_callback);
@@ -243,13 +243,13 @@ ivf_sample_rows(IvfBuild *build, IvfSample *sample)
 					   .rng = {build->ivf->meta.seed ^ IVF_SAMPLE_STREAM}};
 	BlockNumber blocks = RelationGetNumberOfBlocks(build->heap);
 	BlockNumber wanted = Min(blocks, sample->limit);
-	uint32 dim = build->ivf->meta.padded;
+	uint32 padded = build->ivf->meta.padded;
 
 	sample->ivf = build->ivf;
 	sample->count = 0;
-	sample->mean = palloc0(dim * sizeof(float));
-	sampler.raw = palloc0(dim * sizeof(float));
-	sampler.x = palloc(dim * sizeof(float));
+	sample->mean = palloc0(padded * sizeof(float));
+	sampler.raw = palloc0(padded * sizeof(float));
+	sampler.x = palloc(padded * sizeof(float));
 	sampler.row_context = AllocSetContextCreate(
 		CurrentMemoryContext, "ivfflat sample row", ALLOCSET_DEFAULT_SIZES);
 

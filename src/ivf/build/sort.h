@@ -10,7 +10,10 @@
 #include "ivf/disk/layout.h"
 #include "utils/tuplesort.h"
 
-/* The sort that assigners fill: by list, then in no order. */
+/*
+ * The sort that assigners fill, with so many kilobytes of memory: by list, then
+ * in no order.  "coordinate" is that of a parallel sort, or NULL.
+ */
 extern Tuplesortstate *ivf_sort_begin(int memory_kb, SortCoordinate coordinate);
 
 /* Sorted rows, one by one. */
@@ -24,11 +27,13 @@ typedef struct IvfSorted
 	Size room; /* of the entry */
 } IvfSorted;
 
+/* The sort is done: the first row is the current one. */
 extern void ivf_sorted_begin(IvfSorted *sorted, Tuplesortstate *sort);
 extern void ivf_sorted_next(IvfSorted *sorted);
+/* Free what ivf_sorted_begin() took; the sort is the caller's to end. */
 extern void ivf_sorted_end(IvfSorted *sorted);
 
-/* (list int4, entry bytea) */
+/* What goes into the sort: (list int4, entry bytea). */
 extern TupleDesc ivf_sort_descriptor(void);
 
 #endif /* VECDB_IVF_BUILD_SORT_H */

@@ -76,7 +76,7 @@ static Size
 sample_limit(const IvfBuild *build, int processes)
 {
 	uint32 lists = build->lists;
-	uint32 dim = build->ivf->meta.padded;
+	uint32 padded = build->ivf->meta.padded;
 	Size wanted = (Size) Max(lists, 10) * IVF_SAMPLE_PER_LIST;
 	Size least = Max((Size) lists * 2, 16);
 	Size most =
@@ -85,10 +85,10 @@ sample_limit(const IvfBuild *build, int processes)
 	wanted = Max(Min(wanted, most), 16);
 	least = Min(least, wanted);
 	if (lists > 1 &&
-		training_bytes(lists, dim, least, processes) > ivf_build_memory())
-		refuse_lists(lists, training_bytes(lists, dim, least, processes));
-	while (wanted > least &&
-		   training_bytes(lists, dim, wanted, processes) > ivf_build_memory())
+		training_bytes(lists, padded, least, processes) > ivf_build_memory())
+		refuse_lists(lists, training_bytes(lists, padded, least, processes));
+	while (wanted > least && training_bytes(lists, padded, wanted, processes) >
+								 ivf_build_memory())
 		wanted = Max(wanted - wanted / 32 - 1, least);
 	return wanted;
 }
@@ -124,10 +124,10 @@ report_kmeans(void *arg, int iteration, double share)
 static uint32
 run_kmeans(IvfBuild *build, IvfTeam *team, const IvfSample *sample)
 {
-	uint32 dim = build->ivf->meta.padded;
+	uint32 padded = build->ivf->meta.padded;
 	Size count = sample->count;
 	VdbKmeans task = {
-		.dim = dim,
+		.dim = padded,
 		.count = build->lists,
 		.n = count,
 		.iterations = ITERATIONS,
@@ -144,10 +144,10 @@ run_kmeans(IvfBuild *build, IvfTeam *team, const IvfSample *sample)
 								 count * ITERATIONS);
 	lists = ivf_team_kmeans(team, &task);
 	vdb_kmeans_centroids(&task, &made);
-	bytes = vdb_centroids_bytes(build->lists, dim);
+	bytes = vdb_centroids_bytes(build->lists, padded);
 	vdb_centroids_place(&build->centroids,
 						palloc_extended(bytes, MCXT_ALLOC_HUGE), build->lists,
-						dim);
+						padded);
 	memcpy(build->centroids.lines, made.lines, bytes);
 	return lists;
 }
@@ -156,11 +156,11 @@ run_kmeans(IvfBuild *build, IvfTeam *team, const IvfSample *sample)
 static double
 residual_norm2(const IvfBuild *build, const IvfSample *sample)
 {
-	uint32 dim = build->ivf->meta.padded;
+	uint32 padded = build->ivf->meta.padded;
 	Size n = Min(sample->count, SCALE_ROWS);
 	uint32 *nearest = palloc(n * sizeof(uint32));
 	float *keys = palloc0(n * sizeof(float));
-	float *x = palloc(dim * sizeof(float));
+	float *x = palloc(padded * sizeof(float));
 	double sum = 0;
 
 	if (build->lists > 1)
@@ -170,8 +170,8 @@ residual_norm2(const IvfBuild *build, const IvfSample *sample)
 	}
 	for (Size i = 0; i < n; i++)
 	{
-		vdb_row_get(vdb_row_at(sample->rows, i, dim), x, dim);
-		sum += Max(vdb_kernel()->dot_f32(x, x, dim) + 2 * keys[i], 0);
+		vdb_row_get(vdb_row_at(sample->rows, i, padded), x, padded);
+		sum += Max(vdb_kernel()->dot_f32(x, x, padded) + 2 * keys[i], 0);
 	}
 	pfree(x);
 	pfree(nearest);
@@ -184,14 +184,14 @@ static void
 finish_scale(IvfBuild *build, const IvfSample *sample, float factor)
 {
 	IvfIndex *ivf = build->ivf;
-	uint32 dim = ivf->meta.padded;
+	uint32 padded = ivf->meta.padded;
 	double scale = sample->scale * factor;
 	float *out = ivf_mean(ivf);
 
 	ivf->meta.scale = scale;
-	for (uint32 i = 0; i < dim; i++)
+	for (uint32 i = 0; i < padded; i++)
 		out[i] = sample->mean[i] / scale;
-	ivf->meta.mean_norm2 = vdb_kernel()->dot_f32(out, out, dim);
+	ivf->meta.mean_norm2 = vdb_kernel()->dot_f32(out, out, padded);
 	build->centroid_factor = 1 / factor;
 }
 
@@ -199,20 +199,20 @@ finish_scale(IvfBuild *build, const IvfSample *sample, float factor)
 static void
 choose_queries(IvfBuild *build, const IvfSample *sample, float factor)
 {
-	uint32 dim = build->ivf->meta.padded;
+	uint32 padded = build->ivf->meta.padded;
 
 	build->queries = ivf_calibration_queries(build, sample->count);
 	if (build->queries == 0)
 		return;
-	build->query_rows = palloc((Size) build->queries * dim * sizeof(float));
+	build->query_rows = palloc((Size) build->queries * padded * sizeof(float));
 	for (Size i = 0; i < build->queries; i++)
 	{
-		float *row = build->query_rows + i * dim;
+		float *row = build->query_rows + i * padded;
 
-		vdb_row_get(
-			vdb_row_at(sample->rows, i * sample->count / build->queries, dim),
-			row, dim);
-		for (uint32 j = 0; j < dim; j++)
+		vdb_row_get(vdb_row_at(sample->rows, i * sample->count / build->queries,
+							   padded),
+					row, padded);
+		for (uint32 j = 0; j < padded; j++)
 			row[j] *= factor;
 	}
 }
@@ -229,7 +229,7 @@ train_on(IvfBuild *build, IvfTeam *team, const IvfSample *sample)
 	/* One list needs no centroid: it is the mean. */
 	build->lists = Max(build->lists, 1);
 	norm2 = residual_norm2(build, sample);
-	factor = ivf_scale_for(sqrt(norm2));
+	factor = vdb_space_scale(sqrt(norm2));
 	finish_scale(build, sample, factor);
 	build->ivf->meta.calibration.residual2 = norm2 / (factor * factor);
 	choose_queries(build, sample, 1 / factor);
@@ -249,26 +249,26 @@ void
 ivf_train(IvfBuild *build)
 {
 	uint32 wanted = ivf_option_lists(build->index);
-	uint32 dim = build->ivf->meta.padded;
+	uint32 padded = build->ivf->meta.padded;
 	IvfSample sample;
 	IvfTeam *team;
 	int workers;
 
 	build->lists =
 		wanted ? wanted
-			   : ivf_automatic_lists(ivf_estimated_rows(build->heap), dim);
+			   : ivf_automatic_lists(ivf_estimated_rows(build->heap), padded);
 	workers = plan_workers(build);
 	if (!wanted)
-		build->lists = lists_that_fit(build->lists, dim, workers + 1);
+		build->lists = lists_that_fit(build->lists, padded, workers + 1);
 	sample.limit = sample_limit(build, workers + 1);
-	team = ivf_team_begin(workers, build->lists, dim, sample.limit);
+	team = ivf_team_begin(workers, build->lists, padded, sample.limit);
 	sample.rows = ivf_team_rows(team);
 	ivf_sample_rows(build, &sample);
 
 	/* The sample knows better than statistics that may be old. */
 	if (!wanted)
-		build->lists =
-			Min(build->lists, ivf_automatic_lists(sample.rows_estimate, dim));
+		build->lists = Min(build->lists,
+						   ivf_automatic_lists(sample.rows_estimate, padded));
 	build->lists = Max(Min(build->lists, sample.count), 1);
 	warn_of_small_sample(build, &sample);
 	if (sample.count > 0)

@@ -21,9 +21,9 @@
 void
 ivf_window_init(IvfWindow *window, const IvfBuild *build)
 {
-	uint32 dim = build->ivf->meta.padded;
+	uint32 padded = build->ivf->meta.padded;
 	Size share = ivf_build_memory() / 8 / build->participants;
-	Size group = vdb_centroids_bytes(VDB_GROUP, dim);
+	Size group = vdb_centroids_bytes(VDB_GROUP, padded);
 	Size groups = Max(share / group, 1);
 
 	memset(window, 0, sizeof(*window));
@@ -32,10 +32,11 @@ ivf_window_init(IvfWindow *window, const IvfBuild *build)
 	window->build = build;
 	window->room = Min(groups * VDB_GROUP, (Size) build->lists);
 	window->group = palloc(build->ivf->inner.lines * VDB_LINE);
-	vdb_centroids_place(&window->codes,
-						palloc_extended(vdb_centroids_bytes(window->room, dim),
-										MCXT_ALLOC_HUGE),
-						window->room, dim);
+	vdb_centroids_place(
+		&window->codes,
+		palloc_extended(vdb_centroids_bytes(window->room, padded),
+						MCXT_ALLOC_HUGE),
+		window->room, padded);
 }
 
 /* Copy a group of the root into the window. */

@@ -5,6 +5,7 @@
 
 #include "ivf/disk/cursor.h"
 #include "miscadmin.h"
+#include "shortcut/locked.h"
 #include "utils/rel.h"
 
 void
@@ -29,6 +30,7 @@ ivf_cursor_release(IvfCursor *cursor)
 	cursor->buffer = InvalidBuffer;
 }
 
+/* Locks the first page, so the walk must hold none. */
 bool
 ivf_cursor_cut(const IvfCursor *cursor)
 {
@@ -41,6 +43,11 @@ ivf_cursor_cut(const IvfCursor *cursor)
 	return cut;
 }
 
+/*
+ * The page before is let go first: a walk holds one page at a time, and none
+ * while it checks for interrupts.  Between the two, the next page can be freed
+ * and used again, which its tail shows.
+ */
 bool
 ivf_cursor_next(IvfCursor *cursor)
 {
@@ -50,6 +57,7 @@ ivf_cursor_next(IvfCursor *cursor)
 	const char *fault;
 	IvfPageTail *tail;
 
+	Assert(!BufferIsValid(cursor->buffer) || vdb_locked(cursor->buffer));
 	ivf_cursor_release(cursor);
 	if (block == InvalidBlockNumber)
 	{

@@ -49,7 +49,12 @@ copy_lines(uint8 *to, const uint8 *from, uint32 n)
 		memcpy(to + i * VDB_LINE, from + i * VDB_LINE, VDB_LINE);
 }
 
-/* Visit the group whose factors and slots lie at "head". */
+/*
+ * Visit the group whose factors and slots lie at "head", under the page's lock
+ * (or, of a group over two pages, the second one's): what the visit sees was
+ * true when its page was locked.  Slots are taken as they are found: see
+ * "Scans against inserts" in README.md.
+ */
 static void
 finish_group(GroupReader *reader, const uint8 *head)
 {

@@ -13,6 +13,13 @@
 #include "shortcut/locked.h"
 #include "utils/rel.h"
 
+/*
+ * Every function here has the list's first page locked exclusively, by
+ * ivf_list_insert(), and locks further pages of the chain under it, one at a
+ * time, or two where a page is linked.  Nobody else adds to the list meanwhile;
+ * vacuum may free slots on the other pages, and scans read them.
+ */
+
 /* The neighbour of a page in the chain. */
 static BlockNumber
 neighbour(const IvfOpenList *list, BlockNumber block, uint32 number,
@@ -50,7 +57,12 @@ last_number(const IvfOpenList *list, BlockNumber last)
 	return number;
 }
 
-/* Append an empty page to the chain, in one WAL record. */
+/*
+ * Append an empty page to the chain: the page, the link to it and the first
+ * page's word for where the chain ends, in one WAL record, so that no crash
+ * separates them.  Two pages beside the first one are locked: the last, then a
+ * new one, which nobody else waits for.
+ */
 static void
 extend_chain(const IvfOpenList *list, uint32 number)
 {
@@ -62,6 +74,9 @@ extend_chain(const IvfOpenList *list, uint32 number)
 	GenericXLogState *wal = GenericXLogStart(list->index);
 	Page page;
 
+	Assert(number > 0 && block != last && block != list->head);
+	Assert(vdb_locked_exclusively(buffer));
+	Assert(vdb_locked_exclusively(last_buffer));
 	page = GenericXLogRegisterBuffer(wal, buffer, GENERIC_XLOG_FULL_IMAGE);
 	ivf_page_init(page, list->layout->kind, list->head, number, last);
 	page = GenericXLogRegisterBuffer(wal, last_buffer, 0);
@@ -173,18 +188,20 @@ count_insert(IvfPageTail *tail, const ChosenSlot *place)
 	tail->changes++;
 	if (place->slot >= tail->slots)
 	{
+		Assert(place->slot == tail->slots);
 		/* Looking for a free slot in vain means that there is none. */
 		tail->slots = place->slot + 1;
 		tail->dead = 0;
 		tail->free_block = InvalidBlockNumber;
 		return;
 	}
+	Assert(tail->dead > 0);
 	tail->dead--;
 	tail->free_block = place->block;
 	tail->free_number = place->number;
 }
 
-/* The lines of the slot's group that lie on this page. */
+/* The lines of the slot's group that lie on this page, locked exclusively. */
 static void
 log_lines(const IvfOpenList *list, const IvfEntry *entry, uint32 slot,
 		  Buffer buffer, uint32 number, VdbWal *wal)
@@ -212,7 +229,10 @@ log_counters(const IvfOpenList *list, const ChosenSlot *place, VdbWal *wal)
 				offsetof(IvfPageTail, cuts) - offsetof(IvfPageTail, slots));
 }
 
-/* One page of the group, and the list's counters where "place" is given. */
+/*
+ * One page of the group, and the list's counters where "place" is given: in one
+ * record, so that the slot and the count of slots never disagree.
+ */
 static void
 write_page(const IvfOpenList *list, const IvfEntry *entry, uint32 slot,
 		   BlockNumber block, uint32 number, const ChosenSlot *place)
@@ -253,6 +273,11 @@ group_blocks(const IvfOpenList *list, const ChosenSlot *place, uint32 begin,
 	return blocks;
 }
 
+/*
+ * The slot becomes one that is read when its TID is written: so the page with
+ * it comes last.  After a crash before that, and for a scan meanwhile, what the
+ * other pages hold belongs to a free slot, or to one behind the last.
+ */
 static void
 write_slot(const IvfOpenList *list, const IvfEntry *entry,
 		   const ChosenSlot *place)
@@ -266,6 +291,7 @@ write_slot(const IvfOpenList *list, const IvfEntry *entry,
 	uint32 slot_number = slot_line / IVF_PAGE_LINES;
 	BlockNumber *blocks = group_blocks(list, place, begin, end);
 
+	Assert(begin <= slot_number && slot_number <= end);
 	for (uint32 number = begin; number <= end; number++)
 		if (number != slot_number)
 			write_page(list, entry, place->slot, blocks[number - begin], number,

@@ -33,22 +33,20 @@ typedef struct VacuumPass
 	uint32 room;
 } VacuumPass;
 
-/* Free the dead slots of one line; true where there was one. */
-static bool
-free_dead_slots(const VacuumPass *pass, IvfSlot *slots, uint32 first,
-				uint32 *removed)
+/* Free the dead slots of one line; returns how many there were. */
+static uint32
+free_dead_slots(const VacuumPass *pass, IvfSlot *slots, uint32 first)
 {
-	bool any = false;
+	uint32 removed = 0;
 
 	for (uint32 i = 0; i < IVF_LINE_SLOTS && first + i < pass->slots; i++)
 		if (ItemPointerIsValid(&slots[i].tid) &&
 			pass->dead(&slots[i].tid, pass->arg))
 		{
 			ItemPointerSetInvalid(&slots[i].tid);
-			(*removed)++;
-			any = true;
+			removed++;
 		}
-	return any;
+	return removed;
 }
 
 /* Count what is left on the page. */
@@ -71,6 +69,12 @@ count_slots(VacuumPass *pass, const IvfCursor *cursor, IvfSlot *slots,
 	}
 }
 
+/*
+ * One page, which the cursor has locked exclusively, in a record of its own: a
+ * slot that is freed needs nothing else to be so.  Until settle(), the list's
+ * counters know nothing of it: they count less than there is, which costs an
+ * insert a new slot and nothing more.
+ */
 static void
 vacuum_page(VacuumPass *pass, const IvfCursor *cursor)
 {
@@ -78,6 +82,7 @@ vacuum_page(VacuumPass *pass, const IvfCursor *cursor)
 	Page page = GenericXLogRegisterBuffer(wal, cursor->buffer, 0);
 	uint32 removed = 0;
 
+	Assert(vdb_locked_exclusively(cursor->buffer));
 	for (uint32 line = 0; line < IVF_PAGE_LINES; line++)
 	{
 		uint32 first;
@@ -86,7 +91,7 @@ vacuum_page(VacuumPass *pass, const IvfCursor *cursor)
 
 		if (!slots)
 			continue;
-		free_dead_slots(pass, slots, first, &removed);
+		removed += free_dead_slots(pass, slots, first);
 		count_slots(pass, cursor, slots, first);
 	}
 
@@ -111,6 +116,7 @@ remember_block(VacuumPass *pass, BlockNumber block)
 	pass->blocks[pass->nblocks++] = block;
 }
 
+/* Page by page, with nothing locked in "pause". */
 static void
 walk_list(VacuumPass *pass, BlockNumber head, void (*pause)(void))
 {
@@ -132,45 +138,74 @@ walk_list(VacuumPass *pass, BlockNumber head, void (*pause)(void))
 	}
 }
 
-/*
- * The list's counters after a pass, and its new end.  Where somebody inserted
- * meanwhile, only what the pass freed is added, and nothing is cut.
- */
-static uint32
-settle(VacuumPass *pass, BlockNumber head)
+/* Nobody inserted since the pass began: what it saw is all there is. */
+static bool
+undisturbed(const VacuumPass *pass, const IvfPageTail *tail)
 {
-	IvfOpenList list;
-	uint32 keep = pass->nblocks;
-	Buffer last_buffer = InvalidBuffer;
-	GenericXLogState *wal;
-	IvfPageTail *tail;
+	return tail->changes == pass->changes;
+}
 
-	ivf_open_list(&list, pass->index, pass->layout, head);
-	if (ivf_open_tail(&list)->changes == pass->changes)
-		keep = ivf_list_pages(pass->layout, pass->used);
-	if (keep < pass->nblocks)
-		last_buffer = ivf_open_page(&list, pass->blocks[keep - 1], keep - 1,
-									BUFFER_LOCK_EXCLUSIVE);
-
-	wal = GenericXLogStart(pass->index);
-	tail = ivf_tail(GenericXLogRegisterBuffer(wal, list.head_buffer, 0));
-	if (tail->changes == pass->changes)
-	{
-		tail->slots = pass->used;
-		tail->dead = pass->used - pass->live;
-	}
-	else
-		tail->dead += pass->removed;
+/* Where the next insert looks for a free slot. */
+static void
+settle_free_block(const VacuumPass *pass, IvfPageTail *tail)
+{
 	if (tail->dead == 0)
 		tail->free_block = InvalidBlockNumber;
 	else if (pass->free_block != InvalidBlockNumber &&
-			 (tail->changes == pass->changes ||
+			 (undisturbed(pass, tail) ||
 			  tail->free_block == InvalidBlockNumber ||
 			  pass->free_number < tail->free_number))
 	{
 		tail->free_block = pass->free_block;
 		tail->free_number = pass->free_number;
 	}
+}
+
+/*
+ * The list's counters after a pass.  Where somebody inserted meanwhile, only
+ * what the pass freed is added.
+ */
+static void
+settle_counters(const VacuumPass *pass, IvfPageTail *tail)
+{
+	if (undisturbed(pass, tail))
+	{
+		Assert(pass->used >= pass->live);
+		tail->slots = pass->used;
+		tail->dead = pass->used - pass->live;
+	}
+	else
+		tail->dead += pass->removed;
+	settle_free_block(pass, tail);
+}
+
+/*
+ * Counters and, where nobody inserted meanwhile, the list's new end; returns
+ * how many pages it keeps.
+ *
+ * The first page is locked, and under it the page that becomes the last.  The
+ * cut is one record with the counter that tells of it: a scan that comes to a
+ * page behind the cut and finds it free or used again looks there.
+ */
+static uint32
+settle(const VacuumPass *pass, BlockNumber head)
+{
+	uint32 keep = pass->nblocks;
+	Buffer last_buffer = InvalidBuffer;
+	IvfOpenList list;
+	GenericXLogState *wal;
+	IvfPageTail *tail;
+
+	ivf_open_list(&list, pass->index, pass->layout, head);
+	if (undisturbed(pass, ivf_open_tail(&list)))
+		keep = Min(keep, ivf_list_pages(pass->layout, pass->used));
+	if (keep < pass->nblocks)
+		last_buffer = ivf_open_page(&list, pass->blocks[keep - 1], keep - 1,
+									BUFFER_LOCK_EXCLUSIVE);
+
+	wal = GenericXLogStart(pass->index);
+	tail = ivf_tail(GenericXLogRegisterBuffer(wal, list.head_buffer, 0));
+	settle_counters(pass, tail);
 	if (BufferIsValid(last_buffer))
 	{
 		tail->last = pass->blocks[keep - 1];
@@ -202,6 +237,7 @@ ivf_list_vacuum(Relation index, BlockNumber head, const IvfLayout *layout,
 
 	walk_list(&pass, head, pause);
 	keep = settle(&pass, head);
+	/* Cut off and logged as such: they are nobody's now. */
 	for (uint32 i = keep; i < pass.nblocks; i++)
 		ivf_page_free(index, pass.blocks[i]);
 

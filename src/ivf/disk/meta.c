@@ -135,6 +135,7 @@ ivf_meta_peek(Relation index, IvfMetaPage *meta)
 
 /* Writing ---------------------------------------------------------------- */
 
+/* In an index that is being built, which its end logs whole. */
 void
 ivf_meta_write(Relation index, ForkNumber fork, const IvfMetaPage *meta)
 {
@@ -149,12 +150,17 @@ ivf_meta_write(Relation index, ForkNumber fork, const IvfMetaPage *meta)
 	UnlockReleaseBuffer(buffer);
 }
 
+/*
+ * Several inserts may come first at a time: the lock decides whose scale it is,
+ * and all of them use that one before they code their rows.
+ */
 void
 ivf_meta_set_scale(Relation index, float scale)
 {
 	Buffer buffer = ivf_page_read(index, IVF_META_BLOCK, BUFFER_LOCK_EXCLUSIVE,
 								  IVF_META, IVF_META_BLOCK, 0);
 
+	Assert(scale > 0);
 	if (ivf_meta(BufferGetPage(buffer))->scale == 0)
 	{
 		GenericXLogState *wal = GenericXLogStart(index);

@@ -42,7 +42,7 @@ typedef struct IvfMetaPage
 	uint32 version; /* IVF_VERSION */
 	uint32 dim;		/* dimensions of the indexed column */
 	uint32 padded;	/* the same, padded for the rotation: D */
-	uint16 metric;	/* IvfMetricKind */
+	uint16 metric;	/* VdbMetric */
 	uint16 bits;	/* of a leaf code's field */
 	uint32 height;	/* 0: the root is a leaf list */
 	BlockNumber root;

@@ -20,6 +20,7 @@ ivf_open_list(IvfOpenList *list, Relation index, const IvfLayout *layout,
 void
 ivf_close_list(IvfOpenList *list)
 {
+	Assert(vdb_locked_exclusively(list->head_buffer));
 	UnlockReleaseBuffer(list->head_buffer);
 	list->head_buffer = InvalidBuffer;
 }
@@ -28,6 +29,7 @@ Buffer
 ivf_open_page(const IvfOpenList *list, BlockNumber block, uint32 number,
 			  int lockmode)
 {
+	Assert(vdb_locked_exclusively(list->head_buffer));
 	if (block == list->head && number == 0)
 		return list->head_buffer;
 	if (block == list->head)
@@ -47,5 +49,6 @@ ivf_close_page(const IvfOpenList *list, Buffer buffer)
 IvfPageTail *
 ivf_open_tail(const IvfOpenList *list)
 {
+	Assert(vdb_locked_exclusively(list->head_buffer));
 	return ivf_tail(BufferGetPage(list->head_buffer));
 }

@@ -17,7 +17,10 @@ typedef struct IvfOpenList
 	Buffer head_buffer;
 } IvfOpenList;
 
-/* Lock the list's first page exclusively. */
+/*
+ * Lock the list's first page exclusively, with no other page locked: whoever
+ * waits for a first page holds nothing, so there is no deadlock.
+ */
 extern void ivf_open_list(IvfOpenList *list, Relation index,
 						  const IvfLayout *layout, BlockNumber head);
 extern void ivf_close_list(IvfOpenList *list);

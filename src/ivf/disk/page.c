@@ -17,6 +17,8 @@ ivf_page_init(Page page, IvfPageKind kind, BlockNumber head, uint32 number,
 {
 	IvfPageTail *tail;
 
+	Assert(kind >= IVF_META && kind <= IVF_FREE);
+	Assert((number == 0) == (prev == InvalidBlockNumber));
 	PageInit(page, BLCKSZ, sizeof(IvfPageTail));
 
 	/* The lines count as used space, or a page image would leave them out. */
@@ -102,6 +104,7 @@ ivf_page_read(Relation index, BlockNumber block, int lockmode, IvfPageKind kind,
 	if (block == InvalidBlockNumber)
 		ivf_page_corrupted(index, head, "chain ends before its last page");
 
+	Assert(lockmode == BUFFER_LOCK_SHARE || lockmode == BUFFER_LOCK_EXCLUSIVE);
 	buffer = ReadBuffer(index, block);
 	LockBuffer(buffer, lockmode);
 	fault = ivf_page_fault(BufferGetPage(buffer), kind, head, number);
@@ -113,6 +116,9 @@ ivf_page_read(Relation index, BlockNumber block, int lockmode, IvfPageKind kind,
 /*
  * A page that the free space map offers, locked, or InvalidBuffer.  The map is
  * only a hint, and it is not WAL-logged: what is not free is passed over.
+ *
+ * The caller may hold pages of its list, so a page that somebody else holds is
+ * not waited for.
  */
 static Buffer
 allocate_from_map(Relation index)
@@ -140,6 +146,12 @@ allocate_from_map(Relation index)
 	}
 }
 
+/*
+ * The page stays all zeros, or marked as free, until the record that links it
+ * is written: after a crash in between, vacuum finds it (ivf_vacuum_cleanup).
+ * The lock on the page is taken before the extension lock goes, so that
+ * whoever has that lock afterwards cannot take the page for a forgotten one.
+ */
 Buffer
 ivf_page_allocate(Relation index)
 {
@@ -155,12 +167,18 @@ ivf_page_allocate(Relation index)
 	return buffer;
 }
 
+/*
+ * No link leads to the page any more, and that is logged: after a crash before
+ * this record it is in no chain, and lost until REINDEX.  The free space map
+ * comes last, when nobody who takes the page from it can find it in use.
+ */
 void
 ivf_page_free(Relation index, BlockNumber block)
 {
 	Buffer buffer = ReadBuffer(index, block);
 	GenericXLogState *wal;
 
+	Assert(block != IVF_META_BLOCK);
 	LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
 	wal = GenericXLogStart(index);
 	ivf_page_init(

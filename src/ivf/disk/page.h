@@ -131,11 +131,15 @@ extern Buffer ivf_page_read(Relation index, BlockNumber block, int lockmode,
 
 /*
  * A page for a stream that grows: one from the free space map or a new one,
- * locked exclusively, its content unspecified.
+ * locked exclusively, its content unspecified.  The caller may hold locks on
+ * pages of its own list, and no others.
  */
 extern Buffer ivf_page_allocate(Relation index);
 
-/* Give a page back: mark it free, WAL-logged, and tell the free space map. */
+/*
+ * Give a page back that no link leads to: mark it free, WAL-logged, and tell
+ * the free space map.  The caller holds no lock on any page.
+ */
 extern void ivf_page_free(Relation index, BlockNumber block);
 
 #endif /* VECDB_IVF_DISK_PAGE_H */

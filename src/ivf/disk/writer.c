@@ -5,9 +5,15 @@
 
 #include "ivf/disk/cursor.h"
 #include "ivf/disk/writer.h"
+#include "shortcut/locked.h"
 #include "utils/rel.h"
 
-/* The next page of the stream, linked to the one before it. */
+/*
+ * The next page of the stream, linked to the one before it.  Both are locked
+ * only while they are changed, against the checkpointer and the background
+ * writer: a build has the index to itself, and logs it whole at its end
+ * (log_newpage_range), so no order of these changes matters to a crash.
+ */
 static void
 start_page(IvfWriter *writer, uint32 number)
 {
@@ -124,6 +130,7 @@ ivf_writer_end(IvfWriter *writer)
 	return writer->number + 1;
 }
 
+/* Page by page, locked exclusively as anything that changes one. */
 void
 ivf_list_set_children(Relation index, BlockNumber head, const IvfLayout *layout,
 					  const IvfWritten *children, uint32 count)

@@ -11,7 +11,6 @@
 #include <math.h>
 
 #include "ivf/scan/probes.h"
-#include "ivf/scan/settings.h"
 #include "ivf/space/density.h"
 #include "math/epsilon.h"
 
@@ -20,38 +19,37 @@
 
 /* The curve's value for the target, between the points around it. */
 static double
-at_target(const IvfCalibration *calibration, const float *values)
+at_target(const IvfCalibration *calibration, const float *values, double target)
 {
 	const float *recall = calibration->recall;
 	uint32 i = 0;
 	double part;
 
-	while (i + 1 < calibration->points && recall[i + 1] < ivf_target_recall)
+	while (i + 1 < calibration->points && recall[i + 1] < target)
 		i++;
-	if (i + 1 >= calibration->points || ivf_target_recall <= recall[i])
+	if (i + 1 >= calibration->points || target <= recall[i])
 		return values[i];
-	part = (ivf_target_recall - recall[i]) / (recall[i + 1] - recall[i]);
+	part = (target - recall[i]) / (recall[i + 1] - recall[i]);
 	return values[i] + part * (values[i + 1] - values[i]);
 }
 
-/* Lists by the rule. */
+/* Lists by the rule, up to "most" of them. */
 static uint32
-probes_by_density(const IvfMetaPage *meta, IvfProbes *probes)
+probes_by_density(const IvfCalibration *calibration, double target, uint32 most,
+				  IvfProbes *probes)
 {
-	const IvfCalibration *calibration = &meta->calibration;
-	double least = at_target(calibration, calibration->density);
+	double least = at_target(calibration, calibration->density, target);
 
-	for (uint32 rank = 0; rank < probes->count; rank++)
+	for (uint32 rank = 0; rank < most; rank++)
 	{
 		if (rank == probes->sorted)
-			ivf_probes_sort(probes,
-							Min(Max(2 * rank, SORT_STEP), probes->count));
+			ivf_probes_sort(probes, Min(Max(2 * rank, SORT_STEP), most));
 		if (rank > 0 &&
 			ivf_log_density(calibration, ivf_nth_probe(probes, 0),
 							ivf_nth_probe(probes, rank), rank) < least)
 			return rank;
 	}
-	return probes->count;
+	return most;
 }
 
 /* Without a calibration: enough for most data, measured on none. */
@@ -62,39 +60,53 @@ uncalibrated_probes(uint32 lists)
 }
 
 uint32
-ivf_probes_first(const IvfMetaPage *meta, IvfProbes *probes)
+ivf_probes_most(const IvfSettings *settings, uint32 lists)
 {
+	return Min(Max(settings->max_probes, settings->probes), lists);
+}
+
+uint32
+ivf_probes_first(const IvfMetaPage *meta, const IvfSettings *settings,
+				 IvfProbes *probes)
+{
+	uint32 most = ivf_probes_most(settings, probes->count);
 	uint32 n;
 
-	if (ivf_probes > 0)
-		n = ivf_probes;
-	else if (ivf_target_recall >= 1)
+	if (settings->probes > 0)
+		n = settings->probes;
+	else if (settings->target_recall >= 1)
 		n = probes->count;
 	else if (meta->calibration.points > 0)
-		return probes_by_density(meta, probes);
+		return probes_by_density(&meta->calibration, settings->target_recall,
+								 most, probes);
 	else
 		n = uncalibrated_probes(probes->count);
-	n = Min(n, probes->count);
+	n = Min(n, most);
 	ivf_probes_sort(probes, n);
 	return n;
 }
 
 float
-ivf_scan_epsilon(void)
+ivf_scan_epsilon(const IvfSettings *settings)
 {
-	return vdb_epsilon(ivf_probes > 0 ? 1 : ivf_target_recall);
+	if (ivf_scan_sorted(settings))
+		return VDB_SORTED_EPSILON;
+	return vdb_epsilon(settings->probes > 0 ? 1 : settings->target_recall);
 }
 
 double
-ivf_probed_share(const IvfMetaPage *meta)
+ivf_probed_share(const IvfMetaPage *meta, const IvfSettings *settings)
 {
 	double lists = Max(meta->lists, 1);
+	double most = ivf_probes_most(settings, meta->lists) / lists;
 
-	if (ivf_probes > 0)
-		return Min(ivf_probes / lists, 1);
-	if (ivf_target_recall >= 1)
-		return 1;
+	if (settings->probes > 0)
+		return Min(settings->probes / lists, 1);
+	if (settings->target_recall >= 1)
+		return most;
 	if (meta->calibration.points > 0)
-		return at_target(&meta->calibration, meta->calibration.share);
-	return Min(uncalibrated_probes(meta->lists) / lists, 1);
+		return Min(at_target(&meta->calibration, meta->calibration.share,
+							 settings->target_recall),
+				   most);
+	return Min(uncalibrated_probes(meta->lists) / lists, most);
 }

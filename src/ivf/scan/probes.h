@@ -6,21 +6,31 @@
 
 #include "compat.h"
 
+#include "ivf/scan/settings.h"
 #include "ivf/space/tree.h"
+
+/*
+ * How many of so many lists a scan may probe in all: ivfflat.max_probes, or the
+ * lists that ivfflat.probes asks for, where these are more.
+ */
+extern uint32 ivf_probes_most(const IvfSettings *settings, uint32 lists);
 
 /*
  * Sort the lists that a scan probes at first, and return how many they are: by
  * ivfflat.probes, or by calibration and target recall.
  */
-extern uint32 ivf_probes_first(const IvfMetaPage *meta, IvfProbes *probes);
+extern uint32 ivf_probes_first(const IvfMetaPage *meta,
+							   const IvfSettings *settings, IvfProbes *probes);
 
 /*
- * Standard errors for the bounds of a scan: as the target recall asks for, or
- * the most where the user says which lists are probed.
+ * Standard errors for the bounds of a scan: as the target recall asks for, more
+ * where the user says which lists are probed, the most where answers have to be
+ * sorted.
  */
-extern float ivf_scan_epsilon(void);
+extern float ivf_scan_epsilon(const IvfSettings *settings);
 
 /* The share of the rows in them, on average. */
-extern double ivf_probed_share(const IvfMetaPage *meta);
+extern double ivf_probed_share(const IvfMetaPage *meta,
+							   const IvfSettings *settings);
 
 #endif /* VECDB_IVF_SCAN_PROBES_H */

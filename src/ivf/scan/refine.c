@@ -26,7 +26,7 @@ struct IvfRefiner
 	IndexInfo *info;	  /* for expressions, with what they need */
 	EState *estate;
 	Snapshot snapshot;
-	const float *query;
+	Datum query;
 	MemoryContext row_context; /* of detoasted values */
 };
 
@@ -69,8 +69,7 @@ ivf_refiner_fetch(IvfRefiner *refiner)
 }
 
 void
-ivf_refiner_set_query(IvfRefiner *refiner, Snapshot snapshot,
-					  const float *query)
+ivf_refiner_set_query(IvfRefiner *refiner, Snapshot snapshot, Datum query)
 {
 	refiner->snapshot = snapshot;
 	refiner->query = query;
@@ -108,10 +107,12 @@ ivf_refine(IvfRefiner *refiner, ItemPointer tid, double *distance)
 	old_context = MemoryContextSwitchTo(refiner->row_context);
 	value = indexed_value(refiner, &isnull);
 	if (!isnull)
+	{
 		value = vdb_toast_fetch(refiner->toast, value);
-	if (!isnull)
-		*distance = ivf->type->distance(ivf_raw(ivf, value), refiner->query,
-										ivf->meta.dim);
+		value = PointerGetDatum(PG_DETOAST_DATUM(value));
+		ivf_require_dim(ivf, ivf->type->dim(value));
+		*distance = ivf->type->distance(refiner->query, value);
+	}
 	MemoryContextSwitchTo(old_context);
 	MemoryContextReset(refiner->row_context);
 

@@ -15,7 +15,7 @@ typedef struct IvfRefiner IvfRefiner;
 extern IvfRefiner *ivf_refiner_create(Relation heap, Relation index,
 									  const IvfIndex *ivf);
 extern void ivf_refiner_set_query(IvfRefiner *refiner, Snapshot snapshot,
-								  const float *query);
+								  Datum query);
 /* False where the snapshot sees no row there, or its value has no distance. */
 extern bool ivf_refine(IvfRefiner *refiner, ItemPointer tid, double *distance);
 

@@ -1,5 +1,8 @@
 /*
  * report.h: what a scan did.
+ *
+ * Each scan counts for itself.  The session remembers the report of the scan
+ * that was asked for a row last, as it was when that row was returned.
  */
 #ifndef VECDB_IVF_SCAN_REPORT_H
 #define VECDB_IVF_SCAN_REPORT_H
@@ -17,7 +20,7 @@ typedef enum IvfStop
 
 typedef struct IvfScanReport
 {
-	Oid index; /* InvalidOid: no scan yet */
+	Oid index; /* InvalidOid: none yet */
 	uint32 lists;
 	uint32 first_probes; /* lists of the first batch */
 	uint32 probes;		 /* lists of all batches */
@@ -26,9 +29,15 @@ typedef struct IvfScanReport
 	uint64 fetches;		 /* rows looked at in the heap */
 	uint64 invisible;	 /* of them, rows that the snapshot did not see */
 	uint64 rows;		 /* returned */
+	uint64 late;		 /* nearer than one returned before: returned
+						  * after it, or left out where sorted */
 	IvfStop stop;
 } IvfScanReport;
 
-extern IvfScanReport ivf_last_scan;
+/* Remember a copy of the report: by the scan, with each row that it returns. */
+extern void ivf_report_publish(const IvfScanReport *report);
+
+/* What was published last; without an index before the session's first scan. */
+extern const IvfScanReport *ivf_report_last(void);
 
 #endif /* VECDB_IVF_SCAN_REPORT_H */

@@ -4,7 +4,8 @@
  * The lists nearest to the query form the first batch.  The bounds of all
  * their codes go into the queue (math/queue.h), which hands out the least
  * one; its row's exact distance goes back, and what is exact and least is the
- * next answer.  When a batch is exhausted, as many lists again as have been
+ * next answer, which waits for some others (math/answers.h) before it is
+ * returned.  When a batch is exhausted, as many lists again as have been
  * probed so far form the next one.  Rows without a distance come last, those
  * with NULL after all others, so that a scan run to its end returns exactly
  * the rows of the table.
@@ -21,10 +22,10 @@
 #include "ivf/disk/stream.h"
 #include "ivf/scan/probes.h"
 #include "ivf/scan/refine.h"
-#include "ivf/scan/report.h"
 #include "ivf/scan/settings.h"
 #include "ivf/space/tree.h"
 #include "ivf/space/vector.h"
+#include "math/answers.h"
 #include "math/queue.h"
 #include "miscadmin.h"
 #include "pgstat.h"
@@ -35,6 +36,12 @@
 
 /* Candidates that the first pass over a batch keeps room for. */
 #define FIRST_QUEUE_LIMIT 512
+
+/* Answers that there is room for at first, half of which may wait. */
+#define ANSWERS_ROOM 256
+
+/* How many times larger it gets where answers are sorted. */
+#define ANSWERS_GROWTH 4
 
 /* Lists whose first pages are asked for before they are scanned. */
 #define LISTS_AHEAD 4
@@ -68,11 +75,13 @@ typedef struct IvfScan
 	IvfRefiner *refiner;
 
 	/* The query */
-	float *raw;
+	Datum value; /* detoasted, in the query's context */
 	float *normalized;
 	float *projected;
 	IvfQuery query;
 	float epsilon; /* standard errors from estimates to bounds */
+
+	IvfSettings settings; /* as of the first row */
 
 	/* Lists: [batch_begin, batch_end) are in the queue now */
 	IvfProbes probes;
@@ -85,14 +94,17 @@ typedef struct IvfScan
 	VdbCandidate *items;
 	Size items_room;
 
+	VdbAnswers answers;
+	VdbCandidate *waiting; /* memory of these */
+	Size waiting_room;
+
 	bool started; /* the first row was asked for */
 	ScanStage stage;
 	IvfStream *stream; /* of the stages without order */
 	uint32 next_list;  /* of STAGE_UNORDERED */
-} IvfScan;
 
-/* Of the scan that a row was asked of last. */
-IvfScanReport ivf_last_scan;
+	IvfScanReport report; /* since the scan was started */
+} IvfScan;
 
 /* Begin and end ---------------------------------------------------------- */
 
@@ -110,8 +122,7 @@ ivf_scan_begin(Relation index, int nkeys, int norderbys)
 	state->query_context =
 		AllocSetContextCreate(context, "ivfflat query", ALLOCSET_SMALL_SIZES);
 	state->ivf = ivf;
-	state->unit = ivf_bound_unit(ivf);
-	state->raw = palloc(ivf->meta.dim * sizeof(float));
+	state->unit = vdb_space_unit(ivf->space, ivf->meta.scale);
 	state->normalized = palloc(ivf->meta.dim * sizeof(float));
 	state->projected = palloc(ivf->meta.padded * sizeof(float));
 	ivf_query_init(&state->query, ivf);
@@ -146,6 +157,14 @@ ivf_scan_end(IndexScanDesc scan)
 	scan->opaque = NULL;
 }
 
+const IvfScanReport *
+ivf_scan_report(IndexScanDesc scan)
+{
+	const IvfScan *state = scan->opaque;
+
+	return &state->report;
+}
+
 /* The query -------------------------------------------------------------- */
 
 /* Take the query over; false where no row has a distance to it. */
@@ -155,18 +174,18 @@ set_query(IndexScanDesc scan)
 	IvfScan *state = scan->opaque;
 	ScanKey key = &scan->orderByData[0];
 	MemoryContext old_context;
+	const float *raw;
 
+	MemoryContextReset(state->query_context);
 	if (key->sk_flags & SK_ISNULL)
 		return false;
 
-	/* A toasted query leaves its copy in a context of one query's life. */
 	old_context = MemoryContextSwitchTo(state->query_context);
-	memcpy(state->raw, ivf_raw(state->ivf, key->sk_argument),
-		   state->ivf->meta.dim * sizeof(float));
+	state->value = PointerGetDatum(PG_DETOAST_DATUM_COPY(key->sk_argument));
+	raw = ivf_raw(state->ivf, state->value);
 	MemoryContextSwitchTo(old_context);
-	MemoryContextReset(state->query_context);
 
-	if (!ivf_normalize(state->ivf, state->raw, state->normalized))
+	if (!ivf_normalize(state->ivf, raw, state->normalized))
 		return false;
 	ivf_project(state->ivf, state->normalized, state->projected);
 	ivf_query_set(&state->query, state->projected);
@@ -252,7 +271,7 @@ scan_batch(IndexScanDesc scan)
 {
 	IvfScan *state = scan->opaque;
 	IvfReading reading = {
-		.queries = {state->query.code.hi},
+		.queries = {state->query.z.code.hi},
 		.nqueries = 1,
 		.snapshot = scan->xs_snapshot,
 	};
@@ -260,7 +279,7 @@ scan_batch(IndexScanDesc scan)
 	VdbAhead ahead[LISTS_AHEAD];
 	uint32 begin = state->batch_begin;
 
-	ivf_last_scan.passes++;
+	state->report.passes++;
 	state->lists_asked = begin;
 	for (uint32 i = 0; i < LISTS_AHEAD; i++)
 		ahead[i] = list_ahead(scan, begin + i);
@@ -271,9 +290,10 @@ scan_batch(IndexScanDesc scan)
 
 		reading.first = *place;
 		*place = list_ahead(scan, i + LISTS_AHEAD);
-		ivf_probe_bound(&state->query, probe, state->epsilon, &visitor.bound);
+		vdb_space_bound(&state->query.z, &probe->near, state->epsilon,
+						&visitor.bound);
 		visitor.threshold = vdb_queue_threshold(&state->queue);
-		ivf_last_scan.codes +=
+		state->report.codes +=
 			ivf_list_visit(scan->indexRelation, probe->head, &state->ivf->leaf,
 						   &reading, collect_candidates, &visitor);
 	}
@@ -288,12 +308,14 @@ start_batch(IndexScanDesc scan)
 	uint32 n;
 
 	if (done == 0)
-		n = ivf_probes_first(&state->ivf->meta, &state->probes);
+		n = ivf_probes_first(&state->ivf->meta, &state->settings,
+							 &state->probes);
 	else
 	{
-		uint32 limit = Min(state->probes.count, (uint32) ivf_max_probes);
+		uint32 limit = ivf_probes_most(&state->settings, state->probes.count);
 
-		if (ivf_iterative_scan == IVF_ITERATIVE_OFF || done >= limit)
+		if (state->settings.iterative_scan == IVF_ITERATIVE_OFF ||
+			done >= limit)
 			return false;
 		n = Min(done, limit - done);
 		ivf_probes_sort(&state->probes, done + n);
@@ -303,9 +325,9 @@ start_batch(IndexScanDesc scan)
 
 	state->batch_begin = done;
 	state->batch_end = done + n;
-	ivf_last_scan.probes += n;
+	state->report.probes += n;
 	if (done == 0)
-		ivf_last_scan.first_probes = n;
+		state->report.first_probes = n;
 	vdb_queue_reset(&state->queue, state->items,
 					Min(state->items_room, FIRST_QUEUE_LIMIT));
 	scan_batch(scan);
@@ -377,44 +399,87 @@ check_row(IndexScanDesc scan, BlockNumber block, OffsetNumber offset)
 					errhint("Use REINDEX to build it anew.")));
 }
 
+/* The exact distance of a candidate, if its row is visible. */
+static void
+refine(IndexScanDesc scan, const VdbCandidate *candidate)
+{
+	IvfScan *state = scan->opaque;
+	ItemPointerData tid;
+	double distance;
+
+	CHECK_FOR_INTERRUPTS();
+	check_row(scan, candidate->high, candidate->low);
+	ItemPointerSet(&tid, candidate->high, candidate->low);
+	look_ahead(state);
+	state->report.fetches++;
+	if (ivf_refine(state->refiner, &tid, &distance))
+		vdb_queue_refined(&state->queue, candidate, distance / state->unit);
+	else
+		state->report.invisible++;
+}
+
+/*
+ * Let an answer wait.  Only sorted ones, of which all may have to, can fill the
+ * room; they get more of it within work_mem.
+ */
+static void
+add_answer(IvfScan *state, const VdbCandidate *answer)
+{
+	Size most = (Size) work_mem * 1024 / sizeof(VdbCandidate);
+	Size room = Min(state->waiting_room * ANSWERS_GROWTH, most);
+
+	vdb_answers_add(&state->answers, answer);
+	if (!vdb_answers_full(&state->answers) || room <= state->waiting_room)
+		return;
+	state->waiting = repalloc_huge(state->waiting, room * sizeof(VdbCandidate));
+	state->waiting_room = room;
+	vdb_answers_enlarge(&state->answers, state->waiting, room);
+}
+
+/* Do what is next in the batch; false where it has nothing more. */
+static bool
+advance(IndexScanDesc scan)
+{
+	IvfScan *state = scan->opaque;
+	VdbCandidate candidate;
+
+	switch (vdb_queue_take(&state->queue, &candidate))
+	{
+		case VDB_TAKE_REFINE:
+			refine(scan, &candidate);
+			return true;
+		case VDB_TAKE_ANSWER:
+			add_answer(state, &candidate);
+			return true;
+		case VDB_TAKE_RESUME:
+			resume_batch(scan);
+			return true;
+		case VDB_TAKE_END:
+			break;
+	}
+	return false;
+}
+
 static bool
 next_placed(IndexScanDesc scan, ItemPointer tid)
 {
 	IvfScan *state = scan->opaque;
+	VdbCandidate answer;
 
 	for (;;)
 	{
-		VdbCandidate candidate;
-		double distance;
-
-		switch (vdb_queue_take(&state->queue, &candidate))
-		{
-			case VDB_TAKE_REFINE:
-				CHECK_FOR_INTERRUPTS();
-				ItemPointerSet(tid, candidate.high, candidate.low);
-				check_row(scan, candidate.high, candidate.low);
-				look_ahead(state);
-				ivf_last_scan.fetches++;
-				if (ivf_refine(state->refiner, tid, &distance))
-					vdb_queue_refined(&state->queue, &candidate,
-									  distance / state->unit);
-				else
-					ivf_last_scan.invisible++;
-				break;
-			case VDB_TAKE_ANSWER:
-				ItemPointerSet(tid, candidate.high, candidate.low);
-				vdb_fetch_hand_over(ivf_refiner_fetch(state->refiner),
-									scan->xs_heapfetch, tid);
-				return true;
-			case VDB_TAKE_RESUME:
-				resume_batch(scan);
-				break;
-			case VDB_TAKE_END:
-				if (!start_batch(scan))
-					return false;
-				break;
-		}
+		while (!vdb_answers_ready(&state->answers) && advance(scan))
+			;
+		if (state->answers.count > 0)
+			break;
+		if (!start_batch(scan))
+			return false;
 	}
+	answer = vdb_answers_take(&state->answers);
+	ItemPointerSet(tid, answer.high, answer.low);
+	vdb_fetch_hand_over(ivf_refiner_fetch(state->refiner), scan->xs_heapfetch,
+						tid);
+	return true;
 }
 
 /* Few scans get here, so the stream's memory waits until one does. */
@@ -477,7 +542,7 @@ leave_placed(IndexScanDesc scan)
 	if (state->stage == STAGE_PLACED && state->batch_end < state->probes.count)
 	{
 		state->stage = STAGE_DONE;
-		ivf_last_scan.stop = IVF_STOP_PROBES;
+		state->report.stop = IVF_STOP_PROBES;
 		return;
 	}
 	open_unplaced(scan, STAGE_ZERO, IVF_STREAM_NOT_NULL);
@@ -511,7 +576,7 @@ next_tid(IndexScanDesc scan, ItemPointer tid)
 				if (next_of_stream(scan, tid))
 					return true;
 				state->stage = STAGE_DONE;
-				ivf_last_scan.stop = IVF_STOP_END;
+				state->report.stop = IVF_STOP_END;
 				break;
 			case STAGE_DONE:
 				return false;
@@ -541,15 +606,19 @@ start(IndexScanDesc scan)
 	{
 		state->items_room = FIRST_QUEUE_LIMIT;
 		state->items = palloc(state->items_room * sizeof(VdbCandidate));
+		state->waiting_room = ANSWERS_ROOM;
+		state->waiting = palloc(state->waiting_room * sizeof(VdbCandidate));
 	}
 
 	/* An index that was empty may have got its scale since the scan began. */
 	if (state->ivf->meta.scale == 0)
 	{
 		ivf_index_update_scale(scan->indexRelation, state->ivf);
-		state->unit = ivf_bound_unit(state->ivf);
+		state->unit = vdb_space_unit(state->ivf->space, state->ivf->meta.scale);
 	}
 
+	state->report =
+		(IvfScanReport){.index = RelationGetRelid(scan->indexRelation)};
 	ordered = set_query(scan);
 	if (!ordered)
 	{
@@ -557,17 +626,18 @@ start(IndexScanDesc scan)
 		memset(state->projected, 0, state->ivf->meta.padded * sizeof(float));
 		ivf_query_set(&state->query, state->projected);
 	}
-	memset(&ivf_last_scan, 0, sizeof(ivf_last_scan));
-	ivf_last_scan.index = RelationGetRelid(scan->indexRelation);
 	ivf_tree_probes(scan->indexRelation, &state->query, &state->probes);
-	ivf_last_scan.lists = state->probes.count;
-	ivf_refiner_set_query(state->refiner, scan->xs_snapshot, state->raw);
+	state->report.lists = state->probes.count;
+	ivf_refiner_set_query(state->refiner, scan->xs_snapshot, state->value);
 
-	state->epsilon = ivf_scan_epsilon();
+	state->settings = ivf_settings();
+	state->epsilon = ivf_scan_epsilon(&state->settings);
 	state->batch_begin = state->batch_end = 0;
 	state->rows_ahead = ROWS_AHEAD;
 	state->next_list = 0;
 	state->stage = ordered ? STAGE_PLACED : STAGE_UNORDERED;
+	vdb_answers_reset(&state->answers, state->waiting, state->waiting_room,
+					  ivf_scan_sorted(&state->settings));
 	vdb_queue_reset(&state->queue, state->items,
 					Min(state->items_room, FIRST_QUEUE_LIMIT));
 	state->started = true;
@@ -591,7 +661,9 @@ ivf_scan_next(IndexScanDesc scan, ScanDirection direction)
 	}
 
 	found = next_tid(scan, &scan->xs_heaptid);
-	ivf_last_scan.rows += found;
+	state->report.rows += found;
+	state->report.late = state->answers.late;
+	ivf_report_publish(&state->report);
 	scan->xs_recheck = false;
 	scan->xs_recheckorderby = false;
 	return found;

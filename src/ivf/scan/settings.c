@@ -7,10 +7,10 @@
 #include "ivf/scan/settings.h"
 #include "utils/guc.h"
 
-int ivf_probes = 0;
-int ivf_iterative_scan = IVF_ITERATIVE_RELAXED;
-int ivf_max_probes = IVF_MAX_LISTS;
-double ivf_target_recall = 0.95;
+static int probes = 0;
+static int iterative_scan = IVF_ITERATIVE_RELAXED;
+static int max_probes = IVF_MAX_LISTS;
+static double target_recall = 0.95;
 
 static const struct config_enum_entry iterative_scan_options[] = {
 	{"off", IVF_ITERATIVE_OFF, false},
@@ -22,25 +22,35 @@ ivf_settings_init(void)
 {
 	DefineCustomIntVariable(
 		"ivfflat.probes", "Number of lists to probe at first.",
-		"0 chooses it by ivfflat.target_recall.", &ivf_probes, 0, 0,
-		IVF_MAX_LISTS, PGC_USERSET, 0, NULL, NULL, NULL);
+		"0 chooses it by ivfflat.target_recall.", &probes, 0, 0, IVF_MAX_LISTS,
+		PGC_USERSET, 0, NULL, NULL, NULL);
 	DefineCustomEnumVariable("ivfflat.iterative_scan",
 							 "Whether a scan goes on with further lists when "
 							 "more rows are asked for.",
-							 NULL, &ivf_iterative_scan, IVF_ITERATIVE_RELAXED,
+							 NULL, &iterative_scan, IVF_ITERATIVE_RELAXED,
 							 iterative_scan_options, PGC_USERSET, 0, NULL, NULL,
 							 NULL);
-	DefineCustomIntVariable("ivfflat.max_probes",
-							"Number of lists at which an iterative scan "
-							"stops.",
-							NULL, &ivf_max_probes, IVF_MAX_LISTS, 1,
-							IVF_MAX_LISTS, PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable(
+		"ivfflat.max_probes", "Number of lists that a scan probes at most.",
+		"ivfflat.probes prevails where it is higher.", &max_probes,
+		IVF_MAX_LISTS, 1, IVF_MAX_LISTS, PGC_USERSET, 0, NULL, NULL, NULL);
 	DefineCustomRealVariable("ivfflat.target_recall",
 							 "Share of the true nearest rows that a scan "
 							 "aims for when ivfflat.probes is 0.",
 							 "It is above 0 and at most 1; with 1, all "
 							 "lists are probed.",
-							 &ivf_target_recall, 0.95, 1e-6, 1, PGC_USERSET, 0,
+							 &target_recall, 0.95, 1e-6, 1, PGC_USERSET, 0,
 							 NULL, NULL, NULL);
 	MarkGUCPrefixReserved("ivfflat");
+}
+
+IvfSettings
+ivf_settings(void)
+{
+	return (IvfSettings){
+		.probes = probes,
+		.target_recall = target_recall,
+		.iterative_scan = iterative_scan,
+		.max_probes = max_probes,
+	};
 }

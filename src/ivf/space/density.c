@@ -23,8 +23,10 @@ ivf_density_features(float residual2, const IvfProbe *first,
 					 const IvfProbe *probe, uint32 rank,
 					 double features[IVF_FEATURES])
 {
-	double d1 = Max((double) first->gap * first->gap / residual2, 1e-6);
-	double g = Max((probe->distance - first->distance) / residual2, 0);
+	double d1 =
+		Max((double) first->near.gap * first->near.gap / residual2, 1e-6);
+	double g =
+		Max((probe->near.distance - first->near.distance) / residual2, 0);
 	double log_rank = log(rank + 1.0);
 
 	features[0] = 1;

@@ -9,10 +9,18 @@
 #include "ivf/disk/meta.h"
 #include "ivf/space/query.h"
 
-/* What a list's density of hits depends on, and its logarithm. */
+/*
+ * What the density of a list depends on: features[0] is 1, and the others
+ * finite.  "first" is the query's nearest list, "rank" the list's place in the
+ * order of distance, from 0; residual2 is above zero (meta.h).
+ */
 extern void ivf_density_features(float residual2, const IvfProbe *first,
 								 const IvfProbe *probe, uint32 rank,
 								 double features[IVF_FEATURES]);
+/*
+ * The natural logarithm of the true neighbours among the ten nearest that each
+ * row of the list can be expected to be.
+ */
 extern double ivf_log_density(const IvfCalibration *calibration,
 							  const IvfProbe *first, const IvfProbe *probe,
 							  uint32 rank);

@@ -26,6 +26,7 @@ create_state(const IvfType *type, const IvfMetaPage *meta,
 	ivf->size = size;
 	ivf->meta = *meta;
 	ivf->type = type;
+	ivf->space = vdb_space_numbered(meta->metric);
 	ivf->format = vdb_code_format(meta->bits);
 	ivf->centroid_format = vdb_code_format(IVF_CENTROID_BITS);
 	ivf->mean_offset = mean_offset;
@@ -81,8 +82,8 @@ ivf_index_create(Relation index, MemoryContext context)
 	meta.seed = IVF_SEED;
 
 	/* Normalized vectors need no look at the data. */
-	if (meta.metric == IVF_COSINE)
-		meta.scale = ivf_scale_for(1.0);
+	if (vdb_space_numbered(meta.metric)->normalize)
+		meta.scale = vdb_space_scale(1.0);
 	return create_state(ivf_type(index), &meta, context);
 }
 
@@ -159,20 +160,4 @@ ivf_index_update_scale(Relation index, IvfIndex *ivf)
 		return;
 	ivf_meta_read(index, &meta);
 	ivf->meta.scale = meta.scale;
-}
-
-/*
- * A power of two, so that scaling is exact.  Residuals of typical length get a
- * norm of about eight: the factors |r|^2 and |r|^2 / <o, r> then lie in the
- * middle of what a half float can hold, from 1 to 16,000 dimensions.
- */
-float
-ivf_scale_for(double norm)
-{
-	int exponent;
-
-	if (!(norm > 0) || isinf(norm))
-		return 1;
-	frexp(norm, &exponent);
-	return ldexpf(1, Max(Min(exponent - 4, 120), -120));
 }

@@ -31,6 +31,7 @@ typedef struct IvfIndex
 	Size size; /* of everything */
 	IvfMetaPage meta;
 	const IvfType *type;
+	const VdbSpace *space;
 	const VdbCodeFormat *format; /* of leaves */
 	const VdbCodeFormat *centroid_format;
 	IvfLayout leaf;
@@ -67,8 +68,5 @@ extern void ivf_index_update_scale(Relation index, IvfIndex *ivf);
 
 /* Have the next state made from the pages, which may be damaged since. */
 extern void ivf_index_forget(Relation index);
-
-/* A power of two, for vectors whose residuals are like one of this norm. */
-extern float ivf_scale_for(double norm);
 
 #endif /* VECDB_IVF_SPACE_INDEX_H */

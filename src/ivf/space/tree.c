@@ -39,64 +39,52 @@ make_room(IvfProbes *probes, uint32 room)
 	probes->room = room;
 }
 
-/*
- * A list's place in the order of distance, then of slots, as one number, with
- * the list's number below.  The bits of a float order like an integer, when
- * the sign bit is turned over, and all of them where it is set.
- */
-static inline uint64
-order_of(float distance, uint32 number)
-{
-	uint32 bits;
-
-	memcpy(&bits, &distance, sizeof(bits));
-	bits ^= bits >> 31 ? PG_UINT32_MAX : UINT32_C(0x80000000);
-	return (uint64) bits << 32 | number;
-}
-
 /* The list's distance is known: it is the next one. */
 static inline void
 add_probe(IvfProbes *probes)
 {
-	probes->order[probes->count] =
-		order_of(probes->lists[probes->count].distance, probes->count);
+	probes->order[probes->count] = vdb_least_key(
+		probes->lists[probes->count].near.distance, probes->count);
 	probes->count++;
 }
 
-/* Fill in what the scan needs of a list whose centroid c has these figures. */
-static void
-set_probe(const IvfQuery *query, float norm2, float mean_dot, float dot,
-		  IvfProbe *probe)
+/* The list in a slot of a group, as the query sees it. */
+static inline void
+set_near(const VdbSpaceQuery *query, const IvfGroup *group, uint32 slot,
+		 VdbNear *near)
 {
-	float gap2 = Max(norm2 + query->code.norm2 - 2 * dot, 0);
+	const IvfInnerFactors *factors = group->factors;
+	float dot = vdb_space_list_dot(query, factors->gain[slot],
+								   group->dot[0][slot], group->dot[1][slot]);
 
-	probe->norm = sqrtf(norm2);
-	probe->gap = sqrtf(gap2);
-	probe->distance = query->ivf->type->metric == IVF_IP
-						  ? -query->mean_dot - mean_dot - dot
-						  : gap2;
+	vdb_space_near(query, factors->norm2[slot], factors->mean_dot[slot], dot,
+				   near);
+}
+
+/* The only list, whose centroid is zero. */
+static void
+set_only(const IvfQuery *query, IvfProbe *probe)
+{
+	vdb_space_near(&query->z, 0, 0, 0, &probe->near);
+	probe->head = query->ivf->meta.root;
+	probe->slot = 0;
+	probe->pages = 0;
 }
 
 static void
 collect_group(void *arg, const IvfGroup *group)
 {
 	ProbeCollector *collector = arg;
-	const IvfQuery *query = collector->query;
-	const VdbCodeFormat *format = query->ivf->centroid_format;
-	const IvfInnerFactors *factors = group->factors;
 	IvfProbes *probes = collector->probes;
 
 	make_room(probes, probes->count + VDB_GROUP);
 	for (uint32 i = 0; i < group->slots; i++)
 	{
 		IvfProbe *probe = &probes->lists[probes->count];
-		float dot = factors->gain[i] *
-					vdb_query_inner_fine(&query->code, format, group->dot[0][i],
-										 group->dot[1][i]);
 
 		if (!ItemPointerIsValid(&group->slot[i].tid))
 			continue;
-		set_probe(query, factors->norm2[i], factors->mean_dot[i], dot, probe);
+		set_near(&collector->query->z, group, i, &probe->near);
 		probe->head = ItemPointerGetBlockNumberNoCheck(&group->slot[i].tid);
 		probe->slot = group->number * VDB_GROUP + i;
 		probe->pages = group->slot[i].detail;
@@ -121,7 +109,7 @@ ivf_tree_probes(Relation index, const IvfQuery *query, IvfProbes *probes)
 {
 	const IvfIndex *ivf = query->ivf;
 	IvfReading reading = {
-		.queries = {query->code.hi, query->code.lo},
+		.queries = {query->z.code.hi, query->z.code.lo},
 		.nqueries = 2,
 		.first = VDB_NO_AHEAD,
 	};
@@ -132,10 +120,7 @@ ivf_tree_probes(Relation index, const IvfQuery *query, IvfProbes *probes)
 	if (ivf->meta.height == 0)
 	{
 		make_room(probes, 1);
-		set_probe(query, 0, 0, 0, &probes->lists[0]);
-		probes->lists[0].head = ivf->meta.root;
-		probes->lists[0].slot = 0;
-		probes->lists[0].pages = 0;
+		set_only(query, &probes->lists[0]);
 		add_probe(probes);
 		return;
 	}
@@ -165,20 +150,14 @@ static void
 collect_nearest(void *arg, const IvfGroup *group)
 {
 	NearestCollector *collector = arg;
-	const IvfQuery *query = collector->query;
-	const IvfInnerFactors *factors = group->factors;
 
 	for (uint32 i = 0; i < group->slots; i++)
 	{
-		float dot =
-			factors->gain[i] *
-			vdb_query_inner_fine(&query->code, query->ivf->centroid_format,
-								 group->dot[0][i], group->dot[1][i]);
 		IvfProbe probe;
 
-		set_probe(query, factors->norm2[i], factors->mean_dot[i], dot, &probe);
+		set_near(&collector->query->z, group, i, &probe.near);
 		if (!ItemPointerIsValid(&group->slot[i].tid) ||
-			probe.gap >= collector->best.gap)
+			probe.near.gap >= collector->best.near.gap)
 			continue;
 		probe.head = ItemPointerGetBlockNumberNoCheck(&group->slot[i].tid);
 		probe.slot = group->number * VDB_GROUP + i;
@@ -192,19 +171,16 @@ ivf_tree_nearest(Relation index, const IvfQuery *query)
 {
 	const IvfIndex *ivf = query->ivf;
 	IvfReading reading = {
-		.queries = {query->code.hi, query->code.lo},
+		.queries = {query->z.code.hi, query->z.code.lo},
 		.nqueries = 2,
 		.first = VDB_NO_AHEAD,
 	};
 	NearestCollector collector = {.query = query};
 
-	collector.best.gap = INFINITY;
+	collector.best.near.gap = INFINITY;
 	collector.best.head = InvalidBlockNumber;
 	if (ivf->meta.height == 0)
-	{
-		set_probe(query, 0, 0, 0, &collector.best);
-		collector.best.head = ivf->meta.root;
-	}
+		set_only(query, &collector.best);
 	else
 		ivf_list_visit(index, ivf->meta.root, &ivf->inner, &reading,
 					   collect_nearest, &collector);

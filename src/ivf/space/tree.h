@@ -37,7 +37,7 @@ typedef struct IvfProbes
 extern void ivf_tree_probes(Relation index, const IvfQuery *query,
 							IvfProbes *probes);
 
-/* The list that a row belongs to. */
+/* The list that a row belongs to; an index without lists is corrupted. */
 extern IvfProbe ivf_tree_nearest(Relation index, const IvfQuery *query);
 
 /* See to it that the nearest n of the lists are sorted. */
@@ -51,7 +51,10 @@ ivf_nth_probe(const IvfProbes *probes, uint32 rank)
 	return &probes->lists[(uint32) probes->order[rank]];
 }
 
-/* The centroid that the entry in a slot of the root stands for: D floats. */
+/*
+ * The centroid of the list in a slot of the root, as its code stands for it: D
+ * floats; zeros for the only list of a root that is a leaf.
+ */
 extern void ivf_tree_centroid(Relation index, const IvfIndex *ivf, uint32 slot,
 							  float *centroid);
 /* First blocks of all leaf lists, palloc'd; returns how many. */

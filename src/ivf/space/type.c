@@ -21,6 +21,14 @@ ivf_type(Relation index)
 		FunctionCall1(support, PointerGetDatum(NULL)));
 }
 
+/* vector ------------------------------------------------------------------ */
+
+static Size
+vector_bytes(uint32 dim)
+{
+	return VECTOR_SIZE(dim);
+}
+
 static const float *
 vector_floats(Datum value, uint32 *dim)
 {
@@ -30,14 +38,46 @@ vector_floats(Datum value, uint32 *dim)
 	return vector->x;
 }
 
-static const IvfType vector_l2 = {"vector", IVF_L2, VECTOR_MAX_DIM,
-								  vector_floats, vdb_distance_l2sq};
+static uint32
+vector_dim(Datum value)
+{
+	return DatumGetVectorP(value)->dim;
+}
 
-static const IvfType vector_ip = {"vector", IVF_IP, VECTOR_MAX_DIM,
-								  vector_floats, vdb_distance_neg_inner};
+static double
+vector_distance_l2(Datum query, Datum value)
+{
+	Vector *vector = DatumGetVectorP(value);
 
-static const IvfType vector_cosine = {"vector", IVF_COSINE, VECTOR_MAX_DIM,
-									  vector_floats, vdb_distance_cosine};
+	return vdb_distance_l2sq(vector->x, DatumGetVectorP(query)->x, vector->dim);
+}
+
+static double
+vector_distance_ip(Datum query, Datum value)
+{
+	Vector *vector = DatumGetVectorP(value);
+
+	return vdb_distance_neg_inner(vector->x, DatumGetVectorP(query)->x,
+								  vector->dim);
+}
+
+static double
+vector_distance_cosine(Datum query, Datum value)
+{
+	Vector *vector = DatumGetVectorP(value);
+
+	return vdb_distance_cosine(vector->x, DatumGetVectorP(query)->x,
+							   vector->dim);
+}
+
+#define VECTOR_ROW(metric, distance)                                           \
+	{"vector",		metric,		VECTOR_MAX_DIM, vector_bytes,                  \
+	 vector_floats, vector_dim, distance}
+
+static const IvfType vector_l2 = VECTOR_ROW(VDB_L2, vector_distance_l2);
+static const IvfType vector_ip = VECTOR_ROW(VDB_IP, vector_distance_ip);
+static const IvfType vector_cosine =
+	VECTOR_ROW(VDB_COSINE, vector_distance_cosine);
 
 PG_FUNCTION_INFO_V1(ivfflat_vector_l2_support);
 Datum

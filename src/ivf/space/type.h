@@ -16,31 +16,34 @@
 /* Strategy numbers. */
 #define IVF_DISTANCE_STRATEGY 1
 
-typedef enum IvfMetricKind
-{
-	IVF_L2 = 1,		/* squared inside, its root outside */
-	IVF_IP = 2,		/* negative inner product */
-	IVF_COSINE = 3, /* L2 of the normalized vectors, halved */
-} IvfMetricKind;
-
 /*
- * What an operator class brings, returned by its support function 1: how to
- * see a datum as floats, and the exact distance that orders the answers.
+ * Returned by support function 1 of an operator class.  Values are taken as
+ * they come, but what is toasted is detoasted at each call, into memory of the
+ * current context.
  */
 typedef struct IvfType
 {
 	const char *name;
-	IvfMetricKind metric;
+	VdbMetric metric;
 	uint32 max_dim;
 
+	/* Bytes of a value of so many dimensions, with its header. */
+	Size (*bytes)(uint32 dim);
+
 	/*
-	 * The detoasted value as floats, *dim of them, each finite.  The result
-	 * points into the value or to memory of the current context.
+	 * The value as floats, *dim of them, each finite.  The result points into
+	 * the value or to memory of the current context.
 	 */
 	const float *(*floats)(Datum value, uint32 *dim);
 
-	/* Orders as the operator does; squared for L2. NaN has no order. */
-	double (*distance)(const float *a, const float *b, int dim);
+	/* Its dimensions alone. */
+	uint32 (*dim)(Datum value);
+
+	/*
+	 * The exact distance of a value to a query, both of the same dimensions.
+	 * Orders as the operator does; squared for L2.  NaN has no order.
+	 */
+	double (*distance)(Datum query, Datum value);
 } IvfType;
 
 /* The type of an index's only column. */

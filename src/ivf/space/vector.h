@@ -9,7 +9,13 @@
 #include "ivf/space/index.h"
 #include "storage/itemptr.h"
 
-/* The floats of a value, detoasted; another dimension is an error. */
+/* Raise ERRCODE_DATA_EXCEPTION unless a value has the index's dimensions. */
+extern void ivf_require_dim(const IvfIndex *ivf, uint32 dim);
+
+/*
+ * The floats of a value: meta.dim of them, in the value or in the current
+ * memory context.  Another dimension is an error.
+ */
 extern const float *ivf_raw(const IvfIndex *ivf, Datum value);
 
 /*
@@ -18,7 +24,7 @@ extern const float *ivf_raw(const IvfIndex *ivf, Datum value);
  */
 extern bool ivf_normalize(const IvfIndex *ivf, const float *raw, float *out);
 
-/* Into the space of the codes: out[D] = P x / scale - mean. */
+/* Into the space of the codes (math/space.h): out[D] = P x / scale - mean. */
 extern void ivf_project(const IvfIndex *ivf, const float *x, float *out);
 
 /*
@@ -28,13 +34,16 @@ extern void ivf_project(const IvfIndex *ivf, const float *x, float *out);
 typedef struct IvfCoder
 {
 	const IvfIndex *ivf;
-	float *residual; /* D */
-	uint8 *fields;	 /* D */
+	VdbCoder code;
 } IvfCoder;
 
+/* Memory for a coder, in the current context; the state has to outlive it. */
 extern void ivf_coder_init(IvfCoder *coder, const IvfIndex *ivf);
 
-/* Code the projected row y of the list with that projected centroid. */
+/*
+ * The entry of a row in the list with that centroid, both projected: D floats
+ * each.
+ */
 extern void ivf_code_row(IvfCoder *coder, const float *y, const float *centroid,
 						 ItemPointer tid, IvfEntry *entry);
 
