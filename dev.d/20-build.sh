@@ -133,6 +133,17 @@ copy_postgres()
 	done
 	PG_BIN=$WORK/pg$("$PG_CONFIG" --bindir)
 	export PATH="$PG_BIN:$PATH"
+	if is_own_postgres; then
+		LD_LIBRARY_PATH=$WORK/pg$("$PG_CONFIG" --libdir)
+		export LD_LIBRARY_PATH
+	fi
+}
+
+# One that keeps its libraries for itself, as "make install" does.  Its copy must
+# find those that were copied, and not look where the others lie.
+is_own_postgres()
+{
+	[ "$("$PG_CONFIG" --libdir)" = "$("$PG_CONFIG" --pkglibdir)" ]
 }
 
 install_build()

@@ -19,13 +19,32 @@ start_server()
 	for setting in "$@"; do
 		options+=" -c $setting"
 	done
-	as_server_user "$PG_BIN/pg_ctl" -D "$folder/data" -w -t 60 \
+	[ -z "${VECDB_VALGRIND:-}" ] || put_under_valgrind "$folder"
+	as_server_user "$PG_BIN/pg_ctl" -D "$folder/data" -w -t 120 \
 		-l "$folder/data/server.log" -o "$options" start \
 		>"$WORK/log/pg_ctl" 2>&1 || {
 		cat "$folder/data/server.log" >&2
 		die "the private server did not start"
 	}
 	export PGHOST=$folder/socket PGUSER=postgres PGDATABASE=postgres
+}
+
+# What pg_ctl starts from now on is valgrind, which starts the server;
+# VECDB_VALGRIND is PostgreSQL's own list of what is no error.
+put_under_valgrind()
+{
+	[ ! -e "$PG_BIN/postgres.bare" ] || return 0
+	cp "$VECDB_VALGRIND" "$WORK/valgrind.supp"
+	mv "$PG_BIN/postgres" "$PG_BIN/postgres.bare"
+	cat >"$PG_BIN/postgres" <<-END
+		#!/bin/sh
+		[ "\$1" != -V ] || exec "$PG_BIN/postgres.bare" "\$@"
+		exec valgrind --quiet --leak-check=no --gen-suppressions=all \
+			--suppressions="$WORK/valgrind.supp" --num-callers=30 \
+			--error-markers=VALGRINDERROR-BEGIN,VALGRINDERROR-END \
+			--log-file="$1/data/valgrind.%p" "$PG_BIN/postgres.bare" "\$@"
+	END
+	chmod 755 "$PG_BIN/postgres" "$WORK/valgrind.supp"
 }
 
 server_locale()

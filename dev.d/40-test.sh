@@ -220,15 +220,28 @@ regress_folder()
 # One test more: no process of the server crashed or failed an assertion.
 server_survived()
 {
-	local log=$WORK/$1/data/server.log passed failed
+	local data=$WORK/$1/data passed failed
 
 	read -r passed failed <"$WORK/count/$1"
-	if grep -E 'PANIC:|TRAP:|was terminated by signal' "$log"; then
-		tail -n 50 "$log"
+	if grep -E 'PANIC:|TRAP:|was terminated by signal' "$data/server.log"; then
+		tail -n 50 "$data/server.log"
+		count "$1" "$passed" $((failed + 1))
+	elif valgrind_found "$data"; then
 		count "$1" "$passed" $((failed + 1))
 	else
 		count "$1" $((passed + 1)) "$failed"
 	fi
+}
+
+# Whole reports, which lie between marks, of the server's processes.
+valgrind_found()
+{
+	local logs
+
+	logs=$(compgen -G "$1/valgrind.*") || return 1
+	# shellcheck disable=SC2086
+	sed -n '/VALGRINDERROR-BEGIN/,/VALGRINDERROR-END/p' $logs | sed '300q' |
+		grep .
 }
 
 # Tests that start, kill and replicate servers themselves.  TAP_TESTS in the

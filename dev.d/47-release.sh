@@ -8,11 +8,11 @@ last_release()
 {
 	local tag version script
 
-	tag=$(git -C "$ROOT" describe --tags --abbrev=0 2>/dev/null) || {
+	tag=$(git_here describe --tags --abbrev=0 2>/dev/null) || {
 		echo "VECDB_NO_RELEASE=no git tag is known to upgrade from"
 		return
 	}
-	version=$(git -C "$ROOT" show "$tag:vecdb.control" | control_version)
+	version=$(git_here show "$tag:vecdb.control" | control_version)
 	script=$WORK/released.sql
 	released_script "$tag" >"$script"
 	if [ "$version" != "$(control_version <"$ROOT/vecdb.control")" ]; then
@@ -28,6 +28,12 @@ last_release()
 	fi
 }
 
+# The clone may be another user's, as in a container.
+git_here()
+{
+	git -c "safe.directory=$ROOT" -C "$ROOT" "$@"
+}
+
 control_version()
 {
 	sed -n "s/^default_version = '\(.*\)'/\1/p"
@@ -38,8 +44,8 @@ released_script()
 {
 	local slice
 
-	git -C "$ROOT" ls-tree --name-only "$1" sql/ | grep '^sql/[0-9].*\.sql$' |
+	git_here ls-tree --name-only "$1" sql/ | grep '^sql/[0-9].*\.sql$' |
 		LC_ALL=C sort | while read -r slice; do
-		git -C "$ROOT" show "$1:$slice"
+		git_here show "$1:$slice"
 	done
 }

@@ -1,0 +1,115 @@
+# shellcheck shell=bash
+#
+# "./dev assert": the tests on a PostgreSQL that doubts itself.
+#
+# PostgreSQL 15 is compiled from Debian's source package with its assertions,
+# and once more with its notes to valgrind; both are kept in the cache.
+
+assert_parts()
+{
+	echo plain discard valgrind
+}
+
+cmd_assert()
+{
+	local part parts failed=() results=()
+
+	for part in "$@"; do
+		[[ " $(assert_parts) " == *" $part "* ]] ||
+			die "no part $part: there are $(assert_parts)"
+	done
+	read -ra parts <<<"${*:-$(assert_parts)}"
+	make_work
+	for part in "${parts[@]}"; do
+		say "== $part"
+		"assert_$part" </dev/null 2>&1 | tee "$WORK/log/$part" ||
+			failed+=("$part")
+		results+=("assert $part: $(tail -n 1 "$WORK/log/$part")")
+	done
+	printf '%s\n' "${results[@]}"
+	[ ${#failed[@]} -eq 0 ]
+}
+
+# Everything, with memory that is cleared when it is freed.
+assert_plain()
+{
+	assert_server cassert '-O2' || return
+	assert_test cassert regress isolation tap
+}
+
+# What is kept of the catalogs is thrown away whenever it could be: see
+# test/discard.sh.  TAP tests would take hours.
+assert_discard()
+{
+	assert_server cassert '-O2' || return
+	EXTRA_REGRESS_OPTS=--launcher=$ROOT/test/discard.sh \
+		assert_test cassert regress
+}
+
+# Reads of memory that nobody wrote or that is freed, in palloc's chunks too.
+assert_valgrind()
+{
+	need_packages valgrind libc6-dbg
+	assert_server valgrind '-Og -DUSE_VALGRIND' || return
+	VECDB_VALGRIND=$VECDB_CACHE/assert/source/src/tools/valgrind.supp \
+		assert_test valgrind regress
+}
+
+# assert_test KIND STEP...
+assert_test()
+{
+	local prefix=$VECDB_CACHE/assert/$1/postgresql
+
+	shift
+	PG_CONFIG=$prefix/bin/pg_config "$ROOT/dev" test "$@"
+}
+
+# assert_server KIND CFLAGS: unless it is there, which its last file tells.  The
+# name "postgresql" in the path keeps all libraries in one folder.
+assert_server()
+{
+	local folder=$VECDB_CACHE/assert/$1
+
+	mkdir -p "$VECDB_CACHE/assert"
+	(
+		flock 9
+		[ ! -f "$folder/complete" ] || exit 0
+		need_packages gcc libc6-dev make perl bzip2 libssl-dev libipc-run-perl
+		assert_source || exit
+		say "Compiling PostgreSQL into $folder"
+		rm -rf "$folder"
+		mkdir -p "$folder/build"
+		cd "$folder/build" || exit
+		../../source/configure -q --prefix="$folder/postgresql" \
+			--enable-cassert --enable-debug --enable-tap-tests \
+			--with-ssl=openssl --without-readline --without-zlib CFLAGS="$2" >../log 2>&1 &&
+			make -s -j2 world-bin >>../log 2>&1 &&
+			make -s install-world-bin >>../log 2>&1 || {
+			tail -n 30 ../log
+			exit 1
+		}
+		cd .. && rm -rf build && touch complete
+	) 9>"$folder.lock"
+}
+
+# Debian's source package as its authors made it, by lists of packages that
+# apt's own do not see.
+assert_source()
+(
+	folder=$VECDB_CACHE/assert
+	[ ! -d "$folder/source" ] || exit 0
+	say "Fetching the source package postgresql-15"
+	need_packages debian-archive-keyring
+	rm -rf "$folder/fetch"
+	mkdir -p "$folder/fetch/lists/partial" && cd "$folder/fetch" || exit
+	echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]" \
+		"$(debian_mirror) bookworm main" >sources.list
+	options=(-o "Dir::Etc::sourcelist=$PWD/sources.list"
+		-o Dir::Etc::sourceparts=- -o "Dir::State::lists=$PWD/lists"
+		-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=
+		-o APT::Sandbox::User=root -o Acquire::Check-Valid-Until=false)
+	apt_quietly "${options[@]}" update
+	apt_quietly "${options[@]}" source --download-only postgresql-15
+	tar -xjf postgresql-15_*.orig.tar.bz2 && mv postgresql-15.* ../source &&
+		cd .. && rm -rf fetch
+)
