@@ -12,7 +12,7 @@
  * are nearer than its bound says.  Fewer standard errors mean fewer rows to
  * fetch in vain, so a search that may miss some neighbours in lists that it
  * does not probe should let the bounds miss a small part of them: some 3 % of
- * what the recall allows (src/ivf/README.md has the figures).
+ * what the recall allows (docs/internals.md has the figures).
  */
 extern float vdb_epsilon(double recall);
 
