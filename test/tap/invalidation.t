@@ -63,8 +63,9 @@ sub disturbers
 	return (
 		[ "VACUUM $table;\n", "ANALYZE $table;\n" ],
 		[
-			"CREATE INDEX CONCURRENTLY other ON $table (id, n);\n"
-			  . "DROP INDEX other;\n"
+			# A run that is over may end between the two.
+			"DROP INDEX IF EXISTS other_of_$table;\n"
+			  . "CREATE INDEX CONCURRENTLY other_of_$table ON $table (id, n);\n"
 			  . "GRANT SELECT ON $table TO reader_of_$table;\n"
 			  . "REVOKE SELECT ON $table FROM reader_of_$table;\n"
 		]);
