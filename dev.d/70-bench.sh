@@ -142,7 +142,11 @@ bench_install()
 	set -e
 	base=/srv/vecdb-bench
 	bin=$base/pg/usr/lib/postgresql/$BENCH_PG/bin
+	# Objects of another tree are newer than what they would be compiled from.
+	[ "$(cat "$BENCH_ROOT$base/build/of" 2>/dev/null)" = "$ROOT" ] ||
+		rm -rf "$BENCH_ROOT$base/build"
 	mkdir -p "$BENCH_ROOT$base/build"
+	echo "$ROOT" >"$BENCH_ROOT$base/build/of"
 	in_release "$BENCH_ROOT" env DEBIAN_FRONTEND=noninteractive sh -ec "
 		dpkg -s postgresql-$BENCH_PG-pgvector >/dev/null 2>&1 || {
 			apt-get -q update
