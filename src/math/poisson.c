@@ -96,7 +96,7 @@ decompose(double a[MOST][MOST], uint32_t n)
 				sum -= a[i][k] * a[j][k];
 			if (i != j)
 				a[i][j] = sum / a[j][j];
-			else if (sum > 0)
+			else if (sum > 0 && isfinite(sum))
 				a[i][i] = sqrt(sum);
 			else
 				return false;
