@@ -18,6 +18,7 @@
 
 #include "access/genam.h"
 #include "ivf/callbacks.h"
+#include "ivf/pathkeys.h"
 #include "ivf/scan/probes.h"
 #include "ivf/scan/settings.h"
 #include "ivf/space/tree.h"
@@ -63,8 +64,9 @@
 #define PASSES 4
 
 /*
- * Of a scan that would end in an error: above any plan that was switched off,
- * but a number, of which the planner can take differences.
+ * Of a scan that would end in an error, or give wrong results: above any plan
+ * that was switched off, but a number, of which the planner can take
+ * differences.
  */
 #define IMPOSSIBLE_COST 1e100
 
@@ -232,8 +234,11 @@ ivf_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count,
 	*correlation = 0;
 	*pages = info->pages;
 
-	/* Without a distance to order by there is nothing that a scan can do. */
-	if (path->indexorderbys == NIL)
+	/*
+	 * Without a distance to order by there is nothing that a scan can do, and
+	 * its order is not one that everything can be built on.
+	 */
+	if (path->indexorderbys == NIL || !ivf_pathkeys_serve(root, path))
 	{
 		*startup = *total = IMPOSSIBLE_COST;
 		vdb_disable_index_path(path);
