@@ -36,7 +36,8 @@ _Static_assert(sizeof(VdbCandidate) == 16, "four candidates to a cache line");
 
 /*
  * The total order: by key, a NaN (which only an exact distance can be) after
- * all others as in SQL, then by id.  In integers and without a branch, since
+ * all others as in SQL, then exact ones first, then by id.  In integers and
+ * without a branch, since
  * half of the branches would be mispredicted: the bits of a float, the
  * magnitude's turned over where it is negative, order like an integer.
  */
@@ -53,7 +54,8 @@ rank_of(const VdbCandidate *item)
 
 	memcpy(&rank.key, &item->key, sizeof(rank.key));
 	rank.key ^= (rank.key >> 63) & INT64_MAX;
-	rank.id = (uint64_t) item->high << 16 | item->low;
+	rank.id =
+		(uint64_t) !item->exact << 48 | (uint64_t) item->high << 16 | item->low;
 	return rank;
 }
 

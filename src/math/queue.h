@@ -9,8 +9,10 @@
  * and comes back with its exact distance; an entry with an exact distance is
  * the answer.  An exact entry is never let go.
  *
- * Order is total: by key, then by id, so that passes split ties exactly; an id
- * must come once a pass, with the same bound in each pass.
+ * Order is total: by key, then what is exact, then by id, so that passes split
+ * ties exactly; an id must come once a pass, with the same bound in each pass.
+ * An exact distance is the answer as soon as no bound is less: of many rows at
+ * the least distance there is, no more are refined than are taken.
  */
 #ifndef VECDB_QUEUE_H
 #define VECDB_QUEUE_H

@@ -92,17 +92,28 @@ make_table(const Shape *shape, VdbRng *rng)
 	return table;
 }
 
-/* The order of SQL, NaN last, then by id. */
+/* The order of SQL, NaN last. */
 static int
-compare_answers(const void *a, const void *b)
+compare_keys(const void *a, const void *b)
 {
 	const VdbCandidate *x = a;
 	const VdbCandidate *y = b;
 
 	if (isnan(x->key) != isnan(y->key))
 		return isnan(x->key) ? 1 : -1;
-	if (x->key < y->key || x->key > y->key)
-		return x->key < y->key ? -1 : 1;
+	return (x->key > y->key) - (x->key < y->key);
+}
+
+/* The same, and then by id. */
+static int
+compare_answers(const void *a, const void *b)
+{
+	const VdbCandidate *x = a;
+	const VdbCandidate *y = b;
+	int keys = compare_keys(a, b);
+
+	if (keys != 0)
+		return keys;
 	if (x->high != y->high)
 		return x->high < y->high ? -1 : 1;
 	return (x->low > y->low) - (x->low < y->low);
@@ -163,7 +174,7 @@ take_all(VdbQueue *queue, const Table *table, Run *run)
 		run->sound &=
 			entry.key == row->exact || (isnan(entry.key) && isnan(row->exact));
 		run->ordered &=
-			run->answers == 0 || compare_answers(&run->last, &entry) < 0;
+			run->answers == 0 || compare_keys(&run->last, &entry) <= 0;
 		run->answers++;
 		run->last = entry;
 	}
@@ -315,6 +326,38 @@ test_patterns(void)
 	free(items);
 }
 
+/* Rows of which none can be nearer than the one that is exact. */
+static void
+test_exact_ties(void)
+{
+	enum
+	{
+		COUNT = 1000,
+		WANTED = 10
+	};
+	VdbCandidate items[COUNT];
+	VdbCandidate entry;
+	VdbQueue queue;
+	int refined = 0;
+	int answered = 0;
+
+	vdb_queue_reset(&queue, items, COUNT);
+	for (uint32_t i = 0; i < COUNT; i++)
+		vdb_queue_add(&queue, 0, i, 1);
+	while (answered < WANTED)
+	{
+		if (vdb_queue_take(&queue, &entry) == VDB_TAKE_REFINE)
+		{
+			vdb_queue_refined(&queue, &entry, 0);
+			refined++;
+		}
+		else
+			answered++;
+	}
+	check(refined == WANTED, "%d of equal rows are refined for %d", refined,
+		  WANTED);
+}
+
 int
 main(void)
 {
@@ -322,5 +365,6 @@ main(void)
 	test_scans();
 	test_truncation();
 	test_patterns();
+	test_exact_ties();
 	return check_done();
 }

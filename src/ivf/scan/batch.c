@@ -47,7 +47,7 @@ collect_candidates(void *arg, const IvfGroup *group)
 		const IvfSlot *slot = &group->slot[lane];
 
 		if (ItemPointerIsValid(&slot->tid))
-			vdb_queue_add(&scan->queue, bounds[lane],
+			vdb_queue_add(&scan->queue, Max(bounds[lane], scan->least),
 						  ItemPointerGetBlockNumberNoCheck(&slot->tid),
 						  ItemPointerGetOffsetNumberNoCheck(&slot->tid));
 	}

@@ -32,6 +32,7 @@ typedef struct IvfScan
 	MemoryContext query_context;
 	IvfState *state;
 	double unit; /* of bounds, in the exact distance's */
+	float least; /* of all distances, in the bounds' unit */
 	IvfRefiner *refiner;
 
 	/* The query */
