@@ -86,7 +86,7 @@ static void
 check_training(IvfCheck *check)
 {
 	const IvfMetaPage *meta = &check->meta;
-	const char *fault = ivf_calibration_fault(&meta->calibration);
+	const char *fault = ivf_calibration_fault(meta);
 
 	if (!(meta->trained_rows >= 0 && meta->trained_rows <= MOST_ROWS))
 		meta_found(check, "impossible number of rows at training",

@@ -137,7 +137,7 @@ leave_placed(IndexScanDesc desc)
 {
 	IvfScan *scan = desc->opaque;
 
-	if (scan->stage == IVF_STAGE_PLACED && scan->batch_end < scan->probes.count)
+	if (scan->stage == IVF_STAGE_PLACED && scan->probed < scan->probes.count)
 	{
 		scan->stage = IVF_STAGE_DONE;
 		scan->report.stop = IVF_STOP_PROBES;
