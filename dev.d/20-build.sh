@@ -148,7 +148,8 @@ is_own_postgres()
 
 install_build()
 {
-	run_make -C "$1" -f ../../Makefile install DESTDIR="$WORK/pg" &&
+	run_make -C "$1" -f ../../Makefile install install-vector \
+		DESTDIR="$WORK/pg" &&
 		make_cli install DESTDIR="$WORK/pg"
 }
 
@@ -170,7 +171,7 @@ cmd_clean()
 {
 	rm -rf "$ROOT/build"
 	make --no-print-directory -C "$ROOT/cli" clean
-	rm -f "$ROOT"/vecdb--*.sql "$ROOT"/vecdb.so
+	rm -f "$ROOT"/vecdb--*.sql "$ROOT"/vector--*.sql "$ROOT"/vecdb.so
 	find "$ROOT/src" '(' -name '*.o' -o -name '*.bc' -o -name '*.d' ')' \
 		-type f -delete
 	rm -rf "$ROOT"/results "$ROOT"/regression.* "$ROOT"/tmp_check

@@ -1,0 +1,196 @@
+/*
+ * install.c: one set of objects under two names.
+ *
+ * Programs ask for CREATE EXTENSION vector, ours is called vecdb, and a
+ * database may have both.  Each name has a whole script, which hands its
+ * statements to vecdb_install() as a text.  Whichever name comes first runs
+ * them and owns the objects; the other stands for the owner, an alias with one
+ * member that depends on the type, so that the owner cannot be dropped without
+ * it.  A restored dump may swap the two: nothing depends on which is which.
+ *
+ * A script has no condition of its own, and whoever owns a database may have
+ * dropped plpgsql: so the condition is in C.
+ */
+#include "compat.h"
+
+#include "catalog/pg_type.h"
+#include "commands/extension.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "tcop/tcopprot.h"
+#include "utils/builtins.h"
+
+/* Scripts of vector 0.8.0 to 0.8.99 have the objects of vecdb 0.2.0. */
+#define PINNED_RELEASE 200
+#define PINNED_PATCHES 100
+
+/* The extension that the type vector is a member of, where there is one. */
+typedef struct Owner
+{
+	Oid extension; /* InvalidOid: none */
+	char *name;
+	char *version;
+	char *schema; /* of the type */
+	bool foreign; /* its functions are another library's */
+} Owner;
+
+static const char *const find_owner =
+	"SELECT e.oid, e.extname, e.extversion, n.nspname, i.probin <> s.probin"
+	" FROM pg_catalog.pg_extension e"
+	" JOIN pg_catalog.pg_depend d ON d.refobjid = e.oid AND d.deptype = 'e'"
+	"  AND d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass"
+	"  AND d.classid = 'pg_catalog.pg_type'::pg_catalog.regclass"
+	" JOIN pg_catalog.pg_type t ON t.oid = d.objid AND t.typname = 'vector'"
+	" JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace"
+	" JOIN pg_catalog.pg_proc i ON i.oid = t.typinput"
+	" JOIN pg_catalog.pg_proc s ON s.oid = $1"
+	" WHERE e.extname IN ('vecdb', 'vector')";
+
+static void
+run(const char *statement)
+{
+	int result = SPI_execute(statement, false, 0);
+
+	if (result < 0)
+		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(result));
+}
+
+/* One by one, so that an error's context is the one statement. */
+static void
+run_each(const char *statements)
+{
+	ListCell *cell;
+
+	foreach (cell, pg_parse_query(statements))
+	{
+		RawStmt *raw = lfirst_node(RawStmt, cell);
+		const char *begin = statements + raw->stmt_location;
+
+		run(raw->stmt_len > 0 ? pnstrdup(begin, raw->stmt_len) : begin);
+	}
+}
+
+static Owner
+owner_of_type(Oid self)
+{
+	Oid types[] = {OIDOID};
+	Datum values[] = {ObjectIdGetDatum(self)};
+	Owner owner = {.extension = InvalidOid};
+	int result =
+		SPI_execute_with_args(find_owner, 1, types, values, NULL, true, 0);
+
+	if (result < 0)
+		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(result));
+	if (SPI_processed > 0)
+	{
+		HeapTuple row = SPI_tuptable->vals[0];
+		TupleDesc shape = SPI_tuptable->tupdesc;
+		bool isnull;
+
+		owner.extension =
+			DatumGetObjectId(SPI_getbinval(row, shape, 1, &isnull));
+		owner.name = SPI_getvalue(row, shape, 2);
+		owner.version = SPI_getvalue(row, shape, 3);
+		owner.schema = SPI_getvalue(row, shape, 4);
+		owner.foreign = DatumGetBool(SPI_getbinval(row, shape, 5, &isnull));
+	}
+	return owner;
+}
+
+/* vecdb 1.2.3 is 10203, and its vector is 0.8.10203; 0 is none of ours. */
+static int
+release_of(const char *name, const char *version)
+{
+	int major;
+	int minor;
+	int patch;
+
+	if (sscanf(version, "%d.%d.%d", &major, &minor, &patch) != 3)
+		return 0;
+	if (strcmp(name, "vecdb") == 0)
+		return major * 10000 + minor * 100 + patch;
+	return patch < PINNED_PATCHES ? PINNED_RELEASE : patch;
+}
+
+/* Move the alias to the type, where other extensions look for what they
+ * require. */
+static void
+follow(const char *name, const char *schema)
+{
+	const char *own = quote_identifier(name);
+
+	/* Its own update finds it fixed to its place. */
+	run(psprintf("UPDATE pg_catalog.pg_extension SET extrelocatable = true"
+				 " WHERE extname = %s",
+				 quote_literal_cstr(name)));
+	run(psprintf("ALTER EXTENSION %s SET SCHEMA %s", own,
+				 quote_identifier(schema)));
+	/* Moving the alias would leave the type where it is: that is an error. */
+	run(psprintf("UPDATE pg_catalog.pg_extension SET extrelocatable = false"
+				 " WHERE extname = %s",
+				 quote_literal_cstr(name)));
+}
+
+static void
+stand_for(const Owner *owner, int release)
+{
+	char *name = get_extension_name(CurrentExtensionObject);
+
+	if (release_of(owner->name, owner->version) < release)
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("extension \"%s\" has version %s, which lacks what "
+					"this version of \"%s\" stands for",
+					owner->name, owner->version, name),
+			 errhint("First run: ALTER EXTENSION %s UPDATE;", owner->name)));
+	run(psprintf("CREATE OR REPLACE FUNCTION vecdb_owner(%s.vector)"
+				 " RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE"
+				 " AS 'SELECT ''%s''::text'",
+				 quote_identifier(owner->schema), owner->name));
+	run(psprintf("COMMENT ON FUNCTION vecdb_owner(%s.vector) IS"
+				 " 'the extension that \"%s\" stands for'",
+				 quote_identifier(owner->schema), name));
+}
+
+PG_FUNCTION_INFO_V1(vecdb_install);
+
+/*
+ * vecdb_install(objects text, release integer) returns void: run the statements
+ * of a script, or become an alias of the extension that has run them, which
+ * must have those of the release, as release_of() counts.  Drops itself.
+ */
+Datum
+vecdb_install(PG_FUNCTION_ARGS)
+{
+	char *objects = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	int release = PG_GETARG_INT32(1);
+	Owner owner;
+	bool alias;
+
+	if (!creating_extension)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("vecdb_install() is for the scripts of extensions")));
+	SPI_connect();
+	owner = owner_of_type(fcinfo->flinfo->fn_oid);
+	alias = OidIsValid(owner.extension) &&
+			owner.extension != CurrentExtensionObject;
+	if (owner.extension != InvalidOid && owner.foreign)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("extension \"%s\" of this database was made by "
+						"pgvector",
+						owner.name),
+				 errhint("One database holds vecdb or pgvector. Dump it and "
+						 "restore the dump into another one.")));
+	if (alias)
+		stand_for(&owner, release);
+	else
+		run_each(objects);
+	run("DROP FUNCTION vecdb_install(text, integer)");
+	if (alias)
+		follow(get_extension_name(CurrentExtensionObject), owner.schema);
+	SPI_finish();
+	PG_RETURN_VOID();
+}
