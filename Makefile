@@ -123,7 +123,7 @@ $(VECTOR_UPGRADES:%=vector--%.sql): $(SCRIPT_NEEDS)
 	$(call make_script,vector $(shell echo $@ | awk -F'[-.]+' \
 		'{ n = $$4 < 100 ? 200 : $$4; \
 		print int(n / 10000) "." int(n / 100) % 100 "." n % 100 }') \
-		$(EXTVERSION))
+		$(EXTVERSION) $(if $(filter vector--0.8.6--%,$@),all))
 
 # The name vector is pgvector's too: where that lies, nothing is touched.
 EXTENSION_FOLDER = $(DESTDIR)$(datadir)/extension

@@ -13,12 +13,15 @@
  */
 #include "compat.h"
 
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "tcop/tcopprot.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
 
 /* Scripts of vector 0.8.0 to 0.8.99 have the objects of vecdb 0.2.0. */
 #define PINNED_RELEASE 200
@@ -68,6 +71,95 @@ run_each(const char *statements)
 
 		run(raw->stmt_len > 0 ? pnstrdup(begin, raw->stmt_len) : begin);
 	}
+}
+
+/* Where a statement begins, behind the comments before it. */
+static const char *
+command_of(const char *statement)
+{
+	for (;;)
+	{
+		statement += strspn(statement, " \t\n");
+		if (strncmp(statement, "--", 2) != 0)
+			return statement;
+		statement += strcspn(statement, "\n");
+	}
+}
+
+/* Does it create what can be replaced? */
+static bool
+replaceable(const char *command)
+{
+	return strncmp(command, "CREATE FUNCTION ", 16) == 0 ||
+		   strncmp(command, "CREATE AGGREGATE ", 17) == 0;
+}
+
+/* Run it, or do without where what it creates is there. */
+static void
+run_unless_there(const char *statement)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner resources = CurrentResourceOwner;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		run(statement);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		ErrorData *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		if (error->sqlerrcode != ERRCODE_DUPLICATE_OBJECT &&
+			error->sqlerrcode != ERRCODE_DUPLICATE_FUNCTION)
+			PG_RE_THROW();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = resources;
+}
+
+/*
+ * Make of the extension that pgvector created one of ours: functions are
+ * replaced, what is missing is created, and types, operators and operator
+ * classes, which have the same names, stay; ivf/space/class.c reads such a
+ * class.
+ */
+static void
+take_over(const char *statements, Oid self)
+{
+	List *parsed = pg_parse_query(statements);
+	ListCell *cell;
+
+	foreach (cell, parsed)
+	{
+		RawStmt *raw = lfirst_node(RawStmt, cell);
+		const char *begin = statements + raw->stmt_location;
+		const char *command = command_of(
+			raw->stmt_len > 0 ? pnstrdup(begin, raw->stmt_len) : begin);
+
+		run_unless_there(
+			replaceable(command)
+				? psprintf("CREATE OR REPLACE %s", command + strlen("CREATE "))
+				: command);
+	}
+	if (parsed == NIL)
+		return; /* a step on the way to ours */
+	/* Those that no statement of ours names. */
+	run(psprintf("UPDATE pg_catalog.pg_proc p SET probin = s.probin"
+				 " FROM pg_catalog.pg_proc s, pg_catalog.pg_depend d"
+				 " WHERE s.oid = %u AND d.objid = p.oid AND d.deptype = 'e'"
+				 " AND d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass"
+				 " AND d.refclassid ="
+				 " 'pg_catalog.pg_extension'::pg_catalog.regclass"
+				 " AND d.refobjid = %u AND p.probin <> s.probin",
+				 self, CurrentExtensionObject));
 }
 
 static Owner
@@ -153,18 +245,32 @@ stand_for(const Owner *owner, int release)
 				 quote_identifier(owner->schema), name));
 }
 
+/* An extension whose type is pgvector's: only its own update makes it ours. */
+static void
+refuse_pgvectors(const Owner *owner)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("extension \"%s\" of this database was made by pgvector",
+					owner->name),
+			 errhint("Make it one of vecdb by ALTER EXTENSION %s UPDATE; or "
+					 "dump the database and restore it into another one.",
+					 owner->name)));
+}
+
 PG_FUNCTION_INFO_V1(vecdb_install);
 
 /*
- * vecdb_install(objects text, release integer) returns void: run the statements
- * of a script, or become an alias of the extension that has run them, which
- * must have those of the release, as release_of() counts.  Drops itself.
+ * vecdb_install(objects text, release integer, all_objects text) returns void:
+ * run the statements of a script, or become an alias of the extension that has
+ * run them, which must have those of the release, as release_of() counts.  An
+ * extension that pgvector made gets all objects, where the script has them.
+ * Drops itself.
  */
 Datum
 vecdb_install(PG_FUNCTION_ARGS)
 {
-	char *objects = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	int release = PG_GETARG_INT32(1);
+	Oid self = fcinfo->flinfo->fn_oid;
 	Owner owner;
 	bool alias;
 
@@ -173,22 +279,18 @@ vecdb_install(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("vecdb_install() is for the scripts of extensions")));
 	SPI_connect();
-	owner = owner_of_type(fcinfo->flinfo->fn_oid);
+	owner = owner_of_type(self);
 	alias = OidIsValid(owner.extension) &&
 			owner.extension != CurrentExtensionObject;
-	if (owner.extension != InvalidOid && owner.foreign)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("extension \"%s\" of this database was made by "
-						"pgvector",
-						owner.name),
-				 errhint("One database holds vecdb or pgvector. Dump it and "
-						 "restore the dump into another one.")));
+	if (alias && owner.foreign)
+		refuse_pgvectors(&owner);
 	if (alias)
-		stand_for(&owner, release);
+		stand_for(&owner, PG_GETARG_INT32(1));
+	else if (OidIsValid(owner.extension) && owner.foreign)
+		take_over(text_to_cstring(PG_GETARG_TEXT_PP(2)), self);
 	else
-		run_each(objects);
-	run("DROP FUNCTION vecdb_install(text, integer)");
+		run_each(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	run("DROP FUNCTION vecdb_install(text, integer, text)");
 	if (alias)
 		follow(get_extension_name(CurrentExtensionObject), owner.schema);
 	SPI_finish();
