@@ -3,7 +3,7 @@
 # What releases installed, for the test of the upgrade from them: their install
 # scripts are kept in test/data.
 
-# last_release FOLDER: put those scripts there; print "VECDB_RELEASED=the newest
+# last_release FOLDER: put those scripts there, and the extension of a test; print "VECDB_RELEASED=the newest
 # one's version".  Fails where sql/ is no longer what the last tag has, and the
 # version still is.
 last_release()
@@ -11,7 +11,8 @@ last_release()
 	local script newest
 
 	check_tag || return 1
-	for script in "$ROOT"/test/data/vecdb--*.sql; do
+	for script in "$ROOT"/test/data/vecdb--*.sql \
+		"$ROOT"/test/data/vecdb_third*; do
 		cp "$script" "$1" && chmod 644 "$1/${script##*/}" || return 1
 	done
 	newest=$(printf '%s\n' "$ROOT"/test/data/vecdb--*.sql | sort -V | tail -n 1)

@@ -6,7 +6,7 @@
  * statements to vecdb_install() as a text.  Whichever name comes first runs
  * them and owns the objects; the other stands for the owner, an alias with one
  * member that depends on the type, so that the owner cannot be dropped without
- * it.  A restored dump may swap the two: nothing depends on which is which.
+ * it.
  *
  * A script has no condition of its own, and whoever owns a database may have
  * dropped plpgsql: so the condition is in C.
@@ -14,6 +14,8 @@
 #include "compat.h"
 
 #include "access/xact.h"
+#include "catalog/dependency.h"
+#include "catalog/pg_extension.h"
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
 #include "executor/spi.h"
@@ -204,6 +206,21 @@ release_of(const char *name, const char *version)
 	return patch < PINNED_PATCHES ? PINNED_RELEASE : patch;
 }
 
+/*
+ * Say that the alias needs the owner, as "requires" would: a dump creates the
+ * owner first, in the schema that its type has.  An update forgets it.
+ */
+static void
+depend_on(Oid owner)
+{
+	ObjectAddress alias;
+	ObjectAddress needed;
+
+	ObjectAddressSet(alias, ExtensionRelationId, CurrentExtensionObject);
+	ObjectAddressSet(needed, ExtensionRelationId, owner);
+	recordDependencyOn(&alias, &needed, DEPENDENCY_NORMAL);
+}
+
 /* Move the alias to the type, where other extensions look for what they
  * require. */
 static void
@@ -236,6 +253,7 @@ stand_for(const Owner *owner, int release)
 					"this version of \"%s\" stands for",
 					owner->name, owner->version, name),
 			 errhint("First run: ALTER EXTENSION %s UPDATE;", owner->name)));
+	depend_on(owner->extension);
 	run(psprintf("CREATE OR REPLACE FUNCTION vecdb_owner(%s.vector)"
 				 " RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE"
 				 " AS 'SELECT ''%s''::text'",
