@@ -3,7 +3,8 @@
  *
  * Where our library lies in that one's place, the functions of a database that
  * pgvector made look for them until ALTER EXTENSION vector UPDATE.  Most have
- * the same names; here are those that do not.
+ * the same names; here are those that do not, and what its support functions
+ * do here.
  */
 #include "compat.h"
 
@@ -18,4 +19,13 @@ Datum
 vector(PG_FUNCTION_ARGS)
 {
 	return vector_enforce_typmod(fcinfo);
+}
+
+PG_FUNCTION_INFO_V1(pgvector_support);
+
+/* ..._support(internal) returns internal: nobody here asks. */
+Datum
+pgvector_support(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(NULL);
 }
