@@ -245,7 +245,17 @@ is( query(
 		AND relam = (SELECT oid FROM pg_am WHERE amname = 'ivfflat')"),
 	'3',
 	'all indexes are there');
-query($db, 'DROP SCHEMA extensions CASCADE');
+query($db, "ANALYZE; ALTER DATABASE $db SET ivfflat.probes = 7");
+my ($report, $complaints) = run_command(
+	[ 'psql', '-X', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr($db),
+	  '-f', 'deploy/migrate/check.sql' ]);
+is($complaints, '', 'the check before a move finds its way');
+like($report, $_, "it says $_")
+  foreach (qr/vector .* extensions .* vecdb .* nothing to do/,
+	qr/public.items .* embedding .*vector\(3\) .* 62 /,
+	qr/public.plain .* a .*vector\(2\)\[\] .* REPLICA IDENTITY/,
+	qr/items_ip .* ivfflat .* vector_ip_ops .* lists=2/,
+	qr/database $db .* ivfflat.probes=7/, qr/3 \| .* 3 \| /);
 
 $db = database('CREATE EXTENSION vector');
 SKIP:
