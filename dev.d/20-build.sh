@@ -131,6 +131,9 @@ copy_postgres()
 		mkdir -p "$WORK/pg$from"
 		cp -R --preserve=mode,timestamps "$from/." "$WORK/pg$from/"
 	done
+	# In the copy, the name vector is ours.
+	rm -f "$WORK/pg$("$PG_CONFIG" --pkglibdir)/vector.so" \
+		"$WORK/pg$("$PG_CONFIG" --sharedir)"/extension/vector{.control,--*.sql}
 	PG_BIN=$WORK/pg$("$PG_CONFIG" --bindir)
 	export PATH="$PG_BIN:$PATH"
 	if is_own_postgres; then
