@@ -3,6 +3,8 @@
 #   make                    build for the server of the first pg_config in PATH
 #   make PG_CONFIG=...      build for another one
 #   make install            install the extension (DESTDIR is honoured)
+#   make install-vector     install its other name, vector, that of pgvector
+#   make uninstall-vector   take that away again
 #   make installcheck       run test/sql against a running server
 #   make cli install-cli    build and install the client program
 #   make deb                build Debian packages into build/deb
@@ -27,11 +29,25 @@ SOURCES := $(patsubst $(TOP)/%,%,$(sort \
 OBJS = $(SOURCES:.c=.o)
 DEPS = $(SOURCES:.c=.d)
 
-# The install script is the slices in the order of their names.  Upgrade
-# scripts lie beside them and are installed as they are.
+# Scripts are made of the slices: see sql/script.sh.
 SLICES := $(sort $(wildcard $(TOP)/sql/[0-9]*.sql))
-DATA := $(patsubst $(TOP)/%,%,$(wildcard $(TOP)/sql/vecdb--*--*.sql))
-DATA_built = $(EXTENSION)--$(EXTVERSION).sql
+RELEASES := $(shell sed -n 's/^\([0-9.]*\) .*/\1/p' $(TOP)/sql/released.txt | \
+	sort -u)
+DATA_built = $(EXTENSION)--$(EXTVERSION).sql \
+	$(RELEASES:%=$(EXTENSION)--%--$(EXTVERSION).sql)
+
+# The name vector has pgvector's versions, by which programs may ask for it, with
+# the objects of 0.2.0; and one for each release since, 0.8.10203 for 1.2.3.
+VECTOR_VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" \
+	$(TOP)/vector.control)
+VECTOR_STEPS = 0.8.0--0.8.1 0.8.1--0.8.2 0.8.2--0.8.3 0.8.3--0.8.4 \
+	0.8.4--0.8.5 0.8.5--0.8.6
+VECTOR_UPGRADES = $(addsuffix --$(VECTOR_VERSION), 0.8.6 $(shell awk -F'[. ]' \
+	'$$1 * 10000 + $$2 * 100 + $$3 >= 200 { \
+		print "0.8." $$1 * 10000 + $$2 * 100 + $$3 }' \
+	$(TOP)/sql/released.txt | sort -u))
+VECTOR_SCRIPTS = vector--0.8.0.sql vector--$(VECTOR_VERSION).sql \
+	$(patsubst %,vector--%.sql,$(VECTOR_STEPS) $(VECTOR_UPGRADES))
 
 # test_setup makes what the others use.
 REGRESS := test_setup $(filter-out test_setup, \
@@ -40,7 +56,7 @@ REGRESS_OPTS = --inputdir=$(TOP)/test
 ISOLATION := $(sort $(basename $(notdir \
 	$(wildcard $(TOP)/test/isolation/specs/*.spec))))
 ISOLATION_OPTS = --inputdir=$(TOP)/test/isolation
-EXTRA_CLEAN = $(DEPS) results regression.diffs regression.out tmp_check
+EXTRA_CLEAN = $(DEPS) $(VECTOR_SCRIPTS) results regression.diffs regression.out tmp_check
 
 # What PostgreSQL's own headers do not keep: its inline functions, like every
 # callback, have parameters that they do not use, ARR_DATA_PTR mixes signedness,
@@ -81,11 +97,52 @@ endif
 $(OBJS:.o=.bc): %.bc: %.o
 
 # The folder is named too: a slice that was taken away makes it newer.
-$(DATA_built): $(SLICES) $(TOP)/sql
-	{ printf '%s\n\n' \
-	    '\echo Use "CREATE EXTENSION $(EXTENSION)" to load this file. \quit'; \
-	  cat $(SLICES); } >$@.tmp
-	mv $@.tmp $@
+SCRIPT_NEEDS = $(SLICES) $(addprefix $(TOP)/,sql sql/script.sh \
+	sql/released.txt vecdb.control vector.control)
+make_script = sh $(TOP)/sql/script.sh $(1) >$@.tmp && mv $@.tmp $@
+
+all: $(VECTOR_SCRIPTS)
+
+$(EXTENSION)--$(EXTVERSION).sql: $(SCRIPT_NEEDS)
+	$(call make_script,vecdb 0 $(EXTVERSION))
+
+$(RELEASES:%=$(EXTENSION)--%--$(EXTVERSION).sql): $(SCRIPT_NEEDS)
+	$(call make_script,vecdb $(word 2,$(subst --, ,$@)) $(EXTVERSION))
+
+vector--0.8.0.sql: $(SCRIPT_NEEDS)
+	$(call make_script,vector 0 0.2.0)
+
+vector--$(VECTOR_VERSION).sql: $(SCRIPT_NEEDS)
+	$(call make_script,vector 0 $(EXTVERSION))
+
+$(VECTOR_STEPS:%=vector--%.sql): $(SCRIPT_NEEDS)
+	$(call make_script,vector 0.2.0 0.2.0)
+
+# From 0.8.10203 it is from 1.2.3.
+$(VECTOR_UPGRADES:%=vector--%.sql): $(SCRIPT_NEEDS)
+	$(call make_script,vector $(shell echo $@ | awk -F'[-.]+' \
+		'{ n = $$4 < 100 ? 200 : $$4; \
+		print int(n / 10000) "." int(n / 100) % 100 "." n % 100 }') \
+		$(EXTVERSION) $(if $(filter vector--0.8.6--%,$@),all))
+
+# The name vector is pgvector's too: where that lies, nothing is touched.
+EXTENSION_FOLDER = $(DESTDIR)$(datadir)/extension
+VECTOR_CONTROL = $(EXTENSION_FOLDER)/vector.control
+VECTOR_LIBRARY = $(DESTDIR)$(pkglibdir)/vector$(DLSUFFIX)
+
+.PHONY: install-vector uninstall-vector
+
+install-vector: $(VECTOR_SCRIPTS)
+	@sh $(TOP)/sql/vector-files.sh $(VECTOR_CONTROL) $(VECTOR_LIBRARY)
+	$(MKDIR_P) '$(EXTENSION_FOLDER)' '$(DESTDIR)$(pkglibdir)'
+	$(INSTALL_DATA) $(TOP)/vector.control $(VECTOR_SCRIPTS) \
+		'$(EXTENSION_FOLDER)/'
+	ln -sf vecdb$(DLSUFFIX) '$(VECTOR_LIBRARY)'
+
+uninstall-vector:
+	@sh $(TOP)/sql/vector-files.sh $(VECTOR_CONTROL) $(VECTOR_LIBRARY)
+	rm -f '$(VECTOR_CONTROL)' '$(VECTOR_LIBRARY)' \
+		$(addprefix '$(EXTENSION_FOLDER)'/,$(VECTOR_SCRIPTS))
 
 CLI_VARS = PG_CONFIG='$(PG_CONFIG)' DESTDIR='$(DESTDIR)'
 

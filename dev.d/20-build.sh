@@ -131,6 +131,9 @@ copy_postgres()
 		mkdir -p "$WORK/pg$from"
 		cp -R --preserve=mode,timestamps "$from/." "$WORK/pg$from/"
 	done
+	# In the copy, the name vector is ours.
+	rm -f "$WORK/pg$("$PG_CONFIG" --pkglibdir)/vector.so" \
+		"$WORK/pg$("$PG_CONFIG" --sharedir)"/extension/vector{.control,--*.sql}
 	PG_BIN=$WORK/pg$("$PG_CONFIG" --bindir)
 	export PATH="$PG_BIN:$PATH"
 	if is_own_postgres; then
@@ -148,7 +151,8 @@ is_own_postgres()
 
 install_build()
 {
-	run_make -C "$1" -f ../../Makefile install DESTDIR="$WORK/pg" &&
+	run_make -C "$1" -f ../../Makefile install install-vector \
+		DESTDIR="$WORK/pg" &&
 		make_cli install DESTDIR="$WORK/pg"
 }
 
@@ -170,7 +174,7 @@ cmd_clean()
 {
 	rm -rf "$ROOT/build"
 	make --no-print-directory -C "$ROOT/cli" clean
-	rm -f "$ROOT"/vecdb--*.sql "$ROOT"/vecdb.so
+	rm -f "$ROOT"/vecdb--*.sql "$ROOT"/vector--*.sql "$ROOT"/vecdb.so
 	find "$ROOT/src" '(' -name '*.o' -o -name '*.bc' -o -name '*.d' ')' \
 		-type f -delete
 	rm -rf "$ROOT"/results "$ROOT"/regression.* "$ROOT"/tmp_check

@@ -282,7 +282,7 @@ run_tap()
 	mkdir "$folder"
 	cp -R "$ROOT/test" "$ROOT/sql" "$ROOT/bench" "$folder"
 	mkdir "$folder/deploy"
-	cp -R "$ROOT/deploy/shards" "$folder/deploy"
+	cp -R "$ROOT/deploy/shards" "$ROOT/deploy/migrate" "$folder/deploy"
 	if is_root; then
 		chown -R postgres: "$folder"
 	fi

@@ -60,6 +60,8 @@ rule 'math rests on kernel alone' \
 	"$include\"((shortcut|types|ivf|inspect)/|compat\.h)" $(every src/math/*.[ch])
 rule 'shortcuts rest on the server alone' \
 	"$include\"(kernel|math|types|ivf|inspect)/" $(every src/shortcut/*.[ch])
+rule 'the installer rests on the server alone' \
+	"$include\"(kernel|math|types|ivf|inspect|shortcut)/" $(every src/install/*.[ch])
 rule 'types rest on kernel and math alone' \
 	"$include\"(ivf|inspect)/" $(every src/types/*.[ch])
 rule 'ivf does not know inspect' \

@@ -107,9 +107,9 @@ make_root() {
 forget_vecdb() {
   local root
   root=$(root_of "$1")
-  on "$1" dpkg --purge "postgresql-$major-vecdb" vecdb-host \
-    >/dev/null 2>&1 || true
-  rm -rf "$root/usr/lib/postgresql/$major/lib/vecdb.so" \
+  on "$1" dpkg --purge "postgresql-$major-vecdb-vector" \
+    "postgresql-$major-vecdb" vecdb-host >/dev/null 2>&1 || true
+  rm -rf "$root/usr/lib/postgresql/$major/lib/"ve{cdb,ctor}.so \
     "$root/usr/lib/postgresql/$major/lib/bitcode/vecdb"* \
     "$root/usr/share/postgresql/$major/extension/"vec{db,tor}{.control,--*} \
     "$root/usr/lib/postgresql/$major/bin/vecdb" "$root/usr/bin/vecdb"
@@ -186,7 +186,7 @@ put_tls() {
 make_repository() {
   local host
   "$top/deploy/package/make-repository" --gnupg-home "$hosts/gnupg" \
-    "$hosts/repository" "$packages/postgresql-$major-vecdb"_*.deb \
+    "$hosts/repository" "$packages/postgresql-$major-vecdb"{,-vector}_*.deb \
     "$packages"/vecdb-host_*.deb >/dev/null
   for host in $machines; do
     cp -r "$hosts/repository" "$(root_of "$host")/srv/repository"

@@ -3,8 +3,9 @@
  *
  * A class needs one ordering operator (strategy 1) over its type that returns
  * float8 and sorts by the default B-tree family of float8, and support
- * function 1, (internal) returns internal.  Each fault is reported as INFO, as
- * amvalidate() does for the built-in methods.
+ * function 1, (internal) returns internal, or those that pgvector gave to it.
+ * Each fault is reported as INFO, as amvalidate() does for the built-in
+ * methods.
  */
 #include "compat.h"
 
@@ -52,15 +53,29 @@ fault(Validation *validation, const char *what)
 	validation->valid = false;
 }
 
+/* The type's own function, or a distance or norm as pgvector's classes have. */
+static bool
+signature_fits(Form_pg_amproc entry)
+{
+	Oid function = entry->amproc;
+	Oid type = entry->amproclefttype;
+	bool distance =
+		check_amproc_signature(function, FLOAT8OID, true, 2, 2, type, type);
+	bool norm = check_amproc_signature(function, FLOAT8OID, true, 1, 1, type);
+
+	return check_amproc_signature(function, INTERNALOID, true, 1, 1,
+								  INTERNALOID) ||
+		   distance || (norm && entry->amprocnum != IVF_SUPPORT_TYPE);
+}
+
 static void
 check_function(Validation *validation, Form_pg_amproc entry)
 {
-	if (entry->amprocnum != IVF_SUPPORT_TYPE)
+	if (entry->amprocnum < 1 || entry->amprocnum > IVF_NUM_SUPPORT)
 		fault(validation,
 			  psprintf("contains function %s with invalid support number %d",
 					   format_procedure(entry->amproc), entry->amprocnum));
-	else if (!check_amproc_signature(entry->amproc, INTERNALOID, true, 1, 1,
-									 INTERNALOID))
+	else if (!signature_fits(entry))
 		fault(validation,
 			  psprintf("contains function %s with wrong signature for support "
 					   "number %d",

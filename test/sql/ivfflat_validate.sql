@@ -31,7 +31,29 @@ CREATE OPERATOR CLASS strategy_ops FOR TYPE vector USING ivfflat AS
 SELECT amvalidate(oid) FROM pg_opclass WHERE opcname = 'strategy_ops';
 CREATE OPERATOR CLASS number_ops FOR TYPE vector USING ivfflat AS
   OPERATOR 1 <-> (vector, vector) FOR ORDER BY float_ops,
-  FUNCTION 2 ivfflat_vector_l2_support(internal);
+  FUNCTION 6 ivfflat_vector_l2_support(internal);
+
+-- One that pgvector made works; one of functions that nobody knows does not.
+CREATE OPERATOR CLASS pgvector_ops FOR TYPE vector USING ivfflat AS
+  OPERATOR 1 <=> (vector, vector) FOR ORDER BY float_ops,
+  FUNCTION 1 vector_negative_inner_product(vector, vector),
+  FUNCTION 2 vector_norm(vector),
+  FUNCTION 3 vector_spherical_distance(vector, vector),
+  FUNCTION 4 vector_norm(vector);
+SELECT amvalidate(oid) FROM pg_opclass WHERE opcname = 'pgvector_ops';
+CREATE TABLE p (v vector(2));
+INSERT INTO p SELECT ARRAY[i, 1]::vector FROM generate_series(1, 200) AS i;
+CREATE INDEX p_v ON p USING ivfflat (v pgvector_ops) WITH (lists = 4);
+INSERT INTO p VALUES ('[-1,3]');
+SELECT metric, rows FROM vecdb_index_stats('p_v');
+SET enable_seqscan = off;
+EXPLAIN (COSTS OFF) SELECT v FROM p ORDER BY v <=> '[-1,3]' LIMIT 3;
+SELECT v FROM p ORDER BY v <=> '[-1,3]' LIMIT 3;
+RESET enable_seqscan;
+CREATE OPERATOR CLASS unknown_ops FOR TYPE vector USING ivfflat AS
+  OPERATOR 1 <+> (vector, vector) FOR ORDER BY float_ops,
+  FUNCTION 1 inner_product(vector, vector);
+CREATE INDEX p_u ON p USING ivfflat (v unknown_ops);
 
 -- A function that is none of ours.
 CREATE OPERATOR CLASS signature_ops FOR TYPE vector USING ivfflat AS

@@ -97,8 +97,8 @@ $node->safe_psql($db, 'ALTER EXTENSION vecdb SET SCHEMA b');
 is( $node->safe_psql($db, q{SELECT '[3,4]'::b.vector OPERATOR(b.<->) '[0,0]'}),
 	'5', 'SET SCHEMA moves it');
 
-# Upgrades: from every older version whose install script is there, among them
-# that of the last tag, if whoever runs this test has put it there.
+# Upgrades: from every older version whose install script is there, if whoever
+# runs this test has put it there.
 my $newest = $node->safe_psql('postgres',
 	"SELECT default_version FROM pg_available_extensions WHERE name = 'vecdb'");
 my @older = split /\n/,

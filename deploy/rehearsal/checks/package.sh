@@ -15,6 +15,7 @@ check_package() {
   check_tampering "$name"
   apt_on db update >/dev/null
   check_upgrade "$name"
+  check_vector "$name-vector"
   accepted "apt installs the client program" install_on client "$name"
 }
 
@@ -96,4 +97,43 @@ check_upgrade() {
   accepted "the client program runs" on db vecdb --version
   accepted "apt removes it" apt_on db purge "$1" vecdb-host
   equals "nothing of it is left" "" extension_files db
+}
+
+# A package that has pgvector's name and files, as far as apt can see.
+foreign_vector() {
+  local work=$hosts/foreign share=usr/share/postgresql/$major/extension
+  mkdir -p "$work/DEBIAN" "$work/$share" "$work/usr/lib/postgresql/$major/lib"
+  cat >"$work/DEBIAN/control" <<END
+Package: postgresql-$major-pgvector
+Version: 0.8.5-1
+Architecture: all
+Maintainer: vecdb developers <maintainers@vecdb.example.org>
+Description: rehearsed
+END
+  echo "module_pathname = '\$libdir/vector'" >"$work/$share/vector.control"
+  : >"$work/usr/lib/postgresql/$major/lib/vector.so"
+  dpkg-deb --root-owner-group -b "$work" "$(root_of db)/srv/foreign.deb" \
+    >/dev/null
+  rm -r "$work"
+}
+
+vector_files() {
+  on db find "/usr/lib/postgresql/$major/lib" \
+    "/usr/share/postgresql/$major/extension" -name 'vector*' 2>/dev/null || true
+}
+
+# The second name takes pgvector's place, and gives it back.
+check_vector() {
+  foreign_vector
+  accepted "a package of pgvector installs" on db dpkg -i /srv/foreign.deb
+  accepted "apt puts the second name in its place" install_on db "$1"
+  refused "which is gone" 'no packages found' \
+    on db dpkg-query -W "postgresql-$major-pgvector"
+  equals "the library is ours" vecdb.so \
+    on db readlink "/usr/lib/postgresql/$major/lib/vector.so"
+  refused "pgvector cannot be put over it" 'conflict' \
+    on db dpkg -i /srv/foreign.deb
+  accepted "apt removes it" apt_on db purge "$1"
+  equals "nothing of it is left" "" vector_files
+  accepted "and its extension with it" apt_on db purge "${1%-vector}"
 }

@@ -234,6 +234,8 @@ ivf_parallel_begin(IvfBuild *build, int workers)
 		leave_parallel_mode(parallel);
 		return NULL;
 	}
+	ereport(DEBUG1, (errmsg("using %d parallel workers",
+							parallel->context->nworkers_launched)));
 	return parallel;
 }
 

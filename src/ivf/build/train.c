@@ -46,14 +46,13 @@ training_bytes(uint32 lists, uint32 dim, Size rows, int processes)
 static void
 refuse_lists(uint32 lists, Size needed)
 {
-	ereport(
-		ERROR,
-		(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-		 errmsg("memory required to train %u lists is %zu MB, "
-				"maintenance_work_mem is %d MB",
-				lists, needed / (1024 * 1024) + 1, maintenance_work_mem / 1024),
-		 errhint("Increase maintenance_work_mem, or create the index with "
-				 "fewer lists.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("memory required is %zu MB, maintenance_work_mem is %d MB",
+					needed / (1024 * 1024) + 1, maintenance_work_mem / 1024),
+			 errhint("Increase maintenance_work_mem, or create the index with "
+					 "fewer than %u lists.",
+					 lists)));
 }
 
 /* Fewer lists, where nobody asked for these and memory is too small for them.

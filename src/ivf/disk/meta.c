@@ -155,6 +155,30 @@ refuse_version(Relation index, uint32 version)
 			 errhint("Use REINDEX to build the index anew.")));
 }
 
+/* The first word of a metapage that pgvector wrote, of ivfflat or hnsw. */
+static bool
+is_pgvectors(Relation index)
+{
+	static const uint32 magics[] = {UINT32_C(0x14FF1A7), UINT32_C(0xA953A953)};
+	Buffer buffer = ReadBuffer(index, IVF_META_BLOCK);
+	uint32 magic;
+
+	LockBuffer(buffer, BUFFER_LOCK_SHARE);
+	magic = *(const uint32 *) PageGetContents(BufferGetPage(buffer));
+	UnlockReleaseBuffer(buffer);
+	return magic == magics[0] || magic == magics[1];
+}
+
+static void
+refuse_pgvectors(Relation index)
+{
+	ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					errmsg("index \"%s\" was built by pgvector, whose format "
+						   "vecdb does not read",
+						   RelationGetRelationName(index)),
+					errhint("Use REINDEX to build the index anew.")));
+}
+
 void
 ivf_meta_read(Relation index, IvfMetaPage *meta)
 {
@@ -163,6 +187,8 @@ ivf_meta_read(Relation index, IvfMetaPage *meta)
 
 	if (version != 0 && version != IVF_VERSION)
 		refuse_version(index, version);
+	if (version == 0 && is_pgvectors(index))
+		refuse_pgvectors(index);
 	if (fault)
 		ivf_page_corrupted(index, IVF_META_BLOCK, fault);
 }

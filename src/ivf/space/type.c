@@ -6,20 +6,10 @@
  */
 #include "compat.h"
 
-#include "access/genam.h"
 #include "fmgr.h"
 #include "ivf/space/type.h"
 #include "types/distance.h"
 #include "types/vector.h"
-
-const IvfType *
-ivf_type(Relation index)
-{
-	FmgrInfo *support = index_getprocinfo(index, 1, IVF_SUPPORT_TYPE);
-
-	return (const IvfType *) DatumGetPointer(
-		FunctionCall1(support, PointerGetDatum(NULL)));
-}
 
 /* vector ------------------------------------------------------------------ */
 

@@ -9,9 +9,12 @@
 #include "math/space.h"
 #include "utils/relcache.h"
 
-/* Support functions of an operator class. */
+/*
+ * Support functions of an operator class: ours have one, and those of pgvector
+ * up to five, without which their indexes could not even be opened; class.c.
+ */
 #define IVF_SUPPORT_TYPE 1
-#define IVF_NUM_SUPPORT 1
+#define IVF_NUM_SUPPORT 5
 
 /* Strategy numbers. */
 #define IVF_DISTANCE_STRATEGY 1
