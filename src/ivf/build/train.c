@@ -109,6 +109,18 @@ warn_of_small_sample(const IvfBuild *build, const IvfSample *sample)
 					 "fewer lists.")));
 }
 
+/*
+ * Tell the user who asked for more lists than there are rows.  Fewer are made,
+ * and rows that come later find no better ones.
+ */
+static void
+warn_of_little_data(void)
+{
+	ereport(NOTICE, (errmsg("ivfflat index created with little data"),
+					 errdetail("This will cause low recall."),
+					 errhint("Drop the index until the table has more data.")));
+}
+
 static void
 report_kmeans(void *arg, int iteration, double share)
 {
@@ -268,6 +280,8 @@ ivf_train(IvfBuild *build)
 	if (!wanted)
 		build->lists = Min(build->lists,
 						   ivf_automatic_lists(sample.rows_estimate, padded));
+	if (wanted > sample.count)
+		warn_of_little_data();
 	build->lists = Max(Min(build->lists, sample.count), 1);
 	warn_of_small_sample(build, &sample);
 	if (sample.count > 0)
