@@ -46,6 +46,16 @@ ivf_project(const IvfState *state, const float *x, float *out)
 }
 
 void
+ivf_unproject(const IvfState *state, const float *y, float *out)
+{
+	const float *mean = ivf_mean(state);
+
+	for (uint32 i = 0; i < state->meta.padded; i++)
+		out[i] = (y[i] + mean[i]) * state->meta.scale;
+	vdb_unrotate(ivf_rotation(state), out);
+}
+
+void
 ivf_coder_init(IvfCoder *coder, const IvfState *state)
 {
 	coder->state = state;
