@@ -81,7 +81,7 @@ init_own(IvfMatcher *matcher, const IvfBuild *build)
 	const IvfState *state = build->state;
 	uint32 padded = state->meta.padded;
 
-	Assert(state->space->number == VDB_L2);
+	Assert(vdb_space_mean(state->space) == 0 && !state->space->normalize);
 	matcher->queries = palloc_extended(
 		(Size) build->queries * padded * sizeof(float), MCXT_ALLOC_HUGE);
 	matcher->norm2 = palloc(build->queries * sizeof(float));

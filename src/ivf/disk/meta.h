@@ -16,7 +16,7 @@
 
 #define IVF_MIN_LISTS 1
 #define IVF_MAX_LISTS 32768
-#define IVF_MAX_DIM 16000
+#define IVF_MAX_DIM 64000
 
 /* Of the calibration; see scan/probes.c. */
 #define IVF_CURVE_POINTS 20

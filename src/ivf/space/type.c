@@ -86,9 +86,9 @@ vector_distance_l1(Datum query, Datum value)
 	return ivf_own_l1(DatumGetVectorP(query)->x, vector->x, vector->dim);
 }
 
-#define VECTOR_ROW(metric, distance, own_name, own)                            \
-	{"vector",	 metric,   VECTOR_MAX_DIM, vector_bytes, vector_floats,        \
-	 vector_dim, distance, own_name,	   own}
+#define VECTOR_ROW(metric, distance, distance_name, own)                       \
+	{"vector",	 metric,   VECTOR_MAX_DIM,		vector_bytes,  vector_floats,  \
+	 vector_dim, distance, "vector dimensions", distance_name, own}
 
 static const IvfType vector_l2 =
 	VECTOR_ROW(VDB_L2, vector_distance_l2, NULL, NULL);

@@ -14,7 +14,7 @@ ivf_require_dim(const IvfState *state, uint32 dim)
 {
 	if (dim != state->meta.dim)
 		ereport(ERROR, (errcode(ERRCODE_DATA_EXCEPTION),
-						errmsg("different vector dimensions %u and %u",
+						errmsg("different %s %u and %u", state->type->length,
 							   state->meta.dim, dim)));
 }
 
