@@ -3,13 +3,16 @@
  *
  * Rows meet the queries as further columns of the matrix product of bytes that
  * assigns them; where the product says that a row may be among a query's
- * nearest, the exact one decides.
+ * nearest, the exact one decides.  Under a class's own distance, which with its
+ * unit is hardly ever below the metric's, the metric says so as well, and then
+ * the own distance decides.
  */
 #include "compat.h"
 
 #include <math.h>
 
 #include "ivf/build/match.h"
+#include "ivf/space/vector.h"
 
 static void
 clear_ranking(IvfRanked *ranking, int room)
@@ -94,14 +97,41 @@ wanted_of(IvfMatcher *matcher, Range range)
 	return range == NEAR ? matcher->codes.half : matcher->far_half;
 }
 
-/* A query wants what is below its worst neighbour so far. */
+/*
+ * A query wants what is below its worst neighbour so far.  An own distance d
+ * becomes the metric's key: |y|^2 / 2 - <y, z> = (|y - z|^2 - |z|^2) / 2.
+ */
 static void
 set_wanted(IvfMatcher *matcher, Range range, uint32 query)
 {
 	int room;
 	IvfRanked *ranking = ranking_of(matcher, range, query, &room);
+	float worst = ranking[room - 1].key;
 
-	wanted_of(matcher, range)[query] = -ranking[room - 1].key;
+	if (matcher->queries)
+		worst = (worst - matcher->norm2[query]) / 2;
+	wanted_of(matcher, range)[query] = -worst;
+}
+
+/* Columns are the queries themselves, since L2 has no weight for the mean. */
+static void
+init_own(IvfMatcher *matcher, const IvfBuild *build)
+{
+	const IvfState *state = build->state;
+	uint32 padded = state->meta.padded;
+
+	Assert(vdb_space_mean(state->space) == 0 && !state->space->normalize);
+	matcher->queries = palloc_extended(
+		(Size) build->queries * padded * sizeof(float), MCXT_ALLOC_HUGE);
+	matcher->norm2 = palloc(build->queries * sizeof(float));
+	matcher->row = palloc(padded * sizeof(float));
+	for (uint32 i = 0; i < build->queries; i++)
+	{
+		const float *z = matcher->columns + (Size) i * padded;
+
+		ivf_unproject(state, z, matcher->queries + (Size) i * padded);
+		matcher->norm2[i] = vdb_kernel()->dot_f32(z, z, padded);
+	}
 }
 
 /*
@@ -120,6 +150,9 @@ ivf_matcher_init(IvfMatcher *matcher, const IvfBuild *build,
 	matcher->columns = build->query_columns;
 	matcher->row_error = matcher->column_error = 0;
 	matcher->rows = 0;
+	matcher->queries = NULL;
+	if (build->state->type->own)
+		init_own(matcher, build);
 	vdb_centroids_place(&matcher->codes,
 						palloc(vdb_centroids_bytes(count, padded)), count,
 						padded);
@@ -142,6 +175,19 @@ ivf_matcher_init(IvfMatcher *matcher, const IvfBuild *build,
 	}
 }
 
+/* The own distance of a row to a query, over its unit. */
+static float
+own_key(IvfMatcher *matcher, uint32 query, const float *y)
+{
+	const IvfState *state = matcher->state;
+	Size offset = (Size) query * state->meta.padded;
+
+	ivf_unproject(state, y, matcher->row);
+	return state->type->own(matcher->queries + offset, matcher->row,
+							state->meta.dim) /
+		   ivf_unit(state);
+}
+
 /* What a row is to one group of queries that may want it. */
 static void
 match_group(IvfMatcher *matcher, Range range, uint32 first, const float *y,
@@ -160,6 +206,10 @@ match_group(IvfMatcher *matcher, Range range, uint32 first, const float *y,
 		ranking = ranking_of(matcher, range, query, &room);
 		key = half - vdb_kernel()->dot_f32(
 						 y, matcher->columns + (Size) query * padded, padded);
+		if (matcher->queries)
+			key = key < -wanted_of(matcher, range)[query]
+					  ? own_key(matcher, query, y)
+					  : INFINITY;
 		if (key < ranking[room - 1].key)
 		{
 			add_ranked(ranking, room, key, list);

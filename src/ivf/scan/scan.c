@@ -30,7 +30,7 @@ set_unit(IvfScan *scan)
 {
 	const IvfState *state = scan->state;
 
-	scan->unit = vdb_space_unit(state->space, state->meta.scale);
+	scan->unit = ivf_unit(state);
 	scan->least = vdb_space_least(state->space, scan->unit);
 }
 
