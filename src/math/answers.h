@@ -44,6 +44,17 @@ extern void vdb_answers_reset(VdbAnswers *answers, VdbCandidate *items,
 							  size_t room, bool sorted);
 
 /*
+ * What waits is dropped, and will be added again: what was given away counts
+ * on.
+ */
+static inline void
+vdb_answers_restart(VdbAnswers *answers)
+{
+	answers->first = answers->count = 0;
+	answers->late = 0;
+}
+
+/*
  * Half of the room is in use: with no more (vdb_answers_enlarge), the next
  * answer is given away even if it should wait.
  */
@@ -71,6 +82,13 @@ vdb_answers_ready(const VdbAnswers *answers)
 		   (vdb_answers_full(answers) ||
 			answers->given + answers->count >=
 				vdb_answers_certain(answers->given + 1, answers->sorted));
+}
+
+/* The next answer; there must be one. */
+static inline const VdbCandidate *
+vdb_answers_next(const VdbAnswers *answers)
+{
+	return &answers->items[answers->first];
 }
 
 /* Give the next answer away; there must be one. */

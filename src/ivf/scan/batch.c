@@ -6,6 +6,7 @@
 #include "ivf/disk/list.h"
 #include "ivf/scan/batch.h"
 #include "ivf/scan/probes.h"
+#include "ivf/scan/strict.h"
 #include "miscadmin.h"
 #include "port/pg_bitutils.h"
 #include "utils/memutils.h"
@@ -127,11 +128,26 @@ scan_batch(IndexScanDesc desc)
 	}
 }
 
-static void
-reset_queue(IvfScan *scan)
+/* Room for so many candidates, within the memory of the settings. */
+static Size
+make_room(IvfScan *scan, Size wanted)
 {
-	vdb_queue_reset(&scan->queue, scan->items,
-					Min(scan->items_room, FIRST_QUEUE_LIMIT));
+	Size most =
+		Max(scan->settings.memory / sizeof(VdbCandidate), FIRST_QUEUE_LIMIT);
+	Size room = Min(wanted, most);
+
+	if (room > scan->items_room)
+	{
+		scan->items = repalloc_huge(scan->items, room * sizeof(VdbCandidate));
+		scan->items_room = room;
+	}
+	return room;
+}
+
+static void
+reset_queue(IvfScan *scan, Size room)
+{
+	vdb_queue_reset(&scan->queue, scan->items, room);
 }
 
 void
@@ -144,39 +160,65 @@ ivf_batch_reset(IvfScan *scan)
 			scan->context, FIRST_QUEUE_LIMIT * sizeof(VdbCandidate));
 	}
 	scan->batch_begin = scan->batch_end = 0;
-	reset_queue(scan);
+	reset_queue(scan, FIRST_QUEUE_LIMIT);
 }
 
-/* The next batch: as many lists as were probed before. False at the end. */
+static void
+start_batch(IndexScanDesc desc, uint32 begin, uint32 end, Size room)
+{
+	IvfScan *scan = desc->opaque;
+
+	scan->report.probes += end - scan->batch_end;
+	scan->batch_begin = begin;
+	scan->batch_end = end;
+	reset_queue(scan, room);
+	scan_batch(desc);
+}
+
+/* The first lists; false where there are none. */
+static bool
+start_first(IndexScanDesc desc)
+{
+	IvfScan *scan = desc->opaque;
+	uint32 n =
+		ivf_probes_first(&scan->state->meta, &scan->settings, &scan->probes);
+
+	if (n == 0)
+		return false;
+	scan->report.first_probes = n;
+	start_batch(desc, 0, n, FIRST_QUEUE_LIMIT);
+	return true;
+}
+
+/*
+ * As many lists as were read before; in strict order these again as well, whose
+ * rows that were returned want room too.
+ */
 bool
 ivf_batch_start(IndexScanDesc desc)
 {
 	IvfScan *scan = desc->opaque;
 	uint32 done = scan->batch_end;
-	uint32 n;
+	uint32 limit = ivf_probes_most(&scan->settings, scan->probes.count);
+	uint32 end;
 
 	if (done == 0)
-		n = ivf_probes_first(&scan->state->meta, &scan->settings,
-							 &scan->probes);
-	else
-	{
-		uint32 limit = ivf_probes_most(&scan->settings, scan->probes.count);
-
-		if (scan->settings.iterative_scan == IVF_ITERATIVE_OFF || done >= limit)
-			return false;
-		n = Min(done, limit - done);
-		ivf_probes_sort(&scan->probes, done + n);
-	}
-	if (n == 0)
+		return start_first(desc);
+	if (scan->settings.iterative_scan == IVF_ITERATIVE_OFF || done >= limit ||
+		ivf_scan_fetched(scan) >= scan->settings.most_fetches)
 		return false;
-
-	scan->batch_begin = done;
-	scan->batch_end = done + n;
-	scan->report.probes += n;
-	if (done == 0)
-		scan->report.first_probes = n;
-	reset_queue(scan);
-	scan_batch(desc);
+	if (scan->settings.iterative_scan == IVF_ITERATIVE_STRICT)
+	{
+		end = ivf_strict_next_batch(scan, done, limit);
+		ivf_probes_sort(&scan->probes, end);
+		start_batch(
+			desc, 0, end,
+			make_room(scan, 2 * scan->answers.given + FIRST_QUEUE_LIMIT));
+		return true;
+	}
+	end = done + Min(done, limit - done);
+	ivf_probes_sort(&scan->probes, end);
+	start_batch(desc, done, end, FIRST_QUEUE_LIMIT);
 	return true;
 }
 
@@ -185,12 +227,11 @@ void
 ivf_batch_resume(IndexScanDesc desc)
 {
 	IvfScan *scan = desc->opaque;
-	Size most =
-		Max((Size) work_mem * 1024 / sizeof(VdbCandidate), FIRST_QUEUE_LIMIT);
-	Size room =
-		Max(Min(scan->queue.limit * QUEUE_GROWTH, most), scan->queue.count * 2);
+	Size room = Max(make_room(scan, scan->queue.limit * QUEUE_GROWTH),
+					scan->queue.limit);
 
-	room = Max(room, scan->queue.limit);
+	/* Without some, the pass could make no progress. */
+	room = Max(room, scan->queue.count * 2);
 	if (room > scan->items_room)
 	{
 		scan->items = repalloc_huge(scan->items, room * sizeof(VdbCandidate));

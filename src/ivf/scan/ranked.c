@@ -9,6 +9,7 @@
 
 #include "ivf/scan/batch.h"
 #include "ivf/scan/ranked.h"
+#include "ivf/scan/strict.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
@@ -34,6 +35,7 @@ ivf_ranked_reset(IvfScan *scan)
 	scan->rows_ahead = ROWS_AHEAD;
 	vdb_answers_reset(&scan->answers, scan->waiting, scan->waiting_room,
 					  ivf_scan_sorted(&scan->settings));
+	ivf_strict_reset(scan);
 }
 
 /*
@@ -86,12 +88,13 @@ refine(IndexScanDesc desc, const VdbCandidate *candidate)
 
 /*
  * Let an answer wait.  Only sorted ones, of which all may have to, can fill the
- * room; they get more of it within work_mem.
+ * room; they get more of it within the memory of the
+ * settings.
  */
 static void
 add_answer(IvfScan *scan, const VdbCandidate *answer)
 {
-	Size most = (Size) work_mem * 1024 / sizeof(VdbCandidate);
+	Size most = scan->settings.memory / sizeof(VdbCandidate);
 	Size room = Min(scan->waiting_room * ANSWERS_GROWTH, most);
 
 	vdb_answers_add(&scan->answers, answer);
@@ -112,12 +115,16 @@ advance(IndexScanDesc desc)
 	switch (vdb_queue_take(&scan->queue, &candidate))
 	{
 		case VDB_TAKE_REFINE:
-			refine(desc, &candidate);
+			if (!ivf_scan_spent(scan))
+				refine(desc, &candidate);
 			return true;
 		case VDB_TAKE_ANSWER:
-			add_answer(scan, &candidate);
+			if (!ivf_strict_passed(scan, &candidate))
+				add_answer(scan, &candidate);
 			return true;
 		case VDB_TAKE_RESUME:
+			if (ivf_scan_spent(scan))
+				break;
 			ivf_batch_resume(desc);
 			return true;
 		case VDB_TAKE_END:
@@ -136,12 +143,14 @@ ivf_ranked_next(IndexScanDesc desc, ItemPointer tid)
 	{
 		while (!vdb_answers_ready(&scan->answers) && advance(desc))
 			;
-		if (scan->answers.count > 0)
+		if (scan->answers.count > 0 &&
+			!ivf_strict_outrun(scan, vdb_answers_next(&scan->answers)))
 			break;
 		if (!ivf_batch_start(desc))
 			return false;
 	}
 	answer = vdb_answers_take(&scan->answers);
+	ivf_strict_returned(scan, &answer);
 	ItemPointerSet(tid, answer.high, answer.low);
 	vdb_fetch_hand_over(ivf_refiner_fetch(scan->refiner), desc->xs_heapfetch,
 						tid);

@@ -11,7 +11,7 @@
 #include "ivf/disk/stream.h"
 #include "ivf/scan/refine.h"
 #include "ivf/scan/report.h"
-#include "ivf/scan/settings.h"
+#include "ivf/space/settings.h"
 #include "ivf/space/tree.h"
 #include "math/answers.h"
 #include "math/queue.h"
@@ -25,6 +25,20 @@ typedef enum IvfScanStage
 	IVF_STAGE_NULL,
 	IVF_STAGE_DONE,
 } IvfScanStage;
+
+/* Of a scan in strict order that goes on (strict.c). */
+typedef struct IvfStrict
+{
+	uint64 limit;	 /* answers after which a batch is outrun */
+	double next;	 /* key of the answer that outran the last batch */
+	uint64 returned; /* answers before the batch began */
+	uint64 passed;	 /* answers of the batch that are not farther than these */
+	ItemPointerData *tied; /* what was returned at the greatest distance */
+	double tied_key;
+	Size room;
+	Size ties;
+	Size known_ties; /* the first so many are sorted */
+} IvfStrict;
 
 typedef struct IvfScan
 {
@@ -43,7 +57,8 @@ typedef struct IvfScan
 
 	IvfSettings settings; /* as of the first row */
 
-	/* Lists: [batch_begin, batch_end) are in the queue now */
+	/* Lists: [batch_begin, batch_end) are in the queue now, and none before
+	 * them is read again */
 	IvfProbes probes;
 	uint32 batch_begin;
 	uint32 batch_end;
@@ -57,6 +72,8 @@ typedef struct IvfScan
 	VdbAnswers answers;
 	VdbCandidate *waiting; /* memory of these */
 	Size waiting_room;
+	IvfStrict strict;
+	uint64 fetched_again; /* rows of lists that are read again */
 
 	bool started; /* the first row was asked for */
 	IvfScanStage stage;
@@ -65,5 +82,23 @@ typedef struct IvfScan
 
 	IvfScanReport report; /* since the scan was started */
 } IvfScan;
+
+/* Rows that were fetched, each counted once. */
+static inline uint64
+ivf_scan_fetched(const IvfScan *scan)
+{
+	return scan->report.fetches - scan->fetched_again;
+}
+
+/*
+ * Has a scan that went on with further lists fetched all the rows that it may?
+ * Those of the first batch count, but end nothing.
+ */
+static inline bool
+ivf_scan_spent(const IvfScan *scan)
+{
+	return scan->report.probes > scan->report.first_probes &&
+		   ivf_scan_fetched(scan) >= scan->settings.most_fetches;
+}
 
 #endif /* VECDB_IVF_SCAN_SCAN_STATE_H */
