@@ -191,6 +191,14 @@ is( query(
 	'[1,2]',
 	'both are trusted');
 
+# A database without plpgsql.
+is( query(
+		database('DROP EXTENSION plpgsql; CREATE EXTENSION vector;
+			CREATE EXTENSION vecdb'),
+		"SELECT '[1,2]'::vector"),
+	'[1,2]',
+	'both need no plpgsql');
+
 # An extension that requires vector, which has it as an owner or an alias.
 SKIP:
 {
