@@ -217,6 +217,34 @@ SKIP:
 	}
 }
 
+# Where pgvector lies, "make install-vector" does nothing, and says how to go on.
+my ($control, $so) = ("$folder/vector.control", "$folder/vector.so");
+sub files_ok
+{
+	my ($name) = @_;
+
+	command_ok([ 'sh', 'sql/vector-files.sh', $control, $so ], $name);
+	return;
+}
+sub files_refused
+{
+	my ($file, $name) = @_;
+
+	command_fails_like([ 'sh', 'sql/vector-files.sh', $control, $so ],
+		qr/\Q$file\E is pgvector's.*hint/s, $name);
+	return;
+}
+files_ok('nothing is in the way of the second name');
+append_to_file($so, 'not ours');
+files_refused($so, "pgvector's library");
+unlink($so);
+append_to_file($control, "module_pathname = '\$libdir/vector'\n");
+files_refused($control, "pgvector's control file");
+unlink($control);
+symlink('vecdb.so', $so) or die $!;
+append_to_file($control, "module_pathname = '\$libdir/vecdb'\n");
+files_ok('our own files are not');
+
 # The scripts' own function is no use to anybody else.
 my $db = database('CREATE EXTENSION vecdb');
 my $library = query($db, "SELECT probin FROM pg_proc WHERE proname = 'vector_in'");
