@@ -12,7 +12,7 @@
 #include "nodes/pathnodes.h"
 #include "utils/relcache.h"
 
-/* Define options and settings, once in a process. */
+/* Define options and settings, take the hooks: once in a process. */
 extern void ivf_init(void);
 
 extern bool ivf_insert(Relation index, Datum *values, bool *isnull,

@@ -18,6 +18,7 @@
 
 #include "access/genam.h"
 #include "ivf/callbacks.h"
+#include "ivf/pathkeys.h"
 #include "ivf/scan/probes.h"
 #include "ivf/scan/settings.h"
 #include "ivf/space/tree.h"
@@ -63,8 +64,9 @@
 #define PASSES 4
 
 /*
- * Of a scan that would end in an error: above any plan that was switched off,
- * but a number, of which the planner can take differences.
+ * Of a scan that would end in an error, or give wrong results: above any plan
+ * that was switched off, but a number, of which the planner can take
+ * differences.
  */
 #define IMPOSSIBLE_COST 1e100
 
@@ -72,12 +74,14 @@ typedef struct ScanCost
 {
 	double bytes;  /* of a value */
 	double tuples; /* in the index */
-	double share;  /* of them, in the lists that are probed first */
+	double first;  /* share of them in the lists that are probed first */
+	double share;  /* the same of all lists that so many answers ask for */
 	double vain;   /* fetches in vain for each row */
 	Cost startup;
 	Cost fetch;	 /* of a row, its page apart */
 	Cost page;	 /* the row's part of it */
 	Cost passes; /* codes read for each row */
+	Cost deeper; /* codes of lists that come after the first */
 } ScanCost;
 
 /* Codes of lists, of so many bytes together. */
@@ -129,7 +133,7 @@ fetch_cost(const RelOptInfo *rel, const VdbStored *stored)
 
 static void
 scan_cost(PlannerInfo *root, const IndexPath *path, const IvfMetaPage *meta,
-		  const IvfSettings *settings, ScanCost *cost)
+		  const IvfSettings *settings, double wanted, ScanCost *cost)
 {
 	const IndexOptInfo *info = path->indexinfo;
 	const RelOptInfo *rel = info->rel;
@@ -137,18 +141,23 @@ scan_cost(PlannerInfo *root, const IndexPath *path, const IvfMetaPage *meta,
 	double code = meta->padded * meta->bits / 8.0 + 12;
 	double lists = ivf_tree_centroids(meta);
 
-	cost->tuples = Max(info->tuples, 1);
-	cost->share = ivf_probed_share(meta, settings);
+	cost->first = ivf_probed_share(meta, settings, IVF_USUAL_DEPTH);
+	cost->share = Max(settings->iterative_scan == IVF_ITERATIVE_OFF
+						  ? 0
+						  : ivf_probed_share(meta, settings, wanted),
+					  cost->first);
 	cost->vain = pow(VAIN_DIMENSIONS / meta->padded, 1.5) *
 				 pow(VAIN_BIT, meta->bits - 2);
 	cost->fetch = fetch_cost(rel, &stored);
 	cost->page = page_price(rel->pages) * rel->pages / Max(rel->tuples, 1);
 	cost->passes = (PASSES - 1) * codes_cost(code, 0);
+	cost->deeper = codes_cost(cost->tuples * (cost->share - cost->first) * code,
+							  seq_page_cost);
 	cost->startup =
 		(START_OPERATORS + ROTATE_OPERATORS * meta->padded) *
 			cpu_operator_cost +
 		codes_cost(lists * (meta->padded + 20), 0) +
-		codes_cost(cost->tuples * cost->share * code, seq_page_cost) +
+		codes_cost(cost->tuples * cost->first * code, seq_page_cost) +
 		Min(FIRST_FETCHES, cost->tuples) * (cost->fetch + cost->page);
 }
 
@@ -162,7 +171,7 @@ rows_cost(const ScanCost *cost, double rows)
 	double listed = cost->tuples * cost->share;
 	double vain = Min(rows * cost->vain, Max(listed - rows, 0));
 
-	return rows * (cost->fetch + cost->passes) +
+	return cost->deeper + rows * (cost->fetch + cost->passes) +
 		   vain * (cost->fetch + cost->page);
 }
 
@@ -232,8 +241,11 @@ ivf_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count,
 	*correlation = 0;
 	*pages = info->pages;
 
-	/* Without a distance to order by there is nothing that a scan can do. */
-	if (path->indexorderbys == NIL)
+	/*
+	 * Without a distance to order by there is nothing that a scan can do, and
+	 * its order is not one that everything can be built on.
+	 */
+	if (path->indexorderbys == NIL || !ivf_pathkeys_serve(root, path))
 	{
 		*startup = *total = IMPOSSIBLE_COST;
 		vdb_disable_index_path(path);
@@ -252,8 +264,9 @@ ivf_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count,
 		return;
 	}
 
-	scan_cost(root, path, &meta, &settings, &cost);
+	cost.tuples = Max(info->tuples, 1);
 	wanted = wanted_rows(root, info->rel, cost.tuples);
+	scan_cost(root, path, &meta, &settings, wanted, &cost);
 	read = Min(wanted, reachable_rows(&cost, &meta, &settings));
 	row = rows_cost(&cost, read) / wanted;
 	row = Max(row - row_surplus(root, path, &cost), cpu_index_tuple_cost);

@@ -10,6 +10,7 @@
 #include "ivf/build/create_index.h"
 #include "ivf/build/progress.h"
 #include "ivf/callbacks.h"
+#include "ivf/pathkeys.h"
 #include "ivf/scan/scan.h"
 #include "ivf/scan/settings.h"
 #include "ivf/space/options.h"
@@ -65,6 +66,7 @@ ivf_init(void)
 {
 	ivf_options_init();
 	ivf_settings_init();
+	ivf_pathkeys_init();
 }
 
 PG_FUNCTION_INFO_V1(ivfflathandler);

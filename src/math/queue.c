@@ -10,8 +10,8 @@
  *
  * Between the passes the array holds exact entries only: take() asks for a
  * further pass at the first entry beyond the cut, and all bounds that were
- * kept are up to the cut.  Additions follow behind them, so that during a pass
- * the exact entries are the first ones of the array.
+ * kept are up to the cut.  What is added while there is a heap goes into it if
+ * it comes before the fence, behind which all the others are.
  */
 #include "math/queue.h"
 
@@ -36,7 +36,8 @@ _Static_assert(sizeof(VdbCandidate) == 16, "four candidates to a cache line");
 
 /*
  * The total order: by key, a NaN (which only an exact distance can be) after
- * all others as in SQL, then by id.  In integers and without a branch, since
+ * all others as in SQL, then exact ones first, then by id.  In integers and
+ * without a branch, since
  * half of the branches would be mispredicted: the bits of a float, the
  * magnitude's turned over where it is negative, order like an integer.
  */
@@ -53,7 +54,8 @@ rank_of(const VdbCandidate *item)
 
 	memcpy(&rank.key, &item->key, sizeof(rank.key));
 	rank.key ^= (rank.key >> 63) & INT64_MAX;
-	rank.id = (uint64_t) item->high << 16 | item->low;
+	rank.id =
+		(uint64_t) !item->exact << 48 | (uint64_t) item->high << 16 | item->low;
 	return rank;
 }
 
@@ -145,17 +147,28 @@ middle_of_sample(const VdbCandidate *items, size_t n)
 	return sample[MIDDLE_SAMPLES / 2];
 }
 
+/* Exact entries to the front, where there may be a heap; returns how many. */
+static size_t
+exact_to_front(VdbQueue *queue)
+{
+	size_t exact = 0;
+
+	for (size_t i = 0; i < queue->count; i++)
+		if (queue->items[i].exact)
+			swap(&queue->items[exact++], &queue->items[i]);
+	return exact;
+}
+
 /* Let the greater half of the bounds go, more or less. */
 static void
 truncate_bounds(VdbQueue *queue)
 {
-	size_t exact = 0;
-	VdbCandidate *bounds;
+	size_t exact = exact_to_front(queue);
+	VdbCandidate *bounds = queue->items + exact;
 	size_t n;
 
-	while (exact < queue->count && queue->items[exact].exact)
-		exact++;
-	bounds = queue->items + exact;
+	queue->heap = 0;
+	queue->chunk = FIRST_CHUNK;
 	n = queue->count - exact;
 	queue->count = exact + partition(bounds, n, middle_of_sample(bounds, n));
 	queue->truncated = true;
@@ -175,6 +188,29 @@ wanted(const VdbQueue *queue, const VdbCandidate *item)
 	return !queue->resumed || before(&queue->after, item);
 }
 
+/* Move the entry at "i" up to its place. */
+static void
+sift_up(VdbCandidate *items, size_t i)
+{
+	VdbCandidate item = items[i];
+
+	while (i > 0 && before(&item, &items[(i - 1) / 2]))
+	{
+		items[i] = items[(i - 1) / 2];
+		i = (i - 1) / 2;
+	}
+	items[i] = item;
+}
+
+/* Make room behind the heap and put the entry there; then it moves up. */
+static void
+push(VdbQueue *queue, const VdbCandidate *item)
+{
+	queue->items[queue->count++] = queue->items[queue->heap];
+	queue->items[queue->heap] = *item;
+	sift_up(queue->items, queue->heap++);
+}
+
 void
 vdb_queue_add(VdbQueue *queue, float bound, uint32_t high, uint16_t low)
 {
@@ -189,7 +225,10 @@ vdb_queue_add(VdbQueue *queue, float bound, uint32_t high, uint16_t low)
 		if (!wanted(queue, &item))
 			return;
 	}
-	queue->items[queue->count++] = item;
+	if (queue->heap > 0 && before(&item, &queue->fence))
+		push(queue, &item);
+	else
+		queue->items[queue->count++] = item;
 }
 
 /* Move the entry at "i" down to its place among "count". */
@@ -210,20 +249,6 @@ sift_down(VdbCandidate *items, size_t count, size_t i)
 			break;
 		items[i] = items[child];
 		i = child;
-	}
-	items[i] = item;
-}
-
-/* Move the entry at "i" up to its place. */
-static void
-sift_up(VdbCandidate *items, size_t i)
-{
-	VdbCandidate item = items[i];
-
-	while (i > 0 && before(&item, &items[(i - 1) / 2]))
-	{
-		items[i] = items[(i - 1) / 2];
-		i = (i - 1) / 2;
 	}
 	items[i] = item;
 }
@@ -309,16 +334,41 @@ vdb_queue_take(VdbQueue *queue, VdbCandidate *out)
 		return VDB_TAKE_RESUME;
 	*out = queue->items[0];
 	pop(queue);
-	return out->exact ? VDB_TAKE_ANSWER : VDB_TAKE_REFINE;
+	if (out->exact)
+		return VDB_TAKE_ANSWER;
+	queue->taken = (VdbMark){true, *out};
+	return VDB_TAKE_REFINE;
 }
 
 void
 vdb_queue_refined(VdbQueue *queue, const VdbCandidate *entry, double distance)
 {
-	queue->items[queue->count++] = queue->items[queue->heap];
-	queue->items[queue->heap] = (VdbCandidate){
-		isnan(distance) ? NAN : distance, entry->high, entry->low, true, true};
-	sift_up(queue->items, queue->heap++);
+	VdbCandidate item = {isnan(distance) ? NAN : distance, entry->high,
+						 entry->low, true, true};
+
+	push(queue, &item);
+}
+
+static inline bool
+is_beyond(const VdbCandidate *last, const VdbMark *mark)
+{
+	return mark->any && before(last, &mark->last);
+}
+
+void
+vdb_queue_raise(const VdbQueue *queue, VdbMark *mark)
+{
+	if (!mark->any || is_beyond(&mark->last, &queue->taken))
+		*mark = queue->taken;
+}
+
+void
+vdb_queue_extend(VdbQueue *queue, VdbCandidate *items, size_t limit)
+{
+	queue->items = items;
+	queue->limit = limit;
+	queue->resumed = false;
+	queue->taken = (VdbMark){0};
 }
 
 void
@@ -330,5 +380,12 @@ vdb_queue_resume(VdbQueue *queue, VdbCandidate *items, size_t limit)
 	queue->chunk = FIRST_CHUNK;
 	queue->truncated = false;
 	queue->resumed = true;
-	queue->after = queue->cut;
+	queue->after = queue->last_cut = queue->cut;
+}
+
+void
+vdb_queue_resume_at(VdbQueue *queue, const VdbMark *mark)
+{
+	queue->after =
+		is_beyond(&queue->last_cut, mark) ? mark->last : queue->last_cut;
 }

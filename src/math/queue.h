@@ -9,8 +9,10 @@
  * and comes back with its exact distance; an entry with an exact distance is
  * the answer.  An exact entry is never let go.
  *
- * Order is total: by key, then by id, so that passes split ties exactly; an id
- * must come once a pass, with the same bound in each pass.
+ * Order is total: by key, then what is exact, then by id, so that passes split
+ * ties exactly; an id must come once a pass, with the same bound in each pass.
+ * An exact distance is the answer as soon as no bound is less: of many rows at
+ * the least distance there is, no more are refined than are taken.
  */
 #ifndef VECDB_QUEUE_H
 #define VECDB_QUEUE_H
@@ -28,6 +30,13 @@ typedef struct VdbCandidate
 	bool prefetched; /* for the caller; see vdb_queue_ahead() */
 } VdbCandidate;
 
+/* The entry up to which all bounds of some codes were taken. */
+typedef struct VdbMark
+{
+	bool any; /* or none were */
+	VdbCandidate last;
+} VdbMark;
+
 typedef struct VdbQueue
 {
 	VdbCandidate *items; /* the caller's memory: room for "limit" */
@@ -41,6 +50,8 @@ typedef struct VdbQueue
 	VdbCandidate cut; /* the greatest entry that was kept */
 	bool resumed;	  /* entries up to "after" were in a pass before */
 	VdbCandidate after;
+	VdbCandidate last_cut; /* of the pass before */
+	VdbMark taken;		   /* bounds since codes were added last */
 } VdbQueue;
 
 /* Empty the queue for a new scan over "items". */
@@ -54,8 +65,9 @@ extern float vdb_queue_threshold(const VdbQueue *queue);
 
 /*
  * Add a candidate with a bound (a NaN counts as -inf); one that is beyond the
- * cut, or that an earlier pass brought already, is passed over.  Not between
- * the first take() of a pass and vdb_queue_resume().
+ * cut, or that an earlier pass brought already, is passed over.  After the
+ * first take() only what vdb_queue_extend() or vdb_queue_resume() opened it
+ * for.
  */
 extern void vdb_queue_add(VdbQueue *queue, float bound, uint32_t high,
 						  uint16_t low);
@@ -90,12 +102,31 @@ extern void vdb_queue_refined(VdbQueue *queue, const VdbCandidate *entry,
 							  double distance);
 
 /*
- * Start a further pass, after VDB_TAKE_RESUME: what is left stays; add() now
- * takes only what comes after the cut of the pass before.  items is the same
+ * Codes may be added while others are taken.  Those bounds may be less than
+ * what was taken before, and push the cut below it; so the caller has a mark
+ * for each lot of codes that came at a time, which tells what was taken of
+ * them, and raises all of them before he adds more.
+ */
+extern void vdb_queue_raise(const VdbQueue *queue, VdbMark *mark);
+
+/*
+ * Add codes that were in no pass before, at any time.  items is the same array,
+ * or a larger one into which the caller copied its "count" entries; limit must
+ * be at least 2 * count + 4, so that half of a full array are bounds.
+ */
+extern void vdb_queue_extend(VdbQueue *queue, VdbCandidate *items,
+							 size_t limit);
+
+/*
+ * Start a further pass over all codes, after VDB_TAKE_RESUME: what is left
+ * stays; add() now takes only what comes after the cut.  items is the same
  * array, or a larger one into which the caller copied its "count" entries;
  * limit must be at least count + 2, or the pass could make no progress.
  */
 extern void vdb_queue_resume(VdbQueue *queue, VdbCandidate *items,
 							 size_t limit);
+
+/* In such a pass, before the codes of a mark are added. */
+extern void vdb_queue_resume_at(VdbQueue *queue, const VdbMark *mark);
 
 #endif /* VECDB_QUEUE_H */

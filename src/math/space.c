@@ -3,6 +3,7 @@
  */
 #include "math/space.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -55,6 +56,14 @@ vdb_space_unit(const VdbSpace *space, float scale)
 	double length = scale > 0 ? scale : 1;
 
 	return length * length * space->unit;
+}
+
+float
+vdb_space_least(const VdbSpace *space, double unit)
+{
+	if (vdb_space_mean(space) != 0)
+		return -INFINITY;
+	return space->normalize ? FLT_EPSILON / unit : 0;
 }
 
 /*

@@ -84,6 +84,13 @@ extern float vdb_space_exact(const VdbSpace *space, const float *x,
 /* What a distance of one between codes is outside. */
 extern double vdb_space_unit(const VdbSpace *space, float scale);
 
+/*
+ * The least distance that two vectors can have, in the unit of codes: a lower
+ * bound below it says no more than it does.  Between units, what single
+ * precision cannot tell from zero; without a bottom where products count.
+ */
+extern float vdb_space_least(const VdbSpace *space, double unit);
+
 /* A scale for residuals of vectors of this norm: a power of two. */
 extern float vdb_space_scale(double norm);
 

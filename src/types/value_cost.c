@@ -27,6 +27,7 @@
 #include "types/vector.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
+#include "utils/varbit.h"
 
 /* A call; and what it reads of a vector for each operator's cost. */
 #define CALL_OPERATORS 15
@@ -140,6 +141,15 @@ column_of(PlannerInfo *root, Node *arg, AttrNumber *attribute)
 	return rte;
 }
 
+/* Of a value with that type modifier. */
+static double
+declared_bytes(Oid type, int32 typmod)
+{
+	if (type == BITOID || type == VARBITOID)
+		return VARBITTOTALLEN(typmod);
+	return VECTOR_SIZE(typmod);
+}
+
 /* Bytes of the vectors that a function gets; 0: it is not to be seen. */
 static double
 bytes_of_arguments(List *args)
@@ -155,7 +165,7 @@ bytes_of_arguments(List *args)
 		if (typmod <= 0 && exprType(inner) == exprType(arg))
 			typmod = exprTypmod(inner);
 		if (typmod > 0)
-			return VECTOR_SIZE(typmod);
+			return declared_bytes(exprType(arg), typmod);
 		if (IsA(arg, Const) && !((Const *) arg)->constisnull)
 			return toast_raw_datum_size(((Const *) arg)->constvalue);
 	}

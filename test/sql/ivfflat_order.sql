@@ -56,5 +56,22 @@ SET work_mem = '64kB';
 SELECT count(*) BETWEEN 7990 AND 8000 AS whole, bool_and(d >= before) AS ordered
 FROM (SELECT d, lag(d, 1, d) OVER () AS before FROM (SELECT v <-> vec(5, 64) AS d FROM t ORDER BY d) AS s) AS s;
 
+RESET ALL;
+
+-- Many rows at the least distance that there is: no more are fetched than wait.
+SET search_path = ivfflat_order, public;
+SET enable_seqscan = off;
+CREATE TABLE same (id int, v vector(64));
+INSERT INTO same SELECT i, CASE WHEN i % 2 = 0 THEN vec(0, 64) ELSE vec(i, 64) END FROM generate_series(1, 8000) AS i;
+CREATE INDEX same_l2 ON same USING ivfflat (v) WITH (lists = 20);
+SELECT count(*) FROM (SELECT id FROM same ORDER BY v <-> vec(0, 64) LIMIT 10) AS s;
+SELECT rows, fetches < 100 AS few, passes FROM vecdb_last_scan();
+DROP INDEX same_l2;
+CREATE INDEX same_cosine ON same USING ivfflat (v vector_cosine_ops) WITH (lists = 20);
+SELECT count(*) FROM (SELECT id FROM same ORDER BY v <=> vec(0, 64) LIMIT 10) AS s;
+SELECT rows, fetches < 100 AS few, passes FROM vecdb_last_scan();
+-- All of them, each once.
+SELECT count(*), count(DISTINCT id) FROM (SELECT id, v <=> vec(0, 64) AS d FROM same ORDER BY v <=> vec(0, 64) LIMIT 4000) AS s WHERE d < 1e-6;
+
 SET client_min_messages = warning;
 DROP SCHEMA ivfflat_order CASCADE;

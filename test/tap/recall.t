@@ -131,6 +131,34 @@ cmp_ok($all_ordered / keys %classes, '>=', 0.995,
 # Each outer row restarts the scan; what it leaves must not add up.
 $node->safe_psql('postgres',
 	'CREATE INDEX words_v_idx ON words USING ivfflat (v vector_cosine_ops)');
+
+# The target holds for whatever number of rows is taken, also where a filter in
+# the executor takes more than the answer has.
+foreach my $case (
+	[ 1, 'true' ],
+	[ 10, 'true' ],
+	[ 100, 'true' ],
+	[ 500, 'true' ],
+	[ 10, 'id % 10 = 3' ],
+	[ 10, 'id % 100 = 3' ])
+{
+	my ($k, $filter) = @$case;
+	my $nearest = "SELECT q, d FROM queries, LATERAL (
+		SELECT words.v <=> queries.v AS d FROM words WHERE $filter
+		ORDER BY words.v <=> queries.v LIMIT $k OFFSET 0) AS s WHERE q <= 100";
+	my $recall = (split /\n/, $node->safe_psql(
+		'postgres', "
+		$exact;
+		CREATE TEMP TABLE farthest AS SELECT q, max(d) AS d FROM ($nearest) AS s GROUP BY q;
+		RESET enable_indexscan;
+		$indexed;
+		SELECT round(count(*) / (100.0 * $k), 4)
+		FROM ($nearest) AS s JOIN farthest AS f USING (q) WHERE s.d <= f.d + 1e-6"))[-1];
+
+	note("LIMIT $k, filter $filter: recall $recall");
+	cmp_ok($recall, '>=', 0.91, "LIMIT $k, filter $filter: the target holds");
+}
+
 my $session = $node->background_psql('postgres', on_error_stop => 1);
 my $pid = $session->query_safe('SELECT pg_backend_pid()');
 

@@ -1,6 +1,7 @@
 /*
- * test_queue.c: against a sorted array, with limits that force many passes:
- * every candidate comes exactly once, and the answers in exact order.
+ * test_queue.c: against a sorted array, with limits that force many passes and
+ * candidates that come later: each comes exactly once, and the answers in exact
+ * order, from the last addition on.
  */
 #include "math/queue.h"
 
@@ -21,6 +22,7 @@ typedef struct Row
 	uint32_t high;
 	uint16_t low;
 	bool dropped; /* not visible: never an answer */
+	int lot;	  /* that it came in */
 	int refined;  /* how often it was */
 	int answered;
 } Row;
@@ -28,6 +30,9 @@ typedef struct Row
 typedef struct Table
 {
 	size_t count;
+	size_t shown; /* the first so many are in the queue's passes */
+	int lots;
+	VdbMark marks[5000];
 	Row *rows;
 } Table;
 
@@ -46,6 +51,7 @@ typedef struct Run
 {
 	size_t answers;
 	int passes;
+	bool resume; /* a further pass is due */
 	bool ordered;
 	bool sound;		   /* entries were those of the table */
 	VdbCandidate last; /* answer */
@@ -70,7 +76,8 @@ special_bound(VdbRng *rng)
 static Table
 make_table(const Shape *shape, VdbRng *rng)
 {
-	Table table = {shape->count, must_alloc(shape->count * sizeof(Row))};
+	Table table = {.count = shape->count,
+				   .rows = must_alloc(shape->count * sizeof(Row))};
 
 	for (size_t i = 0; i < shape->count; i++)
 	{
@@ -92,17 +99,28 @@ make_table(const Shape *shape, VdbRng *rng)
 	return table;
 }
 
-/* The order of SQL, NaN last, then by id. */
+/* The order of SQL, NaN last. */
 static int
-compare_answers(const void *a, const void *b)
+compare_keys(const void *a, const void *b)
 {
 	const VdbCandidate *x = a;
 	const VdbCandidate *y = b;
 
 	if (isnan(x->key) != isnan(y->key))
 		return isnan(x->key) ? 1 : -1;
-	if (x->key < y->key || x->key > y->key)
-		return x->key < y->key ? -1 : 1;
+	return (x->key > y->key) - (x->key < y->key);
+}
+
+/* The same, and then by id. */
+static int
+compare_answers(const void *a, const void *b)
+{
+	const VdbCandidate *x = a;
+	const VdbCandidate *y = b;
+	int keys = compare_keys(a, b);
+
+	if (keys != 0)
+		return keys;
 	if (x->high != y->high)
 		return x->high < y->high ? -1 : 1;
 	return (x->low > y->low) - (x->low < y->low);
@@ -118,74 +136,126 @@ find_row(const Table *table, const VdbCandidate *entry)
 }
 
 /*
- * Add all rows, as the kernels do: without those beyond the threshold, if
- * asked to.
+ * Add the rows from "begin" that are shown, as the kernels do: without those
+ * beyond the threshold, if asked to.
  */
 static void
-add_rows(VdbQueue *queue, const Table *table, bool filtered)
+add_rows(VdbQueue *queue, const Table *table, size_t begin, bool filtered)
 {
-	for (size_t i = 0; i < table->count; i++)
+	for (size_t i = begin; i < table->shown; i++)
 	{
 		const Row *row = &table->rows[i];
 
+		if (queue->resumed && (i == 0 || row->lot != row[-1].lot))
+			vdb_queue_resume_at(queue, &table->marks[row->lot]);
 		if (filtered && row->bound > vdb_queue_threshold(queue))
 			continue;
 		vdb_queue_add(queue, row->bound, row->high, row->low);
 	}
 }
 
-/* Refine and answer until the pass is over; false at the end of all. */
+/* What a take gave: refine it, or look whether it is the next answer. */
 static bool
-take_all(VdbQueue *queue, const Table *table, Run *run)
+use_entry(VdbQueue *queue, const Table *table, VdbTake take,
+		  const VdbCandidate *entry, Run *run)
 {
+	Row *row = find_row(table, entry);
+
+	run->sound &= row != NULL && entry->exact == (take == VDB_TAKE_ANSWER);
+	if (row == NULL)
+		return false;
+	if (take == VDB_TAKE_REFINE)
+	{
+		row->refined++;
+		run->sound &=
+			entry->key == (isnan(row->bound) ? -INFINITY : row->bound);
+		if (!row->dropped)
+			vdb_queue_refined(queue, entry, row->exact);
+		return true;
+	}
+	row->answered++;
+	run->sound &=
+		entry->key == row->exact || (isnan(entry->key) && isnan(row->exact));
+	run->ordered &= run->answers == 0 || compare_keys(&run->last, entry) <= 0;
+	run->answers++;
+	run->last = *entry;
+	return true;
+}
+
+/* Refine and answer, or stop at some time; false at the end of all. */
+static bool
+take_some(VdbQueue *queue, const Table *table, Run *run, VdbRng *rng)
+{
+	run->resume = false;
 	for (;;)
 	{
 		VdbCandidate entry;
-		VdbTake take = vdb_queue_take(queue, &entry);
-		Row *row;
+		VdbTake take;
 
-		if (take == VDB_TAKE_END || take == VDB_TAKE_RESUME)
-			return take == VDB_TAKE_RESUME;
-		row = find_row(table, &entry);
-		run->sound &= row != NULL && entry.exact == (take == VDB_TAKE_ANSWER);
-		if (row == NULL)
+		if (table->shown < table->count && vdb_rng_below(rng, 20) == 0)
+			return true;
+		take = vdb_queue_take(queue, &entry);
+		run->resume = take == VDB_TAKE_RESUME;
+		if (run->resume)
+			return true;
+		if (take == VDB_TAKE_END)
+			return table->shown < table->count;
+		if (!use_entry(queue, table, take, &entry, run))
 			return false;
-		if (take == VDB_TAKE_REFINE)
-		{
-			row->refined++;
-			run->sound &=
-				entry.key == (isnan(row->bound) ? -INFINITY : row->bound);
-			if (!row->dropped)
-				vdb_queue_refined(queue, &entry, row->exact);
-			continue;
-		}
-		row->answered++;
-		run->sound &=
-			entry.key == row->exact || (isnan(entry.key) && isnan(row->exact));
-		run->ordered &=
-			run->answers == 0 || compare_answers(&run->last, &entry) < 0;
-		run->answers++;
-		run->last = entry;
 	}
 }
 
-/* Scan the table through a queue of "limit", or a little more if it must. */
+/* So many rows more are a lot of their own. */
+static void
+show(Table *table, size_t rows)
+{
+	for (; rows > 0; rows--)
+		table->rows[table->shown++].lot = table->lots;
+	table->lots++;
+}
+
+/* Show further rows of those that come in parts: then a new order begins. */
+static void
+extend(VdbQueue *queue, Table *table, VdbCandidate *items, size_t limit,
+	   bool filtered, Run *run, VdbRng *rng)
+{
+	size_t begin = table->shown;
+	size_t needed = 2 * queue->count + 4;
+
+	for (int lot = 0; lot < table->lots; lot++)
+		vdb_queue_raise(queue, &table->marks[lot]);
+	show(table, 1 + vdb_rng_below(rng, table->count - begin));
+	vdb_queue_extend(queue, items, queue->limit < needed ? needed : limit);
+	add_rows(queue, table, begin, filtered);
+	run->answers = 0;
+}
+
+/*
+ * Scan the table through a queue of "limit", or a little more if it must;
+ * "parts" of the rows come while others are taken.
+ */
 static Run
-scan(const Table *table, size_t limit, bool filtered)
+scan(Table *table, size_t limit, bool parts, bool filtered, VdbRng *rng)
 {
 	VdbQueue queue;
 	Run run = {.passes = 1, .ordered = true, .sound = true};
 	VdbCandidate *items =
-		must_alloc((table->count + limit + 2) * sizeof(VdbCandidate));
+		must_alloc((2 * table->count + limit + 4) * sizeof(VdbCandidate));
 
 	vdb_queue_reset(&queue, items, limit);
-	add_rows(&queue, table, filtered);
-	while (take_all(&queue, table, &run) && run.passes <= 100000)
+	show(table, parts ? vdb_rng_below(rng, table->count + 1) : table->count);
+	add_rows(&queue, table, 0, filtered);
+	while (take_some(&queue, table, &run, rng) && run.passes <= 100000)
 	{
 		size_t needed = queue.count + 2;
 
+		if (!run.resume)
+		{
+			extend(&queue, table, items, limit, filtered, &run, rng);
+			continue;
+		}
 		vdb_queue_resume(&queue, items, limit < needed ? needed : limit);
-		add_rows(&queue, table, filtered);
+		add_rows(&queue, table, 0, filtered);
 		run.passes++;
 	}
 	free(items);
@@ -193,12 +263,12 @@ scan(const Table *table, size_t limit, bool filtered)
 }
 
 static void
-check_scan(const Shape *shape, size_t limit, VdbRng *rng)
+check_scan(const Shape *shape, size_t limit, bool parts, VdbRng *rng)
 {
 	Table table = make_table(shape, rng);
 	bool once = true;
 	bool true_bounds = shape->slack >= 0;
-	Run run = scan(&table, limit, vdb_rng_below(rng, 2));
+	Run run = scan(&table, limit, parts, vdb_rng_below(rng, 2), rng);
 
 	for (size_t i = 0; i < table.count; i++)
 		once &= table.rows[i].refined == 1 &&
@@ -207,7 +277,7 @@ check_scan(const Shape *shape, size_t limit, VdbRng *rng)
 	check_that(once, "%s, limit %zu: not once each", shape->name, limit);
 	check_that(run.ordered || !true_bounds, "%s, limit %zu: order", shape->name,
 			   limit);
-	check_that((run.passes > 1) == (table.count > limit),
+	check_that(parts || (run.passes > 1) == (table.count > limit),
 			   "%s, limit %zu: %d passes", shape->name, limit, run.passes);
 	free(table.rows);
 }
@@ -242,7 +312,10 @@ test_scans(void)
 		for (size_t l = 0; l < sizeof(limits) / sizeof(limits[0]); l++)
 			for (int repeat = 0;
 				 repeat < 5 && limits[l] * 100 >= shapes[s].count; repeat++)
-				check_scan(&shapes[s], limits[l], &rng);
+			{
+				check_scan(&shapes[s], limits[l], false, &rng);
+				check_scan(&shapes[s], limits[l], true, &rng);
+			}
 		check_end();
 	}
 }
@@ -315,6 +388,38 @@ test_patterns(void)
 	free(items);
 }
 
+/* Rows of which none can be nearer than the one that is exact. */
+static void
+test_exact_ties(void)
+{
+	enum
+	{
+		COUNT = 1000,
+		WANTED = 10
+	};
+	VdbCandidate items[COUNT];
+	VdbCandidate entry;
+	VdbQueue queue;
+	int refined = 0;
+	int answered = 0;
+
+	vdb_queue_reset(&queue, items, COUNT);
+	for (uint32_t i = 0; i < COUNT; i++)
+		vdb_queue_add(&queue, 0, i, 1);
+	while (answered < WANTED)
+	{
+		if (vdb_queue_take(&queue, &entry) == VDB_TAKE_REFINE)
+		{
+			vdb_queue_refined(&queue, &entry, 0);
+			refined++;
+		}
+		else
+			answered++;
+	}
+	check(refined == WANTED, "%d of equal rows are refined for %d", refined,
+		  WANTED);
+}
+
 int
 main(void)
 {
@@ -322,5 +427,6 @@ main(void)
 	test_scans();
 	test_truncation();
 	test_patterns();
+	test_exact_ties();
 	return check_done();
 }

@@ -540,6 +540,12 @@ test_unit(const Metric *metric)
 	check_that(vdb_space_unit(space, 0.25f) == half / 16 &&
 				   vdb_space_unit(space, 0) == half,
 			   "%s", metric->name);
+	if (space->number == VDB_IP)
+		check_that(vdb_space_least(space, 1) == -INFINITY, "%s", metric->name);
+	else
+		check_that(vdb_space_least(space, half) >= 0 &&
+					   vdb_space_least(space, half) < 3e-7f,
+				   "%s", metric->name);
 }
 
 /* Keys of rows against one query ----------------------------------------- */

@@ -101,8 +101,9 @@ flush_batch(IvfAssigner *assigner)
 		ivf_window_nearest(&assigner->window, assigner->quantized,
 						   assigner->count, assigner->nearest, assigner->keys);
 	if (assigner->build->queries > 0)
-		ivf_match_rows(&assigner->matcher, assigner->rows, assigner->quantized,
-					   assigner->nearest, assigner->count);
+		ivf_match_rows(&assigner->matcher,
+					   &(IvfBatch){assigner->rows, assigner->quantized,
+								   assigner->nearest, assigner->count});
 	code_batch(assigner);
 	ivf_report_assigned(assigner->build->progress, assigner->build->index_rows,
 						assigner->count);

@@ -15,42 +15,85 @@
 
 /* Reading ---------------------------------------------------------------- */
 
-/* Why a point of the curve cannot follow the one before it, or NULL. */
+/*
+ * Why something is no curve, or NULL: densities fall and shares grow.  Negated,
+ * so that the rules hold for NaN.
+ */
 static const char *
-point_fault(const IvfCalibration *calibration, uint32 i)
+curve_fault(const float *density, const float *share, uint32 points)
 {
-	float least_recall = i > 0 ? calibration->recall[i - 1] : 0;
-	float most_density = i > 0 ? calibration->density[i - 1] : FLT_MAX;
-	float least_share = i > 0 ? calibration->share[i - 1] : 0;
+	for (uint32 i = 0; i < points; i++)
+	{
+		float most_density = i > 0 ? density[i - 1] : FLT_MAX;
+		float least_share = i > 0 ? share[i - 1] : 0;
 
-	/* Negated, so that they hold for NaN. */
-	if (!(calibration->recall[i] > least_recall && calibration->recall[i] <= 1))
-		return "calibration has an impossible recall";
-	if (!(calibration->density[i] <= most_density &&
-		  calibration->density[i] >= -FLT_MAX))
-		return "calibration has an impossible density";
-	if (!(calibration->share[i] >= least_share && calibration->share[i] <= 1))
-		return "calibration has an impossible share";
+		if (!(density[i] <= most_density && density[i] >= -FLT_MAX))
+			return "calibration has an impossible density";
+		if (!(share[i] >= least_share && share[i] <= 1))
+			return "calibration has an impossible share";
+	}
 	return NULL;
 }
 
-const char *
-ivf_calibration_fault(const IvfCalibration *calibration)
+static const char *
+recalls_fault(const IvfCalibration *calibration)
 {
-	const char *fault = NULL;
+	for (uint32 i = 0; i < calibration->points; i++)
+	{
+		float least_recall = i > 0 ? calibration->recall[i - 1] : 0;
 
-	if (calibration->points != 0 && calibration->points != IVF_CURVE_POINTS)
+		if (!(calibration->recall[i] > least_recall &&
+			  calibration->recall[i] <= 1))
+			return "calibration has an impossible recall";
+	}
+	return NULL;
+}
+
+static const char *
+coefficients_fault(const float *coefficient)
+{
+	for (int i = 0; i < IVF_FEATURES; i++)
+		if (!isfinite(coefficient[i]))
+			return "calibration has an impossible coefficient";
+	return NULL;
+}
+
+static const char *
+depths_fault(const IvfDepths *depths, uint32 points)
+{
+	const char *fault = coefficients_fault(depths->coefficient);
+
+	if (depths->count != 0 && (depths->count != IVF_DEPTHS || points == 0))
+		return "calibration has an impossible number of depths";
+	for (uint32 i = 0; i < depths->count && fault == NULL; i++)
+	{
+		float least = i > 0 ? depths->depth[i - 1] : 0;
+
+		if (!(depths->depth[i] > least && depths->depth[i] <= FLT_MAX))
+			return "calibration has an impossible depth";
+		fault = curve_fault(depths->density[i], depths->share[i], points);
+	}
+	return fault;
+}
+
+const char *
+ivf_calibration_fault(const IvfMetaPage *meta)
+{
+	const IvfCalibration *calibration = &meta->calibration;
+	uint32 points = calibration->points;
+	const char *fault;
+
+	if (points != 0 && points != IVF_CURVE_POINTS)
 		return "calibration has an impossible number of points";
 	/* What divides distances must be above zero. */
 	if (!(calibration->residual2 >= 0 && calibration->residual2 <= FLT_MAX) ||
-		(calibration->points > 0 && calibration->residual2 == 0))
+		(points > 0 && calibration->residual2 == 0))
 		return "calibration has an impossible unit of distances";
-	for (int i = 0; i < IVF_FEATURES; i++)
-		if (!isfinite(calibration->coefficient[i]))
-			return "calibration has an impossible coefficient";
-	for (uint32 i = 0; i < calibration->points && fault == NULL; i++)
-		fault = point_fault(calibration, i);
-	return fault;
+	if ((fault = coefficients_fault(calibration->coefficient)) ||
+		(fault = recalls_fault(calibration)) ||
+		(fault = curve_fault(calibration->density, calibration->share, points)))
+		return fault;
+	return depths_fault(&meta->depths, points);
 }
 
 /* What cannot be in a metapage of our version, or NULL. */
@@ -69,10 +112,11 @@ meta_fault(const IvfMetaPage *meta)
 	if (meta->height > 1)
 		return "metapage has an impossible height";
 	if (!isfinite(meta->scale) || meta->scale < 0 ||
-		!isfinite(meta->mean_norm2) || meta->mean_norm2 < 0)
+		!isfinite(meta->mean_norm2) || meta->mean_norm2 < 0 ||
+		!isfinite(meta->stretch) || meta->stretch < 0)
 		return "metapage has impossible figures";
 	/* With numbers that are none, a search would read all lists, or one. */
-	return ivf_calibration_fault(&meta->calibration);
+	return ivf_calibration_fault(meta);
 }
 
 /*

@@ -16,7 +16,7 @@
 
 #define IVF_MIN_LISTS 1
 #define IVF_MAX_LISTS 32768
-#define IVF_MAX_DIM 16000
+#define IVF_MAX_DIM 64000
 
 /* Of the calibration; see scan/probes.c. */
 #define IVF_CURVE_POINTS 20
@@ -35,6 +35,25 @@ typedef struct IvfCalibration
 	float density[IVF_CURVE_POINTS]; /* its logarithm, descending */
 	float share[IVF_CURVE_POINTS];	 /* of the rows, in the lists probed */
 } IvfCalibration;
+
+/* The answers that such a calibration is for. */
+#define IVF_USUAL_DEPTH 10
+
+/*
+ * The same for other numbers k of answers.  The density of hits is that of ten
+ * answers times k / 10 and the exponential of log(k / 10) times the sum of
+ * these coefficients with the features; each k has limits of its own.
+ */
+#define IVF_DEPTHS 3
+
+typedef struct IvfDepths
+{
+	uint32 count;			 /* IVF_DEPTHS; 0: not calibrated for others */
+	float depth[IVF_DEPTHS]; /* k, ascending */
+	float coefficient[IVF_FEATURES];
+	float density[IVF_DEPTHS][IVF_CURVE_POINTS]; /* as in IvfCalibration, */
+	float share[IVF_DEPTHS][IVF_CURVE_POINTS];	 /* for its recalls */
+} IvfDepths;
 
 typedef struct IvfMetaPage
 {
@@ -55,6 +74,8 @@ typedef struct IvfMetaPage
 	double trained_rows;   /* rows in the table at training */
 	uint32 trained_sample; /* rows that k-means saw */
 	IvfCalibration calibration;
+	IvfDepths depths; /* zeros in what 0.1.0 made */
+	float stretch;	  /* of a class's own distance; 0: none, or not known */
 } IvfMetaPage;
 
 StaticAssertDecl(sizeof(IvfMetaPage) <= IVF_PAGE_LINES * VDB_LINE,
@@ -66,8 +87,18 @@ ivf_meta(Page page)
 	return (IvfMetaPage *) ivf_line(page, 0);
 }
 
-/* Why nothing can be learnt from a calibration, or NULL where it is sound. */
-extern const char *ivf_calibration_fault(const IvfCalibration *calibration);
+/*
+ * How many times greater than the metric's a class's own distance is, for
+ * nearly all near pairs; no less than one (space/type.h).
+ */
+static inline double
+ivf_stretch(const IvfMetaPage *meta)
+{
+	return meta->stretch > 1 ? meta->stretch : 1;
+}
+
+/* Why nothing can be learnt from the calibration, or NULL where it is sound. */
+extern const char *ivf_calibration_fault(const IvfMetaPage *meta);
 
 /* The metapage; an error where it is damaged or of another format version. */
 extern void ivf_meta_read(Relation index, IvfMetaPage *meta);

@@ -10,14 +10,25 @@
 #include "port/pg_bitutils.h"
 #include "utils/memutils.h"
 
-/* Candidates that the first pass over a batch keeps room for. */
+/*
+ * Candidates that the first pass over a batch keeps room for; and under a
+ * class's own distance, whose bounds are weaker, so that more are refined.
+ */
 #define FIRST_QUEUE_LIMIT 512
+#define FIRST_OWN_QUEUE_LIMIT 2048
 
 /* Lists whose first pages are asked for before they are scanned. */
 #define LISTS_AHEAD 4
 
 /* Where pages come from disk, so many lists are asked for ahead. */
 #define LISTS_AHEAD_OF_DISK 16
+
+/*
+ * Answers that the first lists are enough for: what most searches ask for, and
+ * few lists more than one answer needs.  Then steps of a tenth of a decade.
+ */
+#define FIRST_DEPTH IVF_USUAL_DEPTH
+#define DEPTH_STEP 1.2589254117941673
 
 /* How many times larger the queue gets with each further pass. */
 #define QUEUE_GROWTH 4
@@ -47,19 +58,19 @@ collect_candidates(void *arg, const IvfGroup *group)
 		const IvfSlot *slot = &group->slot[lane];
 
 		if (ItemPointerIsValid(&slot->tid))
-			vdb_queue_add(&scan->queue, bounds[lane],
+			vdb_queue_add(&scan->queue, Max(bounds[lane], scan->least),
 						  ItemPointerGetBlockNumberNoCheck(&slot->tid),
 						  ItemPointerGetOffsetNumberNoCheck(&slot->tid));
 	}
 	visitor->threshold = vdb_queue_threshold(&scan->queue);
 }
 
-/* The batch's lists from number i on come from disk. */
+/* The lists from number i on come from disk. */
 static void
 ask_disk(IndexScanDesc desc, uint32 i)
 {
 	IvfScan *scan = desc->opaque;
-	uint32 end = Min(i + LISTS_AHEAD_OF_DISK, scan->batch_end);
+	uint32 end = Min(i + LISTS_AHEAD_OF_DISK, scan->probed);
 	VdbRun runs[LISTS_AHEAD_OF_DISK];
 	int nruns = 0;
 
@@ -75,7 +86,7 @@ ask_disk(IndexScanDesc desc, uint32 i)
 }
 
 /*
- * Ask for the batch's list i before its turn comes.  One that is not in memory
+ * Ask for list i before its turn comes.  One that is not in memory
  * is a sign that others are not either: the disk should have many at once.
  */
 static VdbAhead
@@ -84,7 +95,7 @@ list_ahead(IndexScanDesc desc, uint32 i)
 	IvfScan *scan = desc->opaque;
 	VdbAhead ahead;
 
-	if (i >= scan->batch_end)
+	if (i >= scan->probed)
 		return VDB_NO_AHEAD;
 	ahead = ivf_list_ahead(desc->indexRelation,
 						   ivf_nth_probe(&scan->probes, i)->head);
@@ -93,9 +104,18 @@ list_ahead(IndexScanDesc desc, uint32 i)
 	return ahead;
 }
 
-/* One pass over the codes of the batch. */
+/* What is added from list i on is of another lot than what was before. */
 static void
-scan_batch(IndexScanDesc desc)
+enter_lot(IvfScan *scan, uint32 i)
+{
+	for (int lot = 0; lot < scan->nlots; lot++)
+		if (scan->lots[lot].begin == i)
+			vdb_queue_resume_at(&scan->queue, &scan->lots[lot].mark);
+}
+
+/* The codes of the lists from a rank on. */
+static void
+scan_lists(IndexScanDesc desc, uint32 begin)
 {
 	IvfScan *scan = desc->opaque;
 	IvfReading reading = {
@@ -105,17 +125,17 @@ scan_batch(IndexScanDesc desc)
 	};
 	BatchVisitor visitor = {.scan = scan, .kernel = vdb_kernel()};
 	VdbAhead ahead[LISTS_AHEAD];
-	uint32 begin = scan->batch_begin;
 
-	scan->report.passes++;
 	scan->lists_asked = begin;
 	for (uint32 i = 0; i < LISTS_AHEAD; i++)
 		ahead[i] = list_ahead(desc, begin + i);
-	for (uint32 i = begin; i < scan->batch_end; i++)
+	for (uint32 i = begin; i < scan->probed; i++)
 	{
 		VdbAhead *place = &ahead[(i - begin) % LISTS_AHEAD];
 		const IvfProbe *probe = ivf_nth_probe(&scan->probes, i);
 
+		if (scan->queue.resumed)
+			enter_lot(scan, i);
 		reading.first = *place;
 		*place = list_ahead(desc, i + LISTS_AHEAD);
 		vdb_space_bound(&scan->query.z, &probe->near, scan->epsilon,
@@ -127,11 +147,17 @@ scan_batch(IndexScanDesc desc)
 	}
 }
 
+static Size
+first_limit(const IvfScan *scan)
+{
+	return scan->state->type->own ? FIRST_OWN_QUEUE_LIMIT : FIRST_QUEUE_LIMIT;
+}
+
 static void
 reset_queue(IvfScan *scan)
 {
 	vdb_queue_reset(&scan->queue, scan->items,
-					Min(scan->items_room, FIRST_QUEUE_LIMIT));
+					Min(scan->items_room, first_limit(scan)));
 }
 
 void
@@ -139,20 +165,75 @@ ivf_batch_reset(IvfScan *scan)
 {
 	if (scan->items == NULL)
 	{
-		scan->items_room = FIRST_QUEUE_LIMIT;
+		scan->items_room = first_limit(scan);
 		scan->items = MemoryContextAlloc(
-			scan->context, FIRST_QUEUE_LIMIT * sizeof(VdbCandidate));
+			scan->context, scan->items_room * sizeof(VdbCandidate));
 	}
-	scan->batch_begin = scan->batch_end = 0;
+	scan->probed = 0;
+	scan->nlots = 0;
+	scan->depth = FIRST_DEPTH;
 	reset_queue(scan);
 }
 
-/* The next batch: as many lists as were probed before. False at the end. */
+/* Memory for so many candidates. */
+static void
+make_room(IvfScan *scan, Size room)
+{
+	if (room <= scan->items_room)
+		return;
+	scan->items = repalloc_huge(scan->items, room * sizeof(VdbCandidate));
+	scan->items_room = room;
+}
+
+/* Put the lists up to number n, which are sorted, into the queue. */
+static void
+probe_to(IndexScanDesc desc, uint32 n)
+{
+	IvfScan *scan = desc->opaque;
+	Size limit = Max(scan->queue.limit, 2 * scan->queue.count + 4);
+	uint32 begin = scan->probed;
+
+	for (int lot = 0; lot < scan->nlots; lot++)
+		vdb_queue_raise(&scan->queue, &scan->lots[lot].mark);
+	make_room(scan, limit);
+	vdb_queue_extend(&scan->queue, scan->items, limit);
+	scan->lots[scan->nlots++] = (IvfLot){.begin = begin};
+	scan->probed = n;
+	scan->report.probes = n;
+	if (begin == 0)
+	{
+		scan->report.first_probes = n;
+		scan->report.passes = 1;
+	}
+	scan_lists(desc, begin);
+}
+
+/*
+ * The next answers ask for lists that are less dense, in steps, so that lists
+ * come some at a time.  The last lots are left to ivf_batch_start().
+ */
+void
+ivf_batch_deepen(IndexScanDesc desc, uint64 n)
+{
+	IvfScan *scan = desc->opaque;
+	uint32 lists;
+
+	if (n <= scan->depth || scan->probed == 0 ||
+		scan->nlots >= IVF_MOST_LOTS / 2)
+		return;
+	while (scan->depth < n)
+		scan->depth *= DEPTH_STEP;
+	lists = ivf_probes_deeper(&scan->state->meta, &scan->settings, scan->depth,
+							  scan->probed, &scan->probes);
+	if (lists > scan->probed)
+		probe_to(desc, lists);
+}
+
 bool
 ivf_batch_start(IndexScanDesc desc)
 {
 	IvfScan *scan = desc->opaque;
-	uint32 done = scan->batch_end;
+	uint32 done = scan->probed;
 	uint32 n;
 
 	if (done == 0)
@@ -164,19 +245,12 @@ ivf_batch_start(IndexScanDesc desc)
 
 		if (scan->settings.iterative_scan == IVF_ITERATIVE_OFF || done >= limit)
 			return false;
-		n = Min(done, limit - done);
-		ivf_probes_sort(&scan->probes, done + n);
+		n = Min(done * 2, limit);
+		ivf_probes_sort(&scan->probes, n);
 	}
 	if (n == 0)
 		return false;
-
-	scan->batch_begin = done;
-	scan->batch_end = done + n;
-	scan->report.probes += n;
-	if (done == 0)
-		scan->report.first_probes = n;
-	reset_queue(scan);
-	scan_batch(desc);
+	probe_to(desc, n);
 	return true;
 }
 
@@ -186,16 +260,13 @@ ivf_batch_resume(IndexScanDesc desc)
 {
 	IvfScan *scan = desc->opaque;
 	Size most =
-		Max((Size) work_mem * 1024 / sizeof(VdbCandidate), FIRST_QUEUE_LIMIT);
+		Max((Size) work_mem * 1024 / sizeof(VdbCandidate), first_limit(scan));
 	Size room =
 		Max(Min(scan->queue.limit * QUEUE_GROWTH, most), scan->queue.count * 2);
 
 	room = Max(room, scan->queue.limit);
-	if (room > scan->items_room)
-	{
-		scan->items = repalloc_huge(scan->items, room * sizeof(VdbCandidate));
-		scan->items_room = room;
-	}
+	make_room(scan, room);
 	vdb_queue_resume(&scan->queue, scan->items, room);
-	scan_batch(desc);
+	scan->report.passes++;
+	scan_lists(desc, 0);
 }

@@ -1,8 +1,9 @@
 /*
  * batch.h: the codes of lists on their way into the queue.
  *
- * The lists nearest to the query form the first batch.  When it is exhausted,
- * as many lists again as have been probed so far form the next one.
+ * The lists nearest to the query come first, further ones as answers are handed
+ * out: the calibration says which lists the n-th answer asks for.  When all are
+ * exhausted, as many lists again as have been probed so far come at a time.
  */
 #ifndef VECDB_IVF_SCAN_BATCH_H
 #define VECDB_IVF_SCAN_BATCH_H
@@ -14,10 +15,19 @@
 /* Memory for candidates, once a scan; no lists are in the queue. */
 extern void ivf_batch_reset(IvfScan *scan);
 
-/* Put the next lists into the queue; false where there are no further ones. */
+/*
+ * Before the n-th answer is looked for, put the lists that it asks for into the
+ * queue, if they are not there.
+ */
+extern void ivf_batch_deepen(IndexScanDesc desc, uint64 n);
+
+/*
+ * Put the first lists, or as many again, into the queue; false where there are
+ * no further ones.
+ */
 extern bool ivf_batch_start(IndexScanDesc desc);
 
-/* Bring entries of the same lists that had no room in the queue. */
+/* Bring entries of these lists that had no room in the queue. */
 extern void ivf_batch_resume(IndexScanDesc desc);
 
 #endif /* VECDB_IVF_SCAN_BATCH_H */

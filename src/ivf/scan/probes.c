@@ -14,6 +14,9 @@
 #include "ivf/space/density.h"
 #include "math/epsilon.h"
 
+/* How many times more answers than it was learnt from a density may be for. */
+#define DEPTH_REACH 10
+
 /* Lists that are put in order at a time. */
 #define SORT_STEP 64
 
@@ -33,19 +36,113 @@ at_target(const IvfCalibration *calibration, const float *values, double target)
 	return values[i] + part * (values[i + 1] - values[i]);
 }
 
-/* Lists by the rule, up to "most" of them. */
-static uint32
-probes_by_density(const IvfCalibration *calibration, double target, uint32 most,
-				  IvfProbes *probes)
+/* A number of answers that has a curve of densities and shares. */
+typedef struct Depth
 {
-	double least = at_target(calibration, calibration->density, target);
+	double k;
+	const float *density;
+	const float *share;
+} Depth;
 
-	for (uint32 rank = 0; rank < most; rank++)
+/* All of them, ascending; returns how many. */
+static int
+all_depths(const IvfMetaPage *meta, Depth curve[IVF_DEPTHS + 1])
+{
+	const IvfDepths *depths = &meta->depths;
+	Depth usual = {IVF_USUAL_DEPTH, meta->calibration.density,
+				   meta->calibration.share};
+	int n = 0;
+
+	for (uint32 i = 0; i < depths->count; i++)
+	{
+		if (n == (int) i && depths->depth[i] > usual.k)
+			curve[n++] = usual;
+		curve[n++] =
+			(Depth){depths->depth[i], depths->density[i], depths->share[i]};
+	}
+	if (n == (int) depths->count)
+		curve[n++] = usual;
+	return n;
+}
+
+/*
+ * The curves around a number of answers, or the last one twice; returns how far
+ * it is from the one to the other, as logarithms.
+ */
+static double
+find_depths(const IvfMetaPage *meta, double k, Depth *below, Depth *above)
+{
+	Depth curve[IVF_DEPTHS + 1];
+	int last = all_depths(meta, curve) - 1;
+	int i = 0;
+
+	while (i < last && curve[i + 1].k <= k)
+		i++;
+	*below = curve[i];
+	*above = curve[Min(i + 1, last)];
+	if (i == last || k <= below->k)
+		return 0;
+	return log(k / below->k) / log(above->k / below->k);
+}
+
+static double
+between(double part, double below, double above)
+{
+	return below + part * (above - below);
+}
+
+/* The least density of the lists that so many answers ask for. */
+static double
+least_density(const IvfMetaPage *meta, double target, double k)
+{
+	const IvfCalibration *calibration = &meta->calibration;
+	Depth below;
+	Depth above;
+	double part = find_depths(meta, k, &below, &above);
+
+	return between(part, at_target(calibration, below.density, target),
+				   at_target(calibration, above.density, target));
+}
+
+/* The same of the share of the rows that they hold. */
+static double
+calibrated_share(const IvfMetaPage *meta, double target, double k)
+{
+	const IvfCalibration *calibration = &meta->calibration;
+	Depth below;
+	Depth above;
+	double part = find_depths(meta, k, &below, &above);
+
+	return between(part, at_target(calibration, below.share, target),
+				   at_target(calibration, above.share, target));
+}
+
+/* The coefficients are not stretched far beyond what they were learnt from. */
+static double
+calibrated_depth(const IvfMetaPage *meta, double k)
+{
+	const IvfDepths *depths = &meta->depths;
+
+	if (depths->count == 0)
+		return IVF_USUAL_DEPTH;
+	return Max(Min(k, DEPTH_REACH * depths->depth[depths->count - 1]),
+			   depths->depth[0]);
+}
+
+/* Lists by the rule, from "done" up to "most" of them. */
+static uint32
+probes_by_density(const IvfMetaPage *meta, double target, double k, uint32 done,
+				  uint32 most, IvfProbes *probes)
+{
+	double least = least_density(meta, target, k);
+	double depth = calibrated_depth(meta, k);
+
+	for (uint32 rank = done; rank < most; rank++)
 	{
 		if (rank == probes->sorted)
 			ivf_probes_sort(probes, Min(Max(2 * rank, SORT_STEP), most));
 		if (rank > 0 &&
-			ivf_log_density(calibration, ivf_nth_probe(probes, 0),
+			ivf_log_density(meta, depth, ivf_nth_probe(probes, 0),
 							ivf_nth_probe(probes, rank), rank) < least)
 			return rank;
 	}
@@ -77,13 +174,27 @@ ivf_probes_first(const IvfMetaPage *meta, const IvfSettings *settings,
 	else if (settings->target_recall >= 1)
 		n = probes->count;
 	else if (meta->calibration.points > 0)
-		return probes_by_density(&meta->calibration, settings->target_recall,
-								 most, probes);
+		return probes_by_density(meta, settings->target_recall, IVF_USUAL_DEPTH,
+								 0, most, probes);
 	else
 		n = uncalibrated_probes(probes->count);
 	n = Min(n, most);
 	ivf_probes_sort(probes, n);
 	return n;
+}
+
+uint32
+ivf_probes_deeper(const IvfMetaPage *meta, const IvfSettings *settings,
+				  double k, uint32 done, IvfProbes *probes)
+{
+	uint32 most = ivf_probes_most(settings, probes->count);
+
+	if (settings->probes > 0 || settings->iterative_scan == IVF_ITERATIVE_OFF ||
+		settings->target_recall >= 1 || meta->calibration.points == 0 ||
+		done >= most)
+		return done;
+	return probes_by_density(meta, settings->target_recall, k, done, most,
+							 probes);
 }
 
 float
@@ -95,7 +206,7 @@ ivf_scan_epsilon(const IvfSettings *settings)
 }
 
 double
-ivf_probed_share(const IvfMetaPage *meta, const IvfSettings *settings)
+ivf_probed_share(const IvfMetaPage *meta, const IvfSettings *settings, double k)
 {
 	double lists = Max(meta->lists, 1);
 	double most = ivf_probes_most(settings, meta->lists) / lists;
@@ -105,8 +216,6 @@ ivf_probed_share(const IvfMetaPage *meta, const IvfSettings *settings)
 	if (settings->target_recall >= 1)
 		return most;
 	if (meta->calibration.points > 0)
-		return Min(at_target(&meta->calibration, meta->calibration.share,
-							 settings->target_recall),
-				   most);
+		return Min(calibrated_share(meta, settings->target_recall, k), most);
 	return Min(uncalibrated_probes(meta->lists) / lists, most);
 }

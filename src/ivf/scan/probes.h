@@ -23,14 +23,22 @@ extern uint32 ivf_probes_first(const IvfMetaPage *meta,
 							   const IvfSettings *settings, IvfProbes *probes);
 
 /*
+ * Of lists of which "done" are probed, how many the k-th answer asks for, by
+ * the calibration; they are sorted.  Never fewer.
+ */
+extern uint32 ivf_probes_deeper(const IvfMetaPage *meta,
+								const IvfSettings *settings, double k,
+								uint32 done, IvfProbes *probes);
+
+/*
  * Standard errors for the bounds of a scan: as the target recall asks for, more
  * where the user says which lists are probed, the most where answers have to be
  * sorted.
  */
 extern float ivf_scan_epsilon(const IvfSettings *settings);
 
-/* The share of the rows in the lists that are probed at first, on average. */
+/* The share of the rows in the lists that k answers ask for, on average. */
 extern double ivf_probed_share(const IvfMetaPage *meta,
-							   const IvfSettings *settings);
+							   const IvfSettings *settings, double k);
 
 #endif /* VECDB_IVF_SCAN_PROBES_H */

@@ -102,13 +102,14 @@ add_answer(IvfScan *scan, const VdbCandidate *answer)
 	vdb_answers_enlarge(&scan->answers, scan->waiting, room);
 }
 
-/* Do what is next in the batch; false where it has nothing more. */
+/* Do what is next with these lists; false where they have nothing more. */
 static bool
 advance(IndexScanDesc desc)
 {
 	IvfScan *scan = desc->opaque;
 	VdbCandidate candidate;
 
+	ivf_batch_deepen(desc, scan->answers.given + scan->answers.count + 1);
 	switch (vdb_queue_take(&scan->queue, &candidate))
 	{
 		case VDB_TAKE_REFINE:

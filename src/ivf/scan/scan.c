@@ -25,6 +25,15 @@
 
 /* Begin and end ---------------------------------------------------------- */
 
+static void
+set_unit(IvfScan *scan)
+{
+	const IvfState *state = scan->state;
+
+	scan->unit = ivf_unit(state);
+	scan->least = vdb_space_least(state->space, scan->unit);
+}
+
 IndexScanDesc
 ivf_scan_begin(Relation index, int nkeys, int norderbys)
 {
@@ -39,7 +48,7 @@ ivf_scan_begin(Relation index, int nkeys, int norderbys)
 	scan->query_context =
 		AllocSetContextCreate(context, "ivfflat query", ALLOCSET_SMALL_SIZES);
 	scan->state = state;
-	scan->unit = vdb_space_unit(state->space, state->meta.scale);
+	set_unit(scan);
 	scan->normalized = palloc(state->meta.dim * sizeof(float));
 	scan->projected = palloc(state->meta.padded * sizeof(float));
 	ivf_query_init(&scan->query, state);
@@ -128,7 +137,7 @@ leave_placed(IndexScanDesc desc)
 {
 	IvfScan *scan = desc->opaque;
 
-	if (scan->stage == IVF_STAGE_PLACED && scan->batch_end < scan->probes.count)
+	if (scan->stage == IVF_STAGE_PLACED && scan->probed < scan->probes.count)
 	{
 		scan->stage = IVF_STAGE_DONE;
 		scan->report.stop = IVF_STOP_PROBES;
@@ -195,8 +204,7 @@ start(IndexScanDesc desc)
 	if (scan->state->meta.scale == 0)
 	{
 		ivf_index_update_scale(desc->indexRelation, scan->state);
-		scan->unit =
-			vdb_space_unit(scan->state->space, scan->state->meta.scale);
+		set_unit(scan);
 	}
 
 	scan->report =

@@ -26,12 +26,23 @@ typedef enum IvfScanStage
 	IVF_STAGE_DONE,
 } IvfScanStage;
 
+/* Lists that came into the queue at a time: up to the next lot's first. */
+typedef struct IvfLot
+{
+	uint32 begin;
+	VdbMark mark;
+} IvfLot;
+
+/* Each is larger than the one before, by far less than this would allow. */
+#define IVF_MOST_LOTS 128
+
 typedef struct IvfScan
 {
 	MemoryContext context; /* of everything here */
 	MemoryContext query_context;
 	IvfState *state;
 	double unit; /* of bounds, in the exact distance's */
+	float least; /* of all distances, in the bounds' unit */
 	IvfRefiner *refiner;
 
 	/* The query */
@@ -43,10 +54,12 @@ typedef struct IvfScan
 
 	IvfSettings settings; /* as of the first row */
 
-	/* Lists: [batch_begin, batch_end) are in the queue now */
+	/* Lists, of which the nearest are in the queue, in lots */
 	IvfProbes probes;
-	uint32 batch_begin;
-	uint32 batch_end;
+	uint32 probed;
+	double depth; /* answers that they are enough for */
+	IvfLot lots[IVF_MOST_LOTS];
+	int nlots;
 	uint32 lists_asked; /* the disk was asked for lists before this one */
 	int rows_ahead;		/* ROWS_AHEAD, or more while the disk is asked */
 

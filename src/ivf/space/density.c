@@ -39,14 +39,18 @@ ivf_density_features(float residual2, const IvfProbe *first,
 }
 
 double
-ivf_log_density(const IvfCalibration *calibration, const IvfProbe *first,
+ivf_log_density(const IvfMetaPage *meta, double depth, const IvfProbe *first,
 				const IvfProbe *probe, uint32 rank)
 {
+	const IvfCalibration *calibration = &meta->calibration;
+	double log_depth = log(depth / IVF_USUAL_DEPTH);
 	double features[IVF_FEATURES];
 	double sum = 0;
 
 	ivf_density_features(calibration->residual2, first, probe, rank, features);
 	for (int i = 0; i < IVF_FEATURES; i++)
-		sum += calibration->coefficient[i] * features[i];
+		sum += (calibration->coefficient[i] +
+				log_depth * meta->depths.coefficient[i]) *
+			   features[i];
 	return sum;
 }

@@ -18,10 +18,10 @@ extern void ivf_density_features(float residual2, const IvfProbe *first,
 								 const IvfProbe *probe, uint32 rank,
 								 double features[IVF_FEATURES]);
 /*
- * The natural logarithm of the true neighbours among the ten nearest that each
- * row of the list can be expected to be.
+ * The natural logarithm of the true neighbours among the nearest "depth" that
+ * each row of the list can be expected to be, for each ten of them.
  */
-extern double ivf_log_density(const IvfCalibration *calibration,
+extern double ivf_log_density(const IvfMetaPage *meta, double depth,
 							  const IvfProbe *first, const IvfProbe *probe,
 							  uint32 rank);
 

@@ -11,6 +11,14 @@
 #include "types/distance.h"
 #include "types/vector.h"
 
+double
+ivf_own_l1(const float *query, const float *x, uint32 dim)
+{
+	double distance = vdb_distance_l1(query, x, dim);
+
+	return distance * distance;
+}
+
 /* vector ------------------------------------------------------------------ */
 
 static Size
@@ -60,14 +68,26 @@ vector_distance_cosine(Datum query, Datum value)
 							   vector->dim);
 }
 
-#define VECTOR_ROW(metric, distance)                                           \
-	{"vector",		metric,		VECTOR_MAX_DIM, vector_bytes,                  \
-	 vector_floats, vector_dim, distance}
+static double
+vector_distance_l1(Datum query, Datum value)
+{
+	Vector *vector = DatumGetVectorP(value);
 
-static const IvfType vector_l2 = VECTOR_ROW(VDB_L2, vector_distance_l2);
-static const IvfType vector_ip = VECTOR_ROW(VDB_IP, vector_distance_ip);
+	return ivf_own_l1(DatumGetVectorP(query)->x, vector->x, vector->dim);
+}
+
+#define VECTOR_ROW(metric, distance, distance_name, own)                       \
+	{"vector",	 metric,   VECTOR_MAX_DIM,		vector_bytes,  vector_floats,  \
+	 vector_dim, distance, "vector dimensions", distance_name, own}
+
+static const IvfType vector_l2 =
+	VECTOR_ROW(VDB_L2, vector_distance_l2, NULL, NULL);
+static const IvfType vector_ip =
+	VECTOR_ROW(VDB_IP, vector_distance_ip, NULL, NULL);
 static const IvfType vector_cosine =
-	VECTOR_ROW(VDB_COSINE, vector_distance_cosine);
+	VECTOR_ROW(VDB_COSINE, vector_distance_cosine, NULL, NULL);
+static const IvfType vector_l1 =
+	VECTOR_ROW(VDB_L2, vector_distance_l1, "l1", ivf_own_l1);
 
 PG_FUNCTION_INFO_V1(ivfflat_vector_l2_support);
 Datum
@@ -88,4 +108,11 @@ Datum
 ivfflat_vector_cosine_support(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_POINTER(&vector_cosine);
+}
+
+PG_FUNCTION_INFO_V1(ivfflat_vector_l1_support);
+Datum
+ivfflat_vector_l1_support(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(&vector_l1);
 }
