@@ -18,6 +18,7 @@
 #include "catalog/pg_extension.h"
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
+#include "commands/proclang.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "tcop/tcopprot.h"
@@ -60,10 +61,14 @@ run(const char *statement)
 		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(result));
 }
 
-/* One by one, so that an error's context is the one statement. */
+/*
+ * One by one, so that an error's context is the one statement.  What slices do
+ * by DO is for convenience: without plpgsql it is left out.
+ */
 static void
 run_each(const char *statements)
 {
+	bool plpgsql = OidIsValid(get_language_oid("plpgsql", true));
 	ListCell *cell;
 
 	foreach (cell, pg_parse_query(statements))
@@ -71,7 +76,8 @@ run_each(const char *statements)
 		RawStmt *raw = lfirst_node(RawStmt, cell);
 		const char *begin = statements + raw->stmt_location;
 
-		run(raw->stmt_len > 0 ? pnstrdup(begin, raw->stmt_len) : begin);
+		if (plpgsql || !IsA(raw->stmt, DoStmt))
+			run(raw->stmt_len > 0 ? pnstrdup(begin, raw->stmt_len) : begin);
 	}
 }
 

@@ -191,6 +191,14 @@ is( query(
 	'[1,2]',
 	'both are trusted');
 
+# A database without plpgsql.
+is( query(
+		database('DROP EXTENSION plpgsql; CREATE EXTENSION vector;
+			CREATE EXTENSION vecdb'),
+		"SELECT '[1,2]'::vector"),
+	'[1,2]',
+	'both need no plpgsql');
+
 # An extension that requires vector, which has it as an owner or an alias.
 SKIP:
 {
@@ -208,6 +216,34 @@ SKIP:
 			'and is in the way of DROP');
 	}
 }
+
+# Where pgvector lies, "make install-vector" does nothing, and says how to go on.
+my ($control, $so) = ("$folder/vector.control", "$folder/vector.so");
+sub files_ok
+{
+	my ($name) = @_;
+
+	command_ok([ 'sh', 'sql/vector-files.sh', $control, $so ], $name);
+	return;
+}
+sub files_refused
+{
+	my ($file, $name) = @_;
+
+	command_fails_like([ 'sh', 'sql/vector-files.sh', $control, $so ],
+		qr/\Q$file\E is pgvector's.*hint/s, $name);
+	return;
+}
+files_ok('nothing is in the way of the second name');
+append_to_file($so, 'not ours');
+files_refused($so, "pgvector's library");
+unlink($so);
+append_to_file($control, "module_pathname = '\$libdir/vector'\n");
+files_refused($control, "pgvector's control file");
+unlink($control);
+symlink('vecdb.so', $so) or die $!;
+append_to_file($control, "module_pathname = '\$libdir/vecdb'\n");
+files_ok('our own files are not');
 
 # The scripts' own function is no use to anybody else.
 my $db = database('CREATE EXTENSION vecdb');
