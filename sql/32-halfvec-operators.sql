@@ -110,7 +110,7 @@ CREATE OPERATOR <= (
 CREATE OPERATOR = (
   LEFTARG = halfvec, RIGHTARG = halfvec, FUNCTION = halfvec_eq,
   COMMUTATOR = =, NEGATOR = <>,
-  RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
+  RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES
 );
 
 CREATE OPERATOR <> (

@@ -133,6 +133,16 @@ typedef struct VdbKernel
 	uint32_t (*bound_f16)(const uint8_t *factors, const int32_t acc[VDB_GROUP],
 						  const VdbBound *bound, float threshold,
 						  float out[VDB_GROUP]);
+
+	/* Bits in which n bytes differ. */
+	uint64_t (*hamming)(const uint8_t *a, const uint8_t *b, size_t n);
+
+	/*
+	 * Bits that are set among n bytes, in one pass: out[0] in both, out[1] in
+	 * a, out[2] in b.
+	 */
+	void (*bit_counts)(const uint8_t *a, const uint8_t *b, size_t n,
+					   uint64_t out[3]);
 } VdbKernel;
 
 /*

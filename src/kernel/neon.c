@@ -432,6 +432,60 @@ bound_f16_neon(const uint8_t *factors, const int32_t acc[VDB_GROUP],
 	return keep;
 }
 
+VDB_INLINE uint64x2_t
+count_bits(uint8x16_t x)
+{
+	return vpaddlq_u32(vpaddlq_u16(vpaddlq_u8(vcntq_u8(x))));
+}
+
+/* 16 bytes, or the first n of them and zeros, of which nothing is read. */
+VDB_INLINE uint8x16_t
+load_bits(const uint8_t *bytes, size_t n)
+{
+	uint8_t some[16] = {0};
+
+	if (n >= sizeof(some))
+		return vld1q_u8(bytes);
+	memcpy(some, bytes, n);
+	return vld1q_u8(some);
+}
+
+static uint64_t
+hamming_neon(const uint8_t *a, const uint8_t *b, size_t n)
+{
+	uint64x2_t sum = vdupq_n_u64(0);
+
+	for (size_t i = 0; i < n; i += 16)
+	{
+		uint8x16_t x = load_bits(a + i, n - i);
+		uint8x16_t y = load_bits(b + i, n - i);
+
+		sum = vaddq_u64(sum, count_bits(veorq_u8(x, y)));
+	}
+	return vaddvq_u64(sum);
+}
+
+static void
+bit_counts_neon(const uint8_t *a, const uint8_t *b, size_t n, uint64_t out[3])
+{
+	uint64x2_t both = vdupq_n_u64(0);
+	uint64x2_t in_a = both;
+	uint64x2_t in_b = both;
+
+	for (size_t i = 0; i < n; i += 16)
+	{
+		uint8x16_t x = load_bits(a + i, n - i);
+		uint8x16_t y = load_bits(b + i, n - i);
+
+		both = vaddq_u64(both, count_bits(vandq_u8(x, y)));
+		in_a = vaddq_u64(in_a, count_bits(x));
+		in_b = vaddq_u64(in_b, count_bits(y));
+	}
+	out[0] = vaddvq_u64(both);
+	out[1] = vaddvq_u64(in_a);
+	out[2] = vaddvq_u64(in_b);
+}
+
 const VdbKernel vdb_kernel_neon = {
 	.name = "neon",
 	VDB_PAIR_SUM_ROWS(neon),
@@ -442,6 +496,8 @@ const VdbKernel vdb_kernel_neon = {
 	.code_dot8 = code_dot8_neon,
 	.code_keys = code_keys_neon,
 	.bound_f16 = bound_f16_neon,
+	.hamming = hamming_neon,
+	.bit_counts = bit_counts_neon,
 };
 
 #ifdef VDB_ARM_DOTPROD
@@ -455,6 +511,8 @@ const VdbKernel vdb_kernel_neon_dotprod = {
 	.code_dot8 = code_dot8_dotprod,
 	.code_keys = code_keys_dotprod,
 	.bound_f16 = bound_f16_neon,
+	.hamming = hamming_neon,
+	.bit_counts = bit_counts_neon,
 };
 #endif
 

@@ -200,6 +200,42 @@ bound_f16_scalar(const uint8_t *factors, const int32_t acc[VDB_GROUP],
 	return keep;
 }
 
+/* Eight bytes, or as many as there are. */
+static uint64_t
+load_word(const uint8_t *bytes, size_t n)
+{
+	uint64_t word = 0;
+
+	memcpy(&word, bytes, n < sizeof(word) ? n : sizeof(word));
+	return word;
+}
+
+static uint64_t
+hamming_scalar(const uint8_t *a, const uint8_t *b, size_t n)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < n; i += sizeof(uint64_t))
+		count += (uint64_t) __builtin_popcountll(load_word(a + i, n - i) ^
+												 load_word(b + i, n - i));
+	return count;
+}
+
+static void
+bit_counts_scalar(const uint8_t *a, const uint8_t *b, size_t n, uint64_t out[3])
+{
+	out[0] = out[1] = out[2] = 0;
+	for (size_t i = 0; i < n; i += sizeof(uint64_t))
+	{
+		uint64_t x = load_word(a + i, n - i);
+		uint64_t y = load_word(b + i, n - i);
+
+		out[0] += (uint64_t) __builtin_popcountll(x & y);
+		out[1] += (uint64_t) __builtin_popcountll(x);
+		out[2] += (uint64_t) __builtin_popcountll(y);
+	}
+}
+
 const VdbKernel vdb_kernel_scalar = {
 	.name = "scalar",
 	.l2sq_f32 = l2sq_f32_scalar,
@@ -217,4 +253,6 @@ const VdbKernel vdb_kernel_scalar = {
 	.code_dot8 = code_dot8_scalar,
 	.code_keys = code_keys_scalar,
 	.bound_f16 = bound_f16_scalar,
+	.hamming = hamming_scalar,
+	.bit_counts = bit_counts_scalar,
 };

@@ -1,5 +1,5 @@
 /*
- * dense_hash.c: hashes of dense types, for hash joins, aggregates, indexes and
+ * dense_hash.c: hashes of dense types, for joins, GROUP BY, hash indexes and
  * partitions.
  *
  * Values that dense_compare.c calls equal have one hash: it is that of the
@@ -11,42 +11,51 @@
 
 #include "types/halfvec.h"
 
-/* The elements as floats without -0, allocated. */
-static const unsigned char *
-hashed_bytes(const VdbDense *type, Datum datum, int *length)
+/* Elements to hash at a time, with the hash of those before as the seed. */
+#define SOME 256
+
+static uint64
+hash_elements(const VdbDense *type, const VdbDenseValue *value, uint64 seed)
 {
-	VdbDenseValue *value = vdb_dense_value(type, datum);
-	Size size = sizeof(float) * value->dim;
-	float *x = palloc(size);
-	const float *elements = vdb_dense_some(type, value, 0, value->dim, x);
+	float room[SOME];
+	int first;
 	int i;
 
-	for (i = 0; i < value->dim; i++)
-		x[i] = elements[i] == 0.0f ? 0.0f : elements[i];
-	if ((Pointer) value != DatumGetPointer(datum))
-		pfree(value);
-	*length = size;
-	return (const unsigned char *) x;
+	for (first = 0; first < value->dim; first += SOME)
+	{
+		int count = Min(value->dim - first, SOME);
+		const float *x = vdb_dense_some(type, value, first, count, room);
+
+		/* The sum of -0 and 0 is 0. */
+		for (i = 0; i < count; i++)
+			room[i] = x[i] + 0.0f;
+		seed = hash_bytes_extended((const unsigned char *) room,
+								   count * (int) sizeof(float), seed);
+	}
+	return seed;
 }
 
+static uint64
+hash_argument(FunctionCallInfo fcinfo, const VdbDense *type, uint64 seed)
+{
+	VdbDenseValue *value = VDB_GETARG_DENSE(type, 0);
+	uint64 hash = hash_elements(type, value, seed);
+
+	PG_FREE_IF_COPY(value, 0);
+	return hash;
+}
+
+/* The low half of the other with seed zero, as the server wants it. */
 static Datum
 hash(FunctionCallInfo fcinfo, const VdbDense *type)
 {
-	int length;
-	const unsigned char *bytes =
-		hashed_bytes(type, PG_GETARG_DATUM(0), &length);
-
-	PG_RETURN_UINT32(hash_bytes(bytes, length));
+	PG_RETURN_UINT32((uint32) hash_argument(fcinfo, type, 0));
 }
 
 static Datum
 hash_extended(FunctionCallInfo fcinfo, const VdbDense *type)
 {
-	int length;
-	const unsigned char *bytes =
-		hashed_bytes(type, PG_GETARG_DATUM(0), &length);
-
-	PG_RETURN_UINT64(hash_bytes_extended(bytes, length, PG_GETARG_INT64(1)));
+	PG_RETURN_UINT64(hash_argument(fcinfo, type, PG_GETARG_INT64(1)));
 }
 
 /* halfvec_hash(halfvec) returns integer. */

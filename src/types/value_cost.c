@@ -28,6 +28,7 @@
 #include "types/vector.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
+#include "utils/varbit.h"
 
 /* A call; and what it reads of a vector for each operator's cost. */
 #define CALL_OPERATORS 15
@@ -141,6 +142,15 @@ column_of(PlannerInfo *root, Node *arg, AttrNumber *attribute)
 	return rte;
 }
 
+/* Of a value with that type modifier, dense or of bits. */
+static double
+declared_bytes(const VdbDense *dense, Oid type, int32 typmod)
+{
+	if (type == BITOID || type == VARBITOID)
+		return VARBITTOTALLEN(typmod);
+	return vdb_dense_size(dense, typmod);
+}
+
 /* Bytes of the values that a function gets; 0: it is not to be seen. */
 static double
 bytes_of_arguments(const VdbDense *type, List *args)
@@ -156,7 +166,7 @@ bytes_of_arguments(const VdbDense *type, List *args)
 		if (typmod <= 0 && exprType(inner) == exprType(arg))
 			typmod = exprTypmod(inner);
 		if (typmod > 0)
-			return vdb_dense_size(type, typmod);
+			return declared_bytes(type, exprType(arg), typmod);
 		if (IsA(arg, Const) && !((Const *) arg)->constisnull)
 			return toast_raw_datum_size(((Const *) arg)->constvalue);
 	}

@@ -1109,6 +1109,62 @@ test_limit(void)
 	check_end();
 }
 
+/*
+ * Bits
+ */
+
+/* Bit by bit, as the definition says. */
+static void
+count_exactly(const uint8_t *a, const uint8_t *b, size_t n, uint64_t counts[4])
+{
+	memset(counts, 0, 4 * sizeof(uint64_t));
+	for (size_t i = 0; i < 8 * n; i++)
+	{
+		int x = a[i / 8] >> i % 8 & 1;
+		int y = b[i / 8] >> i % 8 & 1;
+
+		counts[0] += (uint64_t) (x & y);
+		counts[1] += (uint64_t) x;
+		counts[2] += (uint64_t) y;
+		counts[3] += (uint64_t) (x ^ y);
+	}
+}
+
+/* The last n bytes of the areas, which start anywhere; share of ones by "set".
+ */
+static void
+compare_bits(const VdbKernel *kernel, size_t n, uint32_t set)
+{
+	uint8_t *a = area_a.end - n;
+	uint8_t *b = area_b.end - n;
+	uint64_t wanted[4];
+	uint64_t counts[3];
+
+	for (size_t i = 0; i < n; i++)
+	{
+		a[i] = (uint8_t) (set == 0 ? 0xFF : rnd() & rnd() >> set);
+		b[i] = (uint8_t) (set == 0 ? 0xFF : rnd());
+	}
+	count_exactly(a, b, n, wanted);
+	kernel->bit_counts(a, b, n, counts);
+	check_that(kernel->hamming(a, b, n) == wanted[3] &&
+				   memcmp(counts, wanted, sizeof(counts)) == 0,
+			   "%zu bytes", n);
+}
+
+static void
+test_bits(const VdbKernel *kernel)
+{
+	check_begin("%s: counts of bits", kernel->name);
+	for (size_t n = 0; n <= 300; n++)
+		compare_bits(kernel, n, 1 + (uint32_t) n % 3);
+	for (size_t n = 0; n <= 200; n++)
+		compare_bits(kernel, n, 0);
+	compare_bits(kernel, 8000, 1);
+	compare_bits(kernel, 32001, 0);
+	check_end();
+}
+
 static void
 test_level(const VdbKernel *kernel)
 {
@@ -1129,6 +1185,7 @@ test_level(const VdbKernel *kernel)
 	test_bounds_halves(kernel);
 	test_bounds_thresholds(kernel);
 	test_keys(kernel);
+	test_bits(kernel);
 }
 
 int

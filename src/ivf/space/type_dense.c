@@ -29,24 +29,48 @@ floats(const VdbDense *type, Datum value, uint32 *dim)
 	return vdb_dense_floats(type, dense);
 }
 
-/* A class: its row, and the support function that gives it. */
-#define CLASS(type, most, number, metric, measure)                             \
-	static double type##_##metric##_distance(Datum query, Datum value)         \
+static inline double
+square(double x)
+{
+	return x * x;
+}
+
+/* L1's distance is its own, and no metric's: squared, it is never below L2's.
+ */
+static double
+own_l1(const float *query, const float *x, uint32 dim)
+{
+	return square(vdb_distance_l1(query, x, dim));
+}
+
+/*
+ * A class: its row, and the support function that gives it.  "order" makes of
+ * the measure what orders as the operator does; "own_name" and "own_distance"
+ * are set where that is no metric's.
+ */
+#define CLASS(type, most, class, number, order, of, own_name, own_distance)    \
+	static double type##_##class##_distance(Datum query, Datum value)          \
 	{                                                                          \
-		return distance(&vdb_##type##_type,                                    \
-						vdb_##type##_type.measures->measure, query, value);    \
+		const VdbDense *dense = &vdb_##type##_type;                            \
+                                                                               \
+		return order(distance(dense, dense->measures->of, query, value));      \
 	}                                                                          \
-	static const IvfType type##_##metric = {#type,                             \
-											number,                            \
-											most,                              \
-											type##_bytes,                      \
-											type##_floats,                     \
-											type##_dim,                        \
-											type##_##metric##_distance};       \
-	PG_FUNCTION_INFO_V1(ivfflat_##type##_##metric##_support);                  \
-	Datum ivfflat_##type##_##metric##_support(PG_FUNCTION_ARGS)                \
+	static const IvfType type##_##class = {                                    \
+		.name = #type,                                                         \
+		.metric = number,                                                      \
+		.max_dim = most,                                                       \
+		.bytes = type##_bytes,                                                 \
+		.floats = type##_floats,                                               \
+		.dim = type##_dim,                                                     \
+		.distance = type##_##class##_distance,                                 \
+		.length = #type " dimensions",                                         \
+		.distance_name = own_name,                                             \
+		.own = own_distance,                                                   \
+	};                                                                         \
+	PG_FUNCTION_INFO_V1(ivfflat_##type##_##class##_support);                   \
+	Datum ivfflat_##type##_##class##_support(PG_FUNCTION_ARGS)                 \
 	{                                                                          \
-		PG_RETURN_POINTER(&type##_##metric);                                   \
+		PG_RETURN_POINTER(&type##_##class);                                    \
 	}
 
 /* All classes of a type, and what they have in common. */
@@ -63,9 +87,10 @@ floats(const VdbDense *type, Datum value, uint32 *dim)
 	{                                                                          \
 		return vdb_dense_value(&vdb_##type##_type, value)->dim;                \
 	}                                                                          \
-	CLASS(type, most, VDB_L2, l2, l2sq)                                        \
-	CLASS(type, most, VDB_IP, ip, neg_inner)                                   \
-	CLASS(type, most, VDB_COSINE, cosine, cosine)
+	CLASS(type, most, l2, VDB_L2, , l2sq, NULL, NULL)                          \
+	CLASS(type, most, ip, VDB_IP, , neg_inner, NULL, NULL)                     \
+	CLASS(type, most, cosine, VDB_COSINE, , cosine, NULL, NULL)                \
+	CLASS(type, most, l1, VDB_L2, square, l1, "l1", own_l1)
 
 CLASSES(vector, VECTOR_MAX_DIM)
 CLASSES(halfvec, HALFVEC_MAX_DIM)
