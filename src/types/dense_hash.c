@@ -10,6 +10,7 @@
 #include "common/hashfn.h"
 
 #include "types/halfvec.h"
+#include "types/vector.h"
 
 /* Elements to hash at a time, with the hash of those before as the seed. */
 #define SOME 256
@@ -58,6 +59,10 @@ hash_extended(FunctionCallInfo fcinfo, const VdbDense *type)
 	PG_RETURN_UINT64(hash_argument(fcinfo, type, PG_GETARG_INT64(1)));
 }
 
+/* vector_hash(vector) returns integer. */
+VDB_DENSE_FUNCTION(vector_hash, vector, hash)
+/* vector_hash_extended(vector, bigint) returns bigint. */
+VDB_DENSE_FUNCTION(vector_hash_extended, vector, hash_extended)
 /* halfvec_hash(halfvec) returns integer. */
 VDB_DENSE_FUNCTION(halfvec_hash, halfvec, hash)
 /* halfvec_hash_extended(halfvec, bigint) returns bigint. */

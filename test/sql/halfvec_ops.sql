@@ -76,7 +76,9 @@ RESET enable_bitmapscan;
 SELECT halfvec_hash('[0,1]') = halfvec_hash('[-0,1]') AS zeros,
   halfvec_hash_extended('[0]', 7) = halfvec_hash_extended('[-0]', 7) AS zeros_extended,
   halfvec_hash('[1]') <> halfvec_hash('[1,0]') AS lengths,
+  halfvec_hash_extended(array_fill(0, ARRAY[300])::halfvec, 1) = halfvec_hash_extended(array_fill('-0'::float8, ARRAY[300])::halfvec, 1) AS long_zeros,
   halfvec_hash_extended('[1]', 1) <> halfvec_hash_extended('[1]', 2) AS seeds,
+  halfvec_hash('[0.5,-2]') = vector_hash('[0.5,-2]') AS as_vector,
   (halfvec_hash_extended('[1]', 0) & 4294967295)::bit(32) = halfvec_hash('[1]')::bit(32) AS same_low_word;
 SET enable_sort = off;
 SELECT plan('SELECT DISTINCT v FROM half_ops');
@@ -105,7 +107,7 @@ WHERE prokind = 'f' AND probin = '$libdir/vecdb'
   AND 'halfvec'::regtype = ANY (proargtypes::oid[] || prorettype)
 GROUP BY 1, 2, 3, 4;
 SELECT o.oid::regoperator, o.oprcode, o.oprcom::regoperator,
-  o.oprnegate::regoperator, o.oprrest, o.oprjoin, o.oprcanhash
+  o.oprnegate::regoperator, o.oprrest, o.oprjoin, o.oprcanhash, o.oprcanmerge
 FROM pg_operator AS o
 WHERE o.oprleft = 'halfvec'::regtype AND o.oprright = 'halfvec'::regtype
 ORDER BY o.oprname COLLATE "C";

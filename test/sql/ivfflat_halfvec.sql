@@ -16,27 +16,30 @@ INSERT INTO t VALUES (2006, '[0,0,0,0,0,0,0,0]'), (2007, '[65504,0,0,0,0,0,0,-65
 CREATE INDEX t_l2 ON t USING ivfflat (v) WITH (lists = 20);
 CREATE INDEX t_ip ON t USING ivfflat (v halfvec_ip_ops) WITH (lists = 20, bits = 4);
 CREATE INDEX t_cosine ON t USING ivfflat (v halfvec_cosine_ops) WITH (bits = 8);
+CREATE INDEX t_l1 ON t USING ivfflat (v halfvec_l1_ops) WITH (lists = 20);
 INSERT INTO t SELECT i, vec(i) FROM generate_series(3001, 3200) AS i;
 UPDATE t SET v = v + '[1,0,0,0,0,0,0,0]' WHERE id < 50;
 DELETE FROM t WHERE id BETWEEN 100 AND 200;
 VACUUM ANALYZE t;
 SELECT * FROM vecdb_check_index('t_l2', true)
 UNION ALL SELECT * FROM vecdb_check_index('t_ip', true)
-UNION ALL SELECT * FROM vecdb_check_index('t_cosine', true);
+UNION ALL SELECT * FROM vecdb_check_index('t_cosine', true)
+UNION ALL SELECT * FROM vecdb_check_index('t_l1', true);
 
 SET enable_seqscan = off;
 EXPLAIN (COSTS OFF) SELECT id FROM t ORDER BY v <-> '[1,0,0,0,0,0,0,0]' LIMIT 5;
 EXPLAIN (COSTS OFF) SELECT id FROM t ORDER BY v <#> '[1,0,0,0,0,0,0,0]' LIMIT 5;
+EXPLAIN (COSTS OFF) SELECT id FROM t ORDER BY v <+> '[1,0,0,0,0,0,0,0]' LIMIT 5;
 EXPLAIN (COSTS OFF) SELECT id FROM t ORDER BY v <=> '[1,0,0,0,0,0,0,0]' LIMIT 5;
 SET ivfflat.probes = 32768;
 SELECT op, compare('t', op, vec(q)), compare('t', op, vec(q), 10)
-FROM unnest(ARRAY['<->', '<#>', '<=>']) AS op, generate_series(0, 2) AS q;
+FROM unnest(ARRAY['<->', '<#>', '<=>', '<+>']) AS op, generate_series(0, 2) AS q ORDER BY op, q;
 SELECT compare('t', '<->', NULL), compare('t', '<=>', '[0,0,0,0,0,0,0,0]');
 SELECT recall > 0.9 AS found, queries, k FROM vecdb_recall('t_l2', 10, 20);
 SELECT recall > 0.9 AS found, queries FROM vecdb_recall('t_cosine', ARRAY[vec(1)::halfvec, vec(2)::halfvec], 10);
 RESET ivfflat.probes;
 SELECT count(*) FROM (SELECT id FROM t ORDER BY v <-> vec(0)::halfvec) AS s;
-SELECT lists, dimensions, metric, bits, rows FROM unnest('{t_l2,t_ip}'::regclass[]) AS i, vecdb_index_stats(i);
+SELECT lists, dimensions, metric, bits, rows FROM unnest('{t_l2,t_ip,t_l1}'::regclass[]) AS i, vecdb_index_stats(i);
 SELECT error_of($$SELECT vecdb_recall('t_cosine', ARRAY[vec(1), vec(2)])$$);
 SELECT statement, error_of(statement) FROM (VALUES
   ('SELECT id FROM t ORDER BY v <-> ''[1,2]'' LIMIT 1'),
