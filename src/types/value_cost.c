@@ -140,9 +140,12 @@ column_of(PlannerInfo *root, Node *arg, AttrNumber *attribute)
 	return rte;
 }
 
-/* Bytes of the vectors that a function gets; 0: it is not to be seen. */
+/* Bytes of a value of so many dimensions; NULL: they do not tell. */
+typedef Size (*BytesOfDim)(int32 dim);
+
+/* Bytes of the values that a function gets; 0: it is not to be seen. */
 static double
-bytes_of_arguments(List *args)
+bytes_of_arguments(List *args, BytesOfDim bytes)
 {
 	ListCell *lc;
 
@@ -154,8 +157,8 @@ bytes_of_arguments(List *args)
 
 		if (typmod <= 0 && exprType(inner) == exprType(arg))
 			typmod = exprTypmod(inner);
-		if (typmod > 0)
-			return VECTOR_SIZE(typmod);
+		if (typmod > 0 && bytes)
+			return bytes(typmod);
 		if (IsA(arg, Const) && !((Const *) arg)->constisnull)
 			return toast_raw_datum_size(((Const *) arg)->constvalue);
 	}
@@ -168,9 +171,9 @@ bytes_of_arguments(List *args)
  * compares are plans that do and do not send a LIMIT along.
  */
 static bool
-cost_of_call(PlannerInfo *root, List *args, Cost *cost)
+cost_of_call(PlannerInfo *root, List *args, BytesOfDim bytes_of_dim, Cost *cost)
 {
-	double bytes = bytes_of_arguments(args);
+	double bytes = bytes_of_arguments(args, bytes_of_dim);
 	Cost detoast = 0;
 	ListCell *lc;
 
@@ -203,20 +206,40 @@ arguments(Node *node)
 	return NIL;
 }
 
+static Node *
+answer_request(Node *request, BytesOfDim bytes)
+{
+	SupportRequestCost *cost = (SupportRequestCost *) request;
+	List *args;
+
+	if (!IsA(request, SupportRequestCost) || cost->root == NULL)
+		return NULL;
+	args = arguments(cost->node);
+	if (args == NIL || !cost_of_call(cost->root, args, bytes, &cost->per_tuple))
+		return NULL;
+	cost->startup = 0;
+	return request;
+}
+
+static Size
+vector_bytes(int32 dim)
+{
+	return VECTOR_SIZE(dim);
+}
+
 /* vector_distance_support(internal): a call's cost by its arguments. */
 PG_FUNCTION_INFO_V1(vector_distance_support);
 Datum
 vector_distance_support(PG_FUNCTION_ARGS)
 {
-	Node *request = (Node *) PG_GETARG_POINTER(0);
-	SupportRequestCost *cost = (SupportRequestCost *) request;
-	List *args;
+	PG_RETURN_POINTER(
+		answer_request((Node *) PG_GETARG_POINTER(0), vector_bytes));
+}
 
-	if (!IsA(request, SupportRequestCost) || cost->root == NULL)
-		PG_RETURN_POINTER(NULL);
-	args = arguments(cost->node);
-	if (args == NIL || !cost_of_call(cost->root, args, &cost->per_tuple))
-		PG_RETURN_POINTER(NULL);
-	cost->startup = 0;
-	PG_RETURN_POINTER(request);
+/* sparsevec_distance_support(internal): the same by what values take. */
+PG_FUNCTION_INFO_V1(sparsevec_distance_support);
+Datum
+sparsevec_distance_support(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(answer_request((Node *) PG_GETARG_POINTER(0), NULL));
 }

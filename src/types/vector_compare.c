@@ -8,8 +8,7 @@
  */
 #include "postgres.h"
 
-#include "utils/sortsupport.h"
-
+#include "types/compare.h"
 #include "types/vector.h"
 
 /* Negative, zero or positive, as memcmp. */
@@ -43,77 +42,4 @@ compare_datums(Datum x, Datum y)
 	return result;
 }
 
-#define COMPARE_ARGS() compare_datums(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1))
-
-/* vector_lt(vector, vector) returns boolean. */
-PG_FUNCTION_INFO_V1(vector_lt);
-Datum
-vector_lt(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(COMPARE_ARGS() < 0);
-}
-
-/* vector_le(vector, vector) returns boolean. */
-PG_FUNCTION_INFO_V1(vector_le);
-Datum
-vector_le(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(COMPARE_ARGS() <= 0);
-}
-
-/* vector_eq(vector, vector) returns boolean. */
-PG_FUNCTION_INFO_V1(vector_eq);
-Datum
-vector_eq(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(COMPARE_ARGS() == 0);
-}
-
-/* vector_ne(vector, vector) returns boolean. */
-PG_FUNCTION_INFO_V1(vector_ne);
-Datum
-vector_ne(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(COMPARE_ARGS() != 0);
-}
-
-/* vector_ge(vector, vector) returns boolean. */
-PG_FUNCTION_INFO_V1(vector_ge);
-Datum
-vector_ge(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(COMPARE_ARGS() >= 0);
-}
-
-/* vector_gt(vector, vector) returns boolean. */
-PG_FUNCTION_INFO_V1(vector_gt);
-Datum
-vector_gt(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(COMPARE_ARGS() > 0);
-}
-
-/* vector_cmp(vector, vector) returns integer: -1, 0 or 1. */
-PG_FUNCTION_INFO_V1(vector_cmp);
-Datum
-vector_cmp(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT32(COMPARE_ARGS());
-}
-
-static int
-compare_for_sort(Datum x, Datum y, SortSupport ssup)
-{
-	return compare_datums(x, y);
-}
-
-/* vector_sortsupport(internal): sorts call the comparison without fmgr. */
-PG_FUNCTION_INFO_V1(vector_sortsupport);
-Datum
-vector_sortsupport(PG_FUNCTION_ARGS)
-{
-	SortSupport ssup = (SortSupport) PG_GETARG_POINTER(0);
-
-	ssup->comparator = compare_for_sort;
-	PG_RETURN_VOID();
-}
+VDB_COMPARISONS(vector, compare_datums)
