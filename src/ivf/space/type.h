@@ -44,6 +44,14 @@ typedef struct IvfType
 	 * Orders as the operator does; squared for L2.  NaN has no order.
 	 */
 	double (*distance)(Datum query, Datum value);
+
+	/*
+	 * Where a value of so many dimensions is too long to be coded element by
+	 * element: the dimensions of the sketch (math/sketch.h) that stands for it,
+	 * and 0 where it is not.  NULL: it never is, and floats() always serve.
+	 */
+	uint32 (*sketch_dim)(uint32 dim);
+	const float *(*sketch)(Datum value, uint64 seed, uint32 sketch_dim);
 } IvfType;
 
 /* The type of an index's only column. */
