@@ -32,11 +32,11 @@ check_format(IvfCheck *check)
 	else if (meta->version != IVF_VERSION)
 		meta_found(check, "format version that this extension does not know",
 				   meta->version);
-	else if (meta->dim < 1 || meta->dim > IVF_MAX_DIM)
-		meta_found(check, "impossible number of dimensions", meta->dim);
-	else if (meta->padded != vdb_padded_dim(meta->dim))
-		meta_found(check, "impossible number of padded dimensions",
-				   meta->padded);
+	else if (ivf_dim_fault(meta))
+		ivf_check_found(check, I1_METAPAGE, IVF_META_BLOCK, IVF_CHECK_NO_SLOT,
+						"%s: %u, of sketches %u, padded %u",
+						ivf_dim_fault(meta), meta->dim, meta->sketch,
+						meta->padded);
 	else if (vdb_code_format(meta->bits) == NULL)
 		meta_found(check, "impossible number of bits", meta->bits);
 	else if (meta->height > 1)
@@ -67,6 +67,8 @@ check_catalog(IvfCheck *check)
 		meta_found(check, "metric of another operator class", meta->metric);
 	if (typmod != (int32) meta->dim)
 		meta_found(check, "dimensions that are not the column's", meta->dim);
+	if (meta->sketch > 0 && ivf_type(check->index)->sketch == NULL)
+		meta_found(check, "sketches of a type that has none", meta->sketch);
 }
 
 static void

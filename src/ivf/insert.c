@@ -29,7 +29,8 @@ ensure_scale(Relation index, IvfState *state, const float *x)
 {
 	if (state->meta.scale > 0)
 		return;
-	ivf_meta_set_scale(index, vdb_space_scale(vdb_norm(x, state->meta.dim)));
+	ivf_meta_set_scale(
+		index, vdb_space_scale(vdb_norm(x, ivf_view_dim(&state->meta))));
 	ivf_index_update_scale(index, state);
 }
 
@@ -70,7 +71,7 @@ insert_row(Relation index, IvfState *state, Datum value, bool isnull,
 	}
 
 	raw = ivf_raw(state, value);
-	x = palloc(state->meta.dim * sizeof(float));
+	x = palloc(ivf_view_dim(&state->meta) * sizeof(float));
 	if (!ivf_normalize(state, raw, x))
 	{
 		insert_unplaced(index, state, tid, 0);

@@ -177,8 +177,11 @@ void
 vdb_space_query(VdbSpaceQuery *query, const float *z, const float *mean,
 				float mean_norm2, uint32_t dim)
 {
+	float dot = vdb_kernel()->dot_f32(mean, z, dim);
+
 	vdb_quantize_query(z, dim, &query->code);
-	query->mean_dot = vdb_kernel()->dot_f32(mean, z, dim) + mean_norm2;
+	query->mean_dot = dot + mean_norm2;
+	query->origin = sqrtf(fmaxf(query->code.norm2 + 2 * dot + mean_norm2, 0));
 }
 
 void
@@ -189,9 +192,14 @@ vdb_space_bound(const VdbSpaceQuery *query, const VdbNear *near, float epsilon,
 	const VdbQuery *code = &query->code;
 	float inner = query->space->inner;
 
-	/* The errors of the code and of the quantized query are independent. */
-	float error =
-		hypotf(format->error * near->gap, format->spread * code->rest);
+	/* Where vectors may not move, a sketch's error grows with their length. */
+	float length =
+		vdb_space_mean(query->space) != 0 ? query->origin : near->gap;
+	float sketch = query->sketch > 0 ? query->sketch * length : 0;
+
+	/* The errors of code, quantized query and sketches are independent. */
+	float error = hypotf(format->error * near->gap,
+						 format->spread * hypotf(code->rest, sketch));
 
 	bound->base =
 		near->distance - ROUNDING * (code->norm2 + near->norm * near->norm +

@@ -150,12 +150,22 @@ extern void vdb_space_decode_list(const VdbCodeFormat *format,
 
 /* Queries ---------------------------------------------------------------- */
 
+/*
+ * Where vectors are sketches (sketch.h) of others, whose distances are asked
+ * for, <r, z - c> has a standard error of some |r| |z - c| / sqrt(D) besides
+ * that of the code, and so have inner products from the origin in |z + m|.
+ * Bounds count it this many times.
+ */
+#define VDB_SKETCH_ERROR 1.0f
+
 typedef struct VdbSpaceQuery
 {
 	const VdbSpace *space;
 	const VdbCodeFormat *rows;
 	const VdbCodeFormat *lists;
+	float sketch; /* of the errors of sketches, how many; 0: vectors are none */
 	float mean_dot; /* <m, z + m> */
+	float origin;	/* |z + m| */
 	VdbQuery code;	/* of z; hi and lo are the caller's memory */
 } VdbSpaceQuery;
 

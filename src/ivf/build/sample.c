@@ -69,12 +69,13 @@ rotate_value(Sampler *sampler, Datum value)
 {
 	const IvfState *state = sampler->sample->state;
 	const float *raw = ivf_raw(state, value);
+	uint32 dim = ivf_view_dim(&state->meta);
 
-	if (!state->space->normalize && vdb_norm(raw, state->meta.dim) > MAX_NORM)
+	if (!state->space->normalize && vdb_norm(raw, dim) > MAX_NORM)
 		return false;
 	if (!ivf_normalize(state, raw, sampler->raw))
 		return false;
-	vdb_rotate(ivf_rotation(state), sampler->raw, state->meta.dim, sampler->x);
+	vdb_rotate(ivf_rotation(state), sampler->raw, dim, sampler->x);
 	return true;
 }
 

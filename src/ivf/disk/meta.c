@@ -10,6 +10,7 @@
 #include "ivf/disk/meta.h"
 #include "math/rabitq.h"
 #include "math/rotate.h"
+#include "math/sketch.h"
 #include "math/space.h"
 #include "utils/rel.h"
 
@@ -96,14 +97,26 @@ ivf_calibration_fault(const IvfMetaPage *meta)
 	return depths_fault(&meta->depths, points);
 }
 
+const char *
+ivf_dim_fault(const IvfMetaPage *meta)
+{
+	if (meta->dim < 1 || meta->dim > IVF_MAX_DIM)
+		return "impossible number of dimensions";
+	if (ivf_view_dim(meta) > IVF_MAX_VIEW ||
+		meta->sketch % VDB_SKETCH_BLOCKS != 0 || meta->sketch > meta->dim)
+		return "impossible dimensions of sketches";
+	if (meta->padded != vdb_padded_dim(ivf_view_dim(meta)))
+		return "impossible number of padded dimensions";
+	return NULL;
+}
+
 /* What cannot be in a metapage of our version, or NULL. */
 static const char *
 meta_fault(const IvfMetaPage *meta)
 {
 	if (meta->magic != IVF_MAGIC)
 		return "metapage has a wrong magic number";
-	if (meta->dim < 1 || meta->dim > IVF_MAX_DIM ||
-		meta->padded != vdb_padded_dim(meta->dim))
+	if (ivf_dim_fault(meta))
 		return "metapage has impossible dimensions";
 	if (vdb_code_format(meta->bits) == NULL)
 		return "metapage has an impossible number of bits";

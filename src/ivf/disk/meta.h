@@ -16,7 +16,8 @@
 
 #define IVF_MIN_LISTS 1
 #define IVF_MAX_LISTS 32768
-#define IVF_MAX_DIM 64000
+#define IVF_MAX_DIM 1000000000
+#define IVF_MAX_VIEW 64000
 
 /* Of the calibration; see scan/probes.c. */
 #define IVF_CURVE_POINTS 20
@@ -60,7 +61,7 @@ typedef struct IvfMetaPage
 	uint32 magic;	/* IVF_MAGIC */
 	uint32 version; /* IVF_VERSION */
 	uint32 dim;		/* dimensions of the indexed column */
-	uint32 padded;	/* the same, padded for the rotation: D */
+	uint32 padded;	/* those of what is coded, padded for the rotation: D */
 	uint16 metric;	/* VdbMetric */
 	uint16 bits;	/* of a leaf code's field */
 	uint32 height;	/* 0: the root is a leaf list */
@@ -74,8 +75,9 @@ typedef struct IvfMetaPage
 	double trained_rows;   /* rows in the table at training */
 	uint32 trained_sample; /* rows that k-means saw */
 	IvfCalibration calibration;
-	IvfDepths depths; /* zeros in what 0.1.0 made */
+	IvfDepths depths; /* zeros in what 0.1.0 made, as what follows */
 	float stretch;	  /* of a class's own distance; 0: none, or not known */
+	uint32 sketch;	  /* dimensions of the rows' sketches; 0: rows themselves */
 } IvfMetaPage;
 
 StaticAssertDecl(sizeof(IvfMetaPage) <= IVF_PAGE_LINES * VDB_LINE,
@@ -96,6 +98,19 @@ ivf_stretch(const IvfMetaPage *meta)
 {
 	return meta->stretch > 1 ? meta->stretch : 1;
 }
+
+/*
+ * Dimensions of what is coded: those of the column, or of sketches of its
+ * values.
+ */
+static inline uint32
+ivf_view_dim(const IvfMetaPage *meta)
+{
+	return meta->sketch > 0 ? meta->sketch : meta->dim;
+}
+
+/* What cannot be the dimensions of a metapage, or NULL. */
+extern const char *ivf_dim_fault(const IvfMetaPage *meta);
 
 /* Why nothing can be learnt from the calibration, or NULL where it is sound. */
 extern const char *ivf_calibration_fault(const IvfMetaPage *meta);

@@ -50,7 +50,7 @@ ivf_scan_begin(Relation index, int nkeys, int norderbys)
 		AllocSetContextCreate(context, "ivfflat query", ALLOCSET_SMALL_SIZES);
 	scan->state = state;
 	set_unit(scan);
-	scan->normalized = palloc(state->meta.dim * sizeof(float));
+	scan->normalized = palloc(ivf_view_dim(&state->meta) * sizeof(float));
 	scan->projected = palloc(state->meta.padded * sizeof(float));
 	ivf_query_init(&scan->query, state);
 	MemoryContextSwitchTo(old_context);

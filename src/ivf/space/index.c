@@ -73,7 +73,9 @@ ivf_index_create(Relation index, MemoryContext context)
 	meta.magic = IVF_MAGIC;
 	meta.version = IVF_VERSION;
 	meta.dim = indexed_dim(index);
-	meta.padded = vdb_padded_dim(meta.dim);
+	if (ivf_type(index)->sketch_dim)
+		meta.sketch = ivf_type(index)->sketch_dim(meta.dim);
+	meta.padded = vdb_padded_dim(ivf_view_dim(&meta));
 	meta.metric = ivf_type(index)->metric;
 	meta.bits = ivf_option_bits(index);
 	meta.root = InvalidBlockNumber;
@@ -142,7 +144,8 @@ ivf_index_open(Relation index, MemoryContext context)
 		return copy_state(cached_state(index), context);
 
 	ivf_meta_read(index, &meta);
-	if (meta.metric != type->metric)
+	if (meta.metric != type->metric ||
+		(meta.sketch > 0 && type->sketch == NULL))
 		ivf_page_corrupted(index, IVF_META_BLOCK,
 						   "metapage is for another operator class");
 	state = create_state(type, &meta, context);

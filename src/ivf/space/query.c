@@ -12,6 +12,7 @@ ivf_query_init(IvfQuery *query, const IvfState *state)
 	query->z.space = state->space;
 	query->z.rows = state->format;
 	query->z.lists = state->centroid_format;
+	query->z.sketch = state->meta.sketch > 0 ? VDB_SKETCH_ERROR : 0;
 	query->z.code.hi = palloc(state->meta.padded);
 	query->z.code.lo = palloc(state->meta.padded);
 }

@@ -62,6 +62,14 @@ typedef struct IvfType
 	 * (build/stretch.c).  The metric is VDB_L2.
 	 */
 	double (*own)(const float *query, const float *x, uint32 dim);
+
+	/*
+	 * Where a value of so many dimensions is too long to be coded element by
+	 * element: the dimensions of the sketch (math/sketch.h) that stands for it,
+	 * and 0 where it is not.  NULL: it never is, and floats() always serve.
+	 */
+	uint32 (*sketch_dim)(uint32 dim);
+	const float *(*sketch)(Datum value, uint64 seed, uint32 sketch_dim);
 } IvfType;
 
 /* The type of an index's only column. */

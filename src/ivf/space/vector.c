@@ -21,9 +21,16 @@ ivf_require_dim(const IvfState *state, uint32 dim)
 const float *
 ivf_raw(const IvfState *state, Datum value)
 {
+	const IvfType *type = state->type;
+	const float *raw;
 	uint32 dim;
-	const float *raw = state->type->floats(value, &dim);
 
+	if (state->meta.sketch > 0)
+	{
+		ivf_require_dim(state, type->dim(value));
+		return type->sketch(value, state->meta.seed, state->meta.sketch);
+	}
+	raw = type->floats(value, &dim);
 	ivf_require_dim(state, dim);
 	return raw;
 }
@@ -32,15 +39,15 @@ bool
 ivf_normalize(const IvfState *state, const float *raw, float *out)
 {
 	if (state->space->normalize)
-		return vdb_normalize(raw, out, state->meta.dim);
-	memcpy(out, raw, state->meta.dim * sizeof(float));
+		return vdb_normalize(raw, out, ivf_view_dim(&state->meta));
+	memcpy(out, raw, ivf_view_dim(&state->meta) * sizeof(float));
 	return true;
 }
 
 void
 ivf_project(const IvfState *state, const float *x, float *out)
 {
-	vdb_rotate(ivf_rotation(state), x, state->meta.dim, out);
+	vdb_rotate(ivf_rotation(state), x, ivf_view_dim(&state->meta), out);
 	vdb_space_shift(out, state->meta.padded, state->meta.scale,
 					ivf_mean(state));
 }

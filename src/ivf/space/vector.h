@@ -13,8 +13,8 @@
 extern void ivf_require_dim(const IvfState *state, uint32 dim);
 
 /*
- * The floats of a value: meta.dim of them, in the value or in the current
- * memory context.  Another dimension is an error.
+ * The floats that stand for a value: ivf_view_dim() of them, in the value or in
+ * the current memory context.  Another dimension is an error.
  */
 extern const float *ivf_raw(const IvfState *state, Datum value);
 
