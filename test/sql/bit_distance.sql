@@ -31,4 +31,4 @@ INSERT INTO long SELECT repeat('0110', 16000)::bit(64000);
 SELECT x.b <~> y.b AS hamming, x.b <%> y.b AS jaccard FROM long AS x, long AS y ORDER BY 1;
 
 -- From vectors.
-SELECT binary_quantize('[1,0,-1,0.5]'), binary_quantize('[-1]'), binary_quantize('[1,2,3,4,5,6,7,8,9]') <~> B'111111110';
+SELECT binary_quantize('[1,0,-1,0.5]'::vector), binary_quantize('[-1]'::vector), binary_quantize('[1,2,3,4,5,6,7,8,9]'::vector) <~> B'111111110';
