@@ -24,3 +24,11 @@ CREATE OPERATOR CLASS sparsevec_cosine_ops
   FOR TYPE sparsevec USING ivfflat AS
   OPERATOR 1 <=> (sparsevec, sparsevec) FOR ORDER BY float_ops,
   FUNCTION 1 ivfflat_sparsevec_cosine_support(internal);
+
+CREATE FUNCTION ivfflat_sparsevec_l1_support(internal) RETURNS internal
+  AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE OPERATOR CLASS sparsevec_l1_ops
+  FOR TYPE sparsevec USING ivfflat AS
+  OPERATOR 1 <+> (sparsevec, sparsevec) FOR ORDER BY float_ops,
+  FUNCTION 1 ivfflat_sparsevec_l1_support(internal);

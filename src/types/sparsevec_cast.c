@@ -1,9 +1,10 @@
 /*
- * sparsevec_cast.c: casts of type sparsevec: from arrays, from and to vector,
- * and to declared dimensions.
+ * sparsevec_cast.c: casts of type sparsevec: from arrays, from and to the dense
+ * types, and to declared dimensions.
  */
 #include "postgres.h"
 
+#include "types/halfvec.h"
 #include "types/sparsevec.h"
 #include "types/vector.h"
 
@@ -42,28 +43,36 @@ array_to_sparsevec(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(result);
 }
 
-/* vector_to_sparsevec(vector, integer, boolean) returns sparsevec. */
-PG_FUNCTION_INFO_V1(vector_to_sparsevec);
-Datum
-vector_to_sparsevec(PG_FUNCTION_ARGS)
+static Datum
+dense_to_sparse(FunctionCallInfo fcinfo, const VdbDense *type)
 {
-	Vector *vector = PG_GETARG_VECTOR_P(0);
+	VdbDenseValue *dense = VDB_GETARG_DENSE(type, 0);
 
+	(void) vdb_dense_check_typmod(PG_GETARG_INT32(1), dense->dim, NULL);
+	PG_RETURN_POINTER(
+		vdb_sparse_from_dense(vdb_dense_floats(type, dense), dense->dim));
+}
+
+/* vector_to_sparsevec(vector, integer, boolean) returns sparsevec. */
+VDB_DENSE_FUNCTION(vector_to_sparsevec, vector, dense_to_sparse)
+/* halfvec_to_sparsevec(halfvec, integer, boolean) returns sparsevec. */
+VDB_DENSE_FUNCTION(halfvec_to_sparsevec, halfvec, dense_to_sparse)
+
+/* An element that the type does not hold is an error. */
+static Datum
+sparse_to_dense(FunctionCallInfo fcinfo, const VdbDense *type)
+{
+	SparseVec *vector = PG_GETARG_SPARSEVEC_P(0);
+	float *x;
+
+	(void) vdb_dense_check_dim(type, vector->dim, NULL);
 	(void) vdb_dense_check_typmod(PG_GETARG_INT32(1), vector->dim, NULL);
-	PG_RETURN_POINTER(vdb_sparse_from_dense(vector->x, vector->dim));
+	x = palloc(sizeof(float) * vector->dim);
+	vdb_sparse_to_dense(vector, x);
+	return vdb_dense_make(type, x, vector->dim);
 }
 
 /* sparsevec_to_vector(sparsevec, integer, boolean) returns vector. */
-PG_FUNCTION_INFO_V1(sparsevec_to_vector);
-Datum
-sparsevec_to_vector(PG_FUNCTION_ARGS)
-{
-	SparseVec *vector = PG_GETARG_SPARSEVEC_P(0);
-	Vector *result;
-
-	(void) vdb_dense_check_dim(&vdb_vector_type, vector->dim, NULL);
-	(void) vdb_dense_check_typmod(PG_GETARG_INT32(1), vector->dim, NULL);
-	result = vdb_vector_new(vector->dim);
-	vdb_sparse_to_dense(vector, result->x);
-	PG_RETURN_VECTOR_P(result);
-}
+VDB_DENSE_FUNCTION(sparsevec_to_vector, vector, sparse_to_dense)
+/* sparsevec_to_halfvec(sparsevec, integer, boolean) returns halfvec. */
+VDB_DENSE_FUNCTION(sparsevec_to_halfvec, halfvec, sparse_to_dense)

@@ -7,7 +7,12 @@ SELECT ARRAY[1,0,2]::sparsevec, ARRAY[1.5,0,2]::real[]::sparsevec,
   ARRAY[0,1.5]::double precision[]::sparsevec, ARRAY[1.5,0,2]::numeric[]::sparsevec,
   array_fill(0, ARRAY[100000])::sparsevec, ARRAY[1e-300]::double precision[]::sparsevec;
 
+SELECT '[1,0,2]'::halfvec::sparsevec, '{1:1.0001,3:2}/3'::sparsevec::halfvec, '{}/2'::sparsevec::halfvec(2);
+
 SELECT statement, error_of(statement) FROM (VALUES
+  ($$SELECT '{1:1}/16001'::sparsevec::halfvec$$),
+  ($$SELECT '{1:1e6}/3'::sparsevec::halfvec$$),
+  ($$SELECT '{1:1}/3'::sparsevec::halfvec(2)$$),
   ($$SELECT '[1,0,2]'::vector::sparsevec(4)$$),
   ($$SELECT '{1:1}/3'::sparsevec::vector(2)$$),
   ($$SELECT '{1:1}/16001'::sparsevec::vector$$),
@@ -27,7 +32,6 @@ SELECT statement, error_of(statement) FROM (VALUES
 SELECT castsource::regtype, casttarget::regtype, castcontext, provolatile, proisstrict, proparallel
 FROM pg_cast JOIN pg_proc ON pg_proc.oid = castfunc
 WHERE 'sparsevec'::regtype IN (castsource, casttarget)
-  AND coalesce(to_regtype('halfvec')::oid, 0) NOT IN (castsource, casttarget)
 ORDER BY castsource::regtype::text COLLATE "C", casttarget::regtype::text COLLATE "C";
 SELECT '{1:1}/3'::sparsevec <-> '[1,2,3]'::vector AS as_sparse;
 CREATE TABLE sparse_cast (v vector(3), s sparsevec(3));

@@ -72,6 +72,12 @@ typedef struct IvfType
 	const float *(*sketch)(Datum value, uint64 seed, uint32 sketch_dim);
 } IvfType;
 
+/*
+ * Such a distance for classes of L1, which is no metric of codes: squared, it
+ * is never below L2's.
+ */
+extern double ivf_own_l1(const float *query, const float *x, uint32 dim);
+
 /* The type of an index's only column. */
 extern const IvfType *ivf_type(Relation index);
 

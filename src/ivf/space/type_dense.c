@@ -35,10 +35,8 @@ square(double x)
 	return x * x;
 }
 
-/* L1's distance is its own, and no metric's: squared, it is never below L2's.
- */
-static double
-own_l1(const float *query, const float *x, uint32 dim)
+double
+ivf_own_l1(const float *query, const float *x, uint32 dim)
 {
 	return square(vdb_distance_l1(query, x, dim));
 }
@@ -90,7 +88,7 @@ own_l1(const float *query, const float *x, uint32 dim)
 	CLASS(type, most, l2, VDB_L2, , l2sq, NULL, NULL)                          \
 	CLASS(type, most, ip, VDB_IP, , neg_inner, NULL, NULL)                     \
 	CLASS(type, most, cosine, VDB_COSINE, , cosine, NULL, NULL)                \
-	CLASS(type, most, l1, VDB_L2, square, l1, "l1", own_l1)
+	CLASS(type, most, l1, VDB_L2, square, l1, "l1", ivf_own_l1)
 
 CLASSES(vector, VECTOR_MAX_DIM)
 CLASSES(halfvec, HALFVEC_MAX_DIM)

@@ -83,7 +83,17 @@ sparse_distance_cosine(Datum query, Datum value)
 							 DatumGetSparseVecP(query));
 }
 
-#define SPARSE_ROW(number, exact)                                              \
+/* Of sketches it is that of the sketches, which is near to it or below. */
+static double
+sparse_distance_l1(Datum query, Datum value)
+{
+	double distance =
+		vdb_sparse_l1(DatumGetSparseVecP(value), DatumGetSparseVecP(query));
+
+	return distance * distance;
+}
+
+#define SPARSE_ROW(number, exact, own_name, own_distance)                      \
 	{.name = "sparsevec",                                                      \
 	 .metric = number,                                                         \
 	 .max_dim = SPARSEVEC_MAX_DIM,                                             \
@@ -92,13 +102,20 @@ sparse_distance_cosine(Datum query, Datum value)
 	 .dim = sparse_dim,                                                        \
 	 .distance = exact,                                                        \
 	 .length = "sparsevec dimensions",                                         \
+	 .distance_name = own_name,                                                \
+	 .own = own_distance,                                                      \
 	 .sketch_dim = sparse_sketch_dim,                                          \
 	 .sketch = sparse_sketch}
 
-static const IvfType sparse_l2 = SPARSE_ROW(VDB_L2, sparse_distance_l2);
-static const IvfType sparse_ip = SPARSE_ROW(VDB_IP, sparse_distance_ip);
+static const IvfType sparse_l2 =
+	SPARSE_ROW(VDB_L2, sparse_distance_l2, NULL, NULL);
+static const IvfType sparse_ip =
+	SPARSE_ROW(VDB_IP, sparse_distance_ip, NULL, NULL);
 static const IvfType sparse_cosine =
-	SPARSE_ROW(VDB_COSINE, sparse_distance_cosine);
+	SPARSE_ROW(VDB_COSINE, sparse_distance_cosine, NULL, NULL);
+
+static const IvfType sparse_l1 =
+	SPARSE_ROW(VDB_L2, sparse_distance_l1, "l1", ivf_own_l1);
 
 PG_FUNCTION_INFO_V1(ivfflat_sparsevec_l2_support);
 Datum
@@ -119,4 +136,11 @@ Datum
 ivfflat_sparsevec_cosine_support(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_POINTER(&sparse_cosine);
+}
+
+PG_FUNCTION_INFO_V1(ivfflat_sparsevec_l1_support);
+Datum
+ivfflat_sparsevec_l1_support(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(&sparse_l1);
 }
