@@ -4,6 +4,8 @@
 #ifndef VECDB_EF_SEARCH_H
 #define VECDB_EF_SEARCH_H
 
+#include <stdint.h>
+
 #define VDB_DEFAULT_EF_SEARCH 40
 #define VDB_MOST_EF_SEARCH 1000
 
@@ -12,5 +14,16 @@
  * never less for a greater one.
  */
 extern double vdb_ef_search_recall(int ef_search);
+
+/*
+ * The codes to look at whatever the target, about as many as a graph compares
+ * rows: where data is easy, a graph exceeds the table, and more codes cost
+ * little.
+ */
+static inline uint32_t
+vdb_ef_search_codes(int ef_search)
+{
+	return 25 * ef_search;
+}
 
 #endif /* VECDB_EF_SEARCH_H */

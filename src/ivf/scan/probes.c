@@ -162,6 +162,20 @@ ivf_probes_most(const IvfSettings *settings, uint32 lists)
 	return Min(Max(settings->max_probes, settings->probes), lists);
 }
 
+/*
+ * Lists with so many codes as are looked at in any case, each taken to have its
+ * share of the rows.
+ */
+static uint32
+least_probes(const IvfMetaPage *meta, const IvfSettings *settings)
+{
+	double lists = meta->lists;
+
+	if (settings->least_codes == 0 || meta->trained_rows <= 0)
+		return 0;
+	return Min(ceil(settings->least_codes * lists / meta->trained_rows), lists);
+}
+
 uint32
 ivf_probes_first(const IvfMetaPage *meta, const IvfSettings *settings,
 				 IvfProbes *probes)
@@ -174,10 +188,12 @@ ivf_probes_first(const IvfMetaPage *meta, const IvfSettings *settings,
 	else if (settings->target_recall >= 1)
 		n = probes->count;
 	else if (meta->calibration.points > 0)
-		return probes_by_density(meta, settings->target_recall, IVF_USUAL_DEPTH,
-								 0, most, probes);
+		n = Max(probes_by_density(meta, settings->target_recall,
+								  IVF_USUAL_DEPTH, 0, most, probes),
+				least_probes(meta, settings));
 	else
-		n = uncalibrated_probes(probes->count);
+		n = Max(uncalibrated_probes(probes->count),
+				least_probes(meta, settings));
 	n = Min(n, most);
 	ivf_probes_sort(probes, n);
 	return n;
@@ -210,12 +226,15 @@ ivf_probed_share(const IvfMetaPage *meta, const IvfSettings *settings, double k)
 {
 	double lists = Max(meta->lists, 1);
 	double most = ivf_probes_most(settings, meta->lists) / lists;
+	double share;
 
 	if (settings->probes > 0)
 		return Min(settings->probes / lists, 1);
 	if (settings->target_recall >= 1)
 		return most;
 	if (meta->calibration.points > 0)
-		return Min(calibrated_share(meta, settings->target_recall, k), most);
-	return Min(uncalibrated_probes(meta->lists) / lists, most);
+		share = calibrated_share(meta, settings->target_recall, k);
+	else
+		share = uncalibrated_probes(meta->lists) / lists;
+	return Min(Max(share, least_probes(meta, settings) / lists), most);
 }

@@ -117,6 +117,7 @@ ivf_hnsw_settings(void)
 
 	return (IvfSettings){
 		.target_recall = vdb_ef_search_recall(ef_search),
+		.least_codes = vdb_ef_search_codes(ef_search),
 		.iterative_scan = hnsw_iterative_scan,
 		.max_probes = IVF_MAX_LISTS,
 		.most_rows = off ? ef_search : NO_LIMIT,

@@ -22,6 +22,7 @@ typedef struct IvfSettings
 {
 	uint32 probes;		  /* lists at first; 0: automatic */
 	double target_recall; /* of automatic ones, in (0, 1] */
+	uint32 least_codes;	  /* in automatic ones, as far as there are so many */
 	IvfIterative iterative_scan;
 	uint32 max_probes;	 /* lists in all, unless "probes" are more */
 	uint64 most_rows;	 /* returned, unless it goes on with further lists */
