@@ -1,4 +1,4 @@
-# Measures every ivfflat index of the database, for the exporter to show.
+# Measures every ivfflat and hnsw index of the database, for the exporter to show.
 #
 # One index after the other, each in a transaction of its own: one that cannot
 # be measured is named and does not keep the others from it.  All of it happens

@@ -25,7 +25,7 @@ CREATE OR REPLACE VIEW measurable AS
   FROM pg_index i
   JOIN pg_class c ON c.oid = i.indexrelid
   JOIN pg_am a ON a.oid = c.relam
-  WHERE a.amname = 'ivfflat' AND c.relkind = 'i' AND c.relpersistence = 'p'
+  WHERE a.amname IN ('ivfflat', 'hnsw') AND c.relkind = 'i' AND c.relpersistence = 'p'
     AND i.indisvalid;
 
 -- The extension may lie in any schema; only a superuser or its owner put it

@@ -431,7 +431,7 @@ BEGIN
           count(*), count(*) FILTER (WHERE NOT indisvalid)
         FROM pg_index JOIN pg_class c ON c.oid = indexrelid
         JOIN pg_am a ON a.oid = relam
-        WHERE indrelid = %2$L::regclass AND amname = ''ivfflat''',
+        WHERE indrelid = %2$L::regclass AND amname IN (''ivfflat'', ''hnsw'')',
         vecdb_shards.extension_name(),
         format('%I.%I', part.remote_schema, part.remote_table)))
         AS t(a text, b bigint, c bigint, d integer, e integer);

@@ -6,7 +6,6 @@
  */
 #include "compat.h"
 
-#include "access/amapi.h"
 #include "access/relation.h"
 #include "access/table.h"
 #include "access/xlog.h"
@@ -15,7 +14,7 @@
 #include "catalog/pg_class.h"
 #include "funcapi.h"
 #include "inspect/inspect.h"
-#include "ivf/build/create_index.h"
+#include "ivf/space/method.h"
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
 #include "utils/acl.h"
@@ -27,7 +26,7 @@
 /* Opening ---------------------------------------------------------------- */
 
 static void
-require_ivfflat(Relation index)
+require_method(Relation index)
 {
 	const char *name = RelationGetRelationName(index);
 
@@ -38,9 +37,10 @@ require_ivfflat(Relation index)
 	if (index->rd_rel->relkind != RELKIND_INDEX)
 		ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
 						errmsg("\"%s\" is not an index", name)));
-	if (index->rd_indam->ambuild != ivf_build)
-		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-						errmsg("index \"%s\" is not an ivfflat index", name)));
+	if (ivf_method(index) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("index \"%s\" is not an ivfflat or hnsw index", name)));
 }
 
 static void
@@ -78,7 +78,7 @@ ivf_inspect_open(Oid indexoid, LOCKMODE lockmode, Relation *heap,
 
 	*heap = OidIsValid(heapoid) ? table_open(heapoid, lockmode) : NULL;
 	*index = relation_open(indexoid, AccessShareLock);
-	require_ivfflat(*index);
+	require_method(*index);
 	require_readable(*index);
 
 	/* Dropped, and its number used again, while we waited. */

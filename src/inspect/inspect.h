@@ -14,7 +14,7 @@
 
 /*
  * Open an index together with its table, the table first, as everybody does.
- * What is not an ivfflat index that can be read now is an error.  Privileges
+ * What is not an index of ours that can be read now is an error.  Privileges
  * are the caller's affair, before: nobody waits for a lock that he may not
  * have.
  */

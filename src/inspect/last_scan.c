@@ -15,7 +15,7 @@
 
 static const char *const stop_names[] = {
 	[IVF_STOP_CALLER] = "caller",
-	[IVF_STOP_PROBES] = "probes",
+	[IVF_STOP_SETTINGS] = "probes",
 	[IVF_STOP_END] = "end",
 };
 

@@ -20,7 +20,7 @@
 #include "ivf/callbacks.h"
 #include "ivf/pathkeys.h"
 #include "ivf/scan/probes.h"
-#include "ivf/scan/settings.h"
+#include "ivf/space/method.h"
 #include "ivf/space/tree.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
@@ -142,10 +142,10 @@ scan_cost(PlannerInfo *root, const IndexPath *path, const IvfMetaPage *meta,
 	double lists = ivf_tree_centroids(meta);
 
 	cost->first = ivf_probed_share(meta, settings, IVF_USUAL_DEPTH);
-	cost->share = Max(settings->iterative_scan == IVF_ITERATIVE_OFF
-						  ? 0
-						  : ivf_probed_share(meta, settings, wanted),
-					  cost->first);
+	cost->share = cost->first;
+	if (ivf_scan_goes_on(settings))
+		cost->share =
+			Max(ivf_probed_share(meta, settings, wanted), cost->first);
 	cost->vain = pow(VAIN_DIMENSIONS / meta->padded, 1.5) *
 				 pow(VAIN_BIT, meta->bits - 2);
 	cost->fetch = fetch_cost(rel, &stored);
@@ -208,13 +208,19 @@ wanted_rows(const PlannerInfo *root, const RelOptInfo *rel, double tuples)
 	return Min(Max(wanted * tuples / filtered, 1), tuples);
 }
 
-/* Rows at which a scan ends by its settings. */
+/*
+ * Rows at which a scan ends because its lists do.  Where settings end it after
+ * so many rows instead, what it leaves out is not taken off: else a query
+ * without a LIMIT would be thought cheap, and lack rows.
+ */
 static double
 reachable_rows(const ScanCost *cost, const IvfMetaPage *meta,
 			   const IvfSettings *settings)
 {
 	double share = cost->share;
 
+	if (settings->most_fetches < PG_UINT64_MAX)
+		return cost->tuples;
 	if (settings->iterative_scan != IVF_ITERATIVE_OFF)
 		share = Max(share, (double) ivf_probes_most(settings, meta->lists) /
 							   Max(meta->lists, 1));
@@ -227,7 +233,7 @@ ivf_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count,
 				  double *correlation, double *pages)
 {
 	IndexOptInfo *info = path->indexinfo;
-	IvfSettings settings = ivf_settings();
+	IvfSettings settings;
 	double wanted;
 	double read;
 	Cost row;
@@ -254,6 +260,7 @@ ivf_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count,
 
 	/* What is wrong with an index is the scan's to say: let it come to that. */
 	index = index_open(info->indexoid, NoLock);
+	settings = ivf_method(index)->settings();
 	readable = ivf_meta_peek(index, &meta);
 	if (readable)
 		cost.bytes = ivf_type(index)->bytes(meta.dim);

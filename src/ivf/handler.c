@@ -1,39 +1,20 @@
 /*
- * handler.c: the access method's table of callbacks.
+ * handler.c: the table of callbacks, which the access methods share but for
+ * those that are not told of an index (space/method.h).
  */
 #include "compat.h"
 
 #include "access/amapi.h"
-#include "commands/progress.h"
 #include "commands/vacuum.h"
 #include "fmgr.h"
 #include "ivf/build/create_index.h"
-#include "ivf/build/progress.h"
 #include "ivf/callbacks.h"
 #include "ivf/pathkeys.h"
 #include "ivf/scan/scan.h"
-#include "ivf/scan/settings.h"
+#include "ivf/space/method.h"
 #include "ivf/space/options.h"
+#include "ivf/space/settings.h"
 #include "ivf/space/type.h"
-
-/* The build's phases as the progress view names them. */
-static char *
-phase_name(int64 phase)
-{
-	switch (phase)
-	{
-		case PROGRESS_CREATEIDX_SUBPHASE_INITIALIZE:
-			return "initializing";
-		case IVF_PHASE_KMEANS:
-			return "performing k-means";
-		case IVF_PHASE_ASSIGN:
-			return "assigning tuples";
-		case IVF_PHASE_LOAD:
-			return "loading tuples";
-		default:
-			return NULL;
-	}
-}
 
 static void
 set_properties(IndexAmRoutine *routine)
@@ -69,11 +50,8 @@ ivf_init(void)
 	ivf_pathkeys_init();
 }
 
-PG_FUNCTION_INFO_V1(ivfflathandler);
-
-/* ivfflathandler(internal) returns index_am_handler */
-Datum
-ivfflathandler(PG_FUNCTION_ARGS)
+static IndexAmRoutine *
+make_routine(const IvfMethod *method)
 {
 	IndexAmRoutine *routine = makeNode(IndexAmRoutine);
 
@@ -84,13 +62,31 @@ ivfflathandler(PG_FUNCTION_ARGS)
 	routine->ambulkdelete = ivf_bulk_delete;
 	routine->amvacuumcleanup = ivf_vacuum_cleanup;
 	routine->amcostestimate = ivf_cost_estimate;
-	routine->amoptions = ivf_options;
+	routine->amoptions = method->options;
 	routine->amproperty = property;
-	routine->ambuildphasename = phase_name;
+	routine->ambuildphasename = method->phase_name;
 	routine->amvalidate = ivf_validate;
 	routine->ambeginscan = ivf_scan_begin;
 	routine->amrescan = ivf_scan_restart;
 	routine->amgettuple = ivf_scan_next;
 	routine->amendscan = ivf_scan_end;
-	PG_RETURN_POINTER(routine);
+	return routine;
+}
+
+PG_FUNCTION_INFO_V1(ivfflathandler);
+
+/* ivfflathandler(internal) returns index_am_handler */
+Datum
+ivfflathandler(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(make_routine(&ivf_ivfflat));
+}
+
+PG_FUNCTION_INFO_V1(hnswhandler);
+
+/* hnswhandler(internal) returns index_am_handler */
+Datum
+hnswhandler(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(make_routine(&ivf_hnsw));
 }

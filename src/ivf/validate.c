@@ -27,6 +27,7 @@
 
 typedef struct Validation
 {
+	const char *method;
 	const char *family;
 	bool valid;
 } Validation;
@@ -48,8 +49,8 @@ static void
 fault(Validation *validation, const char *what)
 {
 	ereport(INFO, (errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
-				   errmsg("operator family \"%s\" of access method ivfflat %s",
-						  validation->family, what)));
+				   errmsg("operator family \"%s\" of access method %s %s",
+						  validation->family, validation->method, what)));
 	validation->valid = false;
 }
 
@@ -158,6 +159,7 @@ ivf_validate(Oid opclass)
 	form = (Form_pg_opclass) GETSTRUCT(tuple);
 	family = form->opcfamily;
 	type = form->opcintype;
+	validation.method = get_am_name(form->opcmethod);
 	validation.family = family_name(family);
 	if (OidIsValid(form->opckeytype) && form->opckeytype != type)
 		fault(&validation, "has an operator class with another storage type");

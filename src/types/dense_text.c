@@ -3,19 +3,17 @@
  *
  * Input takes white space around every element and bracket, and any number
  * that strtof takes (the server runs with LC_NUMERIC = C, so the point is a
- * point).  A number too small for float32 is rounded, down to zero; one too
+ * point).  A number too small for the type is rounded, down to zero; one too
  * large is an error.  Output has no spaces and the fewest digits that read
  * back as the same float32.
  */
 #include "postgres.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 
 #include "common/shortest_dec.h"
 
-#include "compat.h"
 #include "types/dense.h"
 
 /* Where the scan stands, and all that a report of a mistake needs. */
@@ -140,7 +138,8 @@ parse_element(Parser *parser, float *value)
 		return false;
 	}
 
-	if (errno == ERANGE && isinf(*value))
+	if (isfinite(*value) ? fabsf(*value) >= parser->type->overflow
+						 : errno == ERANGE)
 		vdb_ereturn(parser->escontext, false,
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 					 errmsg("\"%s\" is out of range for type %s",

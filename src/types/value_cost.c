@@ -24,6 +24,7 @@
 #include "nodes/nodeFuncs.h"
 #include "nodes/supportnodes.h"
 #include "optimizer/optimizer.h"
+#include "types/halfvec.h"
 #include "types/vector.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
@@ -141,18 +142,18 @@ column_of(PlannerInfo *root, Node *arg, AttrNumber *attribute)
 	return rte;
 }
 
-/* Of a value with that type modifier. */
+/* Of a value with that type modifier, dense or of bits. */
 static double
-declared_bytes(Oid type, int32 typmod)
+declared_bytes(const VdbDense *dense, Oid type, int32 typmod)
 {
 	if (type == BITOID || type == VARBITOID)
 		return VARBITTOTALLEN(typmod);
-	return VECTOR_SIZE(typmod);
+	return vdb_dense_size(dense, typmod);
 }
 
-/* Bytes of the vectors that a function gets; 0: it is not to be seen. */
+/* Bytes of the values that a function gets; 0: it is not to be seen. */
 static double
-bytes_of_arguments(List *args)
+bytes_of_arguments(const VdbDense *type, List *args)
 {
 	ListCell *lc;
 
@@ -165,11 +166,26 @@ bytes_of_arguments(List *args)
 		if (typmod <= 0 && exprType(inner) == exprType(arg))
 			typmod = exprTypmod(inner);
 		if (typmod > 0)
-			return declared_bytes(exprType(arg), typmod);
+			return declared_bytes(type, exprType(arg), typmod);
 		if (IsA(arg, Const) && !((Const *) arg)->constisnull)
 			return toast_raw_datum_size(((Const *) arg)->constvalue);
 	}
 	return 0;
+}
+
+/*
+ * Bytes of what is stored in the column behind an argument of so many bytes.
+ * If that is a cast from another type, this was a vector or about as large.
+ */
+static double
+bytes_of_column(Node *arg, double bytes)
+{
+	Node *inner = strip_casts(arg);
+	int32 typmod = exprTypmod(inner);
+
+	if (exprType(inner) == exprType(arg))
+		return bytes;
+	return typmod > 0 ? VECTOR_SIZE(typmod) : 0;
 }
 
 /*
@@ -178,9 +194,9 @@ bytes_of_arguments(List *args)
  * compares are plans that do and do not send a LIMIT along.
  */
 static bool
-cost_of_call(PlannerInfo *root, List *args, Cost *cost)
+cost_of_call(PlannerInfo *root, const VdbDense *type, List *args, Cost *cost)
 {
-	double bytes = bytes_of_arguments(args);
+	double bytes = bytes_of_arguments(type, args);
 	Cost detoast = 0;
 	ListCell *lc;
 
@@ -193,9 +209,11 @@ cost_of_call(PlannerInfo *root, List *args, Cost *cost)
 			return false;
 		if (rte)
 		{
-			VdbStored stored = vdb_stored_column(rte->relid, attribute, bytes);
+			double column = bytes_of_column(lfirst(lc), bytes);
+			VdbStored stored = vdb_stored_column(rte->relid, attribute, column);
 
-			bytes = stored.bytes;
+			if (bytes <= 0)
+				bytes = stored.bytes;
 			detoast += vdb_detoast_cost(&stored, seq_page_cost);
 		}
 	}
@@ -213,10 +231,9 @@ arguments(Node *node)
 	return NIL;
 }
 
-/* vector_distance_support(internal): a call's cost by its arguments. */
-PG_FUNCTION_INFO_V1(vector_distance_support);
-Datum
-vector_distance_support(PG_FUNCTION_ARGS)
+/* A call's cost by its arguments. */
+static Datum
+support(FunctionCallInfo fcinfo, const VdbDense *type)
 {
 	Node *request = (Node *) PG_GETARG_POINTER(0);
 	SupportRequestCost *cost = (SupportRequestCost *) request;
@@ -225,8 +242,13 @@ vector_distance_support(PG_FUNCTION_ARGS)
 	if (!IsA(request, SupportRequestCost) || cost->root == NULL)
 		PG_RETURN_POINTER(NULL);
 	args = arguments(cost->node);
-	if (args == NIL || !cost_of_call(cost->root, args, &cost->per_tuple))
+	if (args == NIL || !cost_of_call(cost->root, type, args, &cost->per_tuple))
 		PG_RETURN_POINTER(NULL);
 	cost->startup = 0;
 	PG_RETURN_POINTER(request);
 }
+
+/* vector_distance_support(internal) returns internal. */
+VDB_DENSE_FUNCTION(vector_distance_support, vector, support)
+/* halfvec_distance_support(internal) returns internal. */
+VDB_DENSE_FUNCTION(halfvec_distance_support, halfvec, support)

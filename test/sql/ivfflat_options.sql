@@ -16,6 +16,7 @@ SET ivfflat.probes = 32769;
 SET ivfflat.probes = 32768;
 SET ivfflat.max_probes = 0;
 SET ivfflat.max_probes = 32769;
+SET ivfflat.iterative_scan = on;
 SET ivfflat.iterative_scan = strict_order;
 SET "ivfflat.iterative_scan" = "relaxed_order";
 SET ivfflat.iterative_scan = off;

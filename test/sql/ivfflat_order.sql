@@ -56,6 +56,22 @@ SET work_mem = '64kB';
 SELECT count(*) BETWEEN 7990 AND 8000 AS whole, bool_and(d >= before) AS ordered
 FROM (SELECT d, lag(d, 1, d) OVER () AS before FROM (SELECT v <-> vec(5, 64) AS d FROM t ORDER BY d) AS s) AS s;
 
+-- A scan that goes on keeps the order too: of the further lists, what is nearer
+-- than a row that was returned is left out, which a relaxed one returns late.
+RESET work_mem;
+RESET ivfflat.probes;
+SET ivfflat.iterative_scan = strict_order;
+SELECT unordered, late <= 1 AS whole, rows FROM searches(10);
+CREATE FUNCTION filtered(OUT unordered bool, OUT rows int, OUT went_on bool, OUT late bigint) LANGUAGE sql AS $$
+  SELECT bool_or(d < before), count(*), (SELECT probes > first_probes FROM vecdb_last_scan()),
+    (SELECT late FROM vecdb_last_scan())
+  FROM (SELECT d, lag(d, 1, d) OVER () AS before FROM
+    (SELECT v <-> vec(3, 64) AS d FROM t WHERE id % 10 = 0 ORDER BY d LIMIT 500) AS s) AS s
+$$;
+SELECT unordered, rows BETWEEN 300 AND 500 AS rows, went_on FROM filtered();
+SET ivfflat.iterative_scan = relaxed_order;
+SELECT unordered, rows, went_on, late > 0 AS late FROM filtered();
+
 RESET ALL;
 
 -- Many rows at the least distance that there is: no more are fetched than wait.

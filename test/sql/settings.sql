@@ -18,6 +18,10 @@ FROM (VALUES ('probes', 'ALTER ROLE regress_vecdb_settings SET ivfflat.probes = 
   ('iterative_scan', 'ALTER ROLE regress_vecdb_settings SET ivfflat.iterative_scan = off'),
   ('max_probes', 'ALTER ROLE regress_vecdb_settings SET ivfflat.max_probes = 100'),
   ('kernel', 'ALTER ROLE regress_vecdb_settings SET vecdb.kernel = scalar'),
+  ('ef_search', 'ALTER ROLE regress_vecdb_settings SET hnsw.ef_search = 100'),
+  ('strict', 'ALTER ROLE regress_vecdb_settings SET hnsw.iterative_scan = strict_order'),
+  ('tuples', 'ALTER ROLE regress_vecdb_settings SET hnsw.max_scan_tuples = 100'),
+  ('memory', 'ALTER ROLE regress_vecdb_settings SET hnsw.scan_mem_multiplier = 2'),
   ('database', format('ALTER DATABASE %I SET ivfflat.probes = 11', current_database())),
   ('function', $$CREATE FUNCTION settings.f() RETURNS text LANGUAGE sql SET ivfflat.probes = 12
     AS 'SELECT current_setting(''ivfflat.probes'')'$$)) AS s(what, statement);

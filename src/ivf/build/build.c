@@ -16,6 +16,7 @@
 #include "ivf/build/progress.h"
 #include "ivf/build/train.h"
 #include "ivf/build/create_index.h"
+#include "ivf/space/options.h"
 #include "ivf/space/tree.h"
 #include "ivf/space/vector.h"
 #include "miscadmin.h"
@@ -184,6 +185,7 @@ init_build(IvfBuild *build, Relation heap, Relation index, IndexInfo *info)
 	build->index = index;
 	build->info = info;
 	build->state = ivf_index_create(index, CurrentMemoryContext);
+	ivf_options_require(index);
 	build->lists = 1;
 	build->participants = 1;
 }
@@ -250,6 +252,7 @@ ivf_build_empty(Relation index)
 {
 	IvfState *state = ivf_index_create(index, CurrentMemoryContext);
 
+	ivf_options_require(index);
 	reserve_metapage(index, INIT_FORKNUM);
 	state->meta.lists = 1;
 	state->meta.root = write_empty_list(index, INIT_FORKNUM, IVF_LEAF);

@@ -6,14 +6,10 @@
 
 #include "compat.h"
 
+#include "ivf/space/method.h"
 #include "storage/spin.h"
 
-/* Subphases of the progress view; the first one is PostgreSQL's own. */
-#define IVF_PHASE_KMEANS 2
-#define IVF_PHASE_ASSIGN 3
-#define IVF_PHASE_LOAD 4
-
-/* Begin a phase that has so many rows ahead. */
+/* Begin a phase (method.h) that has so many rows ahead. */
 extern void ivf_report_phase(int phase, double rows);
 
 /* So many rows of the phase are done. */

@@ -153,6 +153,16 @@ first_limit(const IvfScan *scan)
 	return scan->state->type->own ? FIRST_OWN_QUEUE_LIMIT : FIRST_QUEUE_LIMIT;
 }
 
+/* Memory for so many candidates. */
+static void
+make_room(IvfScan *scan, Size room)
+{
+	if (room <= scan->items_room)
+		return;
+	scan->items = repalloc_huge(scan->items, room * sizeof(VdbCandidate));
+	scan->items_room = room;
+}
+
 static void
 reset_queue(IvfScan *scan)
 {
@@ -173,16 +183,6 @@ ivf_batch_reset(IvfScan *scan)
 	scan->nlots = 0;
 	scan->depth = FIRST_DEPTH;
 	reset_queue(scan);
-}
-
-/* Memory for so many candidates. */
-static void
-make_room(IvfScan *scan, Size room)
-{
-	if (room <= scan->items_room)
-		return;
-	scan->items = repalloc_huge(scan->items, room * sizeof(VdbCandidate));
-	scan->items_room = room;
 }
 
 /* Put the lists up to number n, which are sorted, into the queue. */
@@ -218,7 +218,7 @@ ivf_batch_deepen(IndexScanDesc desc, uint64 n)
 	IvfScan *scan = desc->opaque;
 	uint32 lists;
 
-	if (n <= scan->depth || scan->probed == 0 ||
+	if (n <= scan->depth || scan->probed == 0 || ivf_scan_spent(scan) ||
 		scan->nlots >= IVF_MOST_LOTS / 2)
 		return;
 	while (scan->depth < n)
@@ -243,7 +243,9 @@ ivf_batch_start(IndexScanDesc desc)
 	{
 		uint32 limit = ivf_probes_most(&scan->settings, scan->probes.count);
 
-		if (scan->settings.iterative_scan == IVF_ITERATIVE_OFF || done >= limit)
+		if (scan->settings.iterative_scan == IVF_ITERATIVE_OFF ||
+			done >= limit ||
+			scan->report.fetches >= scan->settings.most_fetches)
 			return false;
 		n = Min(done * 2, limit);
 		ivf_probes_sort(&scan->probes, n);
@@ -260,7 +262,7 @@ ivf_batch_resume(IndexScanDesc desc)
 {
 	IvfScan *scan = desc->opaque;
 	Size most =
-		Max((Size) work_mem * 1024 / sizeof(VdbCandidate), first_limit(scan));
+		Max(scan->settings.memory / sizeof(VdbCandidate), first_limit(scan));
 	Size room =
 		Max(Min(scan->queue.limit * QUEUE_GROWTH, most), scan->queue.count * 2);
 

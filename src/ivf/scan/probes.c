@@ -189,7 +189,7 @@ ivf_probes_deeper(const IvfMetaPage *meta, const IvfSettings *settings,
 {
 	uint32 most = ivf_probes_most(settings, probes->count);
 
-	if (settings->probes > 0 || settings->iterative_scan == IVF_ITERATIVE_OFF ||
+	if (settings->probes > 0 || !ivf_scan_goes_on(settings) ||
 		settings->target_recall >= 1 || meta->calibration.points == 0 ||
 		done >= most)
 		return done;

@@ -6,18 +6,18 @@
 
 #include "compat.h"
 
-#include "ivf/scan/settings.h"
+#include "ivf/space/settings.h"
 #include "ivf/space/tree.h"
 
 /*
- * How many of so many lists a scan may probe in all: ivfflat.max_probes, or the
- * lists that ivfflat.probes asks for, where these are more.
+ * How many of so many lists a scan may probe in all: "max_probes" of the
+ * settings, or "probes" where these are more.
  */
 extern uint32 ivf_probes_most(const IvfSettings *settings, uint32 lists);
 
 /*
  * Sort the lists that a scan probes at first, and return how many they are: by
- * ivfflat.probes, or by calibration and target recall.
+ * the settings' "probes", or by calibration and target recall.
  */
 extern uint32 ivf_probes_first(const IvfMetaPage *meta,
 							   const IvfSettings *settings, IvfProbes *probes);

@@ -86,12 +86,13 @@ refine(IndexScanDesc desc, const VdbCandidate *candidate)
 
 /*
  * Let an answer wait.  Only sorted ones, of which all may have to, can fill the
- * room; they get more of it within work_mem.
+ * room; they get more of it within the memory of the
+ * settings.
  */
 static void
 add_answer(IvfScan *scan, const VdbCandidate *answer)
 {
-	Size most = (Size) work_mem * 1024 / sizeof(VdbCandidate);
+	Size most = scan->settings.memory / sizeof(VdbCandidate);
 	Size room = Min(scan->waiting_room * ANSWERS_GROWTH, most);
 
 	vdb_answers_add(&scan->answers, answer);
@@ -113,12 +114,15 @@ advance(IndexScanDesc desc)
 	switch (vdb_queue_take(&scan->queue, &candidate))
 	{
 		case VDB_TAKE_REFINE:
-			refine(desc, &candidate);
+			if (!ivf_scan_spent(scan))
+				refine(desc, &candidate);
 			return true;
 		case VDB_TAKE_ANSWER:
 			add_answer(scan, &candidate);
 			return true;
 		case VDB_TAKE_RESUME:
+			if (ivf_scan_spent(scan))
+				break;
 			ivf_batch_resume(desc);
 			return true;
 		case VDB_TAKE_END:
@@ -127,19 +131,29 @@ advance(IndexScanDesc desc)
 	return false;
 }
 
+/* Answers still wait when their lists are exhausted: for those of others? */
+static bool
+keeps_order(const IvfScan *scan)
+{
+	return scan->settings.iterative_scan == IVF_ITERATIVE_STRICT &&
+		   !vdb_answers_ready(&scan->answers);
+}
+
 bool
 ivf_ranked_next(IndexScanDesc desc, ItemPointer tid)
 {
 	IvfScan *scan = desc->opaque;
 	VdbCandidate answer;
+	bool more = true;
 
 	for (;;)
 	{
 		while (!vdb_answers_ready(&scan->answers) && advance(desc))
 			;
-		if (scan->answers.count > 0)
+		if (scan->answers.count > 0 && (!keeps_order(scan) || !more))
 			break;
-		if (!ivf_batch_start(desc))
+		more = ivf_batch_start(desc);
+		if (!more && scan->answers.count == 0)
 			return false;
 	}
 	answer = vdb_answers_take(&scan->answers);

@@ -13,9 +13,9 @@
 
 typedef enum IvfStop
 {
-	IVF_STOP_CALLER, /* nobody asked for more rows */
-	IVF_STOP_PROBES, /* the settings allowed no further lists */
-	IVF_STOP_END,	 /* every row was returned */
+	IVF_STOP_CALLER,   /* nobody asked for more rows */
+	IVF_STOP_SETTINGS, /* they allowed no further lists or rows */
+	IVF_STOP_END,	   /* every row was returned */
 } IvfStop;
 
 typedef struct IvfScanReport

@@ -17,6 +17,7 @@
 #include "ivf/scan/scan.h"
 #include "ivf/scan/scan_state.h"
 #include "ivf/scan/unranked.h"
+#include "ivf/space/method.h"
 #include "ivf/space/vector.h"
 #include "pgstat.h"
 #include "utils/memutils.h"
@@ -131,16 +132,23 @@ open_unplaced(IndexScanDesc desc, IvfScanStage stage, IvfStreamFilter filter)
 					  filter);
 }
 
+static void
+stop_by_settings(IvfScan *scan)
+{
+	scan->stage = IVF_STAGE_DONE;
+	scan->report.stop = IVF_STOP_SETTINGS;
+}
+
 /* Go on to the rows without a distance, unless lists were left out. */
 static void
 leave_placed(IndexScanDesc desc)
 {
 	IvfScan *scan = desc->opaque;
 
-	if (scan->stage == IVF_STAGE_PLACED && scan->probed < scan->probes.count)
+	if (scan->stage == IVF_STAGE_PLACED &&
+		(scan->probed < scan->probes.count || ivf_scan_spent(scan)))
 	{
-		scan->stage = IVF_STAGE_DONE;
-		scan->report.stop = IVF_STOP_PROBES;
+		stop_by_settings(scan);
 		return;
 	}
 	open_unplaced(desc, IVF_STAGE_ZERO, IVF_STREAM_NOT_NULL);
@@ -151,6 +159,9 @@ next_tid(IndexScanDesc desc, ItemPointer tid)
 {
 	IvfScan *scan = desc->opaque;
 
+	if (scan->stage != IVF_STAGE_DONE &&
+		scan->report.rows >= scan->settings.most_rows)
+		stop_by_settings(scan);
 	for (;;)
 	{
 		switch (scan->stage)
@@ -187,15 +198,17 @@ static void
 start(IndexScanDesc desc)
 {
 	IvfScan *scan = desc->opaque;
+	const IvfMethod *method = ivf_method(desc->indexRelation);
 	bool ordered;
 
 	if (desc->numberOfOrderBys == 0)
+		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						errmsg("%s index scans need an ORDER BY distance",
+							   method->name)));
+	if (!IsMVCCSnapshot(desc->xs_snapshot))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("ivfflat index scans need an ORDER BY distance")));
-	if (!IsMVCCSnapshot(desc->xs_snapshot))
-		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-						errmsg("ivfflat index scans need an MVCC snapshot")));
+				 errmsg("%s index scans need an MVCC snapshot", method->name)));
 
 	if (scan->refiner == NULL)
 		scan->refiner = ivf_refiner_create(desc->heapRelation,
@@ -220,7 +233,7 @@ start(IndexScanDesc desc)
 	scan->report.lists = scan->probes.count;
 	ivf_refiner_set_query(scan->refiner, desc->xs_snapshot, scan->value);
 
-	scan->settings = ivf_settings();
+	scan->settings = method->settings();
 	scan->epsilon = ivf_scan_epsilon(&scan->settings);
 	scan->next_list = 0;
 	scan->stage = ordered ? IVF_STAGE_PLACED : IVF_STAGE_UNORDERED;

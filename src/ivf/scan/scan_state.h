@@ -11,7 +11,7 @@
 #include "ivf/disk/stream.h"
 #include "ivf/scan/refine.h"
 #include "ivf/scan/report.h"
-#include "ivf/scan/settings.h"
+#include "ivf/space/settings.h"
 #include "ivf/space/tree.h"
 #include "math/answers.h"
 #include "math/queue.h"
@@ -78,5 +78,16 @@ typedef struct IvfScan
 
 	IvfScanReport report; /* since the scan was started */
 } IvfScan;
+
+/*
+ * Has a scan that went on with further lists fetched all the rows that it may?
+ * Those of the first lists count, but end nothing.
+ */
+static inline bool
+ivf_scan_spent(const IvfScan *scan)
+{
+	return scan->report.probes > scan->report.first_probes &&
+		   scan->report.fetches >= scan->settings.most_fetches;
+}
 
 #endif /* VECDB_IVF_SCAN_SCAN_STATE_H */

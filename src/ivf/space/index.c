@@ -8,6 +8,7 @@
 #include "access/generic_xlog.h"
 #include "ivf/disk/cursor.h"
 #include "ivf/space/index.h"
+#include "ivf/space/method.h"
 #include "ivf/space/options.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -58,8 +59,8 @@ indexed_dim(Relation index)
 	if (typmod > type->max_dim)
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 						errmsg("column cannot have more than %u dimensions for "
-							   "ivfflat index",
-							   type->max_dim)));
+							   "%s index",
+							   type->max_dim, ivf_method(index)->name)));
 	return typmod;
 }
 

@@ -11,7 +11,33 @@
 #include "math/rabitq.h"
 #include "utils/rel.h"
 
-static relopt_kind ivf_relopt_kind;
+/* An option of a whole number; hnsw has all of them, ivfflat the first two. */
+static const struct
+{
+	const char *name;
+	const char *description;
+	int initial;
+	int least;
+	int most;
+	int offset;
+} rows[] = {
+	{"lists", "Number of lists; chosen by the number of rows if not given", 0,
+	 IVF_MIN_LISTS, IVF_MAX_LISTS, offsetof(IvfOptions, lists)},
+	{"bits", "Bits of a dimension in a row's code: 2, 4 or 8", IVF_DEFAULT_BITS,
+	 2, 8, offsetof(IvfOptions, bits)},
+	{"m", "Neighbors of a row in a graph; kept, without effect", IVF_DEFAULT_M,
+	 2, 100, offsetof(IvfOptions, m)},
+	{"ef_construction",
+	 "Candidates for neighbors in a graph; kept, without "
+	 "effect",
+	 IVF_DEFAULT_EF_CONSTRUCTION, 4, 1000,
+	 offsetof(IvfOptions, ef_construction)},
+};
+
+#define IVFFLAT_ROWS 2
+
+static relopt_kind ivfflat_kind;
+static relopt_kind hnsw_kind;
 
 static void
 validate_bits(int bits)
@@ -23,33 +49,62 @@ validate_bits(int bits)
 				 errdetail("Valid values are 2, 4 and 8.")));
 }
 
+static relopt_kind
+define_options(int count)
+{
+	relopt_kind kind = add_reloption_kind();
+
+	for (int i = 0; i < count; i++)
+		add_int_reloption(kind, rows[i].name, rows[i].description,
+						  rows[i].initial, rows[i].least, rows[i].most,
+						  AccessExclusiveLock);
+	return kind;
+}
+
 void
 ivf_options_init(void)
 {
-	ivf_relopt_kind = add_reloption_kind();
-	add_int_reloption(ivf_relopt_kind, "lists",
-					  "Number of lists; chosen by the number of rows if not "
-					  "given",
-					  0, IVF_MIN_LISTS, IVF_MAX_LISTS, AccessExclusiveLock);
-	add_int_reloption(ivf_relopt_kind, "bits",
-					  "Bits of a dimension in a row's code: 2, 4 or 8",
-					  IVF_DEFAULT_BITS, 2, 8, AccessExclusiveLock);
+	ivfflat_kind = define_options(IVFFLAT_ROWS);
+	hnsw_kind = define_options(lengthof(rows));
 }
 
-bytea *
-ivf_options(Datum reloptions, bool validate)
+static bytea *
+parse_options(relopt_kind kind, int count, Datum reloptions, bool validate)
 {
-	static const relopt_parse_elt table[] = {
-		{"lists", RELOPT_TYPE_INT, offsetof(IvfOptions, lists)},
-		{"bits", RELOPT_TYPE_INT, offsetof(IvfOptions, bits)},
-	};
-	IvfOptions *options = (IvfOptions *) build_reloptions(
-		reloptions, validate, ivf_relopt_kind, sizeof(IvfOptions), table,
-		lengthof(table));
+	relopt_parse_elt table[lengthof(rows)];
+	IvfOptions *options;
 
+	for (int i = 0; i < count; i++)
+		table[i] =
+			(relopt_parse_elt){rows[i].name, RELOPT_TYPE_INT, rows[i].offset};
+	options = (IvfOptions *) build_reloptions(reloptions, validate, kind,
+											  sizeof(IvfOptions), table, count);
 	if (options && validate)
 		validate_bits(options->bits);
 	return (bytea *) options;
+}
+
+bytea *
+ivf_ivfflat_options(Datum reloptions, bool validate)
+{
+	return parse_options(ivfflat_kind, IVFFLAT_ROWS, reloptions, validate);
+}
+
+bytea *
+ivf_hnsw_options(Datum reloptions, bool validate)
+{
+	return parse_options(hnsw_kind, lengthof(rows), reloptions, validate);
+}
+
+void
+ivf_options_require(Relation index)
+{
+	IvfOptions *options = (IvfOptions *) index->rd_options;
+
+	if (options && options->ef_construction < 2 * options->m)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("ef_construction must be greater than or equal "
+							   "to 2 * m")));
 }
 
 int

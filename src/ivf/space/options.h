@@ -10,19 +10,27 @@
 #include "utils/relcache.h"
 
 #define IVF_DEFAULT_BITS 2
+#define IVF_DEFAULT_M 16
+#define IVF_DEFAULT_EF_CONSTRUCTION 64
 
 typedef struct IvfOptions
 {
 	int32 vl_len_; /* varlena header (do not touch directly!) */
 	int lists;	   /* 0: automatic */
 	int bits;
+	int m; /* of hnsw: kept for clients, without effect */
+	int ef_construction;
 } IvfOptions;
 
 /* Define the options, once in a process. */
 extern void ivf_options_init(void);
 
-/* The callback: reloptions parsed, palloc'd, or NULL. */
-extern bytea *ivf_options(Datum reloptions, bool validate);
+/* The methods' callbacks: reloptions parsed, palloc'd, or NULL. */
+extern bytea *ivf_ivfflat_options(Datum reloptions, bool validate);
+extern bytea *ivf_hnsw_options(Datum reloptions, bool validate);
+
+/* Raise an error where options do not go together: before a build. */
+extern void ivf_options_require(Relation index);
 
 extern int ivf_option_lists(Relation index);
 extern int ivf_option_bits(Relation index);

@@ -64,9 +64,6 @@ typedef struct IvfType
 	double (*own)(const float *query, const float *x, uint32 dim);
 } IvfType;
 
-/* The own distance of classes for L1: squared, which is never below L2's. */
-extern double ivf_own_l1(const float *query, const float *x, uint32 dim);
-
 /* The type of an index's only column. */
 extern const IvfType *ivf_type(Relation index);
 
