@@ -35,7 +35,7 @@ END
 $$;
 
 -- Hamming's distance is the default.
-CREATE INDEX t_v ON t USING ivfflat (v) WITH (lists = 30);
+CREATE INDEX t_v ON t USING ivfflat (v bit_hamming_ops) WITH (lists = 30);
 SELECT plan('SELECT id FROM t ORDER BY v <~> (SELECT bits(7)) LIMIT 5');
 SELECT c.* FROM t, compare_bits('t', '<~>', v, 10) AS c WHERE id IN (5, 700, 5950, 6001) ORDER BY id;
 SET ivfflat.probes = 30;
@@ -107,10 +107,10 @@ SELECT c.* FROM long, compare_bits('long', '<~>', v, 5) AS c WHERE id IN (5, 50)
 SELECT * FROM vecdb_check_index('long_v', true);
 
 -- What cannot be.
-SELECT error_of('CREATE INDEX ON vectors USING ivfflat (binary_quantize(e))');
+SELECT error_of('CREATE INDEX ON vectors USING ivfflat (binary_quantize(e) bit_hamming_ops)');
 CREATE TABLE longer (v bit(64001), w varbit, x varbit(10));
-SELECT error_of('CREATE INDEX ON longer USING ivfflat (v)');
-SELECT error_of('CREATE INDEX ON longer USING ivfflat (w)');
+SELECT error_of('CREATE INDEX ON longer USING ivfflat (v bit_hamming_ops)');
+SELECT error_of('CREATE INDEX ON longer USING ivfflat (w bit_hamming_ops)');
 SELECT error_of('SELECT id FROM t ORDER BY v <~> B''101'' LIMIT 1');
 SET enable_seqscan = off;
 SELECT error_of('SELECT id FROM t ORDER BY v <%> B''101'' LIMIT 1');

@@ -26,17 +26,23 @@ typedef struct PgvectorClass
 	PGFunction support; /* of the same class of ours */
 } PgvectorClass;
 
-extern Datum vector_l2_squared_distance(PG_FUNCTION_ARGS);
-extern Datum vector_negative_inner_product(PG_FUNCTION_ARGS);
-extern Datum ivfflat_vector_l2_support(PG_FUNCTION_ARGS);
-extern Datum ivfflat_vector_ip_support(PG_FUNCTION_ARGS);
-extern Datum ivfflat_vector_cosine_support(PG_FUNCTION_ARGS);
+/* Function 1, whether there is a function 2, and the class of ours. */
+#define PGVECTOR_CLASSES(ROW)                                                  \
+	ROW(vector_l2_squared_distance, false, ivfflat_vector_l2_support)          \
+	ROW(vector_negative_inner_product, false, ivfflat_vector_ip_support)       \
+	ROW(vector_negative_inner_product, true, ivfflat_vector_cosine_support)    \
+	ROW(l1_distance, false, ivfflat_vector_l1_support)                         \
+	ROW(hamming_distance, false, ivfflat_bit_hamming_support)                  \
+	ROW(jaccard_distance, false, ivfflat_bit_jaccard_support)
 
-static const PgvectorClass pgvector_classes[] = {
-	{vector_l2_squared_distance, false, ivfflat_vector_l2_support},
-	{vector_negative_inner_product, false, ivfflat_vector_ip_support},
-	{vector_negative_inner_product, true, ivfflat_vector_cosine_support},
-};
+#define DECLARE(distance, norm, support)                                       \
+	extern Datum distance(PG_FUNCTION_ARGS);                                   \
+	extern Datum support(PG_FUNCTION_ARGS);
+#define CLASS(distance, norm, support) {distance, norm, support},
+
+PGVECTOR_CLASSES(DECLARE)
+
+static const PgvectorClass pgvector_classes[] = {PGVECTOR_CLASSES(CLASS)};
 
 static const IvfType *
 support_type(PGFunction support)
