@@ -12,9 +12,9 @@ CREATE FUNCTION ivfflat_halfvec_cosine_support(internal) RETURNS internal
 CREATE FUNCTION ivfflat_halfvec_l1_support(internal) RETURNS internal
   AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
--- The default, as of vector.
+-- No class is the default, as in pgvector: a dump names it.
 CREATE OPERATOR CLASS halfvec_l2_ops
-  DEFAULT FOR TYPE halfvec USING ivfflat AS
+  FOR TYPE halfvec USING ivfflat AS
   OPERATOR 1 <-> (halfvec, halfvec) FOR ORDER BY float_ops,
   FUNCTION 1 ivfflat_halfvec_l2_support(internal);
 

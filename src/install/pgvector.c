@@ -11,6 +11,7 @@
 #include "fmgr.h"
 
 extern Datum vector_enforce_typmod(PG_FUNCTION_ARGS);
+extern Datum halfvec_enforce_typmod(PG_FUNCTION_ARGS);
 
 PG_FUNCTION_INFO_V1(vector);
 
@@ -19,6 +20,15 @@ Datum
 vector(PG_FUNCTION_ARGS)
 {
 	return vector_enforce_typmod(fcinfo);
+}
+
+PG_FUNCTION_INFO_V1(halfvec);
+
+/* halfvec(halfvec, integer, boolean) returns halfvec */
+Datum
+halfvec(PG_FUNCTION_ARGS)
+{
+	return halfvec_enforce_typmod(fcinfo);
 }
 
 PG_FUNCTION_INFO_V1(pgvector_support);

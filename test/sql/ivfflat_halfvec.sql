@@ -13,7 +13,7 @@ CREATE TABLE t (id int PRIMARY KEY, v halfvec(8));
 INSERT INTO t SELECT i, vec(i) FROM generate_series(1, 2000) AS i;
 INSERT INTO t SELECT i, NULL FROM generate_series(2001, 2005) AS i;
 INSERT INTO t VALUES (2006, '[0,0,0,0,0,0,0,0]'), (2007, '[65504,0,0,0,0,0,0,-65504]'), (2008, '[6e-8,0,0,0,0,0,0,0]');
-CREATE INDEX t_l2 ON t USING ivfflat (v) WITH (lists = 20);
+CREATE INDEX t_l2 ON t USING ivfflat (v halfvec_l2_ops) WITH (lists = 20);
 CREATE INDEX t_ip ON t USING ivfflat (v halfvec_ip_ops) WITH (lists = 20, bits = 4);
 CREATE INDEX t_cosine ON t USING ivfflat (v halfvec_cosine_ops) WITH (bits = 8);
 CREATE INDEX t_l1 ON t USING ivfflat (v halfvec_l1_ops) WITH (lists = 20);
@@ -43,7 +43,7 @@ SELECT lists, dimensions, metric, bits, rows FROM unnest('{t_l2,t_ip,t_l1}'::reg
 SELECT error_of($$SELECT vecdb_recall('t_cosine', ARRAY[vec(1), vec(2)])$$);
 SELECT statement, error_of(statement) FROM (VALUES
   ('SELECT id FROM t ORDER BY v <-> ''[1,2]'' LIMIT 1'),
-  ('CREATE INDEX ON t USING ivfflat ((v::halfvec))'),
+  ('CREATE INDEX ON t USING ivfflat ((v::halfvec) halfvec_l2_ops)'),
   ('CREATE INDEX ON t USING ivfflat (v vector_l2_ops)')
 ) AS t(statement);
 
@@ -72,7 +72,7 @@ SELECT compare('big', '<=>', vec(5, 1600)), compare('big', '<=>', vec(5, 1600), 
 RESET ivfflat.probes;
 SELECT * FROM vecdb_check_index('big_v', true);
 CREATE TABLE biggest (v halfvec(16000));
-CREATE INDEX ON biggest USING ivfflat (v);
+CREATE INDEX ON biggest USING ivfflat (v halfvec_l2_ops);
 INSERT INTO biggest SELECT vec(i, 16000) FROM generate_series(1, 2) AS i;
 SELECT vector_dims(v) FROM biggest ORDER BY v <-> vec(2, 16000)::halfvec LIMIT 1;
 

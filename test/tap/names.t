@@ -317,7 +317,7 @@ $db = database("CREATE EXTENSION vector VERSION '0.8.2'; $rows
 	UPDATE pg_proc SET probin = '\$libdir/vector' WHERE probin = '$library';
 	UPDATE pg_amproc SET amproc = 'vector_l2_squared_distance'::regproc
 	WHERE amproc = 'ivfflat_vector_l2_support'::regproc;
-	INSERT INTO pg_amproc SELECT 16000, amprocfamily, amproclefttype,
+	INSERT INTO pg_amproc SELECT 16000 + row_number() OVER (), amprocfamily, amproclefttype,
 		amprocrighttype, 3, 'l2_distance(vector,vector)'::regprocedure
 	FROM pg_amproc WHERE amproc = 'vector_l2_squared_distance'::regproc;
 	ALTER EXTENSION vector DROP FUNCTION vecdb_kernel(); DROP FUNCTION vecdb_kernel()");

@@ -32,6 +32,10 @@ typedef struct PgvectorClass
 	ROW(vector_negative_inner_product, false, ivfflat_vector_ip_support)       \
 	ROW(vector_negative_inner_product, true, ivfflat_vector_cosine_support)    \
 	ROW(l1_distance, false, ivfflat_vector_l1_support)                         \
+	ROW(halfvec_l2_squared_distance, false, ivfflat_halfvec_l2_support)        \
+	ROW(halfvec_negative_inner_product, false, ivfflat_halfvec_ip_support)     \
+	ROW(halfvec_negative_inner_product, true, ivfflat_halfvec_cosine_support)  \
+	ROW(halfvec_l1_distance, false, ivfflat_halfvec_l1_support)                \
 	ROW(hamming_distance, false, ivfflat_bit_hamming_support)                  \
 	ROW(jaccard_distance, false, ivfflat_bit_jaccard_support)
 
