@@ -18,6 +18,7 @@
 #include "ivf/scan/scan_state.h"
 #include "ivf/scan/unranked.h"
 #include "ivf/space/vector.h"
+#include "math/epsilon.h"
 #include "pgstat.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -39,7 +40,6 @@ ivf_scan_begin(Relation index, int nkeys, int norderbys)
 	scan->query_context =
 		AllocSetContextCreate(context, "ivfflat query", ALLOCSET_SMALL_SIZES);
 	scan->state = state;
-	scan->unit = ivf_unit(state);
 	scan->normalized = palloc(state->meta.dim * sizeof(float));
 	scan->projected = palloc(state->meta.padded * sizeof(float));
 	ivf_query_init(&scan->query, state);
@@ -193,10 +193,7 @@ start(IndexScanDesc desc)
 										   desc->indexRelation, scan->state);
 	/* An index that was empty may have got its scale since the scan began. */
 	if (scan->state->meta.scale == 0)
-	{
 		ivf_index_update_scale(desc->indexRelation, scan->state);
-		scan->unit = ivf_unit(scan->state);
-	}
 
 	scan->report =
 		(IvfScanReport){.index = RelationGetRelid(desc->indexRelation)};
@@ -213,6 +210,7 @@ start(IndexScanDesc desc)
 
 	scan->settings = ivf_settings();
 	scan->epsilon = ivf_scan_epsilon(&scan->settings);
+	scan->unit = ivf_unit(scan->state, scan->epsilon >= VDB_MOST_EPSILON);
 	scan->next_list = 0;
 	scan->stage = ordered ? IVF_STAGE_PLACED : IVF_STAGE_UNORDERED;
 	ivf_ranked_reset(scan);
