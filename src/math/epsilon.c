@@ -14,9 +14,6 @@
  */
 #define TAIL_SHARE 0.25
 
-/* A recall of one and its neighbourhood: 0.13 % of bounds are too high. */
-#define MOST_EPSILON 3.0
-
 /* The z with a share of "tail" of all normal errors above it; tail <= 0.5. */
 static double
 normal_quantile(double tail)
@@ -31,7 +28,7 @@ float
 vdb_epsilon(double recall)
 {
 	double tail = (1 - recall) * TAIL_SHARE;
-	double epsilon = tail > 0 ? normal_quantile(tail) : MOST_EPSILON;
+	double epsilon = tail > 0 ? normal_quantile(tail) : VDB_MOST_EPSILON;
 
-	return epsilon < MOST_EPSILON ? epsilon : MOST_EPSILON;
+	return epsilon < VDB_MOST_EPSILON ? (float) epsilon : VDB_MOST_EPSILON;
 }

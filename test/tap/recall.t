@@ -82,7 +82,8 @@ my $exact = 'SET enable_indexscan = off';
 my $all_ordered = 0;
 my $indexed = 'SET enable_seqscan = off; SET enable_sort = off';
 my %classes =
-  ('<=>' => 'vector_cosine_ops', '<->' => 'vector_l2_ops', '<#>' => 'vector_ip_ops');
+  ('<=>' => 'vector_cosine_ops', '<->' => 'vector_l2_ops', '<#>' => 'vector_ip_ops',
+	'<+>' => 'vector_l1_ops');
 
 foreach my $operator (sort keys %classes)
 {

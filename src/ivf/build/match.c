@@ -185,7 +185,7 @@ own_key(IvfMatcher *matcher, uint32 query, const float *y)
 	ivf_unproject(state, y, matcher->row);
 	return state->type->own(matcher->queries + offset, matcher->row,
 							state->meta.dim) /
-		   ivf_unit(state);
+		   ivf_unit(state, false);
 }
 
 /* What a row is to one group of queries that may want it. */

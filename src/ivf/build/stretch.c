@@ -6,7 +6,8 @@
  * ratio hardly varies from pair to pair, by some percent, and less with more
  * dimensions.  So distances of the class are divided by a low quantile of the
  * ratio, over near pairs, which are those whose order matters; then bounds are
- * good ones, and fail for as few pairs as the quantile says.
+ * good ones, and fail for as few pairs as the quantile says.  Searches that are
+ * to miss nothing take the least ratio that was found.
  */
 #include "compat.h"
 
@@ -121,9 +122,9 @@ compare_floats(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* The quantile of the near pairs' ratios. */
-static float
-low_ratio(const Measurement *measurement)
+/* The least of the near pairs' ratios, and their quantile. */
+static void
+set_stretch(const Measurement *measurement, IvfMetaPage *meta)
 {
 	float *ratios = palloc(measurement->queries * NEAR * sizeof(float));
 	Size count = 0;
@@ -134,24 +135,23 @@ low_ratio(const Measurement *measurement)
 				isfinite(measurement->near[i][j].ratio))
 				ratios[count++] = measurement->near[i][j].ratio;
 	if (count < LEAST_PAIRS)
-		return 1;
+		return;
 	qsort(ratios, count, sizeof(float), compare_floats);
-	return Max(ratios[(Size) (count * QUANTILE)], 1);
+	meta->stretch = ratios[(Size) (count * QUANTILE)];
+	meta->least_stretch = ratios[0];
 }
 
-float
-ivf_measure_stretch(const IvfSample *sample)
+void
+ivf_measure_stretch(const IvfSample *sample, IvfMetaPage *meta)
 {
 	MemoryContext context = AllocSetContextCreate(
 		CurrentMemoryContext, "ivfflat stretch", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
 	Measurement measurement;
-	float stretch;
 
 	init_measurement(&measurement, sample);
 	compare_rows(&measurement);
-	stretch = low_ratio(&measurement);
+	set_stretch(&measurement, meta);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
-	return stretch;
 }

@@ -9,9 +9,10 @@
 #include "ivf/build/sample.h"
 
 /*
- * How many times greater than the metric's the own distance of nearly all near
- * pairs is: 1 where the sample is too small to tell.  The state has its scale.
+ * Set in the metapage how many times greater than the metric's the own distance
+ * of nearly all near pairs is, and of all: 0 where the sample is too small to
+ * tell.  The state has its scale.
  */
-extern float ivf_measure_stretch(const IvfSample *sample);
+extern void ivf_measure_stretch(const IvfSample *sample, IvfMetaPage *meta);
 
 #endif /* VECDB_IVF_BUILD_STRETCH_H */

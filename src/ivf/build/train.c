@@ -239,7 +239,7 @@ train_on(IvfBuild *build, IvfTeam *team, const IvfSample *sample)
 	build->state->meta.calibration.residual2 = norm2 / (factor * factor);
 	choose_queries(build, sample);
 	if (build->state->type->own)
-		build->state->meta.stretch = ivf_measure_stretch(sample);
+		ivf_measure_stretch(sample, &build->state->meta);
 }
 
 /* Processes that may train beside this one. */

@@ -75,9 +75,10 @@ typedef struct IvfMetaPage
 	double trained_rows;   /* rows in the table at training */
 	uint32 trained_sample; /* rows that k-means saw */
 	IvfCalibration calibration;
-	IvfDepths depths; /* zeros in what 0.1.0 made, as what follows */
-	float stretch;	  /* of a class's own distance; 0: none, or not known */
-	uint32 sketch;	  /* dimensions of the rows' sketches; 0: rows themselves */
+	IvfDepths depths;	 /* zeros in what 0.1.0 made, as what follows */
+	float stretch;		 /* of a class's own distance; 0: none, or not known */
+	float least_stretch; /* the same for searches that are to miss nothing */
+	uint32 sketch; /* dimensions of the rows' sketches; 0: rows themselves */
 } IvfMetaPage;
 
 StaticAssertDecl(sizeof(IvfMetaPage) <= IVF_PAGE_LINES * VDB_LINE,
@@ -91,12 +92,15 @@ ivf_meta(Page page)
 
 /*
  * How many times greater than the metric's a class's own distance is, for
- * nearly all near pairs; no less than one (space/type.h).
+ * nearly all near pairs, or for all that were measured; no less than one
+ * (space/type.h).
  */
 static inline double
-ivf_stretch(const IvfMetaPage *meta)
+ivf_stretch(const IvfMetaPage *meta, bool least)
 {
-	return meta->stretch > 1 ? meta->stretch : 1;
+	float stretch = least ? meta->least_stretch : meta->stretch;
+
+	return stretch > 1 ? stretch : 1;
 }
 
 /*

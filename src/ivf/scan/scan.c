@@ -19,21 +19,13 @@
 #include "ivf/scan/unranked.h"
 #include "ivf/space/method.h"
 #include "ivf/space/vector.h"
+#include "math/epsilon.h"
 #include "pgstat.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
 /* Begin and end ---------------------------------------------------------- */
-
-static void
-set_unit(IvfScan *scan)
-{
-	const IvfState *state = scan->state;
-
-	scan->unit = ivf_unit(state);
-	scan->least = vdb_space_least(state->space, scan->unit);
-}
 
 IndexScanDesc
 ivf_scan_begin(Relation index, int nkeys, int norderbys)
@@ -49,7 +41,6 @@ ivf_scan_begin(Relation index, int nkeys, int norderbys)
 	scan->query_context =
 		AllocSetContextCreate(context, "ivfflat query", ALLOCSET_SMALL_SIZES);
 	scan->state = state;
-	set_unit(scan);
 	scan->normalized = palloc(ivf_view_dim(&state->meta) * sizeof(float));
 	scan->projected = palloc(state->meta.padded * sizeof(float));
 	ivf_query_init(&scan->query, state);
@@ -215,10 +206,7 @@ start(IndexScanDesc desc)
 										   desc->indexRelation, scan->state);
 	/* An index that was empty may have got its scale since the scan began. */
 	if (scan->state->meta.scale == 0)
-	{
 		ivf_index_update_scale(desc->indexRelation, scan->state);
-		set_unit(scan);
-	}
 
 	scan->report =
 		(IvfScanReport){.index = RelationGetRelid(desc->indexRelation)};
@@ -235,6 +223,8 @@ start(IndexScanDesc desc)
 
 	scan->settings = method->settings();
 	scan->epsilon = ivf_scan_epsilon(&scan->settings);
+	scan->unit = ivf_unit(scan->state, scan->epsilon >= VDB_MOST_EPSILON);
+	scan->least = vdb_space_least(scan->state->space, scan->unit);
 	scan->next_list = 0;
 	scan->stage = ordered ? IVF_STAGE_PLACED : IVF_STAGE_UNORDERED;
 	ivf_ranked_reset(scan);

@@ -47,12 +47,12 @@ ivf_mean(const IvfState *state)
 	return (float *) ((char *) state + state->mean_offset);
 }
 
-/* What a distance of one between codes is to the class. */
+/* What a distance of one between codes is to the class; or at least is. */
 static inline double
-ivf_unit(const IvfState *state)
+ivf_unit(const IvfState *state, bool least)
 {
 	return vdb_space_unit(state->space, state->meta.scale) *
-		   ivf_stretch(&state->meta);
+		   ivf_stretch(&state->meta, least);
 }
 
 static inline VdbRotation *
