@@ -25,6 +25,7 @@ check_format(IvfCheck *check)
 {
 	const IvfMetaPage *meta = &check->meta;
 	uint32 before = check->findings;
+	uint32 value;
 
 	if (meta->magic != IVF_MAGIC)
 		ivf_check_found(check, I1_METAPAGE, IVF_META_BLOCK, IVF_CHECK_NO_SLOT,
@@ -32,11 +33,8 @@ check_format(IvfCheck *check)
 	else if (meta->version != IVF_VERSION)
 		meta_found(check, "format version that this extension does not know",
 				   meta->version);
-	else if (ivf_dim_fault(meta))
-		ivf_check_found(check, I1_METAPAGE, IVF_META_BLOCK, IVF_CHECK_NO_SLOT,
-						"%s: %u, of sketches %u, padded %u",
-						ivf_dim_fault(meta), meta->dim, meta->sketch,
-						meta->padded);
+	else if (ivf_dim_fault(meta, &value))
+		meta_found(check, ivf_dim_fault(meta, &value), value);
 	else if (vdb_code_format(meta->bits) == NULL)
 		meta_found(check, "impossible number of bits", meta->bits);
 	else if (meta->height > 1)

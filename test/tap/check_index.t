@@ -23,7 +23,7 @@ my %meta = (
 	height => 20, root => 24, unplaced => 28, mean => 32, lists => 36,
 	seed => 40, scale => 48, mean_norm2 => 52, trained_rows => 56,
 	trained_sample => 64, points => 68, residual2 => 72, coefficient => 76,
-	recall => 104, density => 184, share => 264);
+	recall => 104, density => 184, share => 264, sketch => 344);
 my $nowhere = 0xFFFFFFFF;
 my ($nan, $infinity) = (0x7FC00000, 0x7F800000);
 
@@ -84,6 +84,11 @@ damaged('impossible dimensions', sub { meta_set('dim', 70000) },
 damaged('impossible padding', sub { meta_set('padded', 1 << 30) },
 	qr/^1\|0\|\|impossible number of padded dimensions/,
 	qr/impossible dimensions/);
+damaged('impossible sketches', sub { meta_set('sketch', 1022) },
+	qr/^1\|0\|\|impossible dimensions of sketches: 1022$/,
+	qr/impossible dimensions/);
+damaged('sketches of vectors', sub { meta_set('sketch', 32) },
+	qr/^1\|0\|\|sketches of a type that has none: 32$/, qr/another operator class/);
 damaged('impossible bits', sub { meta_set('bits', 3, 'v') },
 	qr/^1\|0\|\|impossible number of bits: 3$/, qr/impossible number of bits/);
 damaged('another metric', sub { meta_set('metric', 2, 'v') },

@@ -98,13 +98,18 @@ ivf_calibration_fault(const IvfMetaPage *meta)
 }
 
 const char *
-ivf_dim_fault(const IvfMetaPage *meta)
+ivf_dim_fault(const IvfMetaPage *meta, uint32 *value)
 {
-	if (meta->dim < 1 || meta->dim > IVF_MAX_DIM)
+	uint32 most = meta->sketch > 0 ? IVF_MAX_DIM : IVF_MAX_VIEW;
+
+	*value = meta->dim;
+	if (meta->dim < 1 || meta->dim > most)
 		return "impossible number of dimensions";
-	if (ivf_view_dim(meta) > IVF_MAX_VIEW ||
-		meta->sketch % VDB_SKETCH_BLOCKS != 0 || meta->sketch > meta->dim)
+	*value = meta->sketch;
+	if (meta->sketch > IVF_MAX_VIEW || meta->sketch > meta->dim ||
+		meta->sketch % VDB_SKETCH_BLOCKS != 0)
 		return "impossible dimensions of sketches";
+	*value = meta->padded;
 	if (meta->padded != vdb_padded_dim(ivf_view_dim(meta)))
 		return "impossible number of padded dimensions";
 	return NULL;
@@ -114,9 +119,11 @@ ivf_dim_fault(const IvfMetaPage *meta)
 static const char *
 meta_fault(const IvfMetaPage *meta)
 {
+	uint32 value;
+
 	if (meta->magic != IVF_MAGIC)
 		return "metapage has a wrong magic number";
-	if (ivf_dim_fault(meta))
+	if (ivf_dim_fault(meta, &value))
 		return "metapage has impossible dimensions";
 	if (vdb_code_format(meta->bits) == NULL)
 		return "metapage has an impossible number of bits";

@@ -113,8 +113,8 @@ ivf_view_dim(const IvfMetaPage *meta)
 	return meta->sketch > 0 ? meta->sketch : meta->dim;
 }
 
-/* What cannot be the dimensions of a metapage, or NULL. */
-extern const char *ivf_dim_fault(const IvfMetaPage *meta);
+/* What of a metapage's dimensions is impossible, with its value, or NULL. */
+extern const char *ivf_dim_fault(const IvfMetaPage *meta, uint32 *value);
 
 /* Why nothing can be learnt from the calibration, or NULL where it is sound. */
 extern const char *ivf_calibration_fault(const IvfMetaPage *meta);
