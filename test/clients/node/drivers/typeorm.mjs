@@ -23,14 +23,14 @@ class Client {
       username: process.env.PGUSER,
       database: process.env.PGDATABASE,
       entities: [Item],
-      synchronize: true,
     });
     await this.source.initialize();
     this.items = this.source.getRepository(Item);
   }
 
+  // Later it would take the index away, which no entity names.
   create() {
-    return this.items.clear();
+    return this.source.synchronize();
   }
 
   insert(items) {

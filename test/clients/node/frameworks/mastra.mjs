@@ -49,13 +49,14 @@ class Client {
   // With hnsw, whose searches it orders by distance.
   async typed(kind, values) {
     const indexName = `${kind}_items`;
+    const opclass = kind === 'bit' ? 'bit_hamming_ops' : `${kind}_l2_ops`;
     const toArray = (v) => (kind === 'bit' ? [...v].map(Number) : v);
     await this.store.createIndex({
       indexName,
       dimension: 3,
       vectorType: kind,
       metric: kind === 'bit' ? 'hamming' : 'euclidean',
-      indexConfig: { type: has('hnsw') ? 'hnsw' : 'flat' },
+      indexConfig: { type: has(`hnsw:${opclass}`) ? 'hnsw' : 'flat' },
     });
     await this.store.upsert({ indexName, vectors: values.map(toArray) });
     const found = await this.store.query({
