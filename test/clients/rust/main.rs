@@ -75,7 +75,10 @@ fn index_method() -> String {
 // Does the server have this, beside vector: a type, or an operator class such as
 // "hnsw:halfvec_l2_ops"?
 fn has(what: &str) -> bool {
-    env::var("CLIENT_HAS").unwrap_or_default().split(' ').any(|each| each == what)
+    env::var("CLIENT_HAS")
+        .unwrap_or_default()
+        .split(' ')
+        .any(|each| each == what)
 }
 
 // All elements are multiples of 1/16 below 8: halves have them too.
@@ -114,14 +117,20 @@ impl Scenario {
     }
 
     fn insert(&mut self) -> Result<()> {
-        let item = |(&key, &number)| Item { key, number, tag: tag_of(key) };
+        let item = |(&key, &number)| Item {
+            key,
+            number,
+            tag: tag_of(key),
+        };
         let items: Vec<Item> = self.numbers.iter().map(item).collect();
         self.client.insert(&items)
     }
 
     fn index(&mut self) -> Result<()> {
         let method = index_method();
-        self.client.execute(&format!("CREATE INDEX ON items USING {method} (embedding vector_l2_ops)"))
+        self.client.execute(&format!(
+            "CREATE INDEX ON items USING {method} (embedding vector_l2_ops)"
+        ))
     }
 
     // Are these the nearest, of all or of those with the tag?
@@ -137,7 +146,10 @@ impl Scenario {
         let found = self.client.search(QUERY, NEAREST, tag)?;
         let mut near = 0;
         for key in &found {
-            let number = self.numbers.get(key).ok_or(format!("deleted ones in {found:?}"))?;
+            let number = self
+                .numbers
+                .get(key)
+                .ok_or(format!("deleted ones in {found:?}"))?;
             if tag.is_some_and(|tag| tag_of(*key) != tag) {
                 return Err(format!("not all {tag:?}: {found:?}").into());
             }
@@ -152,7 +164,8 @@ impl Scenario {
 
     // The farthest becomes the query itself: then it is the first.
     fn update(&mut self) -> Result<()> {
-        let farthest = (1..=ROWS).max_by(|a, b| distance_from_query(*a).total_cmp(&distance_from_query(*b)));
+        let farthest =
+            (1..=ROWS).max_by(|a, b| distance_from_query(*a).total_cmp(&distance_from_query(*b)));
         self.moved = farthest.ok_or("no items")?;
         self.numbers.insert(self.moved, QUERY);
         self.client.update(self.moved, QUERY)?;
@@ -176,10 +189,13 @@ impl Scenario {
 
     fn typed(&mut self, kind: &Kind) -> Result<()> {
         let name = kind.name;
-        self.client.execute(&format!("CREATE TABLE {name}_items (v {name}(3))"))?;
+        self.client
+            .execute(&format!("CREATE TABLE {name}_items (v {name}(3))"))?;
         if has(&format!("{}:{}", index_method(), kind.opclass)) {
             let (method, opclass) = (index_method(), kind.opclass);
-            self.client.execute(&format!("CREATE INDEX ON {name}_items USING {method} (v {opclass})"))?;
+            self.client.execute(&format!(
+                "CREATE INDEX ON {name}_items USING {method} (v {opclass})"
+            ))?;
         }
         let found = self.client.typed(kind)?;
         if found != kind.values {
@@ -216,7 +232,10 @@ impl Scenario {
                 let result = self.typed(kind);
                 self.report(kind.name, result);
             } else {
-                self.report(&format!("{0} # SKIP the server has no {0}", kind.name), Ok(()));
+                self.report(
+                    &format!("{0} # SKIP the server has no {0}", kind.name),
+                    Ok(()),
+                );
             }
         }
     }
@@ -229,6 +248,12 @@ fn main() -> Result<()> {
         _ => return Err("no such client".into()),
     };
     let numbers = (1..=ROWS).map(|key| (key, key)).collect();
-    Scenario { client, numbers, moved: 0, count: 0 }.run();
+    Scenario {
+        client,
+        numbers,
+        moved: 0,
+        count: 0,
+    }
+    .run();
     Ok(())
 }

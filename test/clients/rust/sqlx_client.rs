@@ -82,13 +82,17 @@ impl Client for Sqlx {
         let query = sqlx::query_scalar(
             "SELECT id FROM items WHERE $3::text IS NULL OR tag = $3 ORDER BY embedding <-> $1 LIMIT $2",
         );
-        let query = query.bind(embedding(number)).bind(limit as i64).bind(tag.map(str::to_owned));
+        let query = query
+            .bind(embedding(number))
+            .bind(limit as i64)
+            .bind(tag.map(str::to_owned));
         Ok(self.runtime.block_on(query.fetch_all(&self.pool))?)
     }
 
     fn update(&mut self, key: i32, number: i32) -> Result<()> {
         let query = sqlx::query("UPDATE items SET embedding = $1 WHERE id = $2");
-        self.runtime.block_on(query.bind(embedding(number)).bind(key).execute(&self.pool))?;
+        self.runtime
+            .block_on(query.bind(embedding(number)).bind(key).execute(&self.pool))?;
         Ok(())
     }
 
@@ -102,13 +106,23 @@ impl Client for Sqlx {
         Ok(match kind.name {
             "halfvec" => {
                 let values = kind.values.map(|v| HalfVector::from_f32_slice(&v));
-                self.typed_rows(kind, values)?.into_iter().map(from_half).collect()
+                self.typed_rows(kind, values)?
+                    .into_iter()
+                    .map(from_half)
+                    .collect()
             }
             "sparsevec" => {
                 let values = kind.values.map(|v| SparseVector::from_dense(&v));
-                self.typed_rows(kind, values)?.into_iter().map(from_sparse).collect()
+                self.typed_rows(kind, values)?
+                    .into_iter()
+                    .map(from_sparse)
+                    .collect()
             }
-            _ => self.typed_rows(kind, kind.values.map(to_bit))?.into_iter().map(from_bit).collect(),
+            _ => self
+                .typed_rows(kind, kind.values.map(to_bit))?
+                .into_iter()
+                .map(from_bit)
+                .collect(),
         })
     }
 

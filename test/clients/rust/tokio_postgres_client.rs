@@ -40,7 +40,10 @@ impl Tokio {
         for value in values.iter().rev() {
             self.query(&format!("INSERT INTO {table} VALUES ($1)"), &[*value])?;
         }
-        self.query(&format!("SELECT v FROM {table} ORDER BY v {} $1", kind.operator), &[values[0]])
+        self.query(
+            &format!("SELECT v FROM {table} ORDER BY v {} $1", kind.operator),
+            &[values[0]],
+        )
     }
 }
 
@@ -67,7 +70,9 @@ impl Client for Tokio {
     }
 
     fn execute(&mut self, statement: &str) -> Result<()> {
-        Ok(self.runtime.block_on(self.client.batch_execute(statement))?)
+        Ok(self
+            .runtime
+            .block_on(self.client.batch_execute(statement))?)
     }
 
     fn search(&mut self, number: i32, limit: usize, tag: Option<&str>) -> Result<Vec<i32>> {
@@ -79,11 +84,16 @@ impl Client for Tokio {
     }
 
     fn update(&mut self, key: i32, number: i32) -> Result<()> {
-        self.query("UPDATE items SET embedding = $1 WHERE id = $2", &[&embedding(number), &key]).map(drop)
+        self.query(
+            "UPDATE items SET embedding = $1 WHERE id = $2",
+            &[&embedding(number), &key],
+        )
+        .map(drop)
     }
 
     fn delete(&mut self, key: i32) -> Result<()> {
-        self.query("DELETE FROM items WHERE id = $1", &[&key]).map(drop)
+        self.query("DELETE FROM items WHERE id = $1", &[&key])
+            .map(drop)
     }
 
     fn typed(&mut self, kind: &Kind) -> Result<Vec<[f32; 3]>> {
@@ -91,17 +101,29 @@ impl Client for Tokio {
             "halfvec" => {
                 let [a, b, c] = kind.values.map(|v| HalfVector::from_f32_slice(&v));
                 let rows = self.typed_rows(kind, [&a, &b, &c])?;
-                Ok(rows.iter().map(|row| row.get::<_, HalfVector>(0)).map(from_half).collect())
+                Ok(rows
+                    .iter()
+                    .map(|row| row.get::<_, HalfVector>(0))
+                    .map(from_half)
+                    .collect())
             }
             "sparsevec" => {
                 let [a, b, c] = kind.values.map(|v| SparseVector::from_dense(&v));
                 let rows = self.typed_rows(kind, [&a, &b, &c])?;
-                Ok(rows.iter().map(|row| row.get::<_, SparseVector>(0)).map(from_sparse).collect())
+                Ok(rows
+                    .iter()
+                    .map(|row| row.get::<_, SparseVector>(0))
+                    .map(from_sparse)
+                    .collect())
             }
             _ => {
                 let [a, b, c] = kind.values.map(to_bit);
                 let rows = self.typed_rows(kind, [&a, &b, &c])?;
-                Ok(rows.iter().map(|row| row.get::<_, Bit>(0)).map(from_bit).collect())
+                Ok(rows
+                    .iter()
+                    .map(|row| row.get::<_, Bit>(0))
+                    .map(from_bit)
+                    .collect())
             }
         }
     }
