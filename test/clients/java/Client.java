@@ -1,4 +1,5 @@
 import java.util.List;
+import java.util.UUID;
 
 /** The steps of a client, in its library's own words. */
 interface Client {
@@ -6,7 +7,8 @@ interface Client {
 
     void open() throws Exception;
 
-    void create() throws Exception;
+    /** What is left to do where the table is made when it is opened. */
+    default void create() throws Exception {}
 
     void insert(List<Item> items) throws Exception;
 
@@ -16,7 +18,10 @@ interface Client {
     /** The keys of the nearest, of all or of those with the tag if it is not null. */
     List<Integer> search(int number, int limit, String tag) throws Exception;
 
-    void update(int key, int number, String tag) throws Exception;
+    /** Most insert it anew, over the old one. */
+    default void update(int key, int number, String tag) throws Exception {
+        insert(List.of(new Item(key, number, tag)));
+    }
 
     void delete(int key) throws Exception;
 
@@ -25,5 +30,14 @@ interface Client {
         return null;
     }
 
-    void close() throws Exception;
+    default void close() throws Exception {}
+
+    /** Where keys are UUIDs. */
+    static String identity(int key) {
+        return new UUID(0, key).toString();
+    }
+
+    static int key(String identity) {
+        return (int) UUID.fromString(identity).getLeastSignificantBits();
+    }
 }

@@ -6,7 +6,6 @@ import dev.langchain4j.data.segment.TextSegment;
 import dev.langchain4j.store.embedding.EmbeddingSearchRequest;
 import dev.langchain4j.store.embedding.pgvector.PgVectorEmbeddingStore;
 import java.util.List;
-import java.util.UUID;
 
 /** langchain4j's store; it makes extension, table and index when it is built. */
 class Langchain4jClient implements Client {
@@ -32,14 +31,10 @@ class Langchain4jClient implements Client {
         store.removeAll();
     }
 
-    private static String identity(int key) {
-        return new UUID(0, key).toString();
-    }
-
     @Override
     public void insert(List<Item> items) {
         store.addAll(
-                items.stream().map(item -> identity(item.key())).toList(),
+                items.stream().map(item -> Client.identity(item.key())).toList(),
                 items.stream().map(item -> Embedding.from(Scenario.vector(item.number()))).toList(),
                 items.stream().map(item -> TextSegment.from(
                         Scenario.text(item.number()), Metadata.from("tag", item.tag()))).toList());
@@ -53,20 +48,12 @@ class Langchain4jClient implements Client {
                 .filter(tag == null ? null : metadataKey("tag").isEqualTo(tag))
                 .build();
         return store.search(request).matches().stream()
-                .map(match -> (int) UUID.fromString(match.embeddingId()).getLeastSignificantBits())
+                .map(match -> Client.key(match.embeddingId()))
                 .toList();
     }
 
     @Override
-    public void update(int key, int number, String tag) {
-        insert(List.of(new Item(key, number, tag)));
-    }
-
-    @Override
     public void delete(int key) {
-        store.removeAll(List.of(identity(key)));
+        store.removeAll(List.of(Client.identity(key)));
     }
-
-    @Override
-    public void close() {}
 }

@@ -1,7 +1,6 @@
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.springframework.ai.document.Document;
 import org.springframework.ai.embedding.Embedding;
 import org.springframework.ai.embedding.EmbeddingModel;
@@ -49,17 +48,10 @@ class SpringAiClient implements Client {
     }
 
     @Override
-    public void create() {}
-
-    private static String identity(int key) {
-        return new UUID(0, key).toString();
-    }
-
-    @Override
     public void insert(List<Item> items) {
         store.add(items.stream()
                 .map(item -> new Document(
-                        identity(item.key()), Scenario.text(item.number()), Map.of("tag", item.tag())))
+                        Client.identity(item.key()), Scenario.text(item.number()), Map.of("tag", item.tag())))
                 .toList());
     }
 
@@ -70,20 +62,12 @@ class SpringAiClient implements Client {
             request.filterExpression("tag == '" + tag + "'");
         }
         return store.similaritySearch(request.build()).stream()
-                .map(document -> (int) UUID.fromString(document.getId()).getLeastSignificantBits())
+                .map(document -> Client.key(document.getId()))
                 .toList();
     }
 
     @Override
-    public void update(int key, int number, String tag) {
-        insert(List.of(new Item(key, number, tag)));
-    }
-
-    @Override
     public void delete(int key) {
-        store.delete(List.of(identity(key)));
+        store.delete(List.of(Client.identity(key)));
     }
-
-    @Override
-    public void close() {}
 }
