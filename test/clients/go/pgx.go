@@ -4,8 +4,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/pgvector/pgvector-go"
 	pgxvector "github.com/pgvector/pgvector-go/pgx"
 )
@@ -97,8 +99,21 @@ var kinds = map[string]struct {
 			return v.Slice(), err
 		}},
 	"bit": {"<~>",
-		func(v any) any { return v },
-		func(row pgx.CollectableRow) (any, error) { return pgx.RowTo[string](row) }},
+		func(v any) any { return toBits(v.(string)) },
+		func(row pgx.CollectableRow) (any, error) {
+			v, err := pgx.RowTo[pgtype.Bits](row)
+			return fromBits(v), err
+		}},
+}
+
+// Of at most eight bits.
+func toBits(s string) pgtype.Bits {
+	n, _ := strconv.ParseUint(s, 2, 8)
+	return pgtype.Bits{Bytes: []byte{byte(n << (8 - len(s)))}, Len: int32(len(s)), Valid: true}
+}
+
+func fromBits(v pgtype.Bits) string {
+	return fmt.Sprintf("%08b", v.Bytes[0])[:v.Len]
 }
 
 func (c *pgxClient) typed(kind string, values []any, opclass string) ([]any, error) {

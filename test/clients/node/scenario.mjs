@@ -19,9 +19,9 @@ export const INDEX = process.env.CLIENT_INDEX ?? '';
 // "hnsw:halfvec_l2_ops".
 export const has = (what) => (process.env.CLIENT_HAS ?? '').split(' ').includes(what);
 
-// Values in the order of their distances from the first one.
+// Values in the order of their distances from the first one, by L2 and by cosine.
 const TYPED = {
-  halfvec: [[[1, 0, 2], [0, 3, 4], [5, 5, 5]], 'halfvec_l2_ops'],
+  halfvec: [[[1, 0, 2], [2, 1, 4], [5, 5, 0]], 'halfvec_l2_ops'],
   sparsevec: [[[1, 0, 2], [0, 3, 4], [5, 0, 0]], 'sparsevec_l2_ops'],
   bit: [['101', '111', '010'], 'bit_hamming_ops'],
 };

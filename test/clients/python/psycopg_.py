@@ -12,7 +12,8 @@ class Client(Statements):
     from_driver = {
         "halfvec": HalfVector.to_list,
         "sparsevec": SparseVector.to_list,
-        "bit": Bit.to_text,
+        # It registers none for reading.
+        "bit": lambda value: Bit.from_binary(value).to_text(),
     }
 
     def __init__(self):

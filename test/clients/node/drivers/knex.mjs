@@ -53,7 +53,7 @@ class Client {
     const toSql = (v) => (kind === 'bit' ? v : pgvector.toSql(toDriver(v)));
     const distance = kind === 'bit' ? 'hammingDistance' : 'l2Distance';
     await this.knex.schema.createTable(name, (table) => {
-      table[kind]('v', 3);
+      table[kind]('v', kind === 'bit' ? { length: 3 } : 3);
     });
     await this.knex(name).insert(values.toReversed().map((v) => ({ v: toSql(v) })));
     if (opclass) await this.addIndex(name, `v ${opclass}`);
