@@ -5,13 +5,13 @@
 
 test_steps()
 {
-	echo layers style unit sanitize regress plain isolation tap tap_plain cdk rehearse fresh
+	echo layers style unit sanitize regress plain isolation tap tap_plain cdk few_clients rehearse fresh
 }
 
 # What is left to those who ask for it: it takes minutes and further packages.
 more_test_steps()
 {
-	echo operations
+	echo operations clients
 }
 
 # Tests run with our assertions, which any server can carry out, and on memory
@@ -67,7 +67,7 @@ run_step()
 		[ -s "$counts" ] || count "$1" 0 1
 	[ -s "$counts" ] || count "$1" 0 1
 	read -r passed failed <"$counts"
-	printf '%-10s %5d passed %5d failed %4d s%s\n' \
+	printf '%-11s %5d passed %5d failed %4d s%s\n' \
 		"$1" "$passed" "$failed" $((SECONDS - began)) "$(reason_for_none "$1")"
 	if [ "$failed" -gt 0 ]; then
 		show_log "$1"

@@ -15,18 +15,28 @@ step_style()
 		"$WORK/count/style" "$ROOT/test/style.sh"
 }
 
-# The list lies beside what it brought: a changed list brings it anew.
 fetch_tools()
+{
+	fetch_once "$TOOLS" "$ROOT/test/tools.txt" pip_install
+}
+
+# fetch_once FOLDER LIST COMMAND...: into a folder that bears its name only when
+# it is whole, by the command, which is given the folder and the list.  The list
+# lies beside what it brought: a changed list brings it anew.
+fetch_once()
 (
-	mkdir -p "$VECDB_CACHE"
-	exec 9>"$TOOLS.lock"
+	folder=$1
+	list=$2
+	shift 2
+	mkdir -p "$(dirname "$folder")"
+	exec 9>"$folder.lock"
 	flock 9
-	! cmp -s "$ROOT/test/tools.txt" "$TOOLS/tools.txt" || exit 0
-	rm -rf "$TOOLS.new"
-	pip_install "$TOOLS.new" "$ROOT/test/tools.txt" &&
-		cp "$ROOT/test/tools.txt" "$TOOLS.new" &&
-		rm -rf "$TOOLS" &&
-		mv "$TOOLS.new" "$TOOLS"
+	! cmp -s "$list" "$folder/$(basename "$list")" || exit 0
+	rm -rf "$folder.new"
+	"$@" "$folder.new" "$list" &&
+		cp "$list" "$folder.new" &&
+		rm -rf "$folder" &&
+		mv "$folder.new" "$folder"
 )
 
 # pip_install FOLDER LIST [OPTION]...: wheels as they are, by their hashes.
