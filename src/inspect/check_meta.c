@@ -107,6 +107,8 @@ check_figures(IvfCheck *check)
 
 	check_scale(check);
 	check_training(check);
+	if (!(meta->stretch >= 0) || isinf(meta->stretch))
+		meta_found(check, "impossible stretch", meta->stretch);
 	if (!(meta->mean_norm2 >= 0) || isinf(meta->mean_norm2))
 		meta_found(check, "impossible norm of the mean", meta->mean_norm2);
 	if (meta->lists < IVF_MIN_LISTS || meta->lists > IVF_MAX_LISTS ||

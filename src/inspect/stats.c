@@ -260,7 +260,9 @@ put_shape(Row *row, const IvfState *state, const Sizes *sizes)
 	put(row, Int32GetDatum(sizes->lists));
 	put(row, Int32GetDatum(meta->height));
 	put(row, Int32GetDatum(meta->dim));
-	put(row, CStringGetTextDatum(state->space->name));
+	put(row, CStringGetTextDatum(state->type->distance_name
+									 ? state->type->distance_name
+									 : state->space->name));
 	put(row, Int32GetDatum(meta->bits));
 }
 

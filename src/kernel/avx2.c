@@ -16,6 +16,9 @@
 
 #define AVX2 __attribute__((target("avx2,fma,f16c")))
 
+/* Rounds a float to a half; a constant, as the instruction demands. */
+#define NEAREST (_MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)
+
 /* Lines that 16-bit sums have room for: 8 * 4 * 762, 4 * 2 * 3810, 8 * 3810 */
 #define LINES2 8
 #define LINES4 4
@@ -51,6 +54,46 @@ first(size_t n)
 }
 
 AVX2 VDB_INLINE __m256
+load_f16(const void *halves)
+{
+	return _mm256_cvtph_ps(_mm_loadu_si128(halves));
+}
+
+/*
+ * The last n < 8 halves, from i on, and zeros.  A load cannot leave halves
+ * out: so it reads those before i as well, if there are so many.
+ */
+AVX2 VDB_INLINE __m256
+load_last_f16(const uint16_t *x, size_t i, size_t n)
+{
+	uint16_t some[8] = {0};
+
+	if (i + n >= 8)
+		return _mm256_andnot_ps(_mm256_castsi256_ps(first(8 - n)),
+								load_f16(x + i + n - 8));
+	memcpy(some, x + i, n * sizeof(uint16_t));
+	return load_f16(some);
+}
+
+/* The elements from i on, of floats or halves: "width" is a constant. */
+AVX2 VDB_INLINE __m256
+load(const void *x, size_t i, size_t width)
+{
+	if (width == sizeof(uint16_t))
+		return load_f16((const uint16_t *) x + i);
+	return _mm256_loadu_ps((const float *) x + i);
+}
+
+/* The last n < 8 of them, in any order, and zeros. */
+AVX2 VDB_INLINE __m256
+load_last(const void *x, size_t i, size_t n, size_t width)
+{
+	if (width == sizeof(uint16_t))
+		return load_last_f16(x, i, n);
+	return _mm256_maskload_ps((const float *) x + i, first(n));
+}
+
+AVX2 VDB_INLINE __m256
 add_l2sq(__m256 sum, __m256 a, __m256 b)
 {
 	__m256 diff = _mm256_sub_ps(a, b);
@@ -75,7 +118,7 @@ typedef __m256 (*AddTerm)(__m256 sum, __m256 a, __m256 b);
 
 /* The one loop of the sums over pairs; "add" is a constant and vanishes. */
 AVX2 VDB_INLINE float
-sum_f32(const float *a, const float *b, size_t n, AddTerm add)
+sum_pairs(const void *a, const void *b, size_t n, size_t width, AddTerm add)
 {
 	__m256 sum[4];
 	size_t i = 0;
@@ -85,37 +128,15 @@ sum_f32(const float *a, const float *b, size_t n, AddTerm add)
 	{
 		VDB_UNROLL
 		for (int j = 0; j < 4; j++)
-			sum[j] = add(sum[j], _mm256_loadu_ps(a + i + j * 8),
-						 _mm256_loadu_ps(b + i + j * 8));
+			sum[j] = add(sum[j], load(a, i + j * 8, width),
+						 load(b, i + j * 8, width));
 	}
 	for (; i + 8 <= n; i += 8)
-		sum[0] = add(sum[0], _mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i));
+		sum[0] = add(sum[0], load(a, i, width), load(b, i, width));
 	if (i < n)
-	{
-		__m256i some = first(n - i);
-
-		sum[1] = add(sum[1], _mm256_maskload_ps(a + i, some),
-					 _mm256_maskload_ps(b + i, some));
-	}
+		sum[1] = add(sum[1], load_last(a, i, n - i, width),
+					 load_last(b, i, n - i, width));
 	return sum32(sum);
-}
-
-AVX2 static float
-l2sq_f32_avx2(const float *a, const float *b, size_t n)
-{
-	return sum_f32(a, b, n, add_l2sq);
-}
-
-AVX2 static float
-dot_f32_avx2(const float *a, const float *b, size_t n)
-{
-	return sum_f32(a, b, n, add_dot);
-}
-
-AVX2 static float
-l1_f32_avx2(const float *a, const float *b, size_t n)
-{
-	return sum_f32(a, b, n, add_l1);
 }
 
 AVX2 VDB_INLINE void
@@ -126,8 +147,8 @@ add_cosine(__m256 sum[3], __m256 a, __m256 b)
 	sum[2] = _mm256_fmadd_ps(b, b, sum[2]);
 }
 
-AVX2 static void
-cosine_f32_avx2(const float *a, const float *b, size_t n, float out[3])
+AVX2 VDB_INLINE void
+sum_cosine(const void *a, const void *b, size_t n, size_t width, float out[3])
 {
 	__m256 even[3];
 	__m256 odd[3];
@@ -137,24 +158,45 @@ cosine_f32_avx2(const float *a, const float *b, size_t n, float out[3])
 	odd[0] = odd[1] = odd[2] = _mm256_setzero_ps();
 	for (; i + 16 <= n; i += 16)
 	{
-		add_cosine(even, _mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i));
-		add_cosine(odd, _mm256_loadu_ps(a + i + 8), _mm256_loadu_ps(b + i + 8));
+		add_cosine(even, load(a, i, width), load(b, i, width));
+		add_cosine(odd, load(a, i + 8, width), load(b, i + 8, width));
 	}
 	if (i + 8 <= n)
 	{
-		add_cosine(even, _mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i));
+		add_cosine(even, load(a, i, width), load(b, i, width));
 		i += 8;
 	}
 	if (i < n)
-	{
-		__m256i some = first(n - i);
-
-		add_cosine(odd, _mm256_maskload_ps(a + i, some),
-				   _mm256_maskload_ps(b + i, some));
-	}
+		add_cosine(odd, load_last(a, i, n - i, width),
+				   load_last(b, i, n - i, width));
 	VDB_UNROLL
 	for (int j = 0; j < 3; j++)
 		out[j] = sum8(_mm256_add_ps(even[j], odd[j]));
+}
+
+VDB_PAIR_SUMS(AVX2, avx2)
+
+AVX2 static void
+f16_to_f32_avx2(const uint16_t *in, float *out, size_t n)
+{
+	size_t i = 0;
+
+	for (; i + 8 <= n; i += 8)
+		_mm256_storeu_ps(out + i, load_f16(in + i));
+	for (; i < n; i++)
+		out[i] = _cvtsh_ss(in[i]);
+}
+
+AVX2 static void
+f32_to_f16_avx2(const float *in, uint16_t *out, size_t n)
+{
+	size_t i = 0;
+
+	for (; i + 8 <= n; i += 8)
+		_mm_storeu_si128((__m128i *) (out + i),
+						 _mm256_cvtps_ph(_mm256_loadu_ps(in + i), NEAREST));
+	for (; i < n; i++)
+		out[i] = _cvtss_sh(in[i], NEAREST);
 }
 
 /* Four query bytes in every lane. */
@@ -371,12 +413,6 @@ code_keys_avx2(const uint8_t *lines, size_t nlines, const VdbTile *tile,
 	return below;
 }
 
-AVX2 VDB_INLINE __m256
-load_f16(const uint8_t *halves)
-{
-	return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *) halves));
-}
-
 AVX2 static uint32_t
 bound_f16_avx2(const uint8_t *factors, const int32_t acc[VDB_GROUP],
 			   const VdbBound *bound, float threshold, float out[VDB_GROUP])
@@ -404,17 +440,92 @@ bound_f16_avx2(const uint8_t *factors, const int32_t acc[VDB_GROUP],
 	return keep;
 }
 
+/*
+ * Bits of each 64: those of nibbles come from a table (Mula, Kurz and Lemire,
+ * arXiv 1611.07612), and VPSADBW adds eight bytes.
+ */
+AVX2 VDB_INLINE __m256i
+count_bits(__m256i x)
+{
+	__m256i table =
+		_mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1,
+						 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
+	__m256i nibble = _mm256_set1_epi8(15);
+	__m256i low = _mm256_and_si256(x, nibble);
+	__m256i high = _mm256_and_si256(_mm256_srli_epi16(x, 4), nibble);
+	__m256i bytes = _mm256_add_epi8(_mm256_shuffle_epi8(table, low),
+									_mm256_shuffle_epi8(table, high));
+
+	return _mm256_sad_epu8(bytes, _mm256_setzero_si256());
+}
+
+/* 32 bytes, or the first n of them and zeros, of which nothing is read. */
+AVX2 VDB_INLINE __m256i
+load_bits(const uint8_t *bytes, size_t n)
+{
+	uint8_t some[32] = {0};
+
+	if (n >= sizeof(some))
+		return _mm256_loadu_si256((const __m256i *) bytes);
+	memcpy(some, bytes, n);
+	return _mm256_loadu_si256((const __m256i *) some);
+}
+
+AVX2 VDB_INLINE uint64_t
+sum_counts(__m256i counts)
+{
+	uint64_t each[4];
+
+	_mm256_storeu_si256((__m256i *) each, counts);
+	return each[0] + each[1] + each[2] + each[3];
+}
+
+AVX2 static uint64_t
+hamming_avx2(const uint8_t *a, const uint8_t *b, size_t n)
+{
+	__m256i sum = _mm256_setzero_si256();
+
+	for (size_t i = 0; i < n; i += 32)
+	{
+		__m256i x = load_bits(a + i, n - i);
+		__m256i y = load_bits(b + i, n - i);
+
+		sum = _mm256_add_epi64(sum, count_bits(_mm256_xor_si256(x, y)));
+	}
+	return sum_counts(sum);
+}
+
+AVX2 static void
+bit_counts_avx2(const uint8_t *a, const uint8_t *b, size_t n, uint64_t out[3])
+{
+	__m256i sum[3];
+
+	sum[0] = sum[1] = sum[2] = _mm256_setzero_si256();
+	for (size_t i = 0; i < n; i += 32)
+	{
+		__m256i x = load_bits(a + i, n - i);
+		__m256i y = load_bits(b + i, n - i);
+
+		sum[0] = _mm256_add_epi64(sum[0], count_bits(_mm256_and_si256(x, y)));
+		sum[1] = _mm256_add_epi64(sum[1], count_bits(x));
+		sum[2] = _mm256_add_epi64(sum[2], count_bits(y));
+	}
+	for (int i = 0; i < 3; i++)
+		out[i] = sum_counts(sum[i]);
+}
+
 const VdbKernel vdb_kernel_avx2 = {
 	.name = "avx2",
-	.l2sq_f32 = l2sq_f32_avx2,
-	.dot_f32 = dot_f32_avx2,
-	.l1_f32 = l1_f32_avx2,
-	.cosine_f32 = cosine_f32_avx2,
+	VDB_PAIR_SUM_ROWS(avx2),
+	.f16_to_f32 = f16_to_f32_avx2,
+	.f32_to_f16 = f32_to_f16_avx2,
 	.code_dot2 = code_dot2_avx2,
 	.code_dot4 = code_dot4_avx2,
 	.code_dot8 = code_dot8_avx2,
 	.code_keys = code_keys_avx2,
 	.bound_f16 = bound_f16_avx2,
+	.hamming = hamming_avx2,
+	.bit_counts = bit_counts_avx2,
 };
 
 #endif /* VDB_X86 */

@@ -20,6 +20,12 @@
 	__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,"     \
 						  "avx2,fma,f16c")))
 
+/* Rounds a float to a half; a constant, as the instruction demands. */
+#define NEAREST (_MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)
+#define AVX512_POPCNT                                                          \
+	__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,"                \
+						  "avx512vpopcntdq,avx2,fma,f16c")))
+
 /* Lines that 16-bit sums have room for: 8 * 4 * 762, 4 * 2 * 3810, 8 * 3810 */
 #define LINES2 8
 #define LINES4 4
@@ -46,6 +52,31 @@ first(size_t n)
 }
 
 AVX512 VDB_INLINE __m512
+load_f16(const void *halves)
+{
+	return _mm512_cvtph_ps(_mm256_loadu_si256(halves));
+}
+
+/* The elements from i on, of floats or halves: "width" is a constant. */
+AVX512 VDB_INLINE __m512
+load(const void *x, size_t i, size_t width)
+{
+	if (width == sizeof(uint16_t))
+		return load_f16((const uint16_t *) x + i);
+	return _mm512_loadu_ps((const float *) x + i);
+}
+
+/* No more than n < 16 of them, the others zero and not read. */
+AVX512 VDB_INLINE __m512
+load_first(const void *x, size_t i, size_t n, size_t width)
+{
+	if (width == sizeof(uint16_t))
+		return _mm512_cvtph_ps(
+			_mm256_maskz_loadu_epi16(first(n), (const uint16_t *) x + i));
+	return _mm512_maskz_loadu_ps(first(n), (const float *) x + i);
+}
+
+AVX512 VDB_INLINE __m512
 add_l2sq(__m512 sum, __m512 a, __m512 b)
 {
 	__m512 diff = _mm512_sub_ps(a, b);
@@ -69,7 +100,7 @@ typedef __m512 (*AddTerm)(__m512 sum, __m512 a, __m512 b);
 
 /* The one loop of the sums over pairs; "add" is a constant and vanishes. */
 AVX512 VDB_INLINE float
-sum_f32(const float *a, const float *b, size_t n, AddTerm add)
+sum_pairs(const void *a, const void *b, size_t n, size_t width, AddTerm add)
 {
 	__m512 sum[4];
 	size_t i = 0;
@@ -79,37 +110,15 @@ sum_f32(const float *a, const float *b, size_t n, AddTerm add)
 	{
 		VDB_UNROLL
 		for (int j = 0; j < 4; j++)
-			sum[j] = add(sum[j], _mm512_loadu_ps(a + i + j * 16),
-						 _mm512_loadu_ps(b + i + j * 16));
+			sum[j] = add(sum[j], load(a, i + j * 16, width),
+						 load(b, i + j * 16, width));
 	}
 	for (; i + 16 <= n; i += 16)
-		sum[0] = add(sum[0], _mm512_loadu_ps(a + i), _mm512_loadu_ps(b + i));
+		sum[0] = add(sum[0], load(a, i, width), load(b, i, width));
 	if (i < n)
-	{
-		__mmask16 some = first(n - i);
-
-		sum[1] = add(sum[1], _mm512_maskz_loadu_ps(some, a + i),
-					 _mm512_maskz_loadu_ps(some, b + i));
-	}
+		sum[1] = add(sum[1], load_first(a, i, n - i, width),
+					 load_first(b, i, n - i, width));
 	return sum64(sum);
-}
-
-AVX512 static float
-l2sq_f32_avx512(const float *a, const float *b, size_t n)
-{
-	return sum_f32(a, b, n, add_l2sq);
-}
-
-AVX512 static float
-dot_f32_avx512(const float *a, const float *b, size_t n)
-{
-	return sum_f32(a, b, n, add_dot);
-}
-
-AVX512 static float
-l1_f32_avx512(const float *a, const float *b, size_t n)
-{
-	return sum_f32(a, b, n, add_l1);
 }
 
 AVX512 VDB_INLINE void
@@ -120,8 +129,8 @@ add_cosine(__m512 sum[3], __m512 a, __m512 b)
 	sum[2] = _mm512_fmadd_ps(b, b, sum[2]);
 }
 
-AVX512 static void
-cosine_f32_avx512(const float *a, const float *b, size_t n, float out[3])
+AVX512 VDB_INLINE void
+sum_cosine(const void *a, const void *b, size_t n, size_t width, float out[3])
 {
 	__m512 even[3];
 	__m512 odd[3];
@@ -131,25 +140,48 @@ cosine_f32_avx512(const float *a, const float *b, size_t n, float out[3])
 	odd[0] = odd[1] = odd[2] = _mm512_setzero_ps();
 	for (; i + 32 <= n; i += 32)
 	{
-		add_cosine(even, _mm512_loadu_ps(a + i), _mm512_loadu_ps(b + i));
-		add_cosine(odd, _mm512_loadu_ps(a + i + 16),
-				   _mm512_loadu_ps(b + i + 16));
+		add_cosine(even, load(a, i, width), load(b, i, width));
+		add_cosine(odd, load(a, i + 16, width), load(b, i + 16, width));
 	}
 	if (i + 16 <= n)
 	{
-		add_cosine(even, _mm512_loadu_ps(a + i), _mm512_loadu_ps(b + i));
+		add_cosine(even, load(a, i, width), load(b, i, width));
 		i += 16;
 	}
 	if (i < n)
-	{
-		__mmask16 some = first(n - i);
-
-		add_cosine(odd, _mm512_maskz_loadu_ps(some, a + i),
-				   _mm512_maskz_loadu_ps(some, b + i));
-	}
+		add_cosine(odd, load_first(a, i, n - i, width),
+				   load_first(b, i, n - i, width));
 	VDB_UNROLL
 	for (int j = 0; j < 3; j++)
 		out[j] = _mm512_reduce_add_ps(_mm512_add_ps(even[j], odd[j]));
+}
+
+VDB_PAIR_SUMS(AVX512, avx512)
+
+AVX512 static void
+f16_to_f32_avx512(const uint16_t *in, float *out, size_t n)
+{
+	size_t i = 0;
+
+	for (; i + 16 <= n; i += 16)
+		_mm512_storeu_ps(out + i, load_f16(in + i));
+	if (i < n)
+		_mm512_mask_storeu_ps(out + i, first(n - i),
+							  load_first(in, i, n - i, sizeof(uint16_t)));
+}
+
+AVX512 static void
+f32_to_f16_avx512(const float *in, uint16_t *out, size_t n)
+{
+	size_t i = 0;
+
+	for (; i + 16 <= n; i += 16)
+		_mm256_storeu_si256((__m256i *) (out + i),
+							_mm512_cvtps_ph(_mm512_loadu_ps(in + i), NEAREST));
+	if (i < n)
+		_mm256_mask_storeu_epi16(
+			out + i, first(n - i),
+			_mm512_cvtps_ph(load_first(in, i, n - i, sizeof(float)), NEAREST));
 }
 
 /* Four query bytes in every lane. */
@@ -496,14 +528,10 @@ code_keys_avx512_vnni(const uint8_t *lines, size_t nlines, const VdbTile *tile,
 					  const float *half, const float *gain,
 					  float *out){KEYS_BY_ROWS(keys_tile_vnni)}
 
-AVX512 VDB_INLINE __m512 load_f16(const uint8_t *halves)
-{
-	return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *) halves));
-}
-
 AVX512 static uint32_t
-bound_f16_avx512(const uint8_t *factors, const int32_t acc[VDB_GROUP],
-				 const VdbBound *bound, float threshold, float out[VDB_GROUP])
+	bound_f16_avx512(const uint8_t *factors, const int32_t acc[VDB_GROUP],
+					 const VdbBound *bound, float threshold,
+					 float out[VDB_GROUP])
 {
 	__m512 sum = _mm512_cvtepi32_ps(_mm512_loadu_si512(acc));
 	__m512 add = load_f16(factors);
@@ -519,30 +547,146 @@ bound_f16_avx512(const uint8_t *factors, const int32_t acc[VDB_GROUP],
 	return _mm512_cmp_ps_mask(value, _mm512_set1_ps(threshold), _CMP_NGT_UQ);
 }
 
+/*
+ * Bits of each 64, by VPOPCNTQ, or from a table of those of nibbles; VPSADBW
+ * adds eight bytes then.  VNNI does not tell whether a processor has VPOPCNTQ,
+ * so its functions ask.
+ */
+AVX512_POPCNT VDB_INLINE __m512i
+count_bits_popcnt(__m512i x)
+{
+	return _mm512_popcnt_epi64(x);
+}
+
+AVX512 VDB_INLINE __m512i
+count_bits_table(__m512i x)
+{
+	__m512i table = _mm512_broadcast_i32x4(
+		_mm_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4));
+	__m512i nibble = _mm512_set1_epi8(15);
+	__m512i low = _mm512_and_si512(x, nibble);
+	__m512i high = _mm512_and_si512(_mm512_srli_epi16(x, 4), nibble);
+	__m512i bytes = _mm512_add_epi8(_mm512_shuffle_epi8(table, low),
+									_mm512_shuffle_epi8(table, high));
+
+	return _mm512_sad_epu8(bytes, _mm512_setzero_si512());
+}
+
+/* 64 bytes, or the first n of them and zeros, of which nothing is read. */
+AVX512 VDB_INLINE __m512i
+load_bits(const uint8_t *bytes, size_t n)
+{
+	__mmask64 some = n >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << n) - 1;
+
+	return _mm512_maskz_loadu_epi8(some, bytes);
+}
+
+typedef __m512i (*CountBits)(__m512i x);
+
+AVX512 VDB_INLINE uint64_t
+hamming_by(const uint8_t *a, const uint8_t *b, size_t n, CountBits count)
+{
+	__m512i sum = _mm512_setzero_si512();
+
+	for (size_t i = 0; i < n; i += 64)
+	{
+		__m512i x = load_bits(a + i, n - i);
+		__m512i y = load_bits(b + i, n - i);
+
+		sum = _mm512_add_epi64(sum, count(_mm512_xor_si512(x, y)));
+	}
+	return (uint64_t) _mm512_reduce_add_epi64(sum);
+}
+
+AVX512 VDB_INLINE void
+bit_counts_by(const uint8_t *a, const uint8_t *b, size_t n, uint64_t out[3],
+			  CountBits count)
+{
+	__m512i sum[3];
+
+	sum[0] = sum[1] = sum[2] = _mm512_setzero_si512();
+	for (size_t i = 0; i < n; i += 64)
+	{
+		__m512i x = load_bits(a + i, n - i);
+		__m512i y = load_bits(b + i, n - i);
+
+		sum[0] = _mm512_add_epi64(sum[0], count(_mm512_and_si512(x, y)));
+		sum[1] = _mm512_add_epi64(sum[1], count(x));
+		sum[2] = _mm512_add_epi64(sum[2], count(y));
+	}
+	VDB_UNROLL
+	for (int i = 0; i < 3; i++)
+		out[i] = (uint64_t) _mm512_reduce_add_epi64(sum[i]);
+}
+
+AVX512_POPCNT static uint64_t
+hamming_popcnt(const uint8_t *a, const uint8_t *b, size_t n)
+{
+	return hamming_by(a, b, n, count_bits_popcnt);
+}
+
+AVX512_POPCNT static void
+bit_counts_popcnt(const uint8_t *a, const uint8_t *b, size_t n, uint64_t out[3])
+{
+	bit_counts_by(a, b, n, out, count_bits_popcnt);
+}
+
+AVX512 static uint64_t
+hamming_avx512(const uint8_t *a, const uint8_t *b, size_t n)
+{
+	return hamming_by(a, b, n, count_bits_table);
+}
+
+AVX512 static void
+bit_counts_avx512(const uint8_t *a, const uint8_t *b, size_t n, uint64_t out[3])
+{
+	bit_counts_by(a, b, n, out, count_bits_table);
+}
+
+/* Like VNNI itself, a matter of the processor alone: dispatch.c has asked. */
+static uint64_t
+hamming_avx512_vnni(const uint8_t *a, const uint8_t *b, size_t n)
+{
+	return __builtin_cpu_supports("avx512vpopcntdq") ? hamming_popcnt(a, b, n)
+													 : hamming_avx512(a, b, n);
+}
+
+static void
+bit_counts_avx512_vnni(const uint8_t *a, const uint8_t *b, size_t n,
+					   uint64_t out[3])
+{
+	if (__builtin_cpu_supports("avx512vpopcntdq"))
+		bit_counts_popcnt(a, b, n, out);
+	else
+		bit_counts_avx512(a, b, n, out);
+}
+
 const VdbKernel vdb_kernel_avx512 = {
 	.name = "avx512",
-	.l2sq_f32 = l2sq_f32_avx512,
-	.dot_f32 = dot_f32_avx512,
-	.l1_f32 = l1_f32_avx512,
-	.cosine_f32 = cosine_f32_avx512,
+	VDB_PAIR_SUM_ROWS(avx512),
+	.f16_to_f32 = f16_to_f32_avx512,
+	.f32_to_f16 = f32_to_f16_avx512,
 	.code_dot2 = code_dot2_avx512,
 	.code_dot4 = code_dot4_avx512,
 	.code_dot8 = code_dot8_avx512,
 	.code_keys = code_keys_avx512,
 	.bound_f16 = bound_f16_avx512,
+	.hamming = hamming_avx512,
+	.bit_counts = bit_counts_avx512,
 };
 
 const VdbKernel vdb_kernel_avx512_vnni = {
 	.name = "avx512_vnni",
-	.l2sq_f32 = l2sq_f32_avx512,
-	.dot_f32 = dot_f32_avx512,
-	.l1_f32 = l1_f32_avx512,
-	.cosine_f32 = cosine_f32_avx512,
+	VDB_PAIR_SUM_ROWS(avx512),
+	.f16_to_f32 = f16_to_f32_avx512,
+	.f32_to_f16 = f32_to_f16_avx512,
 	.code_dot2 = code_dot2_avx512_vnni,
 	.code_dot4 = code_dot4_avx512_vnni,
 	.code_dot8 = code_dot8_avx512_vnni,
 	.code_keys = code_keys_avx512_vnni,
 	.bound_f16 = bound_f16_avx512,
+	.hamming = hamming_avx512_vnni,
+	.bit_counts = bit_counts_avx512_vnni,
 };
 
 #endif /* VDB_X86 */

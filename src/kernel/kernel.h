@@ -95,6 +95,20 @@ typedef struct VdbKernel
 	/* out[0] = <a, b>, out[1] = <a, a>, out[2] = <b, b>, in one pass. */
 	void (*cosine_f32)(const float *a, const float *b, size_t n, float out[3]);
 
+	/* The same sums over IEEE halves, in float. */
+	float (*l2sq_f16)(const uint16_t *a, const uint16_t *b, size_t n);
+	float (*dot_f16)(const uint16_t *a, const uint16_t *b, size_t n);
+	float (*l1_f16)(const uint16_t *a, const uint16_t *b, size_t n);
+	void (*cosine_f16)(const uint16_t *a, const uint16_t *b, size_t n,
+					   float out[3]);
+
+	/*
+	 * n halves to floats and back, as vdb_f16_to_f32 and vdb_f32_to_f16, bit
+	 * for bit.  Input and output do not overlap.
+	 */
+	void (*f16_to_f32)(const uint16_t *in, float *out, size_t n);
+	void (*f32_to_f16)(const float *in, uint16_t *out, size_t n);
+
 	/* Dot products of interleaved codes of 2, 4 and 8 bits. */
 	VdbCodeDot code_dot2;
 	VdbCodeDot code_dot4;
@@ -119,6 +133,16 @@ typedef struct VdbKernel
 	uint32_t (*bound_f16)(const uint8_t *factors, const int32_t acc[VDB_GROUP],
 						  const VdbBound *bound, float threshold,
 						  float out[VDB_GROUP]);
+
+	/* Bits in which n bytes differ. */
+	uint64_t (*hamming)(const uint8_t *a, const uint8_t *b, size_t n);
+
+	/*
+	 * Bits that are set among n bytes, in one pass: out[0] in both, out[1] in
+	 * a, out[2] in b.
+	 */
+	void (*bit_counts)(const uint8_t *a, const uint8_t *b, size_t n,
+					   uint64_t out[3]);
 } VdbKernel;
 
 /*

@@ -37,6 +37,39 @@
 /* A helper that has to vanish into a function of the same target. */
 #define VDB_INLINE static inline __attribute__((always_inline))
 
+/*
+ * A level's sums over pairs of floats and of halves, from its loops: sum_pairs
+ * with add_l2sq, add_dot and add_l1, and sum_cosine, which take the width of an
+ * element.
+ */
+#define VDB_PAIR_SUMS(target, level)                                           \
+	VDB_PAIR_SUMS_OF(target, level, f32, float)                                \
+	VDB_PAIR_SUMS_OF(target, level, f16, uint16_t)
+
+#define VDB_PAIR_SUMS_OF(target, level, element, type)                         \
+	VDB_PAIR_SUM(target, level, element, type, l2sq)                           \
+	VDB_PAIR_SUM(target, level, element, type, dot)                            \
+	VDB_PAIR_SUM(target, level, element, type, l1)                             \
+	target static void cosine_##element##_##level(                             \
+		const type *a, const type *b, size_t n, float out[3])                  \
+	{                                                                          \
+		sum_cosine(a, b, n, sizeof(type), out);                                \
+	}
+
+#define VDB_PAIR_SUM(target, level, element, type, sum)                        \
+	target static float sum##_##element##_##level(const type *a,               \
+												  const type *b, size_t n)     \
+	{                                                                          \
+		return sum_pairs(a, b, n, sizeof(type), add_##sum);                    \
+	}
+
+/* Their places in the level's table. */
+#define VDB_PAIR_SUM_ROWS(level)                                               \
+	.l2sq_f32 = l2sq_f32_##level, .dot_f32 = dot_f32_##level,                  \
+	.l1_f32 = l1_f32_##level, .cosine_f32 = cosine_f32_##level,                \
+	.l2sq_f16 = l2sq_f16_##level, .dot_f16 = dot_f16_##level,                  \
+	.l1_f16 = l1_f16_##level, .cosine_f16 = cosine_f16_##level
+
 extern const VdbKernel vdb_kernel_scalar;
 
 /* code_keys by a level's own code_dot8, row by row. */

@@ -28,14 +28,29 @@ sum16(const float32x4_t sum[4])
 		vaddq_f32(vaddq_f32(sum[0], sum[1]), vaddq_f32(sum[2], sum[3])));
 }
 
-/* The first n < 4 elements, the others zero and not read. */
 VDB_INLINE float32x4_t
-load_first(const float *a, size_t n)
+load_f16(const void *halves)
+{
+	return vcvt_f32_f16(vreinterpret_f16_u8(vld1_u8(halves)));
+}
+
+/* The elements from i on, of floats or halves: "width" is a constant. */
+VDB_INLINE float32x4_t
+load(const void *x, size_t i, size_t width)
+{
+	if (width == sizeof(uint16_t))
+		return load_f16((const uint16_t *) x + i);
+	return vld1q_f32((const float *) x + i);
+}
+
+/* No more than n < 4 of them, the others zero and not read. */
+VDB_INLINE float32x4_t
+load_first(const void *x, size_t i, size_t n, size_t width)
 {
 	float some[4] = {0};
 
-	memcpy(some, a, n * sizeof(float));
-	return vld1q_f32(some);
+	memcpy(some, (const char *) x + i * width, n * width);
+	return load(some, 0, width);
 }
 
 VDB_INLINE float32x4_t
@@ -62,7 +77,7 @@ typedef float32x4_t (*AddTerm)(float32x4_t sum, float32x4_t a, float32x4_t b);
 
 /* The one loop of the sums over pairs; "add" is a constant and vanishes. */
 VDB_INLINE float
-sum_f32(const float *a, const float *b, size_t n, AddTerm add)
+sum_pairs(const void *a, const void *b, size_t n, size_t width, AddTerm add)
 {
 	float32x4_t sum[4];
 	size_t i = 0;
@@ -72,33 +87,15 @@ sum_f32(const float *a, const float *b, size_t n, AddTerm add)
 	{
 		VDB_UNROLL
 		for (int j = 0; j < 4; j++)
-			sum[j] =
-				add(sum[j], vld1q_f32(a + i + j * 4), vld1q_f32(b + i + j * 4));
+			sum[j] = add(sum[j], load(a, i + j * 4, width),
+						 load(b, i + j * 4, width));
 	}
 	for (; i + 4 <= n; i += 4)
-		sum[0] = add(sum[0], vld1q_f32(a + i), vld1q_f32(b + i));
+		sum[0] = add(sum[0], load(a, i, width), load(b, i, width));
 	if (i < n)
-		sum[1] =
-			add(sum[1], load_first(a + i, n - i), load_first(b + i, n - i));
+		sum[1] = add(sum[1], load_first(a, i, n - i, width),
+					 load_first(b, i, n - i, width));
 	return sum16(sum);
-}
-
-static float
-l2sq_f32_neon(const float *a, const float *b, size_t n)
-{
-	return sum_f32(a, b, n, add_l2sq);
-}
-
-static float
-dot_f32_neon(const float *a, const float *b, size_t n)
-{
-	return sum_f32(a, b, n, add_dot);
-}
-
-static float
-l1_f32_neon(const float *a, const float *b, size_t n)
-{
-	return sum_f32(a, b, n, add_l1);
 }
 
 VDB_INLINE void
@@ -109,8 +106,8 @@ add_cosine(float32x4_t sum[3], float32x4_t a, float32x4_t b)
 	sum[2] = vfmaq_f32(sum[2], b, b);
 }
 
-static void
-cosine_f32_neon(const float *a, const float *b, size_t n, float out[3])
+VDB_INLINE void
+sum_cosine(const void *a, const void *b, size_t n, size_t width, float out[3])
 {
 	float32x4_t even[3];
 	float32x4_t odd[3];
@@ -120,19 +117,45 @@ cosine_f32_neon(const float *a, const float *b, size_t n, float out[3])
 	odd[0] = odd[1] = odd[2] = vdupq_n_f32(0);
 	for (; i + 8 <= n; i += 8)
 	{
-		add_cosine(even, vld1q_f32(a + i), vld1q_f32(b + i));
-		add_cosine(odd, vld1q_f32(a + i + 4), vld1q_f32(b + i + 4));
+		add_cosine(even, load(a, i, width), load(b, i, width));
+		add_cosine(odd, load(a, i + 4, width), load(b, i + 4, width));
 	}
 	if (i + 4 <= n)
 	{
-		add_cosine(even, vld1q_f32(a + i), vld1q_f32(b + i));
+		add_cosine(even, load(a, i, width), load(b, i, width));
 		i += 4;
 	}
 	if (i < n)
-		add_cosine(odd, load_first(a + i, n - i), load_first(b + i, n - i));
+		add_cosine(odd, load_first(a, i, n - i, width),
+				   load_first(b, i, n - i, width));
 	VDB_UNROLL
 	for (int j = 0; j < 3; j++)
 		out[j] = vaddvq_f32(vaddq_f32(even[j], odd[j]));
+}
+
+VDB_PAIR_SUMS(, neon)
+
+static void
+f16_to_f32_neon(const uint16_t *in, float *out, size_t n)
+{
+	size_t i = 0;
+
+	for (; i + 4 <= n; i += 4)
+		vst1q_f32(out + i, load_f16(in + i));
+	for (; i < n; i++)
+		out[i] = vdb_f16_to_f32(in[i]);
+}
+
+static void
+f32_to_f16_neon(const float *in, uint16_t *out, size_t n)
+{
+	size_t i = 0;
+
+	for (; i + 4 <= n; i += 4)
+		vst1_u16(out + i,
+				 vreinterpret_u16_f16(vcvt_f16_f32(vld1q_f32(in + i))));
+	for (; i < n; i++)
+		out[i] = vdb_f32_to_f16(in[i]);
 }
 
 /* Four query bytes in every lane. */
@@ -381,12 +404,6 @@ code_keys_dotprod(const uint8_t *lines, size_t nlines, const VdbTile *tile,
 
 #endif /* VDB_ARM_DOTPROD */
 
-VDB_INLINE float32x4_t
-load_f16(const uint8_t *halves)
-{
-	return vcvt_f32_f16(vreinterpret_f16_u8(vld1_u8(halves)));
-}
-
 static uint32_t
 bound_f16_neon(const uint8_t *factors, const int32_t acc[VDB_GROUP],
 			   const VdbBound *bound, float threshold, float out[VDB_GROUP])
@@ -415,31 +432,87 @@ bound_f16_neon(const uint8_t *factors, const int32_t acc[VDB_GROUP],
 	return keep;
 }
 
+VDB_INLINE uint64x2_t
+count_bits(uint8x16_t x)
+{
+	return vpaddlq_u32(vpaddlq_u16(vpaddlq_u8(vcntq_u8(x))));
+}
+
+/* 16 bytes, or the first n of them and zeros, of which nothing is read. */
+VDB_INLINE uint8x16_t
+load_bits(const uint8_t *bytes, size_t n)
+{
+	uint8_t some[16] = {0};
+
+	if (n >= sizeof(some))
+		return vld1q_u8(bytes);
+	memcpy(some, bytes, n);
+	return vld1q_u8(some);
+}
+
+static uint64_t
+hamming_neon(const uint8_t *a, const uint8_t *b, size_t n)
+{
+	uint64x2_t sum = vdupq_n_u64(0);
+
+	for (size_t i = 0; i < n; i += 16)
+	{
+		uint8x16_t x = load_bits(a + i, n - i);
+		uint8x16_t y = load_bits(b + i, n - i);
+
+		sum = vaddq_u64(sum, count_bits(veorq_u8(x, y)));
+	}
+	return vaddvq_u64(sum);
+}
+
+static void
+bit_counts_neon(const uint8_t *a, const uint8_t *b, size_t n, uint64_t out[3])
+{
+	uint64x2_t both = vdupq_n_u64(0);
+	uint64x2_t in_a = both;
+	uint64x2_t in_b = both;
+
+	for (size_t i = 0; i < n; i += 16)
+	{
+		uint8x16_t x = load_bits(a + i, n - i);
+		uint8x16_t y = load_bits(b + i, n - i);
+
+		both = vaddq_u64(both, count_bits(vandq_u8(x, y)));
+		in_a = vaddq_u64(in_a, count_bits(x));
+		in_b = vaddq_u64(in_b, count_bits(y));
+	}
+	out[0] = vaddvq_u64(both);
+	out[1] = vaddvq_u64(in_a);
+	out[2] = vaddvq_u64(in_b);
+}
+
 const VdbKernel vdb_kernel_neon = {
 	.name = "neon",
-	.l2sq_f32 = l2sq_f32_neon,
-	.dot_f32 = dot_f32_neon,
-	.l1_f32 = l1_f32_neon,
-	.cosine_f32 = cosine_f32_neon,
+	VDB_PAIR_SUM_ROWS(neon),
+	.f16_to_f32 = f16_to_f32_neon,
+	.f32_to_f16 = f32_to_f16_neon,
 	.code_dot2 = code_dot2_neon,
 	.code_dot4 = code_dot4_neon,
 	.code_dot8 = code_dot8_neon,
 	.code_keys = code_keys_neon,
 	.bound_f16 = bound_f16_neon,
+	.hamming = hamming_neon,
+	.bit_counts = bit_counts_neon,
 };
 
 #ifdef VDB_ARM_DOTPROD
 const VdbKernel vdb_kernel_neon_dotprod = {
 	.name = "neon_dotprod",
-	.l2sq_f32 = l2sq_f32_neon,
-	.dot_f32 = dot_f32_neon,
-	.l1_f32 = l1_f32_neon,
-	.cosine_f32 = cosine_f32_neon,
+	VDB_PAIR_SUM_ROWS(neon),
+	.f16_to_f32 = f16_to_f32_neon,
+	.f32_to_f16 = f32_to_f16_neon,
 	.code_dot2 = code_dot2_dotprod,
 	.code_dot4 = code_dot4_dotprod,
 	.code_dot8 = code_dot8_dotprod,
 	.code_keys = code_keys_dotprod,
 	.bound_f16 = bound_f16_neon,
+	.hamming = hamming_neon,
+	.bit_counts = bit_counts_neon,
 };
 #endif
 

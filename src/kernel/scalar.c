@@ -61,6 +61,75 @@ cosine_f32_scalar(const float *a, const float *b, size_t n, float out[3])
 	out[2] = bb;
 }
 
+static float
+l2sq_f16_scalar(const uint16_t *a, const uint16_t *b, size_t n)
+{
+	float sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+	{
+		float diff = vdb_f16_to_f32(a[i]) - vdb_f16_to_f32(b[i]);
+
+		sum += diff * diff;
+	}
+	return sum;
+}
+
+static float
+dot_f16_scalar(const uint16_t *a, const uint16_t *b, size_t n)
+{
+	float sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += vdb_f16_to_f32(a[i]) * vdb_f16_to_f32(b[i]);
+	return sum;
+}
+
+static float
+l1_f16_scalar(const uint16_t *a, const uint16_t *b, size_t n)
+{
+	float sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += fabsf(vdb_f16_to_f32(a[i]) - vdb_f16_to_f32(b[i]));
+	return sum;
+}
+
+static void
+cosine_f16_scalar(const uint16_t *a, const uint16_t *b, size_t n, float out[3])
+{
+	float ab = 0;
+	float aa = 0;
+	float bb = 0;
+
+	for (size_t i = 0; i < n; i++)
+	{
+		float x = vdb_f16_to_f32(a[i]);
+		float y = vdb_f16_to_f32(b[i]);
+
+		ab += x * y;
+		aa += x * x;
+		bb += y * y;
+	}
+	out[0] = ab;
+	out[1] = aa;
+	out[2] = bb;
+}
+
+static void
+f16_to_f32_scalar(const uint16_t *in, float *out, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		out[i] = vdb_f16_to_f32(in[i]);
+}
+
+static void
+f32_to_f16_scalar(const float *in, uint16_t *out, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		out[i] = vdb_f32_to_f16(in[i]);
+}
+
 static void
 code_dot_scalar(const uint8_t *lines, const int8_t *query, size_t nlines,
 				int32_t acc[VDB_GROUP], int bits)
@@ -131,15 +200,59 @@ bound_f16_scalar(const uint8_t *factors, const int32_t acc[VDB_GROUP],
 	return keep;
 }
 
+/* Eight bytes, or as many as there are. */
+static uint64_t
+load_word(const uint8_t *bytes, size_t n)
+{
+	uint64_t word = 0;
+
+	memcpy(&word, bytes, n < sizeof(word) ? n : sizeof(word));
+	return word;
+}
+
+static uint64_t
+hamming_scalar(const uint8_t *a, const uint8_t *b, size_t n)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < n; i += sizeof(uint64_t))
+		count += (uint64_t) __builtin_popcountll(load_word(a + i, n - i) ^
+												 load_word(b + i, n - i));
+	return count;
+}
+
+static void
+bit_counts_scalar(const uint8_t *a, const uint8_t *b, size_t n, uint64_t out[3])
+{
+	out[0] = out[1] = out[2] = 0;
+	for (size_t i = 0; i < n; i += sizeof(uint64_t))
+	{
+		uint64_t x = load_word(a + i, n - i);
+		uint64_t y = load_word(b + i, n - i);
+
+		out[0] += (uint64_t) __builtin_popcountll(x & y);
+		out[1] += (uint64_t) __builtin_popcountll(x);
+		out[2] += (uint64_t) __builtin_popcountll(y);
+	}
+}
+
 const VdbKernel vdb_kernel_scalar = {
 	.name = "scalar",
 	.l2sq_f32 = l2sq_f32_scalar,
 	.dot_f32 = dot_f32_scalar,
 	.l1_f32 = l1_f32_scalar,
 	.cosine_f32 = cosine_f32_scalar,
+	.l2sq_f16 = l2sq_f16_scalar,
+	.dot_f16 = dot_f16_scalar,
+	.l1_f16 = l1_f16_scalar,
+	.cosine_f16 = cosine_f16_scalar,
+	.f16_to_f32 = f16_to_f32_scalar,
+	.f32_to_f16 = f32_to_f16_scalar,
 	.code_dot2 = code_dot2_scalar,
 	.code_dot4 = code_dot4_scalar,
 	.code_dot8 = code_dot8_scalar,
 	.code_keys = code_keys_scalar,
 	.bound_f16 = bound_f16_scalar,
+	.hamming = hamming_scalar,
+	.bit_counts = bit_counts_scalar,
 };

@@ -141,8 +141,8 @@ store4(float *x, uint32_t stride, const Vec v[4])
 }
 
 /*
- * Apply the weights and the transform of size 16 to BASE dimensions.  The
- * result stays transposed as a 4 x 4 matrix: one more permutation does a
+ * Apply the weights, if any, and the transform of size 16 to BASE dimensions.
+ * The result stays transposed as a 4 x 4 matrix: one more permutation does a
  * random rotation no harm, and undoing it would cost as much again.
  */
 static inline void
@@ -150,10 +150,12 @@ fht_base(float *x, const float *weights)
 {
 	Vec v[4];
 
-	v[0] = vec_load(x) * vec_load(weights);
-	v[1] = vec_load(x + 4) * vec_load(weights + 4);
-	v[2] = vec_load(x + 8) * vec_load(weights + 8);
-	v[3] = vec_load(x + 12) * vec_load(weights + 12);
+	for (int i = 0; i < 4; i++)
+	{
+		v[i] = vec_load(x + 4 * i);
+		if (weights)
+			v[i] *= vec_load(weights + 4 * i);
+	}
 	butterfly4(v);
 	transpose4(v);
 	butterfly4(v);
@@ -194,18 +196,34 @@ mix_halves(float *x, uint32_t n)
 	}
 }
 
-/* Weights, then the transform, not normalized, of n dimensions. */
+/* The strides from BASE on, of n dimensions. */
 static void
-weighted_fht(float *x, const float *weights, uint32_t n)
+fht_strides(float *x, uint32_t n)
 {
 	uint32_t h = BASE;
 
-	for (uint32_t i = 0; i < n; i += BASE)
-		fht_base(x + i, weights + i);
 	for (; h <= n / 4; h *= 4)
 		fht_step4(x, n, h);
 	if (h < n)
 		mix_halves(x, n);
+}
+
+/* Weights, then the transform, not normalized, of n dimensions. */
+static void
+weighted_fht(float *x, const float *weights, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i += BASE)
+		fht_base(x + i, weights + i);
+	fht_strides(x, n);
+}
+
+/* The transform without weights. */
+static void
+plain_fht(float *x, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i += BASE)
+		fht_base(x + i, NULL);
+	fht_strides(x, n);
 }
 
 static void
@@ -234,5 +252,24 @@ vdb_rotate(const VdbRotation *rotation, const float *in, uint32_t dim,
 		apply_weights(out + rest, weights + rest, padded - power);
 		if (mixes(rotation, round))
 			mix_halves(out, padded);
+	}
+}
+
+/*
+ * All steps are symmetric matrices, the transposed transform of size 16 too,
+ * so the same ones in reverse order are the transpose: that is the inverse, as
+ * each pair of rounds is orthonormal.
+ */
+void
+vdb_unrotate(const VdbRotation *rotation, float *x)
+{
+	uint32_t padded = rotation->padded;
+
+	for (int round = ROUNDS - 1; round >= 0; round--)
+	{
+		if (mixes(rotation, round))
+			mix_halves(x, padded);
+		plain_fht(x + window(rotation, round), rotation->power);
+		apply_weights(x, rotation->weights + (size_t) round * padded, padded);
 	}
 }

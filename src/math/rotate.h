@@ -39,4 +39,8 @@ extern void vdb_rotation_init(VdbRotation *rotation, uint32_t padded,
 extern void vdb_rotate(const VdbRotation *rotation, const float *in,
 					   uint32_t dim, float *out);
 
+/* The way back, in place: "padded" floats, of which those behind dim get zero,
+ * up to rounding. */
+extern void vdb_unrotate(const VdbRotation *rotation, float *x);
+
 #endif /* VECDB_ROTATE_H */

@@ -6,11 +6,8 @@
  */
 #include "postgres.h"
 
-#include <math.h>
+#include "common/shortest_dec.h"
 
-#include "utils/array.h"
-
-#include "compat.h"
 #include "types/dense.h"
 
 /* A value has 1 to max_dim dimensions. */
@@ -58,9 +55,28 @@ vdb_dense_report_element(const VdbDense *type, float value, Node *escontext)
 		vdb_ereturn(escontext, false,
 					(errcode(ERRCODE_DATA_EXCEPTION),
 					 errmsg("NaN not allowed in %s", type->name)));
+	if (isinf(value))
+		vdb_ereturn(escontext, false,
+					(errcode(ERRCODE_DATA_EXCEPTION),
+					 errmsg("infinite value not allowed in %s", type->name)));
 	vdb_ereturn(escontext, false,
-				(errcode(ERRCODE_DATA_EXCEPTION),
-				 errmsg("infinite value not allowed in %s", type->name)));
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("\"%s\" is out of range for type %s",
+						float_to_shortest_decimal(value), type->name)));
+}
+
+/* All of them; the first one at fault is reported. */
+void
+vdb_dense_check_elements(const VdbDense *type, const float *x, int dim)
+{
+	int faults = 0;
+	int i;
+
+	/* Without a branch for each: most have none. */
+	for (i = 0; i < dim; i++)
+		faults += !(fabsf(x[i]) < type->overflow);
+	for (i = 0; faults > 0 && i < dim; i++)
+		(void) vdb_dense_check_element(type, x[i], NULL);
 }
 
 /* The type modifier is the dimension itself: clients read atttypmod raw. */

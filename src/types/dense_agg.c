@@ -9,12 +9,9 @@
  */
 #include "postgres.h"
 
-#include <math.h>
-
 #include "catalog/pg_type.h"
 #include "utils/float.h"
 
-#include "compat.h"
 #include "types/dense.h"
 
 static void

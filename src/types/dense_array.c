@@ -10,7 +10,6 @@
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 
-#include "compat.h"
 #include "types/dense.h"
 
 /* The number of elements of an array that can become a value of the type. */
@@ -80,8 +79,7 @@ vdb_dense_from_array(const VdbDense *type, ArrayType *array, float *x)
 								   format_type_be(ARR_ELEMTYPE(array)))));
 	}
 
-	for (i = 0; i < dim; i++)
-		(void) vdb_dense_check_element(type, x[i], NULL);
+	vdb_dense_check_elements(type, x, dim);
 }
 
 /*

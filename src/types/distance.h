@@ -1,5 +1,5 @@
 /*
- * distance.h: distances of float32 vectors, on raw memory.
+ * distance.h: distances of vectors, on raw memory.
  *
  * The SQL operators and the index scan both call these, so that a distance
  * found through an index equals the operator's to the bit.  Plain C.
@@ -8,6 +8,21 @@
 #define VECDB_TYPES_DISTANCE_H
 
 #include <stdbool.h>
+
+/* A measure of two vectors, whose elements are of one kind. */
+typedef double (*VdbMeasure)(const void *a, const void *b, int dim);
+
+typedef struct VdbMeasures
+{
+	VdbMeasure l2sq;
+	VdbMeasure inner;
+	VdbMeasure neg_inner;
+	VdbMeasure cosine;
+	VdbMeasure l1;
+} VdbMeasures;
+
+extern const VdbMeasures vdb_measures_f32; /* of floats, as below */
+extern const VdbMeasures vdb_measures_f16; /* of IEEE halves */
 
 /* Squared Euclidean distance; operator <-> is its root. */
 extern double vdb_distance_l2sq(const float *a, const float *b, int dim);

@@ -74,7 +74,8 @@ vdb_parse_float(VdbParser *parser, float *value, bool *vanished)
 		(void) vdb_parse_failed(parser, "a number");
 		return false;
 	}
-	if (errno == ERANGE && isinf(*value))
+	if (isfinite(*value) ? fabsf(*value) >= parser->type->overflow
+						 : errno == ERANGE)
 	{
 		parser->at = end;
 		return report_out_of_range(parser, from);

@@ -6,7 +6,11 @@
 
 #include "types/sparsevec.h"
 
-const VdbDense vdb_sparsevec_type = {"sparsevec", SPARSEVEC_MAX_DIM};
+const VdbDense vdb_sparsevec_type = {
+	.name = "sparsevec",
+	.max_dim = SPARSEVEC_MAX_DIM,
+	.overflow = INFINITY,
+};
 
 bool
 vdb_sparse_check_nnz(int nnz, Node *escontext)

@@ -24,9 +24,12 @@
 #include "nodes/nodeFuncs.h"
 #include "nodes/supportnodes.h"
 #include "optimizer/optimizer.h"
+#include "types/halfvec.h"
+#include "types/sparsevec.h"
 #include "types/vector.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
+#include "utils/varbit.h"
 
 /* A call; and what it reads of a vector for each operator's cost. */
 #define CALL_OPERATORS 15
@@ -140,12 +143,18 @@ column_of(PlannerInfo *root, Node *arg, AttrNumber *attribute)
 	return rte;
 }
 
-/* Bytes of a value of so many dimensions; NULL: they do not tell. */
-typedef Size (*BytesOfDim)(int32 dim);
+/* Of a value with that type modifier, dense or of bits. */
+static double
+declared_bytes(const VdbDense *dense, Oid type, int32 typmod)
+{
+	if (type == BITOID || type == VARBITOID)
+		return VARBITTOTALLEN(typmod);
+	return vdb_dense_size(dense, typmod);
+}
 
 /* Bytes of the values that a function gets; 0: it is not to be seen. */
 static double
-bytes_of_arguments(List *args, BytesOfDim bytes)
+bytes_of_arguments(const VdbDense *type, List *args)
 {
 	ListCell *lc;
 
@@ -157,12 +166,27 @@ bytes_of_arguments(List *args, BytesOfDim bytes)
 
 		if (typmod <= 0 && exprType(inner) == exprType(arg))
 			typmod = exprTypmod(inner);
-		if (typmod > 0 && bytes)
-			return bytes(typmod);
+		if (typmod > 0 && type->width > 0)
+			return declared_bytes(type, exprType(arg), typmod);
 		if (IsA(arg, Const) && !((Const *) arg)->constisnull)
 			return toast_raw_datum_size(((Const *) arg)->constvalue);
 	}
 	return 0;
+}
+
+/*
+ * Bytes of what is stored in the column behind an argument of so many bytes.
+ * If that is a cast from another type, this was a vector or about as large.
+ */
+static double
+bytes_of_column(Node *arg, double bytes)
+{
+	Node *inner = strip_casts(arg);
+	int32 typmod = exprTypmod(inner);
+
+	if (exprType(inner) == exprType(arg))
+		return bytes;
+	return typmod > 0 ? VECTOR_SIZE(typmod) : 0;
 }
 
 /*
@@ -171,9 +195,9 @@ bytes_of_arguments(List *args, BytesOfDim bytes)
  * compares are plans that do and do not send a LIMIT along.
  */
 static bool
-cost_of_call(PlannerInfo *root, List *args, BytesOfDim bytes_of_dim, Cost *cost)
+cost_of_call(PlannerInfo *root, const VdbDense *type, List *args, Cost *cost)
 {
-	double bytes = bytes_of_arguments(args, bytes_of_dim);
+	double bytes = bytes_of_arguments(type, args);
 	Cost detoast = 0;
 	ListCell *lc;
 
@@ -186,9 +210,11 @@ cost_of_call(PlannerInfo *root, List *args, BytesOfDim bytes_of_dim, Cost *cost)
 			return false;
 		if (rte)
 		{
-			VdbStored stored = vdb_stored_column(rte->relid, attribute, bytes);
+			double column = bytes_of_column(lfirst(lc), bytes);
+			VdbStored stored = vdb_stored_column(rte->relid, attribute, column);
 
-			bytes = stored.bytes;
+			if (bytes <= 0)
+				bytes = stored.bytes;
 			detoast += vdb_detoast_cost(&stored, seq_page_cost);
 		}
 	}
@@ -206,40 +232,26 @@ arguments(Node *node)
 	return NIL;
 }
 
-static Node *
-answer_request(Node *request, BytesOfDim bytes)
+/* A call's cost by its arguments. */
+static Datum
+support(FunctionCallInfo fcinfo, const VdbDense *type)
 {
+	Node *request = (Node *) PG_GETARG_POINTER(0);
 	SupportRequestCost *cost = (SupportRequestCost *) request;
 	List *args;
 
 	if (!IsA(request, SupportRequestCost) || cost->root == NULL)
-		return NULL;
+		PG_RETURN_POINTER(NULL);
 	args = arguments(cost->node);
-	if (args == NIL || !cost_of_call(cost->root, args, bytes, &cost->per_tuple))
-		return NULL;
+	if (args == NIL || !cost_of_call(cost->root, type, args, &cost->per_tuple))
+		PG_RETURN_POINTER(NULL);
 	cost->startup = 0;
-	return request;
+	PG_RETURN_POINTER(request);
 }
 
-static Size
-vector_bytes(int32 dim)
-{
-	return VECTOR_SIZE(dim);
-}
-
-/* vector_distance_support(internal): a call's cost by its arguments. */
-PG_FUNCTION_INFO_V1(vector_distance_support);
-Datum
-vector_distance_support(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_POINTER(
-		answer_request((Node *) PG_GETARG_POINTER(0), vector_bytes));
-}
-
-/* sparsevec_distance_support(internal): the same by what values take. */
-PG_FUNCTION_INFO_V1(sparsevec_distance_support);
-Datum
-sparsevec_distance_support(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_POINTER(answer_request((Node *) PG_GETARG_POINTER(0), NULL));
-}
+/* vector_distance_support(internal) returns internal. */
+VDB_DENSE_FUNCTION(vector_distance_support, vector, support)
+/* halfvec_distance_support(internal) returns internal. */
+VDB_DENSE_FUNCTION(halfvec_distance_support, halfvec, support)
+/* sparsevec_distance_support(internal): by what values take, not dimensions. */
+VDB_DENSE_FUNCTION(sparsevec_distance_support, sparsevec, support)

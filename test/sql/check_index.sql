@@ -54,7 +54,6 @@ SELECT * FROM vecdb_check_index('t');
 SELECT * FROM vecdb_check_index('t_pkey');
 SELECT * FROM vecdb_check_index('no_index');
 SELECT * FROM vecdb_check_index(0);
-CREATE TABLE parts (v vector(8)) PARTITION BY HASH (v);
 CREATE TABLE parts (id int, v vector(8)) PARTITION BY LIST (id);
 CREATE TABLE part1 PARTITION OF parts FOR VALUES IN (1);
 CREATE INDEX parts_v ON parts USING ivfflat (v);

@@ -37,7 +37,7 @@ CREATE INDEX ON t USING ivfflat (v, v);
 CREATE INDEX ON t USING ivfflat (v) INCLUDE (id);
 CREATE UNIQUE INDEX ON t USING ivfflat (v);
 CREATE INDEX ON t USING ivfflat (v DESC);
-CREATE INDEX ON t USING ivfflat (v vector_l1_ops);
+CREATE INDEX ON t USING ivfflat (v vector_l3_ops);
 -- 18 writes the operators in another way.
 \set VERBOSITY sqlstate
 ALTER TABLE t ADD EXCLUDE USING ivfflat (v WITH =);

@@ -76,13 +76,6 @@ area_make(size_t size)
 	return area;
 }
 
-/* The last n floats of an area; the alignment varies with n. */
-static float *
-area_floats(Area area, size_t n)
-{
-	return (float *) (area.end - n * sizeof(float));
-}
-
 static bool
 same(float x, float y)
 {
@@ -107,20 +100,72 @@ enum
 static const char *const sum_names[SUMS] = {
 	"l2sq", "dot", "l1", "cosine ab", "cosine aa", "cosine bb"};
 
-static void
-sums_of(const VdbKernel *kernel, const float *a, const float *b, size_t n,
-		float sums[SUMS])
+typedef enum Element
 {
-	sums[L2SQ] = kernel->l2sq_f32(a, b, n);
-	sums[DOT] = kernel->dot_f32(a, b, n);
-	sums[L1] = kernel->l1_f32(a, b, n);
-	kernel->cosine_f32(a, b, n, sums + COSINE_AB);
+	F32,
+	F16,
+	ELEMENTS
+} Element;
+
+static const char *const element_names[ELEMENTS] = {"f32", "f16"};
+
+/* The vectors of a test, which are put into the areas as floats or halves. */
+static float a[LONGEST];
+static float b[LONGEST];
+
+/*
+ * Put x so that "behind" elements' room follows; the alignment varies with n.
+ * As a half, x is rounded first.
+ */
+static const void *
+put(Area area, Element element, float *x, size_t n, size_t behind)
+{
+	uint16_t *halves = (uint16_t *) area.end - n - behind;
+	float *floats = (float *) area.end - n - behind;
+
+	if (element == F32)
+		return memcpy(floats, x, n * sizeof(float));
+	for (size_t i = 0; i < n; i++)
+	{
+		halves[i] = vdb_f32_to_f16(x[i]);
+		x[i] = vdb_f16_to_f32(halves[i]);
+	}
+	return halves;
+}
+
+/* The sums of a and b, with some room behind them. */
+static void
+sums_behind(const VdbKernel *kernel, Element element, size_t n, size_t behind,
+			float sums[SUMS])
+{
+	const void *x = put(area_a, element, a, n, behind);
+	const void *y = put(area_b, element, b, n, behind * 2);
+
+	if (element == F32)
+	{
+		sums[L2SQ] = kernel->l2sq_f32(x, y, n);
+		sums[DOT] = kernel->dot_f32(x, y, n);
+		sums[L1] = kernel->l1_f32(x, y, n);
+		kernel->cosine_f32(x, y, n, sums + COSINE_AB);
+	}
+	else
+	{
+		sums[L2SQ] = kernel->l2sq_f16(x, y, n);
+		sums[DOT] = kernel->dot_f16(x, y, n);
+		sums[L1] = kernel->l1_f16(x, y, n);
+		kernel->cosine_f16(x, y, n, sums + COSINE_AB);
+	}
+}
+
+static void
+sums_of(const VdbKernel *kernel, Element element, size_t n, float sums[SUMS])
+{
+	sums_behind(kernel, element, n, 0, sums);
 }
 
 /* The sums in double, and the sums of the terms' absolute values. */
 static void
-sums_exact(const float *a, const float *b, size_t n, double sums[SUMS],
-		   double sizes[SUMS])
+sums_exact(size_t n, double sums[SUMS], double sizes[SUMS])
 {
 	memset(sums, 0, SUMS * sizeof(double));
 	memset(sizes, 0, SUMS * sizeof(double));
@@ -154,13 +199,12 @@ next_length(size_t n)
 }
 
 static void
-test_sums_integers(const VdbKernel *kernel)
+test_sums_integers(const VdbKernel *kernel, Element element)
 {
-	check_begin("%s: sums of integers are exact", kernel->name);
+	check_begin("%s: sums of integers are exact in %s", kernel->name,
+				element_names[element]);
 	for (size_t n = 0; n <= LONGEST; n = next_length(n))
 	{
-		float *a = area_floats(area_a, n);
-		float *b = area_floats(area_b, n);
 		float got[SUMS];
 		double want[SUMS];
 		double sizes[SUMS];
@@ -170,8 +214,8 @@ test_sums_integers(const VdbKernel *kernel)
 			a[i] = (float) rnd_between(-8, 8);
 			b[i] = (float) rnd_between(-8, 8);
 		}
-		sums_of(kernel, a, b, n, got);
-		sums_exact(a, b, n, want, sizes);
+		sums_of(kernel, element, n, got);
+		sums_exact(n, want, sizes);
 		for (int j = 0; j < SUMS; j++)
 			check_that(got[j] == want[j], "%s of %zu: %g, not %g", sum_names[j],
 					   n, got[j], want[j]);
@@ -184,17 +228,16 @@ test_sums_integers(const VdbKernel *kernel)
  * the worst case; with random signs, sums of n come nowhere near a tenth.
  */
 static void
-test_sums_reals(const VdbKernel *kernel)
+test_sums_reals(const VdbKernel *kernel, Element element)
 {
 	const VdbKernel *scalar = vdb_kernel_at(VDB_SCALAR);
 
-	check_begin("%s: sums of reals agree with scalar", kernel->name);
+	check_begin("%s: sums of reals agree with scalar in %s", kernel->name,
+				element_names[element]);
 	for (size_t n = 0; n <= LONGEST; n = next_length(n))
 	{
-		/* not at the end, and at all alignments that a float may have */
-		size_t shift = rnd() % 32;
-		float *a = area_floats(area_a, n + shift);
-		float *b = area_floats(area_b, n + shift * 2);
+		/* not at the end, and at all alignments that an element may have */
+		size_t behind = rnd() % 32;
 		float got[SUMS];
 		float plain[SUMS];
 		double exact[SUMS];
@@ -205,9 +248,9 @@ test_sums_reals(const VdbKernel *kernel)
 			a[i] = rnd_float();
 			b[i] = rnd_float();
 		}
-		sums_of(kernel, a, b, n, got);
-		sums_of(scalar, a, b, n, plain);
-		sums_exact(a, b, n, exact, sizes);
+		sums_behind(kernel, element, n, behind, got);
+		sums_behind(scalar, element, n, behind, plain);
+		sums_exact(n, exact, sizes);
 		for (int j = 0; j < SUMS; j++)
 		{
 			double slack = ((double) n / 20 + 4) * FLT_EPSILON * sizes[j];
@@ -223,11 +266,10 @@ test_sums_reals(const VdbKernel *kernel)
 
 /* Both vectors constant: all kernels have the same, known answers. */
 static void
-check_constant(const VdbKernel *kernel, size_t n, float x, float y)
+check_constant(const VdbKernel *kernel, Element element, size_t n, float x,
+			   float y)
 {
 	const VdbKernel *scalar = vdb_kernel_at(VDB_SCALAR);
-	float *a = area_floats(area_a, n);
-	float *b = area_floats(area_b, n);
 	float got[SUMS];
 	float want[SUMS];
 
@@ -236,15 +278,15 @@ check_constant(const VdbKernel *kernel, size_t n, float x, float y)
 		a[i] = x;
 		b[i] = y;
 	}
-	sums_of(kernel, a, b, n, got);
-	sums_of(scalar, a, b, n, want);
+	sums_of(kernel, element, n, got);
+	sums_of(scalar, element, n, want);
 	for (int j = 0; j < SUMS; j++)
 		check_that(same(got[j], want[j]), "%s of %zu times %g, %g: %g, not %g",
 				   sum_names[j], n, x, y, got[j], want[j]);
 }
 
 static void
-test_sums_extremes(const VdbKernel *kernel)
+test_sums_extremes(const VdbKernel *kernel, Element element)
 {
 	static const float pairs[][2] = {
 		{0, 0},
@@ -268,26 +310,30 @@ test_sums_extremes(const VdbKernel *kernel)
 		{0, 0x1p-140f},
 		{0x1p-149f, 0x1p-149f},
 		{0x1p-140f, 1},
+		/* the same as halves, whose squares do not vanish */
+		{0x1p-24f, 0},
+		{0x3p-24f, -0x1p-24f},
+		{0x1p-15f, 1},
+		{0, 0x1p-20f},
+		{0x1p15f, -0x1p15f},
 	};
 
-	check_begin("%s: sums of zeros, subnormals, huge values, inf and NaN",
-				kernel->name);
+	check_begin("%s: sums of zeros, subnormals, huge values, inf and NaN in %s",
+				kernel->name, element_names[element]);
 	for (size_t n = 0; n <= 130; n++)
 		for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
-			check_constant(kernel, n, pairs[i][0], pairs[i][1]);
+			check_constant(kernel, element, n, pairs[i][0], pairs[i][1]);
 	check_end();
 }
 
 /* What stands at one place only must reach the result, wherever it stands. */
 static void
-test_sums_nan(const VdbKernel *kernel)
+test_sums_nan(const VdbKernel *kernel, Element element)
 {
-	check_begin("%s: a NaN or infinity at any place is not lost", kernel->name);
+	check_begin("%s: a NaN or infinity at any place is not lost in %s",
+				kernel->name, element_names[element]);
 	for (size_t n = 1; n <= 130; n++)
 	{
-		float *a = area_floats(area_a, n);
-		float *b = area_floats(area_b, n);
-
 		for (size_t i = 0; i < n; i++)
 			a[i] = b[i] = 1;
 		for (size_t i = 0; i < n; i++)
@@ -295,13 +341,13 @@ test_sums_nan(const VdbKernel *kernel)
 			float got[SUMS];
 
 			a[i] = NAN;
-			sums_of(kernel, a, b, n, got);
+			sums_of(kernel, element, n, got);
 			check_that(isnan(got[L2SQ]) && isnan(got[DOT]) && isnan(got[L1]) &&
 						   isnan(got[COSINE_AB]) && isnan(got[COSINE_AA]) &&
 						   got[COSINE_BB] == (float) n,
 					   "NaN at %zu of %zu", i, n);
 			a[i] = -INFINITY;
-			sums_of(kernel, a, b, n, got);
+			sums_of(kernel, element, n, got);
 			check_that(got[L2SQ] == INFINITY && got[DOT] == -INFINITY &&
 						   got[L1] == INFINITY && got[COSINE_AB] == -INFINITY &&
 						   got[COSINE_AA] == INFINITY &&
@@ -883,6 +929,106 @@ test_half_specials(void)
 	check_end();
 }
 
+/* The bits of a float: NaNs are compared, too. */
+static uint32_t
+bits_of(float value)
+{
+	uint32_t bits;
+
+	memcpy(&bits, &value, sizeof(bits));
+	return bits;
+}
+
+#define LOT 4096 /* halves or floats to convert at a time */
+
+static void
+test_widen(const VdbKernel *kernel)
+{
+	uint16_t *in = (uint16_t *) area_a.end - LOT;
+	float *out = (float *) area_b.end - LOT;
+
+	check_begin("%s: f16_to_f32 of every half", kernel->name);
+	for (uint32_t start = 0; start < 65536; start += LOT)
+	{
+		for (uint32_t i = 0; i < LOT; i++)
+			in[i] = (uint16_t) (start + i);
+		kernel->f16_to_f32(in, out, LOT);
+		for (uint32_t i = 0; i < LOT; i++)
+			check_that(bits_of(out[i]) == bits_of(vdb_f16_to_f32(in[i])),
+					   "half %04x gives %a", in[i], out[i]);
+	}
+	check_end();
+}
+
+static void
+check_narrow(const VdbKernel *kernel, const float *in, uint16_t *out)
+{
+	kernel->f32_to_f16(in, out, LOT);
+	for (int i = 0; i < LOT; i++)
+		check_that(out[i] == vdb_f32_to_f16(in[i]), "%a gives %04x, not %04x",
+				   in[i], out[i], vdb_f32_to_f16(in[i]));
+}
+
+/* Where halves meet and in between, and a stride over all bit patterns. */
+static void
+test_narrow(const VdbKernel *kernel)
+{
+	float *in = (float *) area_a.end - LOT;
+	uint16_t *out = (uint16_t *) area_b.end - LOT;
+	uint64_t bits = 0;
+
+	check_begin("%s: f32_to_f16 rounds to nearest even", kernel->name);
+	for (uint32_t half = 0; half < 0x7c00;)
+	{
+		for (int i = 0; i < LOT; i += 8, half++)
+		{
+			float value = (float) half_value(half % 0x7c00);
+			float next = (float) half_value(half % 0x7c00 + 1);
+			float middle = (value + next) / 2;
+			float near[] = {value, middle, nextafterf(middle, 0),
+							nextafterf(middle, INFINITY)};
+
+			for (int j = 0; j < 8; j++)
+				in[i + j] = j < 4 ? near[j] : -near[j - 4];
+		}
+		check_narrow(kernel, in, out);
+	}
+	while (bits <= UINT32_MAX)
+	{
+		for (int i = 0; i < LOT; i++, bits += 4099)
+			in[i] = float_of((uint32_t) bits);
+		check_narrow(kernel, in, out);
+	}
+	check_end();
+}
+
+/* Any number of them, at any address, and none beyond. */
+static void
+test_convert_lengths(const VdbKernel *kernel)
+{
+	check_begin("%s: conversions at any length and address", kernel->name);
+	for (size_t n = 0; n <= 130; n++)
+		for (size_t behind = 0; behind < 32; behind += 1 + rnd() % 5)
+		{
+			uint16_t *halves = (uint16_t *) area_a.end - n - behind;
+			float *floats = (float *) area_b.end - n - behind;
+			uint16_t back[131];
+
+			for (size_t i = 0; i < n; i++)
+				halves[i] = (uint16_t) (rnd() % 0x7c00);
+			back[n] = 0xbeef;
+			if (behind > 0)
+				floats[n] = GUARD;
+			kernel->f16_to_f32(halves, floats, n);
+			kernel->f32_to_f16(floats, back, n);
+			check_that(memcmp(back, halves, n * sizeof(uint16_t)) == 0,
+					   "%zu halves do not come back", n);
+			check_that(back[n] == 0xbeef && (behind == 0 || floats[n] == GUARD),
+					   "%zu: wrote too far", n);
+		}
+	check_end();
+}
+
 /*
  * The choice of a table
  */
@@ -963,13 +1109,75 @@ test_limit(void)
 	check_end();
 }
 
+/*
+ * Bits
+ */
+
+/* Bit by bit, as the definition says. */
+static void
+count_exactly(const uint8_t *a, const uint8_t *b, size_t n, uint64_t counts[4])
+{
+	memset(counts, 0, 4 * sizeof(uint64_t));
+	for (size_t i = 0; i < 8 * n; i++)
+	{
+		int x = a[i / 8] >> i % 8 & 1;
+		int y = b[i / 8] >> i % 8 & 1;
+
+		counts[0] += (uint64_t) (x & y);
+		counts[1] += (uint64_t) x;
+		counts[2] += (uint64_t) y;
+		counts[3] += (uint64_t) (x ^ y);
+	}
+}
+
+/* The last n bytes of the areas, which start anywhere; share of ones by "set".
+ */
+static void
+compare_bits(const VdbKernel *kernel, size_t n, uint32_t set)
+{
+	uint8_t *a = area_a.end - n;
+	uint8_t *b = area_b.end - n;
+	uint64_t wanted[4];
+	uint64_t counts[3];
+
+	for (size_t i = 0; i < n; i++)
+	{
+		a[i] = (uint8_t) (set == 0 ? 0xFF : rnd() & rnd() >> set);
+		b[i] = (uint8_t) (set == 0 ? 0xFF : rnd());
+	}
+	count_exactly(a, b, n, wanted);
+	kernel->bit_counts(a, b, n, counts);
+	check_that(kernel->hamming(a, b, n) == wanted[3] &&
+				   memcmp(counts, wanted, sizeof(counts)) == 0,
+			   "%zu bytes", n);
+}
+
+static void
+test_bits(const VdbKernel *kernel)
+{
+	check_begin("%s: counts of bits", kernel->name);
+	for (size_t n = 0; n <= 300; n++)
+		compare_bits(kernel, n, 1 + (uint32_t) n % 3);
+	for (size_t n = 0; n <= 200; n++)
+		compare_bits(kernel, n, 0);
+	compare_bits(kernel, 8000, 1);
+	compare_bits(kernel, 32001, 0);
+	check_end();
+}
+
 static void
 test_level(const VdbKernel *kernel)
 {
-	test_sums_integers(kernel);
-	test_sums_reals(kernel);
-	test_sums_extremes(kernel);
-	test_sums_nan(kernel);
+	for (int element = 0; element < ELEMENTS; element++)
+	{
+		test_sums_integers(kernel, (Element) element);
+		test_sums_reals(kernel, (Element) element);
+		test_sums_extremes(kernel, (Element) element);
+		test_sums_nan(kernel, (Element) element);
+	}
+	test_widen(kernel);
+	test_narrow(kernel);
+	test_convert_lengths(kernel);
 	for (int bits = 2; bits <= 8; bits *= 2)
 		test_codes(kernel, bits);
 	test_codes_unaligned(kernel);
@@ -977,6 +1185,7 @@ test_level(const VdbKernel *kernel)
 	test_bounds_halves(kernel);
 	test_bounds_thresholds(kernel);
 	test_keys(kernel);
+	test_bits(kernel);
 }
 
 int

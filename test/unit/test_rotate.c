@@ -54,6 +54,11 @@ compare_products(uint32_t dim, VdbRng *rng)
 	check_that(fabs(dot_double(ra, ra, padded) / dot_double(a, a, dim) - 1) <
 				   1e-5,
 			   "length, %u dimensions", dim);
+	vdb_unrotate(rotation, ra);
+	scale = 0;
+	for (uint32_t i = 0; i < padded; i++)
+		scale = fmax(scale, fabs(ra[i] - (i < dim ? a[i] : 0)));
+	check_that(scale < 1e-5, "way back, %u dimensions", dim);
 	free(v);
 	free(rotation);
 }
@@ -63,7 +68,7 @@ test_products(void)
 {
 	VdbRng rng = {SEED};
 
-	check_begin("lengths and inner products are kept");
+	check_begin("lengths and inner products are kept, and the way back");
 	for (uint32_t dim = 16; dim <= 2048; dim += 16)
 		compare_products(dim, &rng);
 	for (uint32_t dim = 1; dim <= 100; dim++)

@@ -4,6 +4,7 @@
  * 		sample.c	rows for training
  * 		train.c		mean, scale and centroids from the sample
  * 		team.c		train.c's k-means in several processes
+ * 		stretch.c	how a class's own distance stands to the metric's
  * 		assign.c	every row: its list and its code, into a sort by list
  * 		window.c	the centroids as assign.c sees them
  * 		match.c		the calibration's queries against every row

@@ -3,13 +3,16 @@
  *
  * Rows meet the queries as further columns of the matrix product of bytes that
  * assigns them; where the product says that a row may be among a query's
- * nearest, the exact one decides.
+ * nearest, the exact one decides.  Under a class's own distance, which with its
+ * unit is hardly ever below the metric's, the metric says so as well, and then
+ * the own distance decides.
  */
 #include "compat.h"
 
 #include <math.h>
 
 #include "ivf/build/match.h"
+#include "ivf/space/vector.h"
 
 void
 ivf_neighbours_reset(IvfNeighbours *neighbours, uint32 queries)
@@ -57,12 +60,39 @@ ivf_query_columns(const IvfBuild *build, float *columns)
 			build->query_rows[i] + weight * mean[i % state->meta.padded];
 }
 
-/* A query wants what is below its worst neighbour so far. */
+/*
+ * A query wants what is below its worst neighbour so far.  An own distance d
+ * becomes the metric's key: |y|^2 / 2 - <y, z> = (|y - z|^2 - |z|^2) / 2.
+ */
 static void
 set_wanted(IvfMatcher *matcher, uint32 query)
 {
-	matcher->codes.half[query] =
-		-matcher->neighbours[query].key[IVF_NEIGHBOURS - 1];
+	float worst = matcher->neighbours[query].key[IVF_NEIGHBOURS - 1];
+
+	if (matcher->queries)
+		worst = (worst - matcher->norm2[query]) / 2;
+	matcher->codes.half[query] = -worst;
+}
+
+/* Columns are the queries themselves, since L2 has no weight for the mean. */
+static void
+init_own(IvfMatcher *matcher, const IvfBuild *build)
+{
+	const IvfState *state = build->state;
+	uint32 padded = state->meta.padded;
+
+	Assert(vdb_space_mean(state->space) == 0 && !state->space->normalize);
+	matcher->queries = palloc_extended(
+		(Size) build->queries * padded * sizeof(float), MCXT_ALLOC_HUGE);
+	matcher->norm2 = palloc(build->queries * sizeof(float));
+	matcher->row = palloc(padded * sizeof(float));
+	for (uint32 i = 0; i < build->queries; i++)
+	{
+		const float *z = matcher->columns + (Size) i * padded;
+
+		ivf_unproject(state, z, matcher->queries + (Size) i * padded);
+		matcher->norm2[i] = vdb_kernel()->dot_f32(z, z, padded);
+	}
 }
 
 /*
@@ -80,6 +110,9 @@ ivf_matcher_init(IvfMatcher *matcher, const IvfBuild *build,
 	matcher->neighbours = neighbours;
 	matcher->columns = build->query_columns;
 	matcher->row_error = matcher->column_error = 0;
+	matcher->queries = NULL;
+	if (build->state->type->own)
+		init_own(matcher, build);
 	vdb_centroids_place(&matcher->codes,
 						palloc(vdb_centroids_bytes(count, padded)), count,
 						padded);
@@ -96,6 +129,22 @@ ivf_matcher_init(IvfMatcher *matcher, const IvfBuild *build,
 			Max(matcher->column_error, matcher->codes.gain[i] / sqrtf(12));
 		set_wanted(matcher, i);
 	}
+}
+
+/* The own distance, over its unit, of a row whose key in the metric is "key".
+ */
+static float
+own_key(IvfMatcher *matcher, uint32 query, const float *y, float key)
+{
+	const IvfState *state = matcher->state;
+	Size offset = (Size) query * state->meta.padded;
+
+	if (!(key < -matcher->codes.half[query]))
+		return INFINITY;
+	ivf_unproject(state, y, matcher->row);
+	return state->type->own(matcher->queries + offset, matcher->row,
+							state->meta.dim) /
+		   ivf_unit(state);
 }
 
 /* What a row is to one group of queries that may want it. */
@@ -115,6 +164,8 @@ match_group(IvfMatcher *matcher, uint32 first, const float *y, float half,
 		key = half -
 			  vdb_kernel()->dot_f32(
 				  y, matcher->columns + (Size) (first + v) * padded, padded);
+		if (matcher->queries)
+			key = own_key(matcher, first + v, y, key);
 		if (key < neighbours->key[IVF_NEIGHBOURS - 1])
 		{
 			add_neighbour(neighbours, key, list);

@@ -16,7 +16,8 @@
 
 typedef struct IvfNeighbours
 {
-	float key[IVF_NEIGHBOURS]; /* orders as the distance; +inf: none */
+	float key[IVF_NEIGHBOURS]; /* orders as the distance; +inf: none.  Of a
+								* class's own, the distance over its unit. */
 	uint32 list[IVF_NEIGHBOURS];
 } IvfNeighbours;
 
@@ -29,6 +30,11 @@ typedef struct IvfMatcher
 	float row_error;		   /* of a product, for each unit of a row's step */
 	float column_error;		   /* the same, for each unit of a row's norm */
 	IvfNeighbours *neighbours; /* one a query */
+
+	/* For a class's own distance */
+	float *queries; /* as they were before projection, D each */
+	float *norm2;	/* of the projected ones */
+	float *row;		/* D: the row in work, as the queries */
 } IvfMatcher;
 
 extern void ivf_neighbours_reset(IvfNeighbours *neighbours, uint32 queries);

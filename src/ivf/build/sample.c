@@ -269,3 +269,14 @@ ivf_sample_rows(IvfBuild *build, IvfSample *sample)
 	sample->seen = sampler.seen;
 	sample->rows_estimate = wanted > 0 ? sampler.seen * blocks / wanted : 0;
 }
+
+void
+ivf_sample_projected(const IvfSample *sample, Size i, float *out)
+{
+	uint32 padded = sample->state->meta.padded;
+	float factor = sample->scale / sample->state->meta.scale;
+
+	vdb_row_get(vdb_row_at(sample->rows, i, padded), out, padded);
+	for (uint32 j = 0; j < padded; j++)
+		out[j] *= factor;
+}

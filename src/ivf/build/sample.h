@@ -29,6 +29,12 @@ typedef struct IvfSample
 /* Rows of the table, by the planner's estimate. */
 extern double ivf_estimated_rows(Relation heap);
 
+/*
+ * Row i in the space of the codes, once the state has its scale: D floats, as
+ * exact as a byte a dimension.
+ */
+extern void ivf_sample_projected(const IvfSample *sample, Size i, float *out);
+
 /* Fill in a uniform sample of at most sample->limit rows. */
 extern void ivf_sample_rows(IvfBuild *build, IvfSample *sample);
 

@@ -14,6 +14,7 @@
 #include "ivf/build/memory.h"
 #include "ivf/build/progress.h"
 #include "ivf/build/sample.h"
+#include "ivf/build/stretch.h"
 #include "ivf/build/team.h"
 #include "ivf/build/train.h"
 #include "ivf/space/options.h"
@@ -197,7 +198,7 @@ finish_scale(IvfBuild *build, const IvfSample *sample, float factor)
 
 /* Rows of the sample, spread over it, as the calibration's queries. */
 static void
-choose_queries(IvfBuild *build, const IvfSample *sample, float factor)
+choose_queries(IvfBuild *build, const IvfSample *sample)
 {
 	uint32 padded = build->state->meta.padded;
 
@@ -206,15 +207,8 @@ choose_queries(IvfBuild *build, const IvfSample *sample, float factor)
 		return;
 	build->query_rows = palloc((Size) build->queries * padded * sizeof(float));
 	for (Size i = 0; i < build->queries; i++)
-	{
-		float *row = build->query_rows + i * padded;
-
-		vdb_row_get(vdb_row_at(sample->rows, i * sample->count / build->queries,
-							   padded),
-					row, padded);
-		for (uint32 j = 0; j < padded; j++)
-			row[j] *= factor;
-	}
+		ivf_sample_projected(sample, i * sample->count / build->queries,
+							 build->query_rows + i * padded);
 }
 
 static void
@@ -232,7 +226,9 @@ train_on(IvfBuild *build, IvfTeam *team, const IvfSample *sample)
 	factor = vdb_space_scale(sqrt(norm2));
 	finish_scale(build, sample, factor);
 	build->state->meta.calibration.residual2 = norm2 / (factor * factor);
-	choose_queries(build, sample, 1 / factor);
+	choose_queries(build, sample);
+	if (build->state->type->own)
+		build->state->meta.stretch = ivf_measure_stretch(sample);
 }
 
 /* Processes that may train beside this one. */

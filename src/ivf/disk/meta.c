@@ -89,7 +89,8 @@ meta_fault(const IvfMetaPage *meta)
 	if (meta->height > 1)
 		return "metapage has an impossible height";
 	if (!isfinite(meta->scale) || meta->scale < 0 ||
-		!isfinite(meta->mean_norm2) || meta->mean_norm2 < 0)
+		!isfinite(meta->mean_norm2) || meta->mean_norm2 < 0 ||
+		!isfinite(meta->stretch) || meta->stretch < 0)
 		return "metapage has impossible figures";
 	/* With numbers that are none, a search would read all lists, or one. */
 	return ivf_calibration_fault(&meta->calibration);

@@ -17,7 +17,7 @@
 #define IVF_MIN_LISTS 1
 #define IVF_MAX_LISTS 32768
 #define IVF_MAX_DIM 1000000000
-#define IVF_MAX_VIEW 16000
+#define IVF_MAX_VIEW 64000
 
 /* Of the calibration; see scan/probes.c. */
 #define IVF_CURVE_POINTS 20
@@ -56,6 +56,7 @@ typedef struct IvfMetaPage
 	double trained_rows;   /* rows in the table at training */
 	uint32 trained_sample; /* rows that k-means saw */
 	IvfCalibration calibration;
+	float stretch; /* of a class's own distance; 0: none, or not known */
 	uint32 sketch; /* dimensions of the rows' sketches; 0: rows themselves */
 } IvfMetaPage;
 
@@ -66,6 +67,16 @@ static inline IvfMetaPage *
 ivf_meta(Page page)
 {
 	return (IvfMetaPage *) ivf_line(page, 0);
+}
+
+/*
+ * How many times greater than the metric's a class's own distance is, for
+ * nearly all near pairs; no less than one (space/type.h).
+ */
+static inline double
+ivf_stretch(const IvfMetaPage *meta)
+{
+	return meta->stretch > 1 ? meta->stretch : 1;
 }
 
 /*

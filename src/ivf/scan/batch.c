@@ -10,8 +10,12 @@
 #include "port/pg_bitutils.h"
 #include "utils/memutils.h"
 
-/* Candidates that the first pass over a batch keeps room for. */
+/*
+ * Candidates that the first pass over a batch keeps room for; and under a
+ * class's own distance, whose bounds are weaker, so that more are refined.
+ */
 #define FIRST_QUEUE_LIMIT 512
+#define FIRST_OWN_QUEUE_LIMIT 2048
 
 /* Lists whose first pages are asked for before they are scanned. */
 #define LISTS_AHEAD 4
@@ -127,11 +131,17 @@ scan_batch(IndexScanDesc desc)
 	}
 }
 
+static Size
+first_limit(const IvfScan *scan)
+{
+	return scan->state->type->own ? FIRST_OWN_QUEUE_LIMIT : FIRST_QUEUE_LIMIT;
+}
+
 static void
 reset_queue(IvfScan *scan)
 {
 	vdb_queue_reset(&scan->queue, scan->items,
-					Min(scan->items_room, FIRST_QUEUE_LIMIT));
+					Min(scan->items_room, first_limit(scan)));
 }
 
 void
@@ -139,9 +149,9 @@ ivf_batch_reset(IvfScan *scan)
 {
 	if (scan->items == NULL)
 	{
-		scan->items_room = FIRST_QUEUE_LIMIT;
+		scan->items_room = first_limit(scan);
 		scan->items = MemoryContextAlloc(
-			scan->context, FIRST_QUEUE_LIMIT * sizeof(VdbCandidate));
+			scan->context, scan->items_room * sizeof(VdbCandidate));
 	}
 	scan->batch_begin = scan->batch_end = 0;
 	reset_queue(scan);
@@ -186,7 +196,7 @@ ivf_batch_resume(IndexScanDesc desc)
 {
 	IvfScan *scan = desc->opaque;
 	Size most =
-		Max((Size) work_mem * 1024 / sizeof(VdbCandidate), FIRST_QUEUE_LIMIT);
+		Max((Size) work_mem * 1024 / sizeof(VdbCandidate), first_limit(scan));
 	Size room =
 		Max(Min(scan->queue.limit * QUEUE_GROWTH, most), scan->queue.count * 2);
 

@@ -39,7 +39,7 @@ ivf_scan_begin(Relation index, int nkeys, int norderbys)
 	scan->query_context =
 		AllocSetContextCreate(context, "ivfflat query", ALLOCSET_SMALL_SIZES);
 	scan->state = state;
-	scan->unit = vdb_space_unit(state->space, state->meta.scale);
+	scan->unit = ivf_unit(state);
 	scan->normalized = palloc(ivf_view_dim(&state->meta) * sizeof(float));
 	scan->projected = palloc(state->meta.padded * sizeof(float));
 	ivf_query_init(&scan->query, state);
@@ -195,8 +195,7 @@ start(IndexScanDesc desc)
 	if (scan->state->meta.scale == 0)
 	{
 		ivf_index_update_scale(desc->indexRelation, scan->state);
-		scan->unit =
-			vdb_space_unit(scan->state->space, scan->state->meta.scale);
+		scan->unit = ivf_unit(scan->state);
 	}
 
 	scan->report =

@@ -47,6 +47,14 @@ ivf_mean(const IvfState *state)
 	return (float *) ((char *) state + state->mean_offset);
 }
 
+/* What a distance of one between codes is to the class. */
+static inline double
+ivf_unit(const IvfState *state)
+{
+	return vdb_space_unit(state->space, state->meta.scale) *
+		   ivf_stretch(&state->meta);
+}
+
 static inline VdbRotation *
 ivf_rotation(const IvfState *state)
 {

@@ -2,15 +2,14 @@
  * type.c: what an operator class brings to the index, one row a class.
  *
  * Support function 1 of an operator class returns such a row; build, insert
- * and scan know types and metrics only through it.
+ * and scan know types and metrics only through it.  The rows lie beside this
+ * file, in type_dense.c and its like.
  */
 #include "compat.h"
 
 #include "access/genam.h"
 #include "fmgr.h"
 #include "ivf/space/type.h"
-#include "types/distance.h"
-#include "types/vector.h"
 
 const IvfType *
 ivf_type(Relation index)
@@ -19,83 +18,4 @@ ivf_type(Relation index)
 
 	return (const IvfType *) DatumGetPointer(
 		FunctionCall1(support, PointerGetDatum(NULL)));
-}
-
-/* vector ------------------------------------------------------------------ */
-
-static Size
-vector_bytes(uint32 dim)
-{
-	return VECTOR_SIZE(dim);
-}
-
-static const float *
-vector_floats(Datum value, uint32 *dim)
-{
-	Vector *vector = DatumGetVectorP(value);
-
-	*dim = vector->dim;
-	return vector->x;
-}
-
-static uint32
-vector_dim(Datum value)
-{
-	return DatumGetVectorP(value)->dim;
-}
-
-static double
-vector_distance_l2(Datum query, Datum value)
-{
-	Vector *vector = DatumGetVectorP(value);
-
-	return vdb_distance_l2sq(vector->x, DatumGetVectorP(query)->x, vector->dim);
-}
-
-static double
-vector_distance_ip(Datum query, Datum value)
-{
-	Vector *vector = DatumGetVectorP(value);
-
-	return vdb_distance_neg_inner(vector->x, DatumGetVectorP(query)->x,
-								  vector->dim);
-}
-
-static double
-vector_distance_cosine(Datum query, Datum value)
-{
-	Vector *vector = DatumGetVectorP(value);
-
-	return vdb_distance_cosine(vector->x, DatumGetVectorP(query)->x,
-							   vector->dim);
-}
-
-#define VECTOR_ROW(metric, distance)                                           \
-	{"vector",		metric,		VECTOR_MAX_DIM, vector_bytes,                  \
-	 vector_floats, vector_dim, distance}
-
-static const IvfType vector_l2 = VECTOR_ROW(VDB_L2, vector_distance_l2);
-static const IvfType vector_ip = VECTOR_ROW(VDB_IP, vector_distance_ip);
-static const IvfType vector_cosine =
-	VECTOR_ROW(VDB_COSINE, vector_distance_cosine);
-
-PG_FUNCTION_INFO_V1(ivfflat_vector_l2_support);
-Datum
-ivfflat_vector_l2_support(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_POINTER(&vector_l2);
-}
-
-PG_FUNCTION_INFO_V1(ivfflat_vector_ip_support);
-Datum
-ivfflat_vector_ip_support(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_POINTER(&vector_ip);
-}
-
-PG_FUNCTION_INFO_V1(ivfflat_vector_cosine_support);
-Datum
-ivfflat_vector_cosine_support(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_POINTER(&vector_cosine);
 }

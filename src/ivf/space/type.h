@@ -45,6 +45,21 @@ typedef struct IvfType
 	 */
 	double (*distance)(Datum query, Datum value);
 
+	/* What has to be the same for all values, in messages. */
+	const char *length;
+
+	/* The distance's name, if it is another than the metric's. */
+	const char *distance_name;
+
+	/*
+	 * Where the distance is not the metric's but the class's own: what
+	 * "distance" gives, from floats.  It is never below the metric's distance
+	 * of the same pair, so lists, codes and bounds of the metric serve.  How
+	 * much above it near pairs are is measured when an index is built
+	 * (build/stretch.c).  The metric is VDB_L2.
+	 */
+	double (*own)(const float *query, const float *x, uint32 dim);
+
 	/*
 	 * Where a value of so many dimensions is too long to be coded element by
 	 * element: the dimensions of the sketch (math/sketch.h) that stands for it,

@@ -85,6 +85,7 @@ sparse_distance_cosine(Datum query, Datum value)
 
 #define SPARSE_ROW(number, exact)                                              \
 	{.name = "sparsevec",                                                      \
+	 .length = "sparsevec dimensions",                                         \
 	 .metric = number,                                                         \
 	 .max_dim = SPARSEVEC_MAX_DIM,                                             \
 	 .bytes = sparse_bytes,                                                    \

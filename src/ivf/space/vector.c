@@ -14,8 +14,8 @@ ivf_require_dim(const IvfState *state, uint32 dim)
 {
 	if (dim != state->meta.dim)
 		ereport(ERROR, (errcode(ERRCODE_DATA_EXCEPTION),
-						errmsg("different %s dimensions %u and %u",
-							   state->type->name, state->meta.dim, dim)));
+						errmsg("different %s %u and %u", state->type->length,
+							   state->meta.dim, dim)));
 }
 
 const float *
@@ -50,6 +50,16 @@ ivf_project(const IvfState *state, const float *x, float *out)
 	vdb_rotate(ivf_rotation(state), x, ivf_view_dim(&state->meta), out);
 	vdb_space_shift(out, state->meta.padded, state->meta.scale,
 					ivf_mean(state));
+}
+
+void
+ivf_unproject(const IvfState *state, const float *y, float *out)
+{
+	const float *mean = ivf_mean(state);
+
+	for (uint32 i = 0; i < state->meta.padded; i++)
+		out[i] = (y[i] + mean[i]) * state->meta.scale;
+	vdb_unrotate(ivf_rotation(state), out);
 }
 
 void

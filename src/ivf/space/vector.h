@@ -27,6 +27,9 @@ extern bool ivf_normalize(const IvfState *state, const float *raw, float *out);
 /* Into the space of the codes (math/space.h): out[D] = P x / scale - mean. */
 extern void ivf_project(const IvfState *state, const float *x, float *out);
 
+/* The way back, but for what is normalized, up to rounding: out[D], in[D]. */
+extern void ivf_unproject(const IvfState *state, const float *y, float *out);
+
 /*
  * What a row leaves in its list: the code of its residual, and the factors
  * that fold everything that does not depend on the query.

@@ -1,0 +1,17 @@
+/*
+ * stretch.h: how a class's own distance stands to the metric's.
+ */
+#ifndef VECDB_IVF_BUILD_STRETCH_H
+#define VECDB_IVF_BUILD_STRETCH_H
+
+#include "compat.h"
+
+#include "ivf/build/sample.h"
+
+/*
+ * How many times greater than the metric's the own distance of nearly all near
+ * pairs is: 1 where the sample is too small to tell.  The state has its scale.
+ */
+extern float ivf_measure_stretch(const IvfSample *sample);
+
+#endif /* VECDB_IVF_BUILD_STRETCH_H */

@@ -1,0 +1,107 @@
+/*
+ * type_bit.c: core's type bit in an index: vectors of zeros and ones.
+ *
+ * Hamming's distance is squared L2.  Jaccard's, j, is the class's own: with h
+ * Hamming's, i the bits that are set in both values and a those of the query,
+ *
+ *		j / (1 - j) = h / i		and so		h a / i >= h
+ *
+ * which orders as j does and, since i is at most a, is never below h.
+ */
+#include "compat.h"
+
+#include <math.h>
+
+#include "ivf/space/type.h"
+#include "kernel/kernel.h"
+#include "types/bit.h"
+
+/* Bits are an eighth of what floats are in memory, and the limit is higher. */
+#define BIT_MAX_DIM 64000
+
+static Size
+bit_bytes(uint32 dim)
+{
+	return VARBITTOTALLEN(dim);
+}
+
+static const float *
+bit_floats(Datum value, uint32 *dim)
+{
+	VarBit *bits = vdb_bit_datum(value);
+	float *floats = palloc(Max(VARBITLEN(bits), 1) * sizeof(float));
+
+	*dim = VARBITLEN(bits);
+	for (uint32 i = 0; i < *dim; i++)
+		floats[i] = VARBITS(bits)[i / 8] >> (7 - i % 8) & 1;
+	return floats;
+}
+
+static uint32
+bit_dim(Datum value)
+{
+	return VARBITLEN(vdb_bit_datum(value));
+}
+
+static double
+bit_distance_hamming(Datum query, Datum value)
+{
+	return vdb_bit_hamming(vdb_bit_datum(query), vdb_bit_datum(value));
+}
+
+/*
+ * From the bits set in both, in the query and in the value.  A query without
+ * any is as far from all: then Hamming's order is as good as another.
+ */
+static double
+jaccard_key(double both, double query, double value)
+{
+	double hamming = query + value - 2 * both;
+
+	if (query <= 0)
+		return hamming;
+	return both > 0 ? hamming * query / both : INFINITY;
+}
+
+static double
+bit_distance_jaccard(Datum query, Datum value)
+{
+	uint64 counts[3];
+
+	vdb_bit_counts(vdb_bit_datum(query), vdb_bit_datum(value), counts);
+	return jaccard_key(counts[0], counts[1], counts[2]);
+}
+
+/* Floats are near zero and one, since they have come from bytes. */
+static double
+own_jaccard(const float *query, const float *x, uint32 dim)
+{
+	float sums[3];
+
+	vdb_kernel()->cosine_f32(query, x, dim, sums);
+	return jaccard_key(sums[0] < 0.5 ? 0 : sums[0], sums[1] < 0.5 ? 0 : sums[1],
+					   sums[2]);
+}
+
+#define BIT_ROW(distance, own_name, own)                                       \
+	{"bit",	  VDB_L2,	BIT_MAX_DIM,   bit_bytes, bit_floats,                  \
+	 bit_dim, distance, "bit lengths", own_name,  own}
+
+static const IvfType bit_hamming =
+	BIT_ROW(bit_distance_hamming, "hamming", NULL);
+static const IvfType bit_jaccard =
+	BIT_ROW(bit_distance_jaccard, "jaccard", own_jaccard);
+
+PG_FUNCTION_INFO_V1(ivfflat_bit_hamming_support);
+Datum
+ivfflat_bit_hamming_support(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(&bit_hamming);
+}
+
+PG_FUNCTION_INFO_V1(ivfflat_bit_jaccard_support);
+Datum
+ivfflat_bit_jaccard_support(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(&bit_jaccard);
+}
