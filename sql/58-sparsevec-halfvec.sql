@@ -1,4 +1,4 @@
--- Casts between types sparsevec and halfvec.
+-- Casts between sparsevec and halfvec.
 
 CREATE FUNCTION halfvec_to_sparsevec(halfvec, integer, boolean) RETURNS sparsevec
   AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

@@ -12,6 +12,7 @@
 
 extern Datum vector_enforce_typmod(PG_FUNCTION_ARGS);
 extern Datum halfvec_enforce_typmod(PG_FUNCTION_ARGS);
+extern Datum sparsevec_enforce_typmod(PG_FUNCTION_ARGS);
 
 PG_FUNCTION_INFO_V1(vector);
 
@@ -29,6 +30,15 @@ Datum
 halfvec(PG_FUNCTION_ARGS)
 {
 	return halfvec_enforce_typmod(fcinfo);
+}
+
+PG_FUNCTION_INFO_V1(sparsevec);
+
+/* sparsevec(sparsevec, integer, boolean) returns sparsevec */
+Datum
+sparsevec(PG_FUNCTION_ARGS)
+{
+	return sparsevec_enforce_typmod(fcinfo);
 }
 
 PG_FUNCTION_INFO_V1(pgvector_support);

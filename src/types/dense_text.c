@@ -2,7 +2,7 @@
  * dense_text.c: the text form of a dense type, "[1,2.5,-3e-7]".
  *
  * Input takes white space around every element and bracket, and any number
- * that strtof takes.  A number too small for float32 is rounded, down to zero;
+ * that strtof takes.  A number too small for the type is rounded, down to zero;
  * one too large is an error.  Output has no spaces and the fewest digits that
  * read back as the same float32.
  */

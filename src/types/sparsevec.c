@@ -11,7 +11,6 @@
 const VdbDense vdb_sparsevec_type = {
 	.name = "sparsevec",
 	.max_dim = SPARSEVEC_MAX_DIM,
-	.width = sizeof(float),
 	.overflow = INFINITY,
 };
 

@@ -25,6 +25,7 @@
 #include "nodes/supportnodes.h"
 #include "optimizer/optimizer.h"
 #include "types/halfvec.h"
+#include "types/sparsevec.h"
 #include "types/vector.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
@@ -142,13 +143,13 @@ column_of(PlannerInfo *root, Node *arg, AttrNumber *attribute)
 	return rte;
 }
 
-/* Of a value with that type modifier, dense or of bits; 0: it does not tell. */
+/* Of a value with that type modifier, dense or of bits. */
 static double
 declared_bytes(const VdbDense *dense, Oid type, int32 typmod)
 {
 	if (type == BITOID || type == VARBITOID)
 		return VARBITTOTALLEN(typmod);
-	return dense ? vdb_dense_size(dense, typmod) : 0;
+	return vdb_dense_size(dense, typmod);
 }
 
 /* Bytes of the values that a function gets; 0: it is not to be seen. */
@@ -165,7 +166,7 @@ bytes_of_arguments(const VdbDense *type, List *args)
 
 		if (typmod <= 0 && exprType(inner) == exprType(arg))
 			typmod = exprTypmod(inner);
-		if (typmod > 0 && declared_bytes(type, exprType(arg), typmod) > 0)
+		if (typmod > 0 && type->width > 0)
 			return declared_bytes(type, exprType(arg), typmod);
 		if (IsA(arg, Const) && !((Const *) arg)->constisnull)
 			return toast_raw_datum_size(((Const *) arg)->constvalue);
@@ -252,11 +253,5 @@ support(FunctionCallInfo fcinfo, const VdbDense *type)
 VDB_DENSE_FUNCTION(vector_distance_support, vector, support)
 /* halfvec_distance_support(internal) returns internal. */
 VDB_DENSE_FUNCTION(halfvec_distance_support, halfvec, support)
-
-/* sparsevec_distance_support(internal): the same by what values take. */
-PG_FUNCTION_INFO_V1(sparsevec_distance_support);
-Datum
-sparsevec_distance_support(PG_FUNCTION_ARGS)
-{
-	return support(fcinfo, NULL);
-}
+/* sparsevec_distance_support(internal): by what values take, not dimensions. */
+VDB_DENSE_FUNCTION(sparsevec_distance_support, sparsevec, support)

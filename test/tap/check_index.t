@@ -23,7 +23,7 @@ my %meta = (
 	height => 20, root => 24, unplaced => 28, mean => 32, lists => 36,
 	seed => 40, scale => 48, mean_norm2 => 52, trained_rows => 56,
 	trained_sample => 64, points => 68, residual2 => 72, coefficient => 76,
-	recall => 104, density => 184, share => 264, sketch => 344);
+	recall => 104, density => 184, share => 264, sketch => 348);
 my $nowhere = 0xFFFFFFFF;
 my ($nan, $infinity) = (0x7FC00000, 0x7F800000);
 

@@ -36,6 +36,11 @@ typedef struct PgvectorClass
 	ROW(halfvec_negative_inner_product, false, ivfflat_halfvec_ip_support)     \
 	ROW(halfvec_negative_inner_product, true, ivfflat_halfvec_cosine_support)  \
 	ROW(halfvec_l1_distance, false, ivfflat_halfvec_l1_support)                \
+	ROW(sparsevec_l2_squared_distance, false, ivfflat_sparsevec_l2_support)    \
+	ROW(sparsevec_negative_inner_product, false, ivfflat_sparsevec_ip_support) \
+	ROW(sparsevec_negative_inner_product, true,                                \
+		ivfflat_sparsevec_cosine_support)                                      \
+	ROW(sparsevec_l1_distance, false, ivfflat_sparsevec_l1_support)            \
 	ROW(hamming_distance, false, ivfflat_bit_hamming_support)                  \
 	ROW(jaccard_distance, false, ivfflat_bit_jaccard_support)
 

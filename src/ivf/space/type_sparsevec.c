@@ -95,6 +95,7 @@ sparse_distance_l1(Datum query, Datum value)
 
 #define SPARSE_ROW(number, exact, own_name, own_distance)                      \
 	{.name = "sparsevec",                                                      \
+	 .length = "sparsevec dimensions",                                         \
 	 .metric = number,                                                         \
 	 .max_dim = SPARSEVEC_MAX_DIM,                                             \
 	 .bytes = sparse_bytes,                                                    \
