@@ -158,8 +158,9 @@ need_node()
 	if ! { command -v npm && command -v node; } >/dev/null; then
 		need_packages nodejs npm
 	fi
-	new_enough_node 22 || return
+	# By this machine's own Node.js, which trusts whom the machine trusts.
 	fetch_once "$folder" "$1/$2/package-lock.json" npm_install || return
+	new_enough_node 22 || return
 	ln -s "$folder/node_modules" "$1/$2/node_modules" || return
 	echo "PATH='$PATH' exec node '$1/$2/'\$1.mjs" >"$3.run"
 }
