@@ -102,7 +102,6 @@ sparse_distance_l1(Datum query, Datum value)
 	 .floats = sparse_floats,                                                  \
 	 .dim = sparse_dim,                                                        \
 	 .distance = exact,                                                        \
-	 .length = "sparsevec dimensions",                                         \
 	 .distance_name = own_name,                                                \
 	 .own = own_distance,                                                      \
 	 .sketch_dim = sparse_sketch_dim,                                          \
