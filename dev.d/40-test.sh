@@ -134,6 +134,8 @@ step_unit()
 
 step_sanitize()
 {
+	# Not the default of all compilers.
+	export ASAN_OPTIONS=detect_stack_use_after_return=1
 	run_units sanitize 1
 }
 

@@ -96,7 +96,7 @@ typedef struct Set
 	float *y;		/* ROWS * PADDED */
 	float *z;		/* QUERIES * PADDED */
 	float *centroids;
-	float mean[PADDED];
+	float *mean; /* PADDED */
 	float mean_norm2;
 	float scale;
 	VdbRotation *rotation;
@@ -215,6 +215,7 @@ make_set(const Metric *metric, int bits)
 	set.queries = make_vectors(&rng, QUERIES, centres, metric->units);
 	set.y = must_alloc(ROWS * PADDED * sizeof(float));
 	set.z = must_alloc(QUERIES * PADDED * sizeof(float));
+	set.mean = must_alloc(PADDED * sizeof(float));
 	set.rotation = must_alloc(vdb_rotation_size(PADDED));
 	vdb_rotation_init(set.rotation, PADDED, SEED);
 	project_all(&set);
@@ -247,6 +248,7 @@ free_set(Set *set)
 	free(set->queries);
 	free(set->y);
 	free(set->z);
+	free(set->mean);
 	free(set->rotation);
 	free(set->centroids);
 	free(set->list_fields);
