@@ -193,7 +193,8 @@ go_download()
 	GOMODCACHE=$1 go mod download -C "$(dirname "$2")"
 }
 
-# Crates in a CARGO_HOME of their own; what they become is kept as well.
+# Crates in a CARGO_HOME of their own; what they become is kept as well.  A lock
+# file names its registry on every other line, so that it is made here, once.
 need_rust()
 {
 	local folder=$CLIENT_CACHE/rust
@@ -201,7 +202,8 @@ need_rust()
 	! lacks "$3" cargo cc || return 0
 	! older "$3" "$(cargo --version | cut -d' ' -f2)" \
 		"$(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$1/Cargo.toml")" || return 0
-	fetch_once "$folder" "$1/Cargo.lock" cargo_fetch || return
+	fetch_once "$folder" "$1/Cargo.toml" cargo_fetch || return
+	cp "$folder/Cargo.lock" "$1"
 	CARGO_HOME=$folder CARGO_TARGET_DIR=$folder-build \
 		cargo build --quiet --offline --locked \
 		--manifest-path "$1/Cargo.toml" &&
@@ -211,8 +213,8 @@ need_rust()
 
 cargo_fetch()
 {
-	CARGO_HOME=$1 cargo fetch --quiet --locked \
-		--manifest-path "$(dirname "$2")/Cargo.toml"
+	CARGO_HOME=$1 cargo fetch --quiet --manifest-path "$2" &&
+		cp "$(dirname "$2")/Cargo.lock" "$1"
 }
 
 # Maven brings the jars and does nothing else.
