@@ -119,7 +119,13 @@ END
 
 vector_files() {
   on db find "/usr/lib/postgresql/$major/lib" \
-    "/usr/share/postgresql/$major/extension" -name 'vector*' 2>/dev/null || true
+    "/usr/share/postgresql/$major/extension" -maxdepth 1 -name 'vector*'
+}
+
+# How many files its package has there; dpkg may still know the name.
+pgvector_files() {
+  on db dpkg-query -L "postgresql-$major-pgvector" 2>/dev/null |
+    grep -c '^/usr/.*vector[.]' || true
 }
 
 # The second name takes pgvector's place, and gives it back.
@@ -127,8 +133,7 @@ check_vector() {
   foreign_vector
   accepted "a package of pgvector installs" on db dpkg -i /srv/foreign.deb
   accepted "apt puts the second name in its place" install_on db "$1"
-  refused "which is gone" 'no packages found' \
-    on db dpkg-query -W "postgresql-$major-pgvector"
+  equals "which is gone" 0 pgvector_files
   equals "the library is ours" vecdb.so \
     on db readlink "/usr/lib/postgresql/$major/lib/vector.so"
   refused "pgvector cannot be put over it" 'conflict' \
