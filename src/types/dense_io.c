@@ -111,7 +111,7 @@ VDB_DENSE_FUNCTION(vector_recv, vector, receive)
 VDB_DENSE_FUNCTION(halfvec_recv, halfvec, receive)
 
 static Datum
-send(FunctionCallInfo fcinfo, const VdbDense *type)
+put(FunctionCallInfo fcinfo, const VdbDense *type)
 {
 	VdbDenseValue *value = VDB_GETARG_DENSE(type, 0);
 	StringInfoData buf;
@@ -132,6 +132,6 @@ send(FunctionCallInfo fcinfo, const VdbDense *type)
 }
 
 /* vector_send(vector) returns bytea. */
-VDB_DENSE_FUNCTION(vector_send, vector, send)
+VDB_DENSE_FUNCTION(vector_send, vector, put)
 /* halfvec_send(halfvec) returns bytea. */
-VDB_DENSE_FUNCTION(halfvec_send, halfvec, send)
+VDB_DENSE_FUNCTION(halfvec_send, halfvec, put)

@@ -53,7 +53,7 @@ SELECT pg_temp.try('sparse_many', 'cosine');
 SET enable_seqscan = off;
 SET enable_sort = off;
 SELECT plan($$SELECT id FROM sparse_many ORDER BY v <=> '{1:1}/1000000000' LIMIT 3$$);
-SELECT count(*), count(DISTINCT id), (array_agg(id))[count(*) - 1:] AS last
+SELECT count(*), (array_agg(id))[count(*) - 1:] AS last
 FROM (SELECT id FROM sparse_many ORDER BY v <=> (SELECT v FROM sparse_many WHERE id = 9)) AS t;
 SELECT id FROM sparse_many ORDER BY v <=> (SELECT v FROM sparse_many WHERE id = 9) LIMIT 1;
 SELECT error_of($$SELECT id FROM sparse_many ORDER BY v <=> '{1:1}/5' LIMIT 3$$);
