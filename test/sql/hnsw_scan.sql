@@ -42,7 +42,7 @@ CREATE FUNCTION work(ef int, OUT recall float8, OUT probes float8, OUT codes flo
   SELECT recall, probes, codes FROM vecdb_recall('t_v', sample => 100)
 $$;
 CREATE TABLE works AS SELECT ef, (work(ef)).* FROM unnest(ARRAY[1, 10, 40, 200, 1000]) AS ef;
-SELECT ef, recall >= lag(recall, 1, 0) OVER w - 0.01 AS recall, codes >= lag(codes, 1, 0) OVER w AS codes
+SELECT ef, recall >= lag(recall, 1, 0::float8) OVER w - 0.01 AS recall, codes >= lag(codes, 1, 0::float8) OVER w AS codes
 FROM works WINDOW w AS (ORDER BY ef);
 SELECT recall > 0.93 AS well FROM works WHERE ef = 40;
 SELECT recall > 0.99 AS well FROM works WHERE ef = 1000;

@@ -12,7 +12,9 @@ my $databases = 0;
 my $folder = PostgreSQL::Test::Utils::tempdir();
 my %other = (vecdb => 'vector', vector => 'vecdb');
 
-$node->init;
+# An index's page is made to look like pgvector's; 18 turns checksums on.
+my ($major) = `pg_config --version` =~ /(\d+)/;
+$node->init($major >= 18 ? (extra => ['--no-data-checksums']) : ());
 $node->append_conf('postgresql.conf', 'autovacuum = off');
 $node->start;
 
