@@ -8,8 +8,7 @@
  */
 #include "postgres.h"
 
-#include "utils/sortsupport.h"
-
+#include "types/compare.h"
 #include "types/halfvec.h"
 #include "types/vector.h"
 
@@ -58,46 +57,17 @@ compare(Datum x, Datum y, const VdbDense *type)
 	return result;
 }
 
-/* A function that compares its arguments, and the same for each type. */
-#define COMPARISON(name, result)                                               \
-	static Datum name(FunctionCallInfo fcinfo, const VdbDense *type)           \
-	{                                                                          \
-		int order = compare(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1), type);     \
-                                                                               \
-		return result;                                                         \
-	}                                                                          \
-	VDB_DENSE_FUNCTION(vector_##name, vector, name)                            \
-	VDB_DENSE_FUNCTION(halfvec_##name, halfvec, name)
-
-/* vector_lt(vector, vector) returns boolean; halfvec_lt; and so on. */
-COMPARISON(lt, BoolGetDatum(order < 0))
-COMPARISON(le, BoolGetDatum(order <= 0))
-COMPARISON(eq, BoolGetDatum(order == 0))
-COMPARISON(ne, BoolGetDatum(order != 0))
-COMPARISON(ge, BoolGetDatum(order >= 0))
-COMPARISON(gt, BoolGetDatum(order > 0))
-
-/* vector_cmp(vector, vector) returns integer: -1, 0 or 1; halfvec_cmp. */
-COMPARISON(cmp, Int32GetDatum(order))
+static int
+compare_vectors(Datum x, Datum y)
+{
+	return compare(x, y, &vdb_vector_type);
+}
 
 static int
-compare_for_sort(Datum x, Datum y, SortSupport ssup)
+compare_halfvecs(Datum x, Datum y)
 {
-	return compare(x, y, ssup->ssup_extra);
+	return compare(x, y, &vdb_halfvec_type);
 }
 
-/* Sorts call the comparison without fmgr. */
-static Datum
-sortsupport(FunctionCallInfo fcinfo, const VdbDense *type)
-{
-	SortSupport ssup = (SortSupport) PG_GETARG_POINTER(0);
-
-	ssup->comparator = compare_for_sort;
-	ssup->ssup_extra = unconstify(VdbDense *, type);
-	PG_RETURN_VOID();
-}
-
-/* vector_sortsupport(internal) returns void. */
-VDB_DENSE_FUNCTION(vector_sortsupport, vector, sortsupport)
-/* halfvec_sortsupport(internal) returns void. */
-VDB_DENSE_FUNCTION(halfvec_sortsupport, halfvec, sortsupport)
+VDB_COMPARISONS(vector, compare_vectors)
+VDB_COMPARISONS(halfvec, compare_halfvecs)
