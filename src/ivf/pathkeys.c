@@ -10,9 +10,7 @@
 #include "compat.h"
 
 #include "catalog/pg_type.h"
-#include "ivf/callbacks.h"
 #include "ivf/pathkeys.h"
-#include "nodes/nodeFuncs.h"
 #include "optimizer/paths.h"
 
 static set_rel_pathlist_hook_type next_hook = NULL;

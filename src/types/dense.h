@@ -93,10 +93,6 @@ extern const float *vdb_dense_floats(const VdbDense *type,
 extern void vdb_dense_corrupted(const VdbDense *type,
 								const VdbDenseValue *value);
 
-/* Order, dense_compare.c. */
-extern int vdb_dense_cmp(const VdbDense *type, const VdbDenseValue *a,
-						 const VdbDenseValue *b);
-
 /* Text, dense_text.c. */
 extern int vdb_dense_capacity(const VdbDense *type, const char *str);
 extern int vdb_dense_parse(const VdbDense *type, const char *str, float *x,

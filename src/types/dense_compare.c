@@ -16,9 +16,9 @@
 #define SOME 32
 
 /* Negative, zero or positive, as memcmp. */
-int
-vdb_dense_cmp(const VdbDense *type, const VdbDenseValue *a,
-			  const VdbDenseValue *b)
+static int
+compare_values(const VdbDense *type, const VdbDenseValue *a,
+			   const VdbDenseValue *b)
 {
 	int dim = Min(a->dim, b->dim);
 	float room_a[SOME];
@@ -48,7 +48,7 @@ compare(Datum x, Datum y, const VdbDense *type)
 {
 	VdbDenseValue *a = vdb_dense_value(type, x);
 	VdbDenseValue *b = vdb_dense_value(type, y);
-	int result = vdb_dense_cmp(type, a, b);
+	int result = compare_values(type, a, b);
 
 	if ((Pointer) a != DatumGetPointer(x))
 		pfree(a);

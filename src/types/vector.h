@@ -27,13 +27,6 @@ StaticAssertDecl(offsetof(Vector, dim) == offsetof(VdbDenseValue, dim) &&
 /* What tells the type from other dense ones. */
 extern const VdbDense vdb_vector_type;
 
-/* A vector of zeros; the caller has checked the dimension. */
-static inline Vector *
-vdb_vector_new(int dim)
-{
-	return (Vector *) vdb_dense_new(&vdb_vector_type, dim);
-}
-
 static inline Vector *
 DatumGetVectorP(Datum datum)
 {

@@ -91,30 +91,28 @@ between(double part, double below, double above)
 	return below + part * (above - below);
 }
 
-/* The least density of the lists that so many answers ask for. */
-static double
-least_density(const IvfMetaPage *meta, double target, double k)
+/* What so many answers ask for: ... */
+typedef struct Asked
+{
+	double density; /* the least, of lists */
+	double share;	/* of the rows, in these lists */
+} Asked;
+
+/* ... by the calibration, which has points. */
+static Asked
+asked_for(const IvfMetaPage *meta, double target, double k)
 {
 	const IvfCalibration *calibration = &meta->calibration;
 	Depth below;
 	Depth above;
 	double part = find_depths(meta, k, &below, &above);
 
-	return between(part, at_target(calibration, below.density, target),
-				   at_target(calibration, above.density, target));
-}
-
-/* The same of the share of the rows that they hold. */
-static double
-calibrated_share(const IvfMetaPage *meta, double target, double k)
-{
-	const IvfCalibration *calibration = &meta->calibration;
-	Depth below;
-	Depth above;
-	double part = find_depths(meta, k, &below, &above);
-
-	return between(part, at_target(calibration, below.share, target),
-				   at_target(calibration, above.share, target));
+	return (Asked){
+		between(part, at_target(calibration, below.density, target),
+				at_target(calibration, above.density, target)),
+		between(part, at_target(calibration, below.share, target),
+				at_target(calibration, above.share, target)),
+	};
 }
 
 /* The coefficients are not stretched far beyond what they were learnt from. */
@@ -134,7 +132,7 @@ static uint32
 probes_by_density(const IvfMetaPage *meta, double target, double k, uint32 done,
 				  uint32 most, IvfProbes *probes)
 {
-	double least = least_density(meta, target, k);
+	double least = asked_for(meta, target, k).density;
 	double depth = calibrated_depth(meta, k);
 
 	for (uint32 rank = done; rank < most; rank++)
@@ -233,7 +231,7 @@ ivf_probed_share(const IvfMetaPage *meta, const IvfSettings *settings, double k)
 	if (settings->target_recall >= 1)
 		return most;
 	if (meta->calibration.points > 0)
-		share = calibrated_share(meta, settings->target_recall, k);
+		share = asked_for(meta, settings->target_recall, k).share;
 	else
 		share = uncalibrated_probes(meta->lists) / lists;
 	return Min(Max(share, least_probes(meta, settings) / lists), most);
