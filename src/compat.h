@@ -141,6 +141,38 @@
 #define vdb_vacuum_delay_point() vacuum_delay_point()
 #endif
 
+/*
+ * Is a transaction past for everybody: were all snapshots that exist taken when
+ * it had ended?
+ */
+#if PG_VERSION_NUM >= 140000
+#define vdb_is_past(relation, full_xid)                                        \
+	GlobalVisCheckRemovableFullXid(NULL, FullTransactionIdFromU64(full_xid))
+#else
+#define vdb_is_past(relation, full_xid)                                        \
+	TransactionIdPrecedes(                                                     \
+		XidFromFullTransactionId(FullTransactionIdFromU64(full_xid)),          \
+		GetOldestXmin(NULL, PROCARRAY_FLAGS_VACUUM))
+#endif
+
+/* Under ProcArrayLock: 14 has a mirror of each process's flags. */
+#if PG_VERSION_NUM >= 140000
+#define vdb_clear_vacuum_flag()                                                \
+	(MyProc->statusFlags &= ~PROC_IN_VACUUM,                                   \
+	 ProcGlobal->statusFlags[MyProc->pgxactoff] = MyProc->statusFlags)
+#else
+#define vdb_clear_vacuum_flag() (MyPgXact->vacuumFlags &= ~PROC_IN_VACUUM)
+#endif
+
+/* 16 asks whether a sorted value is to be copied: numbers need no copy. */
+#if PG_VERSION_NUM >= 160000
+#define vdb_tuplesort_getdatum(sort, value, isnull)                            \
+	tuplesort_getdatum(sort, true, false, value, isnull, NULL)
+#else
+#define vdb_tuplesort_getdatum(sort, value, isnull)                            \
+	tuplesort_getdatum(sort, true, value, isnull, NULL)
+#endif
+
 /* 16 asks for owners of all kinds of objects in one way. */
 #if PG_VERSION_NUM >= 160000
 #define vdb_class_ownercheck(oid, role)                                        \

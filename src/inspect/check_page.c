@@ -43,7 +43,7 @@ header_fault(Page page)
 		return "page has a wrong mark";
 	if (tail->version != IVF_VERSION)
 		return "page has a version that this extension does not know";
-	if (tail->kind < IVF_META || tail->kind > IVF_FREE)
+	if (tail->kind < IVF_META || tail->kind > IVF_CLAIMED)
 		return "page is of an unknown kind";
 	return NULL;
 }
@@ -105,6 +105,7 @@ kind_name(uint16 kind)
 		[IVF_UNPLACED] = "a page of unplaced rows",
 		[IVF_MEAN] = "a page of the mean",
 		[IVF_FREE] = "a free page",
+		[IVF_CLAIMED] = "a page of an unfinished tree",
 	};
 
 	return names[kind];

@@ -24,8 +24,8 @@ set_properties(IndexAmRoutine *routine)
 	routine->amoptsprocnum = 0;
 	routine->amcanorderbyop = true;
 	routine->amoptionalkey = true;
-	routine->amparallelvacuumoptions =
-		VACUUM_OPTION_PARALLEL_BULKDEL | VACUUM_OPTION_PARALLEL_CLEANUP;
+	/* A new tree is made by the one process that vacuums the table. */
+	routine->amparallelvacuumoptions = VACUUM_OPTION_PARALLEL_BULKDEL;
 	routine->amkeytype = InvalidOid;
 	vdb_set_build_parallel(routine);
 }

@@ -5,8 +5,10 @@
 
 #include "ivf/callbacks.h"
 #include "ivf/disk/list_change.h"
+#include "ivf/insert.h"
 #include "ivf/space/tree.h"
 #include "ivf/space/vector.h"
+#include "storage/lmgr.h"
 #include "types/distance.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -57,20 +59,25 @@ insert_placed(Relation index, const IvfState *state, const float *x,
 	ivf_list_insert(index, probe.head, &state->leaf, entry);
 }
 
-static void
-insert_row(Relation index, IvfState *state, Datum value, bool isnull,
-		   ItemPointer tid)
+void
+ivf_insert_row(Relation index, IvfState *state, const Datum *values,
+			   const bool *isnull, ItemPointer tid)
 {
 	const float *raw;
 	float *x;
 
-	if (isnull)
+	if (values == NULL)
+	{
+		insert_unplaced(index, state, tid, 0);
+		return;
+	}
+	if (isnull[0])
 	{
 		insert_unplaced(index, state, tid, IVF_ROW_NULL);
 		return;
 	}
 
-	raw = ivf_raw(state, value);
+	raw = ivf_raw(state, values[0]);
 	x = palloc(ivf_view_dim(&state->meta) * sizeof(float));
 	if (!ivf_normalize(state, raw, x))
 	{
@@ -82,16 +89,38 @@ insert_row(Relation index, IvfState *state, Datum value, bool isnull,
 }
 
 /*
- * The index's state, one for all rows of a statement.  What it says does not
- * change while the statement holds its lock, but for a scale that is still to
- * be chosen.
+ * The index's state, one for all rows of a statement, as long as the tree is
+ * the one in use.
  */
 static IvfState *
 statement_state(Relation index, IndexInfo *info)
 {
-	if (info->ii_AmCache == NULL)
-		info->ii_AmCache = ivf_index_open(index, info->ii_Context);
-	return info->ii_AmCache;
+	IvfState *state = info->ii_AmCache;
+
+	if (state && ivf_index_is_current(index, state))
+		return state;
+	if (state)
+		pfree(state);
+	info->ii_AmCache = NULL;
+	return info->ii_AmCache = ivf_index_open(index, info->ii_Context);
+}
+
+/* The gate ---------------------------------------------------------------- */
+
+/*
+ * A lock of the lock manager's: who has it closed fetches rows and may run an
+ * index's expressions, and can be cancelled.
+ */
+void
+ivf_gate_close(Relation index)
+{
+	LockPage(index, IVF_META_BLOCK, ExclusiveLock);
+}
+
+void
+ivf_gate_open(Relation index)
+{
+	UnlockPage(index, IVF_META_BLOCK, ExclusiveLock);
 }
 
 bool
@@ -99,13 +128,16 @@ ivf_insert(Relation index, Datum *values, bool *isnull, ItemPointer tid,
 		   Relation heap, IndexUniqueCheck check,
 		   IVF_INSERT_UNCHANGED IndexInfo *info)
 {
-	IvfState *state = statement_state(index, info);
 	MemoryContext context = AllocSetContextCreate(
 		CurrentMemoryContext, "ivfflat insert", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old_context = MemoryContextSwitchTo(context);
+	IvfState *state;
 
+	LockPage(index, IVF_META_BLOCK, ShareLock);
+	state = statement_state(index, info);
 	ivf_index_update_scale(index, state);
-	insert_row(index, state, values[0], isnull[0], tid);
+	ivf_insert_row(index, state, values, isnull, tid);
+	UnlockPage(index, IVF_META_BLOCK, ShareLock);
 
 	MemoryContextSwitchTo(old_context);
 	MemoryContextDelete(context);

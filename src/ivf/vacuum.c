@@ -1,17 +1,21 @@
 /*
- * vacuum.c: dead rows out of every list.
+ * vacuum.c: dead rows out of every list; a new tree where one is due.
  *
  * The lists' heads are copied from the root first; what list_vacuum.c does to
  * one list holds one page's lock at a time.
  */
 #include "compat.h"
 
+#include "access/table.h"
 #include "commands/vacuum.h"
+#include "ivf/build/renew.h"
 #include "ivf/callbacks.h"
 #include "ivf/disk/list_change.h"
+#include "ivf/space/options.h"
 #include "ivf/space/tree.h"
+#include "ivf/sweep.h"
+#include "postmaster/autovacuum.h"
 #include "storage/indexfsm.h"
-#include "storage/lmgr.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
@@ -62,61 +66,73 @@ ivf_bulk_delete(IndexVacuumInfo *info, IndexBulkDeleteResult *stats,
 	return stats;
 }
 
+/* New trees -------------------------------------------------------------- */
+
+/* Further trees in one vacuum: a second one may take the place of free pages. */
+#define MOST_RENEWALS 2
+
+static bool
+may_renew(Relation index)
+{
+	return ivf_option_autotrain(index) && index->rd_index->indisvalid;
+}
+
 /*
- * Tell the free space map of every page that is free.  It is not WAL-logged,
- * and a crash can leave a page that was allocated and never used.
+ * Train the index again where that is due; returns whether it was.  What the
+ * free pages say counts only if nothing else is due.
  */
-static BlockNumber
-record_free_pages(IndexVacuumInfo *info)
+static bool
+renew(IndexVacuumInfo *info, const IvfSweep *sweep,
+	  IndexBulkDeleteResult *stats)
 {
 	Relation index = info->index;
-	BlockNumber blocks;
-	BlockNumber found = 0;
+	int elevel = IsAutoVacuumWorkerProcess() ? LOG : info->message_level;
+	IvfRenewal renewal;
+	Relation heap;
+	double rows;
 
-	/* Under this lock, whoever extended the index has locked his page. */
-	LockRelationForExtension(index, ExclusiveLock);
-	blocks = RelationGetNumberOfBlocks(index);
-	UnlockRelationForExtension(index, ExclusiveLock);
+	ivf_renewal_judge(index, &renewal);
+	if (renewal.reason == IVF_KEEP && ivf_sweep_is_scattered(sweep))
+		renewal.reason = IVF_SPACE;
+	if (renewal.reason == IVF_KEEP)
+		return false;
 
-	for (BlockNumber block = IVF_META_BLOCK + 1; block < blocks; block++)
-	{
-		Buffer buffer;
-		Page page;
-		bool is_free;
-
-		vdb_vacuum_delay_point();
-		buffer = ReadBufferExtended(index, MAIN_FORKNUM, block, RBM_NORMAL,
-									info->strategy);
-		LockBuffer(buffer, BUFFER_LOCK_SHARE);
-		page = BufferGetPage(buffer);
-		is_free =
-			PageIsNew(page) || ivf_page_fault(page, IVF_FREE, block, 0) == NULL;
-		UnlockReleaseBuffer(buffer);
-		if (is_free)
-		{
-			RecordFreeIndexPage(index, block);
-			found++;
-		}
-	}
-	return found;
+	heap = table_open(index->rd_index->indrelid, ShareUpdateExclusiveLock);
+	rows = ivf_renew(heap, index, &renewal, sweep->free, sweep->nfree, elevel);
+	table_close(heap, NoLock);
+	if (rows < 0)
+		return false;
+	stats->num_index_tuples = rows;
+	stats->estimated_count = false;
+	return true;
 }
 
 IndexBulkDeleteResult *
 ivf_vacuum_cleanup(IndexVacuumInfo *info, IndexBulkDeleteResult *stats)
 {
+	Relation index = info->index;
+	IvfSweep sweep = {0};
+
 	if (info->analyze_only)
 		return stats;
 
-	if (stats)
-		stats->pages_free = record_free_pages(info);
-	else
+	if (stats || ivf_has_litter(index))
+		ivf_sweep(info, &sweep);
+	if (stats == NULL)
 	{
 		/* Nothing was deleted; of a partial index the table knows little. */
 		stats = palloc0(sizeof(IndexBulkDeleteResult));
 		stats->num_index_tuples = info->num_heap_tuples;
 		stats->estimated_count = true;
 	}
-	IndexFreeSpaceMapVacuum(info->index);
-	stats->num_pages = RelationGetNumberOfBlocks(info->index);
+	for (int i = 0; i < MOST_RENEWALS && may_renew(index) &&
+					renew(info, &sweep, stats);
+		 i++)
+		if (!ivf_sweep_alone(info, &sweep))
+			break;
+	ivf_truncate(index, &sweep);
+	stats->pages_free = sweep.nfree;
+	IndexFreeSpaceMapVacuum(index);
+	stats->num_pages = RelationGetNumberOfBlocks(index);
 	return stats;
 }

@@ -11,6 +11,7 @@
 #include "executor/tuptable.h"
 #include "ivf/build/assign.h"
 #include "ivf/build/memory.h"
+#include "ivf/build/old_rows.h"
 #include "ivf/build/progress.h"
 #include "ivf/build/window.h"
 #include "ivf/disk/layout.h"
@@ -145,7 +146,9 @@ assign_callback(Relation index, ItemPointer tid, Datum *values, bool *isnull,
 	IvfAssigner *assigner = arg;
 	MemoryContext old = MemoryContextSwitchTo(assigner->row_context);
 
-	if (isnull[0])
+	if (ivf_row_is_lost(values))
+		add_unplaced(assigner, tid, 0);
+	else if (isnull[0])
 		add_unplaced(assigner, tid, IVF_ROW_NULL);
 	else
 		add_row(assigner, values[0], tid);
@@ -201,8 +204,11 @@ ivf_assign_rows(IvfBuild *build, Tuplesortstate *sort, TableScanDesc scan,
 
 	init_assigner(&assigner, build, sort, neighbours);
 	build->heap_rows +=
-		table_index_build_scan(build->heap, build->index, build->info, true,
-							   progress, assign_callback, &assigner, scan);
+		build->rows
+			? ivf_old_rows_visit(build->rows, assign_callback, &assigner)
+			: table_index_build_scan(build->heap, build->index, build->info,
+									 true, progress, assign_callback, &assigner,
+									 scan);
 	flush_batch(&assigner);
 	ExecDropSingleTupleTableSlot(assigner.slot);
 	MemoryContextSwitchTo(old);

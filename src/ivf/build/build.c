@@ -1,31 +1,16 @@
 /*
- * build.c: CREATE INDEX, step by step.
- *
- * Sample and train; write the mean and the root, whose codes are the
- * centroids from then on; assign all rows, in parallel where that pays; write
- * each list once, one behind the other; tell the root where they lie; log all
- * pages.
+ * build.c: CREATE INDEX: the metapage, a tree (tree.h), and all pages logged.
  */
 #include "compat.h"
 
 #include "access/xloginsert.h"
 #include "catalog/index.h"
-#include "ivf/build/assign.h"
-#include "ivf/build/calibrate.h"
-#include "ivf/build/parallel.h"
-#include "ivf/build/progress.h"
-#include "ivf/build/train.h"
 #include "ivf/build/create_index.h"
+#include "ivf/build/tree.h"
 #include "ivf/space/options.h"
-#include "ivf/space/tree.h"
-#include "ivf/space/vector.h"
-#include "miscadmin.h"
-#include "optimizer/optimizer.h"
 #include "storage/bufmgr.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
-
-/* Pages before the lists ------------------------------------------------- */
 
 /* Block 0, to be filled in when everything else is known. */
 static void
@@ -42,142 +27,6 @@ reserve_metapage(Relation index, ForkNumber fork)
 }
 
 static void
-write_mean(IvfBuild *build)
-{
-	IvfWriter writer;
-	uint32 bytes = build->state->meta.padded * sizeof(float);
-
-	if (build->state->meta.mean_norm2 == 0)
-		return;
-	ivf_writer_begin(&writer, build->index, MAIN_FORKNUM, IVF_MEAN, NULL);
-	ivf_writer_lines(&writer, ivf_mean(build->state), bytes / VDB_LINE);
-	ivf_writer_end(&writer);
-	build->state->meta.mean = writer.head;
-}
-
-/* The root, its children's places still open; from now on it has the centroids.
- */
-static void
-write_root(IvfBuild *build)
-{
-	IvfState *state = build->state;
-	IvfEntry *entry = ivf_entry_create(&state->inner);
-	float *centroid = palloc(state->meta.padded * sizeof(float));
-	IvfWriter writer;
-	IvfCoder coder;
-
-	ivf_coder_init(&coder, state);
-	ItemPointerSet(&entry->slot.tid, 0, 1);
-	ivf_writer_begin(&writer, build->index, MAIN_FORKNUM, IVF_INNER,
-					 &state->inner);
-	for (uint32 i = 0; i < build->lists; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		vdb_centroid_get(&build->centroids, i, centroid);
-		for (uint32 j = 0; j < state->meta.padded; j++)
-			centroid[j] *= build->centroid_factor;
-		ivf_code_centroid(&coder, centroid, entry);
-		ivf_writer_add(&writer, entry);
-	}
-	ivf_writer_end(&writer);
-	pfree(build->centroids.lines);
-	pfree(centroid);
-	ivf_tree_set_root(&state->meta, writer.head);
-}
-
-/* Lists ------------------------------------------------------------------ */
-
-/* Write a list's rows, up to the first row of another one. */
-static void
-write_list(IvfBuild *build, IvfSorted *sorted, uint32 list, IvfPageKind kind,
-		   const IvfLayout *layout, IvfWritten *written)
-{
-	IvfWriter writer;
-
-	ivf_writer_begin(&writer, build->index, MAIN_FORKNUM, kind, layout);
-	while (sorted->valid && sorted->list == list)
-	{
-		ivf_writer_add(&writer, sorted->entry);
-		ivf_sorted_next(sorted);
-	}
-	written->head = writer.head;
-	written->rows = writer.slots;
-	written->pages = ivf_writer_end(&writer);
-}
-
-/* Also ends the sort, whose memory calibration can use. */
-static void
-write_lists(IvfBuild *build, Tuplesortstate *sort,
-			const IvfNeighbours *neighbours)
-{
-	IvfState *state = build->state;
-	IvfWritten *lists = palloc(build->lists * sizeof(IvfWritten));
-	IvfWritten unplaced;
-	double loaded = 0;
-	IvfSorted sorted;
-
-	ivf_report_phase(IVF_PHASE_LOAD, build->index_rows);
-	ivf_sorted_begin(&sorted, sort);
-	for (uint32 i = 0; i < build->lists; i++)
-	{
-		write_list(build, &sorted, i, IVF_LEAF, &state->leaf, &lists[i]);
-		loaded += lists[i].rows;
-		ivf_report_rows(loaded);
-	}
-	write_list(build, &sorted, build->lists, IVF_UNPLACED, &state->unplaced,
-			   &unplaced);
-	ivf_sorted_end(&sorted);
-	tuplesort_end(sort);
-
-	state->meta.unplaced = unplaced.head;
-	ivf_tree_set_leaves(build->index, state, lists, build->lists);
-	if (build->queries > 0)
-		ivf_calibrate(build, neighbours, lists);
-	pfree(lists);
-}
-
-/* Assignment, alone or with others --------------------------------------- */
-
-static Tuplesortstate *
-assign_serially(IvfBuild *build, IvfNeighbours *neighbours)
-{
-	Tuplesortstate *sort = ivf_sort_begin(maintenance_work_mem / 2, NULL);
-
-	if (build->queries > 0)
-	{
-		build->query_columns = palloc(
-			(Size) build->queries * build->state->meta.padded * sizeof(float));
-		ivf_query_columns(build, build->query_columns);
-	}
-	ivf_assign_rows(build, sort, NULL, neighbours, true);
-	tuplesort_performsort(sort);
-	return sort;
-}
-
-static void
-assign_and_load(IvfBuild *build)
-{
-	int workers = plan_create_index_workers(RelationGetRelid(build->heap),
-											RelationGetRelid(build->index));
-	IvfParallel *parallel =
-		workers > 0 ? ivf_parallel_begin(build, workers) : NULL;
-	IvfNeighbours *neighbours =
-		palloc(Max(build->queries, 1) * sizeof(IvfNeighbours));
-	Tuplesortstate *sort;
-
-	ivf_report_phase(IVF_PHASE_ASSIGN, build->state->meta.trained_rows);
-	ivf_neighbours_reset(neighbours, build->queries);
-	sort = parallel ? ivf_parallel_assign(parallel, build, neighbours)
-					: assign_serially(build, neighbours);
-	write_lists(build, sort, neighbours);
-	if (parallel)
-		ivf_parallel_end(parallel);
-	pfree(neighbours);
-}
-
-/* Entry points ----------------------------------------------------------- */
-
-static void
 init_build(IvfBuild *build, Relation heap, Relation index, IndexInfo *info)
 {
 	memset(build, 0, sizeof(*build));
@@ -186,6 +35,7 @@ init_build(IvfBuild *build, Relation heap, Relation index, IndexInfo *info)
 	build->info = info;
 	build->state = ivf_index_create(index, CurrentMemoryContext);
 	ivf_options_require(index);
+	build->site = (IvfSite){.index = index, .fork = MAIN_FORKNUM};
 	build->lists = 1;
 	build->participants = 1;
 }
@@ -199,17 +49,12 @@ build_index(IvfBuild *build)
 		elog(ERROR, "index \"%s\" already contains data",
 			 RelationGetRelationName(index));
 
-	ivf_train(build);
-	build->state->meta.lists = build->lists;
-
 	reserve_metapage(index, MAIN_FORKNUM);
-	write_mean(build);
-	if (build->lists > 1)
-		write_root(build);
+	ivf_build_root(build);
 
 	/* Workers read what is there so far. */
 	ivf_meta_write(index, MAIN_FORKNUM, &build->state->meta);
-	assign_and_load(build);
+	ivf_build_lists(build);
 	ivf_meta_write(index, MAIN_FORKNUM, &build->state->meta);
 
 	if (RelationNeedsWAL(index))
@@ -237,11 +82,11 @@ ivf_build(Relation heap, Relation index, IndexInfo *info)
 }
 
 static BlockNumber
-write_empty_list(Relation index, ForkNumber fork, IvfPageKind kind)
+write_empty_list(IvfSite *site, IvfPageKind kind)
 {
 	IvfWriter writer;
 
-	ivf_writer_begin(&writer, index, fork, kind, NULL);
+	ivf_writer_begin(&writer, site, kind, NULL);
 	ivf_writer_end(&writer);
 	return writer.head;
 }
@@ -251,12 +96,13 @@ void
 ivf_build_empty(Relation index)
 {
 	IvfState *state = ivf_index_create(index, CurrentMemoryContext);
+	IvfSite site = {.index = index, .fork = INIT_FORKNUM};
 
 	ivf_options_require(index);
 	reserve_metapage(index, INIT_FORKNUM);
 	state->meta.lists = 1;
-	state->meta.root = write_empty_list(index, INIT_FORKNUM, IVF_LEAF);
-	state->meta.unplaced = write_empty_list(index, INIT_FORKNUM, IVF_UNPLACED);
+	state->meta.root = write_empty_list(&site, IVF_LEAF);
+	state->meta.unplaced = write_empty_list(&site, IVF_UNPLACED);
 	ivf_meta_write(index, INIT_FORKNUM, &state->meta);
 	log_newpage_range(index, INIT_FORKNUM, 0, state->meta.unplaced + 1, true);
 	pfree(state);

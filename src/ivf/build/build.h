@@ -11,13 +11,17 @@
  * 		sort.c		the sort and what comes out of it
  * 		parallel.c	assign.c in several processes
  * 		calibrate.c	what is learnt from the matches
- * 		build.c		the order of the steps, and the pages
+ * 		tree.c		a tree: the order of these steps, and its pages
+ * 		build.c		CREATE INDEX: a tree and the metapage
+ * 		old_rows.c	the rows of the tree in use, for another one
+ * 		renew.c		VACUUM: another tree beside the one in use, in its place
  */
 #ifndef VECDB_IVF_BUILD_BUILD_H
 #define VECDB_IVF_BUILD_BUILD_H
 
 #include "compat.h"
 
+#include "ivf/disk/writer.h"
 #include "ivf/space/index.h"
 #include "math/nearest.h"
 #include "nodes/execnodes.h"
@@ -45,6 +49,8 @@ typedef struct IvfBuild
 	uint32 queries;			/* rows that calibration searches for */
 	float *query_rows;		/* queries * D, projected; the leader's */
 	float *query_columns;	/* what rows are multiplied with for them */
+	IvfSite site;			/* where the tree is written */
+	struct IvfOldRows *rows; /* of the tree before, or NULL: the table's */
 	int participants;		/* of the assignment */
 	struct IvfSharedProgress *progress; /* of a parallel build, or NULL */
 	double heap_rows;					/* rows that the scan saw */

@@ -5,9 +5,14 @@
 
 #include "ivf/build/memory.h"
 #include "miscadmin.h"
+#include "postmaster/autovacuum.h"
 
 Size
 ivf_build_memory(void)
 {
-	return (Size) maintenance_work_mem * 1024;
+	int kilobytes = maintenance_work_mem;
+
+	if (IsAutoVacuumWorkerProcess() && autovacuum_work_mem != -1)
+		kilobytes = autovacuum_work_mem;
+	return (Size) kilobytes * 1024;
 }

@@ -10,7 +10,7 @@
 
 #include "compat.h"
 
-/* Bytes of maintenance_work_mem. */
+/* Bytes of maintenance_work_mem, or of what autovacuum has in its place. */
 extern Size ivf_build_memory(void);
 
 #endif /* VECDB_IVF_BUILD_MEMORY_H */

@@ -8,9 +8,19 @@
 #include "ivf/build/progress.h"
 #include "pgstat.h"
 
+/* VACUUM has a view of its own, whose figures would be overwritten. */
+static bool
+is_build(void)
+{
+	return MyBEEntry &&
+		   MyBEEntry->st_progress_command == PROGRESS_COMMAND_CREATE_INDEX;
+}
+
 void
 ivf_report_phase(int phase, double rows)
 {
+	if (!is_build())
+		return;
 	pgstat_progress_update_param(PROGRESS_CREATEIDX_SUBPHASE, phase);
 	pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_DONE, 0);
 	pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_TOTAL, (int64) rows);
@@ -19,6 +29,8 @@ ivf_report_phase(int phase, double rows)
 void
 ivf_report_rows(double rows)
 {
+	if (!is_build())
+		return;
 	pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_DONE, (int64) rows);
 }
 

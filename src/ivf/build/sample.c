@@ -15,6 +15,7 @@
 #include <math.h>
 
 #include "access/tableam.h"
+#include "commands/vacuum.h"
 #include "ivf/build/sample.h"
 #include "ivf/space/vector.h"
 #include "math/rng.h"
@@ -204,6 +205,7 @@ scan_blocks(IvfBuild *build, Sampler *sampler, BlockNumber blocks,
 	{
 		BlockNumber block = BlockSampler_Next(&block_sampler);
 
+		vdb_vacuum_delay_point();
 		table_index_build_range_scan(build->heap, build->index, build->info,
 									 false, false, false, block, 1, callback,
 									 sampler, NULL);

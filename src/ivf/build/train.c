@@ -9,7 +9,6 @@
 #include <math.h>
 
 #include "access/htup_details.h"
-#include "commands/progress.h"
 #include "ivf/build/calibrate.h"
 #include "ivf/build/memory.h"
 #include "ivf/build/progress.h"
@@ -20,7 +19,6 @@
 #include "ivf/space/options.h"
 #include "miscadmin.h"
 #include "optimizer/optimizer.h"
-#include "pgstat.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
@@ -68,6 +66,23 @@ lists_that_fit(uint32 lists, uint32 dim, int processes)
 	return lists;
 }
 
+/* Sample rows without which there is no training. */
+static Size
+least_sample(uint32 lists)
+{
+	return Max((Size) lists * 2, 16);
+}
+
+bool
+ivf_training_fits(const IvfBuild *build)
+{
+	uint32 lists = ivf_option_lists(build->index);
+
+	return lists <= 1 ||
+		   training_bytes(lists, build->state->meta.padded, least_sample(lists),
+						  1) <= ivf_build_memory();
+}
+
 /*
  * The most sample rows, up to what is wanted, that fit the memory beside the
  * centroids.
@@ -78,7 +93,7 @@ sample_limit(const IvfBuild *build, int processes)
 	uint32 lists = build->lists;
 	uint32 padded = build->state->meta.padded;
 	Size wanted = (Size) Max(lists, 10) * IVF_SAMPLE_PER_LIST;
-	Size least = Max((Size) lists * 2, 16);
+	Size least = least_sample(lists);
 	Size most =
 		(Size) RelationGetNumberOfBlocks(build->heap) * MaxHeapTuplesPerPage;
 
@@ -128,8 +143,7 @@ report_kmeans(void *arg, int iteration, double share)
 	double rows = *(Size *) arg;
 
 	CHECK_FOR_INTERRUPTS();
-	pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_DONE,
-								 (int64) ((iteration - 1 + share) * rows));
+	ivf_report_rows((iteration - 1 + share) * rows);
 }
 
 /* The centroids of the sample; returns how many there are. */
@@ -151,9 +165,7 @@ run_kmeans(IvfBuild *build, IvfTeam *team, const IvfSample *sample)
 	Size bytes;
 	uint32 lists;
 
-	pgstat_progress_update_param(PROGRESS_CREATEIDX_SUBPHASE, IVF_PHASE_KMEANS);
-	pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_TOTAL,
-								 count * ITERATIONS);
+	ivf_report_phase(IVF_PHASE_KMEANS, (double) count * ITERATIONS);
 	lists = ivf_team_kmeans(team, &task);
 	vdb_kmeans_centroids(&task, &made);
 	bytes = vdb_centroids_bytes(build->lists, padded);
@@ -242,11 +254,10 @@ train_on(IvfBuild *build, IvfTeam *team, const IvfSample *sample)
 		ivf_measure_stretch(sample, &build->state->meta);
 }
 
-/* Processes that may train beside this one. */
-static int
-plan_workers(const IvfBuild *build)
+int
+ivf_plan_workers(const IvfBuild *build)
 {
-	if (build->lists < 2)
+	if (build->rows)
 		return 0;
 	return plan_create_index_workers(RelationGetRelid(build->heap),
 									 RelationGetRelid(build->index));
@@ -264,7 +275,7 @@ ivf_train(IvfBuild *build)
 	build->lists =
 		wanted ? wanted
 			   : ivf_automatic_lists(ivf_estimated_rows(build->heap), padded);
-	workers = plan_workers(build);
+	workers = build->lists < 2 ? 0 : ivf_plan_workers(build);
 	if (!wanted)
 		build->lists = lists_that_fit(build->lists, padded, workers + 1);
 	sample.limit = sample_limit(build, workers + 1);

@@ -78,7 +78,8 @@ extend_chain(const IvfOpenList *list, uint32 number)
 	Assert(vdb_locked_exclusively(buffer));
 	Assert(vdb_locked_exclusively(last_buffer));
 	page = GenericXLogRegisterBuffer(wal, buffer, GENERIC_XLOG_FULL_IMAGE);
-	ivf_page_init(page, list->layout->kind, list->head, number, last);
+	ivf_page_init(page, ivf_open_tail(list)->tree, list->layout->kind,
+				  list->head, number, last);
 	page = GenericXLogRegisterBuffer(wal, last_buffer, 0);
 	ivf_tail(page)->next = block;
 	page = GenericXLogRegisterBuffer(wal, list->head_buffer, 0);

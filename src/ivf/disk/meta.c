@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "access/generic_xlog.h"
+#include "access/transam.h"
 #include "ivf/disk/meta.h"
 #include "math/rabitq.h"
 #include "math/rotate.h"
@@ -136,6 +137,8 @@ meta_fault(const IvfMetaPage *meta)
 		!isfinite(meta->stretch) || meta->least_stretch < 0 ||
 		!(meta->least_stretch <= meta->stretch))
 		return "metapage has impossible figures";
+	if (meta->trees.tree > meta->trees.begun)
+		return "metapage has an impossible tree";
 	/* With numbers that are none, a search would read all lists, or one. */
 	return ivf_calibration_fault(meta);
 }
@@ -234,7 +237,7 @@ ivf_meta_write(Relation index, ForkNumber fork, const IvfMetaPage *meta)
 		ReadBufferExtended(index, fork, IVF_META_BLOCK, RBM_NORMAL, NULL);
 
 	LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
-	ivf_page_init(BufferGetPage(buffer), IVF_META, IVF_META_BLOCK, 0,
+	ivf_page_init(BufferGetPage(buffer), 0, IVF_META, IVF_META_BLOCK, 0,
 				  InvalidBlockNumber);
 	*ivf_meta(BufferGetPage(buffer)) = *meta;
 	MarkBufferDirty(buffer);
@@ -259,5 +262,81 @@ ivf_meta_set_scale(Relation index, float scale)
 		ivf_meta(GenericXLogRegisterBuffer(wal, buffer, 0))->scale = scale;
 		GenericXLogFinish(wal);
 	}
+	UnlockReleaseBuffer(buffer);
+}
+
+/* Trees ------------------------------------------------------------------ */
+
+uint32
+ivf_meta_tree(Relation index)
+{
+	Buffer buffer = ivf_page_read(index, IVF_META_BLOCK, BUFFER_LOCK_SHARE,
+								  IVF_META, IVF_META_BLOCK, 0);
+	uint32 tree = ivf_meta(BufferGetPage(buffer))->trees.tree;
+
+	UnlockReleaseBuffer(buffer);
+	return tree;
+}
+
+/* Only vacuum changes these figures, and one vacuums at a time. */
+static void
+change_trees(Relation index, const IvfTrees *trees)
+{
+	Buffer buffer = ivf_page_read(index, IVF_META_BLOCK, BUFFER_LOCK_EXCLUSIVE,
+								  IVF_META, IVF_META_BLOCK, 0);
+	GenericXLogState *wal = GenericXLogStart(index);
+
+	ivf_meta(GenericXLogRegisterBuffer(wal, buffer, 0))->trees = *trees;
+	GenericXLogFinish(wal);
+	UnlockReleaseBuffer(buffer);
+}
+
+uint32
+ivf_meta_begin_tree(Relation index)
+{
+	IvfMetaPage meta;
+
+	ivf_meta_read(index, &meta);
+	if (meta.trees.begun == PG_UINT32_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("index \"%s\" cannot be trained again",
+						RelationGetRelationName(index)),
+				 errhint("Use REINDEX to build it anew.")));
+	meta.trees.begun++;
+	meta.trees.litter = 1;
+	change_trees(index, &meta.trees);
+	return meta.trees.begun;
+}
+
+void
+ivf_meta_clean(Relation index)
+{
+	IvfMetaPage meta;
+
+	ivf_meta_read(index, &meta);
+	meta.trees.litter = 0;
+	change_trees(index, &meta.trees);
+}
+
+/*
+ * The page is locked before the transaction is read: whoever finds the old
+ * tree here has a snapshot from before.
+ */
+void
+ivf_meta_switch(Relation index, const IvfMetaPage *meta)
+{
+	Buffer buffer = ivf_page_read(index, IVF_META_BLOCK, BUFFER_LOCK_EXCLUSIVE,
+								  IVF_META, IVF_META_BLOCK, 0);
+	GenericXLogState *wal = GenericXLogStart(index);
+	IvfMetaPage *page = ivf_meta(GenericXLogRegisterBuffer(wal, buffer, 0));
+	uint32 begun = page->trees.begun;
+
+	Assert(meta->trees.tree != page->trees.tree);
+	*page = *meta;
+	page->trees.begun = begun;
+	page->trees.litter = 1;
+	page->trees.switched = U64FromFullTransactionId(ReadNextFullTransactionId());
+	GenericXLogFinish(wal);
 	UnlockReleaseBuffer(buffer);
 }

@@ -1,9 +1,10 @@
 /*
  * meta.h: the metapage.
  *
- * Block 0 says what the index is and where its streams begin.  Nothing in it
- * changes once the index is built, but for the scale of one that was built
- * without rows.
+ * Block 0 says what the index is and where its streams begin.  It changes as a
+ * whole when a new tree takes the place of the old one; otherwise nothing in it
+ * does, but for the scale of an index that was built without rows, and the
+ * numbers of trees that are begun.
  */
 #ifndef VECDB_IVF_DISK_META_H
 #define VECDB_IVF_DISK_META_H
@@ -56,6 +57,22 @@ typedef struct IvfDepths
 	float share[IVF_DEPTHS][IVF_CURVE_POINTS];	 /* for its recalls */
 } IvfDepths;
 
+/*
+ * A tree is all streams that the metapage leads to: mean, root, lists.  VACUUM
+ * can make another one beside it and put that in its place.  Each has a number,
+ * which its pages bear; pages of another number are litter: of the tree before,
+ * which scans that began with it may still read, or of one that was given up.
+ */
+typedef struct IvfTrees
+{
+	uint32 tree;	 /* the number of the one in use; 0 for the first */
+	uint32 begun;	 /* the highest number ever given */
+	uint64 switched; /* the next transaction when it came into use: scans of
+					  * older trees have a snapshot that is not newer */
+	uint32 litter;	 /* 1: pages of other numbers may be there */
+	uint32 asked;	 /* lists that its options asked for; 0: none */
+} IvfTrees;
+
 typedef struct IvfMetaPage
 {
 	uint32 magic;	/* IVF_MAGIC */
@@ -79,6 +96,7 @@ typedef struct IvfMetaPage
 	float stretch;		 /* of a class's own distance; 0: none, or not known */
 	float least_stretch; /* the same for searches that are to miss nothing */
 	uint32 sketch; /* dimensions of the rows' sketches; 0: rows themselves */
+	IvfTrees trees;
 } IvfMetaPage;
 
 StaticAssertDecl(sizeof(IvfMetaPage) <= IVF_PAGE_LINES * VDB_LINE,
@@ -128,6 +146,21 @@ extern bool ivf_meta_peek(Relation index, IvfMetaPage *meta);
 /* Write the metapage of a new index: block 0, which must exist. */
 extern void ivf_meta_write(Relation index, ForkNumber fork,
 						   const IvfMetaPage *meta);
+
+/* The number of the tree in use now. */
+extern uint32 ivf_meta_tree(Relation index);
+
+/* A number for a tree to be made, WAL-logged: from now on there is litter. */
+extern uint32 ivf_meta_begin_tree(Relation index);
+
+/*
+ * Put a new tree, meta->trees.tree, into the place of the old one: one record
+ * says all.  No insert may be under way (insert.h).
+ */
+extern void ivf_meta_switch(Relation index, const IvfMetaPage *meta);
+
+/* No page of another tree is left. */
+extern void ivf_meta_clean(Relation index);
 
 /*
  * Choose the scale of an index that has none yet, or leave the one that

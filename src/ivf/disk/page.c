@@ -12,17 +12,21 @@
 #include "utils/rel.h"
 
 void
-ivf_page_init(Page page, IvfPageKind kind, BlockNumber head, uint32 number,
-			  BlockNumber prev)
+ivf_page_init(Page page, uint32 tree, IvfPageKind kind, BlockNumber head,
+			  uint32 number, BlockNumber prev)
 {
 	IvfPageTail *tail;
 
-	Assert(kind >= IVF_META && kind <= IVF_FREE);
+	Assert(kind >= IVF_META && kind <= IVF_CLAIMED);
 	Assert((number == 0) == (prev == InvalidBlockNumber));
 	PageInit(page, BLCKSZ, sizeof(IvfPageTail));
 
-	/* The lines count as used space, or a page image would leave them out. */
-	((PageHeader) page)->pd_lower = BLCKSZ - sizeof(IvfPageTail);
+	/*
+	 * The lines count as used space, or a page image would leave them out; as
+	 * it should where there is nothing in them.
+	 */
+	if (kind != IVF_FREE && kind != IVF_CLAIMED)
+		((PageHeader) page)->pd_lower = BLCKSZ - sizeof(IvfPageTail);
 
 	tail = ivf_tail(page);
 	tail->page_id = IVF_PAGE_ID;
@@ -34,6 +38,7 @@ ivf_page_init(Page page, IvfPageKind kind, BlockNumber head, uint32 number,
 	tail->next = InvalidBlockNumber;
 	tail->last = head;
 	tail->free_block = InvalidBlockNumber;
+	tail->tree = tree;
 }
 
 /* Is there a page of ours at all, of whatever version? */
@@ -126,6 +131,13 @@ ivf_page_read(Relation index, BlockNumber block, int lockmode, IvfPageKind kind,
 	return buffer;
 }
 
+static bool
+is_free(Page page)
+{
+	return PageIsNew(page) ||
+		   (layout_fault(page) == NULL && ivf_tail(page)->kind == IVF_FREE);
+}
+
 /*
  * A page that the free space map offers, locked, or InvalidBuffer.  The map is
  * only a hint, and it is not WAL-logged: what is not free is passed over.
@@ -140,7 +152,6 @@ allocate_from_map(Relation index)
 	{
 		BlockNumber block = GetFreeIndexPage(index);
 		Buffer buffer;
-		Page page;
 
 		if (block == InvalidBlockNumber)
 			return InvalidBuffer;
@@ -151,9 +162,7 @@ allocate_from_map(Relation index)
 			ReleaseBuffer(buffer);
 			continue;
 		}
-		page = BufferGetPage(buffer);
-		if (PageIsNew(page) ||
-			(layout_fault(page) == NULL && ivf_tail(page)->kind == IVF_FREE))
+		if (is_free(BufferGetPage(buffer)))
 			return buffer;
 		UnlockReleaseBuffer(buffer);
 	}
@@ -180,6 +189,41 @@ ivf_page_allocate(Relation index)
 	return buffer;
 }
 
+BlockNumber
+ivf_page_extend(Relation index, ForkNumber fork)
+{
+	Buffer buffer;
+	BlockNumber block;
+
+	LockRelationForExtension(index, ExclusiveLock);
+	buffer = ReadBufferExtended(index, fork, P_NEW, RBM_NORMAL, NULL);
+	UnlockRelationForExtension(index, ExclusiveLock);
+	block = BufferGetBlockNumber(buffer);
+	ReleaseBuffer(buffer);
+	return block;
+}
+
+bool
+ivf_page_claim(Relation index, BlockNumber block, uint32 tree)
+{
+	Buffer buffer = ReadBuffer(index, block);
+	bool claimed;
+
+	LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
+	claimed = is_free(BufferGetPage(buffer));
+	if (claimed)
+	{
+		GenericXLogState *wal = GenericXLogStart(index);
+		Page page =
+			GenericXLogRegisterBuffer(wal, buffer, GENERIC_XLOG_FULL_IMAGE);
+
+		ivf_page_init(page, tree, IVF_CLAIMED, block, 0, InvalidBlockNumber);
+		GenericXLogFinish(wal);
+	}
+	UnlockReleaseBuffer(buffer);
+	return claimed;
+}
+
 /*
  * No link leads to the page any more, and that is logged: after a crash before
  * this record it is in no chain, and lost until REINDEX.  The free space map
@@ -195,7 +239,7 @@ ivf_page_free(Relation index, BlockNumber block)
 	LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
 	wal = GenericXLogStart(index);
 	ivf_page_init(
-		GenericXLogRegisterBuffer(wal, buffer, GENERIC_XLOG_FULL_IMAGE),
+		GenericXLogRegisterBuffer(wal, buffer, GENERIC_XLOG_FULL_IMAGE), 0,
 		IVF_FREE, block, 0, InvalidBlockNumber);
 	GenericXLogFinish(wal);
 	UnlockReleaseBuffer(buffer);

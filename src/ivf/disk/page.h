@@ -54,9 +54,10 @@ typedef enum IvfPageKind
 	IVF_UNPLACED, /* rows without a place among centroids */
 	IVF_MEAN,	  /* the mean that is taken from every vector */
 	IVF_FREE,	  /* in the free space map */
+	IVF_CLAIMED,  /* to be written: of a tree that is being made */
 } IvfPageKind;
 
-/* The fields from "slots" on count on the first page of a list only. */
+/* The fields from "slots" to "cuts" count on the first page of a list only. */
 typedef struct IvfPageTail
 {
 	uint16 page_id; /* IVF_PAGE_ID */
@@ -74,7 +75,8 @@ typedef struct IvfPageTail
 	uint32 free_number;		/* the number of that page */
 	uint32 changes;			/* counts inserts, which vacuum must notice */
 	uint32 cuts;			/* counts cuts of the chain, for scans */
-	uint32 reserved[3];
+	uint32 tree;			/* number of the tree that it belongs to */
+	uint32 reserved[2];
 } IvfPageTail;
 
 StaticAssertDecl(sizeof(IvfPageTail) == VDB_LINE, "page tail is one line");
@@ -104,9 +106,12 @@ ivf_line(Page page, uint32 line)
 	return (uint8 *) page + VDB_LINE + line * VDB_LINE;
 }
 
-/* Make an empty page of a stream.  The page's memory is BLCKSZ bytes. */
-extern void ivf_page_init(Page page, IvfPageKind kind, BlockNumber head,
-						  uint32 number, BlockNumber prev);
+/*
+ * Make an empty page of a stream, of the tree of this number (IvfTrees in
+ * meta.h).  The page's memory is BLCKSZ bytes.
+ */
+extern void ivf_page_init(Page page, uint32 tree, IvfPageKind kind,
+						  BlockNumber head, uint32 number, BlockNumber prev);
 
 /*
  * Why a page cannot be page "number" of the stream that begins at "head", or
@@ -142,6 +147,18 @@ extern Buffer ivf_page_read(Relation index, BlockNumber block, int lockmode,
  * pages of its own list, and no others.
  */
 extern Buffer ivf_page_allocate(Relation index);
+
+/*
+ * A new page at the index's end, all zeros, not locked: nobody else knows of
+ * it, and after a crash vacuum finds it.
+ */
+extern BlockNumber ivf_page_extend(Relation index, ForkNumber fork);
+
+/*
+ * Take a free page for a stream of this tree, WAL-logged; false where it is
+ * not free any more.  Its content is for the caller to write.
+ */
+extern bool ivf_page_claim(Relation index, BlockNumber block, uint32 tree);
 
 /*
  * Give a page back that no link leads to: mark it free, WAL-logged, and tell

@@ -3,58 +3,81 @@
  */
 #include "compat.h"
 
+#include "access/xloginsert.h"
 #include "ivf/disk/cursor.h"
 #include "ivf/disk/writer.h"
-#include "shortcut/locked.h"
+#include "miscadmin.h"
 #include "utils/rel.h"
 
-/*
- * The next page of the stream, linked to the one before it.  Both are locked
- * only while they are changed, against the checkpointer and the background
- * writer: a build has the index to itself, and logs it whole at its end
- * (log_newpage_range), so no order of these changes matters to a crash.
- */
-static void
-start_page(IvfWriter *writer, uint32 number)
+/* Where the next page goes. */
+static BlockNumber
+choose_block(IvfSite *site)
 {
-	BlockNumber prev = InvalidBlockNumber;
-	BlockNumber block;
-	Buffer buffer = ReadBufferExtended(writer->index, writer->fork, P_NEW,
+	while (site->next_free < site->nfree)
+	{
+		BlockNumber block = site->free[site->next_free++];
+
+		if (ivf_page_claim(site->index, block, site->tree))
+			return block;
+	}
+	return ivf_page_extend(site->index, site->fork);
+}
+
+/* Change a page that nobody else sees, and log it where others log theirs. */
+static void
+log_page(IvfSite *site, Buffer buffer)
+{
+	MarkBufferDirty(buffer);
+	if (site->live && RelationNeedsWAL(site->index))
+		log_newpage_buffer(buffer, true);
+}
+
+static void
+put_page(IvfSite *site, BlockNumber block, const char *page)
+{
+	Buffer buffer = ReadBufferExtended(site->index, site->fork, block,
 									   RBM_ZERO_AND_LOCK, NULL);
 
-	block = BufferGetBlockNumber(buffer);
-	if (number == 0)
-		writer->head = block;
-	else
-	{
-		prev = BufferGetBlockNumber(writer->buffer);
-		LockBuffer(writer->buffer, BUFFER_LOCK_EXCLUSIVE);
-		ivf_tail(BufferGetPage(writer->buffer))->next = block;
-		MarkBufferDirty(writer->buffer);
-		UnlockReleaseBuffer(writer->buffer);
-	}
-	ivf_page_init(BufferGetPage(buffer), writer->kind, writer->head, number,
-				  prev);
-	MarkBufferDirty(buffer);
-	LockBuffer(buffer, BUFFER_LOCK_UNLOCK);
+	START_CRIT_SECTION();
+	memcpy(BufferGetPage(buffer), page, BLCKSZ);
+	log_page(site, buffer);
+	END_CRIT_SECTION();
+	UnlockReleaseBuffer(buffer);
+}
 
-	writer->buffer = buffer;
-	writer->number = number;
+/* The next page of the stream, linked to the one before it. */
+static void
+start_page(IvfWriter *writer)
+{
+	BlockNumber prev = writer->block;
+	BlockNumber block = choose_block(writer->site);
+
+	ivf_tail(writer->page)->next = block;
+	if (writer->number == 0)
+		writer->other = palloc(BLCKSZ);
+	else
+		put_page(writer->site, prev, writer->page);
+	writer->page = writer->other;
+	writer->block = block;
 	writer->line = 0;
+	ivf_page_init(writer->page, writer->site->tree, writer->kind, writer->head,
+				  ++writer->number, prev);
 }
 
 void
-ivf_writer_begin(IvfWriter *writer, Relation index, ForkNumber fork,
-				 IvfPageKind kind, const IvfLayout *layout)
+ivf_writer_begin(IvfWriter *writer, IvfSite *site, IvfPageKind kind,
+				 const IvfLayout *layout)
 {
 	memset(writer, 0, sizeof(*writer));
-	writer->index = index;
-	writer->fork = fork;
+	writer->site = site;
 	writer->kind = kind;
 	writer->layout = layout;
 	if (layout)
 		writer->group = palloc0(layout->lines * VDB_LINE);
-	start_page(writer, 0);
+	writer->head = writer->block = choose_block(site);
+	writer->first = writer->page = palloc(BLCKSZ);
+	ivf_page_init(writer->page, site->tree, kind, writer->head, 0,
+				  InvalidBlockNumber);
 }
 
 void
@@ -67,15 +90,9 @@ ivf_writer_lines(IvfWriter *writer, const void *lines, uint32 nlines)
 		uint32 n;
 
 		if (writer->line == IVF_PAGE_LINES)
-			start_page(writer, writer->number + 1);
+			start_page(writer);
 		n = Min(nlines, IVF_PAGE_LINES - writer->line);
-
-		LockBuffer(writer->buffer, BUFFER_LOCK_EXCLUSIVE);
-		memcpy(ivf_line(BufferGetPage(writer->buffer), writer->line), from,
-			   n * VDB_LINE);
-		MarkBufferDirty(writer->buffer);
-		LockBuffer(writer->buffer, BUFFER_LOCK_UNLOCK);
-
+		memcpy(ivf_line(writer->page, writer->line), from, n * VDB_LINE);
 		writer->line += n;
 		from += n * VDB_LINE;
 		nlines -= n;
@@ -107,39 +124,35 @@ ivf_writer_add(IvfWriter *writer, const IvfEntry *entry)
 uint32
 ivf_writer_end(IvfWriter *writer)
 {
-	BlockNumber last;
-	Buffer buffer;
-	IvfPageTail *tail;
+	IvfPageTail *tail = ivf_tail(writer->first);
 
 	if (writer->slots % VDB_GROUP != 0)
 		flush_group(writer);
-	last = BufferGetBlockNumber(writer->buffer);
-	ReleaseBuffer(writer->buffer);
+	if (writer->number > 0)
+		put_page(writer->site, writer->block, writer->page);
+	tail->slots = writer->slots;
+	tail->last = writer->block;
+	put_page(writer->site, writer->head, writer->first);
 	if (writer->group)
 		pfree(writer->group);
-
-	buffer = ReadBufferExtended(writer->index, writer->fork, writer->head,
-								RBM_NORMAL, NULL);
-	LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
-	tail = ivf_tail(BufferGetPage(buffer));
-	tail->slots = writer->slots;
-	tail->last = last;
-	MarkBufferDirty(buffer);
-	UnlockReleaseBuffer(buffer);
-
+	if (writer->other)
+		pfree(writer->other);
+	pfree(writer->first);
 	return writer->number + 1;
 }
 
 /* Page by page, locked exclusively as anything that changes one. */
 void
-ivf_list_set_children(Relation index, BlockNumber head, const IvfLayout *layout,
+ivf_list_set_children(IvfSite *site, BlockNumber head, const IvfLayout *layout,
 					  const IvfWritten *children, uint32 count)
 {
 	IvfCursor cursor;
 
-	ivf_cursor_init(&cursor, index, layout->kind, head, BUFFER_LOCK_EXCLUSIVE);
+	ivf_cursor_init(&cursor, site->index, layout->kind, head,
+					BUFFER_LOCK_EXCLUSIVE);
 	while (ivf_cursor_next(&cursor))
 	{
+		START_CRIT_SECTION();
 		for (uint32 line = 0; line < IVF_PAGE_LINES; line++)
 		{
 			uint32 first;
@@ -153,7 +166,8 @@ ivf_list_set_children(Relation index, BlockNumber head, const IvfLayout *layout,
 				slots[i].detail = Min(children[first + i].pages, PG_UINT16_MAX);
 			}
 		}
-		MarkBufferDirty(cursor.buffer);
+		log_page(site, cursor.buffer);
+		END_CRIT_SECTION();
 	}
 	ivf_cursor_release(&cursor);
 }

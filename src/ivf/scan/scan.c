@@ -27,10 +27,9 @@
 
 /* Begin and end ---------------------------------------------------------- */
 
-IndexScanDesc
-ivf_scan_begin(Relation index, int nkeys, int norderbys)
+static IvfScan *
+create_scan(Relation index)
 {
-	IndexScanDesc desc = RelationGetIndexScan(index, nkeys, norderbys);
 	MemoryContext context = AllocSetContextCreate(
 		CurrentMemoryContext, "ivfflat scan", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old_context = MemoryContextSwitchTo(context);
@@ -45,8 +44,45 @@ ivf_scan_begin(Relation index, int nkeys, int norderbys)
 	scan->projected = palloc(state->meta.padded * sizeof(float));
 	ivf_query_init(&scan->query, state);
 	MemoryContextSwitchTo(old_context);
+	return scan;
+}
 
-	desc->opaque = scan;
+static void
+destroy_scan(IvfScan *scan)
+{
+	if (scan->refiner)
+		ivf_refiner_destroy(scan->refiner);
+	MemoryContextDelete(scan->context);
+}
+
+/*
+ * The scan that begins now, in the tree that is in use now: the snapshot is
+ * older, so the tree has all that it sees.  A scan goes on with the tree that
+ * it began with.
+ */
+static IvfScan *
+current_scan(IndexScanDesc desc)
+{
+	IvfScan *scan = desc->opaque;
+
+	if (!ivf_index_is_current(desc->indexRelation, scan->state))
+	{
+		MemoryContext old_context = MemoryContextSwitchTo(
+			MemoryContextGetParent(scan->context));
+
+		destroy_scan(scan);
+		desc->opaque = scan = create_scan(desc->indexRelation);
+		MemoryContextSwitchTo(old_context);
+	}
+	return scan;
+}
+
+IndexScanDesc
+ivf_scan_begin(Relation index, int nkeys, int norderbys)
+{
+	IndexScanDesc desc = RelationGetIndexScan(index, nkeys, norderbys);
+
+	desc->opaque = create_scan(index);
 	return desc;
 }
 
@@ -67,11 +103,7 @@ ivf_scan_restart(IndexScanDesc desc, ScanKey keys, int nkeys, ScanKey orderbys,
 void
 ivf_scan_end(IndexScanDesc desc)
 {
-	IvfScan *scan = desc->opaque;
-
-	if (scan->refiner)
-		ivf_refiner_destroy(scan->refiner);
-	MemoryContextDelete(scan->context);
+	destroy_scan(desc->opaque);
 	desc->opaque = NULL;
 }
 
@@ -243,7 +275,10 @@ ivf_scan_next(IndexScanDesc desc, ScanDirection direction)
 
 	if (!scan->started)
 	{
-		MemoryContext old_context = MemoryContextSwitchTo(scan->context);
+		MemoryContext old_context;
+
+		scan = current_scan(desc);
+		old_context = MemoryContextSwitchTo(scan->context);
 
 		start(desc);
 		MemoryContextSwitchTo(old_context);

@@ -124,12 +124,21 @@ ivf_index_forget(Relation index)
 	index->rd_amcache = NULL;
 }
 
-/* A scale, once chosen, stays; until then somebody else may choose it. */
+/*
+ * A scale, once chosen, stays; until then somebody else may choose it.  A tree
+ * stays until there is another one, and who holds a lock on the index already
+ * is not told of that by an invalidation.
+ */
 static const IvfState *
 cached_state(Relation index)
 {
-	const IvfState *state = index->rd_amcache;
+	const IvfState *state;
 
+	if (index->rd_amcache == NULL)
+		return NULL;
+	if (!ivf_index_is_current(index, index->rd_amcache))
+		ivf_index_forget(index);
+	state = index->rd_amcache;
 	return state && state->meta.scale > 0 ? state : NULL;
 }
 
@@ -137,11 +146,12 @@ IvfState *
 ivf_index_open(Relation index, MemoryContext context)
 {
 	const IvfType *type = ivf_type(index);
+	const IvfState *cached = cached_state(index);
 	IvfMetaPage meta;
 	IvfState *state;
 
-	if (cached_state(index))
-		return copy_state(cached_state(index), context);
+	if (cached)
+		return copy_state(cached, context);
 
 	ivf_meta_read(index, &meta);
 	if (meta.metric != type->metric ||
@@ -154,6 +164,12 @@ ivf_index_open(Relation index, MemoryContext context)
 					   meta.padded * sizeof(float) / VDB_LINE);
 	remember_state(index, state);
 	return state;
+}
+
+bool
+ivf_index_is_current(Relation index, const IvfState *state)
+{
+	return ivf_meta_tree(index) == state->meta.trees.tree;
 }
 
 void

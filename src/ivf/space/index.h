@@ -71,6 +71,12 @@ extern IvfState *ivf_index_create(Relation index, MemoryContext context);
  */
 extern IvfState *ivf_index_open(Relation index, MemoryContext context);
 
+/*
+ * Is the state's tree still the one in use?  A scan that began with a tree may
+ * go on with it; an insert has to ask (insert.h).
+ */
+extern bool ivf_index_is_current(Relation index, const IvfState *state);
+
 /* Take over a scale that was chosen since the state was made. */
 extern void ivf_index_update_scale(Relation index, IvfState *state);
 

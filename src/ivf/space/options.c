@@ -49,10 +49,28 @@ validate_bits(int bits)
 				 errdetail("Valid values are 2, 4 and 8.")));
 }
 
+/* Options of every index, in which a change waits for no query. */
+#define COMMON_OPTIONS 2
+
+static void
+define_common_options(relopt_kind kind)
+{
+	add_bool_reloption(kind, "autotrain",
+					   "Whether VACUUM trains the index again when its rows "
+					   "have become many more, fewer or others",
+					   true, ShareUpdateExclusiveLock);
+	add_real_reloption(kind, "autotrain_growth",
+					   "Rows after inserts, as a multiple of those in "
+					   "training, at which VACUUM trains the index again",
+					   IVF_DEFAULT_GROWTH, 1.05, 100, ShareUpdateExclusiveLock);
+}
+
 static relopt_kind
 define_options(int count)
 {
 	relopt_kind kind = add_reloption_kind();
+
+	define_common_options(kind);
 
 	for (int i = 0; i < count; i++)
 		add_int_reloption(kind, rows[i].name, rows[i].description,
@@ -71,14 +89,18 @@ ivf_options_init(void)
 static bytea *
 parse_options(relopt_kind kind, int count, Datum reloptions, bool validate)
 {
-	relopt_parse_elt table[lengthof(rows)];
+	relopt_parse_elt table[COMMON_OPTIONS + lengthof(rows)] = {
+		{"autotrain", RELOPT_TYPE_BOOL, offsetof(IvfOptions, autotrain)},
+		{"autotrain_growth", RELOPT_TYPE_REAL, offsetof(IvfOptions, growth)},
+	};
 	IvfOptions *options;
 
 	for (int i = 0; i < count; i++)
-		table[i] =
+		table[COMMON_OPTIONS + i] =
 			(relopt_parse_elt){rows[i].name, RELOPT_TYPE_INT, rows[i].offset};
 	options = (IvfOptions *) build_reloptions(reloptions, validate, kind,
-											  sizeof(IvfOptions), table, count);
+											  sizeof(IvfOptions), table,
+											  COMMON_OPTIONS + count);
 	if (options && validate)
 		validate_bits(options->bits);
 	return (bytea *) options;
@@ -121,6 +143,22 @@ ivf_option_bits(Relation index)
 	IvfOptions *options = (IvfOptions *) index->rd_options;
 
 	return options ? options->bits : IVF_DEFAULT_BITS;
+}
+
+bool
+ivf_option_autotrain(Relation index)
+{
+	IvfOptions *options = (IvfOptions *) index->rd_options;
+
+	return options ? options->autotrain : true;
+}
+
+double
+ivf_option_growth(Relation index)
+{
+	IvfOptions *options = (IvfOptions *) index->rd_options;
+
+	return options ? options->growth : IVF_DEFAULT_GROWTH;
 }
 
 /*

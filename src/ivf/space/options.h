@@ -10,6 +10,7 @@
 #include "utils/relcache.h"
 
 #define IVF_DEFAULT_BITS 2
+#define IVF_DEFAULT_GROWTH 1.5
 #define IVF_DEFAULT_M 16
 #define IVF_DEFAULT_EF_CONSTRUCTION 64
 
@@ -20,6 +21,8 @@ typedef struct IvfOptions
 	int bits;
 	int m; /* of hnsw: kept for clients, without effect */
 	int ef_construction;
+	bool autotrain; /* vacuum may train the index again */
+	double growth;	/* the factor of rows at which it does */
 } IvfOptions;
 
 /* Define the options, once in a process. */
@@ -34,6 +37,8 @@ extern void ivf_options_require(Relation index);
 
 extern int ivf_option_lists(Relation index);
 extern int ivf_option_bits(Relation index);
+extern bool ivf_option_autotrain(Relation index);
+extern double ivf_option_growth(Relation index);
 
 /* Lists for so many rows of D padded dimensions. */
 extern uint32 ivf_automatic_lists(double rows, uint32 padded);

@@ -258,12 +258,12 @@ ivf_tree_set_root(IvfMetaPage *meta, BlockNumber head)
 }
 
 void
-ivf_tree_set_leaves(Relation index, IvfState *state, const IvfWritten *leaves,
+ivf_tree_set_leaves(IvfSite *site, IvfState *state, const IvfWritten *leaves,
 					uint32 count)
 {
 	if (state->meta.height == 0)
 		state->meta.root = leaves[0].head;
 	else
-		ivf_list_set_children(index, state->meta.root, &state->inner, leaves,
+		ivf_list_set_children(site, state->meta.root, &state->inner, leaves,
 							  count);
 }

@@ -67,7 +67,7 @@ extern uint32 ivf_tree_leaves(Relation index, const IvfState *state,
 extern void ivf_tree_set_root(IvfMetaPage *meta, BlockNumber head);
 
 /* All leaves are written, in the order of the root's slots. */
-extern void ivf_tree_set_leaves(Relation index, IvfState *state,
+extern void ivf_tree_set_leaves(IvfSite *site, IvfState *state,
 								const IvfWritten *leaves, uint32 count);
 
 #endif /* VECDB_IVF_SPACE_TREE_H */

@@ -1,0 +1,169 @@
+/*
+ * renew.c: see renew.h.
+ *
+ * The new tree is built beside the old one by the same steps as any
+ * (build/tree.h), from the rows that the old one has; inserts and scans use the
+ * old one meanwhile and know nothing.  Then what was inserted since is added, a
+ * last time while nobody may insert, and one record puts the new root into the
+ * metapage.  So there is one tree at any time, for every scan and every insert;
+ * the old one's pages stay until no scan can be reading them (vacuum.c), and a
+ * tree that is given up is litter.
+ */
+#include "compat.h"
+
+#include "access/table.h"
+#include "catalog/index.h"
+#include "ivf/build/old_rows.h"
+#include "ivf/build/renew.h"
+#include "ivf/build/train.h"
+#include "ivf/build/tree.h"
+#include "ivf/insert.h"
+#include "ivf/space/options.h"
+#include "miscadmin.h"
+#include "portability/instr_time.h"
+#include "shortcut/snapshot.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+/*
+ * Rows that are added while the gate is closed, at most, if further rounds
+ * before can make them so few; and how many rounds that may take.
+ */
+#define LAST_ROWS 64
+#define MOST_ROUNDS 20
+
+/* Rows that came since the old tree was read. */
+typedef struct News
+{
+	IvfState *state;
+	MemoryContext context;
+} News;
+
+static void
+add_news(Relation index, ItemPointer tid, Datum *values, bool *isnull,
+		 bool alive, void *arg)
+{
+	News *news = arg;
+	MemoryContext old = MemoryContextSwitchTo(news->context);
+
+	ivf_insert_row(index, news->state, values, isnull, tid);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(news->context);
+}
+
+/*
+ * Add what came since, and switch.  Whoever inserts after that finds the new
+ * tree in the metapage.
+ */
+static double
+catch_up_and_switch(IvfBuild *build)
+{
+	News news = {build->state,
+				 AllocSetContextCreate(CurrentMemoryContext, "ivfflat news",
+									   ALLOCSET_DEFAULT_SIZES)};
+	double rows = 0;
+	double round = LAST_ROWS + 1;
+
+	for (int i = 0; i < MOST_ROUNDS && round > LAST_ROWS; i++)
+		rows += round = ivf_old_rows_news(build->rows, add_news, &news);
+
+	ivf_gate_close(build->index);
+	rows += ivf_old_rows_news(build->rows, add_news, &news);
+	ivf_meta_switch(build->index, &build->state->meta);
+	ivf_gate_open(build->index);
+
+	/* Copies of the old state are told by their tree; plans, by this. */
+	CacheInvalidateRelcache(build->index);
+	ivf_index_forget(build->index);
+	MemoryContextDelete(news.context);
+	return rows;
+}
+
+static double
+make_tree(Relation heap, Relation index, BlockNumber *free, uint32 nfree,
+		  uint32 *lists)
+{
+	IvfState *old = ivf_index_open(index, CurrentMemoryContext);
+	IndexInfo *info = BuildIndexInfo(index);
+	Snapshot snapshot = RegisterSnapshot(vdb_vacuum_snapshot());
+	double rows;
+	IvfBuild build = {
+		.heap = heap,
+		.index = index,
+		.info = info,
+		.state = ivf_index_create(index, CurrentMemoryContext),
+		.lists = 1,
+		.participants = 1,
+	};
+
+	/* Sampling sees rows by a snapshot, as beside others' changes. */
+	info->ii_Concurrent = true;
+	build.rows = ivf_old_rows_begin(heap, index, info, old, snapshot);
+	build.site = (IvfSite){.index = index,
+						   .fork = MAIN_FORKNUM,
+						   .tree = ivf_meta_begin_tree(index),
+						   .live = true,
+						   .free = free,
+						   .nfree = nfree};
+	build.state->meta.trees.tree = build.site.tree;
+	ivf_build_root(&build);
+	ivf_build_lists(&build);
+	rows = build.index_rows + catch_up_and_switch(&build);
+	ivf_old_rows_end(build.rows);
+	UnregisterSnapshot(snapshot);
+	lists[0] = old->meta.lists;
+	lists[1] = build.state->meta.lists;
+	return rows;
+}
+
+static bool
+has_memory(Relation index)
+{
+	IvfBuild build = {.index = index,
+					  .state =
+						  ivf_index_create(index, CurrentMemoryContext)};
+
+	if (ivf_training_fits(&build))
+		return true;
+	ereport(NOTICE,
+			(errmsg("index \"%s\" stays as it is",
+					RelationGetRelationName(index)),
+			 errdetail("maintenance_work_mem does not suffice to train it "
+					   "again with %d lists.",
+					   ivf_option_lists(index)),
+			 errhint("Increase maintenance_work_mem.")));
+	return false;
+}
+
+double
+ivf_renew(Relation heap, Relation index, const IvfRenewal *renewal,
+		  BlockNumber *free, uint32 nfree, int elevel)
+{
+	MemoryContext context = AllocSetContextCreate(
+		CurrentMemoryContext, "ivfflat renewal", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	double rows = -1;
+	instr_time begin;
+	instr_time end;
+	uint32 lists[2];
+
+	INSTR_TIME_SET_CURRENT(begin);
+	if (has_memory(index))
+	{
+		rows = make_tree(heap, index, free, nfree, lists);
+		INSTR_TIME_SET_CURRENT(end);
+		INSTR_TIME_SUBTRACT(end, begin);
+		ereport(elevel,
+				(errmsg("index \"%s\" was trained anew: %s",
+						RelationGetRelationName(index),
+						ivf_reason_text(renewal->reason)),
+				 errdetail("%.0f rows went from %u to %u lists in %.1f s.",
+						   rows, lists[0], lists[1],
+						   INSTR_TIME_GET_DOUBLE(end))));
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+	return rows;
+}

@@ -1,0 +1,47 @@
+/*
+ * renew.h: a new tree for an index that is in use.
+ */
+#ifndef VECDB_IVF_BUILD_RENEW_H
+#define VECDB_IVF_BUILD_RENEW_H
+
+#include "compat.h"
+
+#include "storage/block.h"
+#include "utils/relcache.h"
+
+/* Why a tree is to be made anew. */
+typedef enum IvfReason
+{
+	IVF_KEEP,	 /* it is not */
+	IVF_FIRST,	 /* it was made when there were too few rows to train with */
+	IVF_GROWN,	 /* many rows were added since, new ones or in place of others */
+	IVF_SHRUNK,	 /* many rows are gone */
+	IVF_OPTIONS, /* the index's options say otherwise */
+	IVF_OLD,	 /* an older version made it, without what this one learns */
+	IVF_SPACE,	 /* its pages lie behind as many free ones */
+} IvfReason;
+
+typedef struct IvfRenewal
+{
+	IvfReason reason;
+	double rows;  /* in its lists now, or nearly so */
+	double added; /* to them since they were trained */
+} IvfRenewal;
+
+/* Words for a reason, for logs and users. */
+extern const char *ivf_reason_text(IvfReason reason);
+
+/* What the next vacuum should do, by what the lists count. */
+extern void ivf_renewal_judge(Relation index, IvfRenewal *renewal);
+
+/*
+ * Make another tree beside the one in use and put it into its place.  The
+ * caller vacuums the table, and has none of its pages locked.  "free" are
+ * pages of the index that can be used, ascending.  Returns the rows in the new
+ * tree, or -1 where it could not be made for want of memory.
+ */
+extern double ivf_renew(Relation heap, Relation index,
+						const IvfRenewal *renewal, BlockNumber *free,
+						uint32 nfree, int elevel);
+
+#endif /* VECDB_IVF_BUILD_RENEW_H */

@@ -1,0 +1,23 @@
+/*
+ * tree.h: a tree of lists, from training to its last page.
+ */
+#ifndef VECDB_IVF_BUILD_TREE_H
+#define VECDB_IVF_BUILD_TREE_H
+
+#include "compat.h"
+
+#include "ivf/build/build.h"
+
+/*
+ * Train, and write mean and root at build->site: what assignment needs.  The
+ * state has them, and its metapage's fields.
+ */
+extern void ivf_build_root(IvfBuild *build);
+
+/*
+ * Assign all rows, write the lists, calibrate.  Adds to build->heap_rows and
+ * index_rows.
+ */
+extern void ivf_build_lists(IvfBuild *build);
+
+#endif /* VECDB_IVF_BUILD_TREE_H */

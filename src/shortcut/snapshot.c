@@ -1,0 +1,21 @@
+/*
+ * snapshot.c: see snapshot.h.
+ *
+ * The flag is what CREATE INDEX CONCURRENTLY does not set.  A snapshot is taken
+ * anew afterwards: what was removed before then was dead to it.
+ */
+#include "compat.h"
+
+#include "shortcut/snapshot.h"
+#include "storage/lwlock.h"
+#include "storage/proc.h"
+#include "utils/snapmgr.h"
+
+Snapshot
+vdb_vacuum_snapshot(void)
+{
+	LWLockAcquire(ProcArrayLock, LW_EXCLUSIVE);
+	vdb_clear_vacuum_flag();
+	LWLockRelease(ProcArrayLock);
+	return GetTransactionSnapshot();
+}
