@@ -71,7 +71,9 @@ rule 'ivf/disk knows no other room of ivf' \
 rule 'ivf/space rests on ivf/disk' \
 	"$include\"ivf/([a-z_]+\.h|(build|scan)/)" $(every src/ivf/space/*.[ch])
 rule 'ivf/build rests on ivf/space and ivf/disk' \
-	"$include\"ivf/([a-z_]+\.h|scan/)" $(every src/ivf/build/*.[ch])
+	"$include\"ivf/([a-z_]+\.h|scan/|renew/)" $(every src/ivf/build/*.[ch])
+rule 'ivf/renew rests on ivf/build and what inserts rows' \
+	"$include\"ivf/(scan/|[a-hj-z_][a-z_]*\.h)" $(every src/ivf/renew/*.[ch])
 rule 'ivf/scan rests on ivf/space and ivf/disk' \
 	"$include\"ivf/([a-z_]+\.h|build/)" $(every src/ivf/scan/*.[ch])
 rule 'the height of the tree is tested in tree.c alone' \

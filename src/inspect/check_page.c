@@ -35,7 +35,6 @@ header_fault(Page page)
 
 	if (header->pd_pagesize_version != (BLCKSZ | PG_PAGE_LAYOUT_VERSION) ||
 		header->pd_special != BLCKSZ - sizeof(IvfPageTail) ||
-		header->pd_lower != header->pd_special ||
 		header->pd_upper != header->pd_special)
 		return "page header has impossible values";
 	tail = ivf_tail(page);
@@ -45,6 +44,10 @@ header_fault(Page page)
 		return "page has a version that this extension does not know";
 	if (tail->kind < IVF_META || tail->kind > IVF_CLAIMED)
 		return "page is of an unknown kind";
+	/* Free pages of an older version count as full. */
+	if (header->pd_lower != header->pd_special &&
+		header->pd_lower != ivf_page_lower(tail->kind))
+		return "page header has impossible values";
 	return NULL;
 }
 
@@ -145,6 +148,11 @@ belongs(IvfWalk *walk, uint32 number)
 						"page %u of the chain at block %u says that it is "
 						"page %u",
 						number, walk->head, tail->number);
+	else if (tail->tree != check->meta.trees.tree)
+		ivf_check_found(check, I14_TREE, walk->block, IVF_CHECK_NO_SLOT,
+						"page %u of the chain at block %u belongs to tree %u, "
+						"not to tree %u",
+						number, walk->head, tail->tree, check->meta.trees.tree);
 	else
 		return true;
 	return false;

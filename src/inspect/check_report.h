@@ -48,6 +48,7 @@ typedef enum IvfInvariant
 	I11_HEAP,
 	I12_CODE,
 	I13_FREE_PAGE,
+	I14_TREE,
 } IvfInvariant;
 
 /* A child list, as the root names it. */

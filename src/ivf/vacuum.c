@@ -8,13 +8,12 @@
 
 #include "access/table.h"
 #include "commands/vacuum.h"
-#include "ivf/build/renew.h"
 #include "ivf/callbacks.h"
 #include "ivf/disk/list_change.h"
+#include "ivf/renew/renew.h"
+#include "ivf/renew/sweep.h"
 #include "ivf/space/options.h"
 #include "ivf/space/tree.h"
-#include "ivf/sweep.h"
-#include "postmaster/autovacuum.h"
 #include "storage/indexfsm.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -86,7 +85,6 @@ renew(IndexVacuumInfo *info, const IvfSweep *sweep,
 	  IndexBulkDeleteResult *stats)
 {
 	Relation index = info->index;
-	int elevel = IsAutoVacuumWorkerProcess() ? LOG : info->message_level;
 	IvfRenewal renewal;
 	Relation heap;
 	double rows;
@@ -98,7 +96,7 @@ renew(IndexVacuumInfo *info, const IvfSweep *sweep,
 		return false;
 
 	heap = table_open(index->rd_index->indrelid, ShareUpdateExclusiveLock);
-	rows = ivf_renew(heap, index, &renewal, sweep->free, sweep->nfree, elevel);
+	rows = ivf_renew(heap, index, &renewal, sweep->free, sweep->nfree);
 	table_close(heap, NoLock);
 	if (rows < 0)
 		return false;

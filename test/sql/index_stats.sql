@@ -33,7 +33,7 @@ SELECT rows, trained_rows, growth, imbalance, scale > 0 AS has_scale FROM vecdb_
 CREATE TABLE many (id int PRIMARY KEY, v vector(8));
 INSERT INTO many SELECT i, vec(i) FROM generate_series(1, 3000) AS i;
 INSERT INTO many SELECT i, NULL FROM generate_series(3001, 3007) AS i;
-CREATE INDEX many_v ON many USING ivfflat (v) WITH (lists = 20);
+CREATE INDEX many_v ON many USING ivfflat (v) WITH (lists = 20, autotrain = off);
 SELECT lists, height, rows, unplaced_rows, free_slots, trained_rows, trained_sample > 0 AS sampled, growth, options
 FROM vecdb_index_stats('many_v');
 

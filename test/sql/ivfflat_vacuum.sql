@@ -10,7 +10,7 @@ SET ivfflat.probes = 32768;
 CREATE TABLE t (id int, v vector(8)) WITH (autovacuum_enabled = off);
 INSERT INTO t SELECT i, vec(i) FROM generate_series(1, 6000) AS i;
 INSERT INTO t SELECT i, NULL FROM generate_series(6001, 8000) AS i;
-CREATE INDEX t_v ON t USING ivfflat (v) WITH (lists = 4);
+CREATE INDEX t_v ON t USING ivfflat (v) WITH (lists = 4, autotrain = off);
 SELECT pg_relation_size('t_v') AS built \gset
 
 -- Half of the rows, each second slot.
@@ -78,7 +78,7 @@ SELECT compare('t', '<->', vec(0));
 -- The same over codes of many lines, whose groups run over pages' ends.
 CREATE TABLE wide (id int, v vector(1000)) WITH (autovacuum_enabled = off);
 INSERT INTO wide SELECT i, vec(i, 1000) FROM generate_series(1, 200) AS i;
-CREATE INDEX wide_v ON wide USING ivfflat (v) WITH (lists = 3);
+CREATE INDEX wide_v ON wide USING ivfflat (v) WITH (lists = 3, autotrain = off);
 SELECT pg_relation_size('wide_v') AS built \gset
 DELETE FROM wide WHERE id % 2 = 0;
 VACUUM wide;

@@ -11,7 +11,6 @@
 #include "executor/tuptable.h"
 #include "ivf/build/assign.h"
 #include "ivf/build/memory.h"
-#include "ivf/build/old_rows.h"
 #include "ivf/build/progress.h"
 #include "ivf/build/window.h"
 #include "ivf/disk/layout.h"
@@ -146,7 +145,7 @@ assign_callback(Relation index, ItemPointer tid, Datum *values, bool *isnull,
 	IvfAssigner *assigner = arg;
 	MemoryContext old = MemoryContextSwitchTo(assigner->row_context);
 
-	if (ivf_row_is_lost(values))
+	if (values == NULL)
 		add_unplaced(assigner, tid, 0);
 	else if (isnull[0])
 		add_unplaced(assigner, tid, IVF_ROW_NULL);
@@ -204,8 +203,8 @@ ivf_assign_rows(IvfBuild *build, Tuplesortstate *sort, TableScanDesc scan,
 
 	init_assigner(&assigner, build, sort, neighbours);
 	build->heap_rows +=
-		build->rows
-			? ivf_old_rows_visit(build->rows, assign_callback, &assigner)
+		build->visit
+			? build->visit(build->visit_arg, assign_callback, &assigner)
 			: table_index_build_scan(build->heap, build->index, build->info,
 									 true, progress, assign_callback, &assigner,
 									 scan);

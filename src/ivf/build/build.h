@@ -13,14 +13,13 @@
  * 		calibrate.c	what is learnt from the matches
  * 		tree.c		a tree: the order of these steps, and its pages
  * 		build.c		CREATE INDEX: a tree and the metapage
- * 		old_rows.c	the rows of the tree in use, for another one
- * 		renew.c		VACUUM: another tree beside the one in use, in its place
  */
 #ifndef VECDB_IVF_BUILD_BUILD_H
 #define VECDB_IVF_BUILD_BUILD_H
 
 #include "compat.h"
 
+#include "access/tableam.h"
 #include "ivf/disk/writer.h"
 #include "ivf/space/index.h"
 #include "math/nearest.h"
@@ -37,6 +36,14 @@
 /* Sample rows for each list. */
 #define IVF_SAMPLE_PER_LIST 100
 
+/*
+ * Call back for each row that is to be in the tree; returns how many.  Values
+ * that are NULL are those of a row whose value is lost: it goes to the rows
+ * without a place.
+ */
+typedef double (*IvfVisitRows)(void *arg, IndexBuildCallback callback,
+							   void *callback_arg);
+
 typedef struct IvfBuild
 {
 	Relation heap;
@@ -50,7 +57,8 @@ typedef struct IvfBuild
 	float *query_rows;		/* queries * D, projected; the leader's */
 	float *query_columns;	/* what rows are multiplied with for them */
 	IvfSite site;			/* where the tree is written */
-	struct IvfOldRows *rows; /* of the tree before, or NULL: the table's */
+	IvfVisitRows visit;		/* of other rows than the table's, or NULL */
+	void *visit_arg;
 	int participants;		/* of the assignment */
 	struct IvfSharedProgress *progress; /* of a parallel build, or NULL */
 	double heap_rows;					/* rows that the scan saw */

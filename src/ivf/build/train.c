@@ -257,7 +257,7 @@ train_on(IvfBuild *build, IvfTeam *team, const IvfSample *sample)
 int
 ivf_plan_workers(const IvfBuild *build)
 {
-	if (build->rows)
+	if (build->visit)
 		return 0;
 	return plan_create_index_workers(RelationGetRelid(build->heap),
 									 RelationGetRelid(build->index));
@@ -287,7 +287,7 @@ ivf_train(IvfBuild *build)
 	if (!wanted)
 		build->lists = Min(build->lists,
 						   ivf_automatic_lists(sample.rows_estimate, padded));
-	if (wanted > sample.count)
+	if (wanted > sample.count && build->visit == NULL)
 		warn_of_little_data();
 	build->lists = Max(Min(build->lists, sample.count), 1);
 	warn_of_small_sample(build, &sample);

@@ -21,12 +21,7 @@ ivf_page_init(Page page, uint32 tree, IvfPageKind kind, BlockNumber head,
 	Assert((number == 0) == (prev == InvalidBlockNumber));
 	PageInit(page, BLCKSZ, sizeof(IvfPageTail));
 
-	/*
-	 * The lines count as used space, or a page image would leave them out; as
-	 * it should where there is nothing in them.
-	 */
-	if (kind != IVF_FREE && kind != IVF_CLAIMED)
-		((PageHeader) page)->pd_lower = BLCKSZ - sizeof(IvfPageTail);
+	((PageHeader) page)->pd_lower = ivf_page_lower(kind);
 
 	tail = ivf_tail(page);
 	tail->page_id = IVF_PAGE_ID;

@@ -107,6 +107,18 @@ ivf_line(Page page, uint32 line)
 }
 
 /*
+ * Where the used space of a page ends, in bytes.  Lines count as used, or a page
+ * image would leave them out, as it should where there is nothing in them.
+ */
+static inline LocationIndex
+ivf_page_lower(IvfPageKind kind)
+{
+	if (kind == IVF_FREE || kind == IVF_CLAIMED)
+		return SizeOfPageHeaderData;
+	return BLCKSZ - sizeof(IvfPageTail);
+}
+
+/*
  * Make an empty page of a stream, of the tree of this number (IvfTrees in
  * meta.h).  The page's memory is BLCKSZ bytes.
  */

@@ -19,7 +19,7 @@
 #include "commands/vacuum.h"
 #include "ivf/build/memory.h"
 #include "ivf/disk/meta.h"
-#include "ivf/sweep.h"
+#include "ivf/renew/sweep.h"
 #include "miscadmin.h"
 #include "storage/indexfsm.h"
 #include "storage/lmgr.h"
@@ -119,7 +119,6 @@ static void
 sweep_pages(IndexVacuumInfo *info, bool alone, IvfSweep *sweep)
 {
 	Relation index = info->index;
-	bool litter = false;
 	BlockNumber block;
 	IvfMetaPage meta;
 	bool past;
@@ -128,6 +127,7 @@ sweep_pages(IndexVacuumInfo *info, bool alone, IvfSweep *sweep)
 	past = alone || vdb_is_past(index, meta.trees.switched);
 	sweep->blocks = count_blocks(index);
 	sweep->nfree = 0;
+	sweep->litter = false;
 	sweep->used = sweep->end = IVF_META_BLOCK + 1;
 	for (block = IVF_META_BLOCK + 1; block < sweep->blocks; block++)
 	{
@@ -152,11 +152,11 @@ sweep_pages(IndexVacuumInfo *info, bool alone, IvfSweep *sweep)
 			sweep->used++;
 			sweep->end = block + 1;
 		}
-		litter |= use == PAGE_OLD;
+		sweep->litter |= use == PAGE_OLD;
 	}
 	if (block < sweep->blocks)
 		sweep->end = sweep->blocks;
-	else if (!litter && meta.trees.litter != 0)
+	else if (!sweep->litter && meta.trees.litter != 0)
 		ivf_meta_clean(index);
 }
 
@@ -190,7 +190,7 @@ ivf_sweep_alone(IndexVacuumInfo *info, IvfSweep *sweep)
 bool
 ivf_sweep_is_scattered(const IvfSweep *sweep)
 {
-	return sweep->end > 2 * sweep->used + LEAST_END;
+	return !sweep->litter && sweep->end > 2 * sweep->used + LEAST_END;
 }
 
 /* Are all pages of a range free? */

@@ -11,10 +11,10 @@
  */
 #include "compat.h"
 
-#include "access/table.h"
+#include "access/xact.h"
 #include "catalog/index.h"
-#include "ivf/build/old_rows.h"
-#include "ivf/build/renew.h"
+#include "ivf/renew/old_rows.h"
+#include "ivf/renew/renew.h"
 #include "ivf/build/train.h"
 #include "ivf/build/tree.h"
 #include "ivf/insert.h"
@@ -67,12 +67,19 @@ catch_up_and_switch(IvfBuild *build)
 	double round = LAST_ROWS + 1;
 
 	for (int i = 0; i < MOST_ROUNDS && round > LAST_ROWS; i++)
-		rows += round = ivf_old_rows_news(build->rows, add_news, &news);
+		rows += round = ivf_old_rows_visit(build->visit_arg, add_news, &news);
 
 	ivf_gate_close(build->index);
-	rows += ivf_old_rows_news(build->rows, add_news, &news);
+	rows += ivf_old_rows_visit(build->visit_arg, add_news, &news);
 	ivf_meta_switch(build->index, &build->state->meta);
 	ivf_gate_open(build->index);
+
+	/*
+	 * When this transaction is past, so are all that may read the old tree: on
+	 * a quiet server there might be no other for long.
+	 */
+	if (!IsInParallelMode())
+		(void) GetCurrentTransactionId();
 
 	/* Copies of the old state are told by their tree; plans, by this. */
 	CacheInvalidateRelcache(build->index);
@@ -100,7 +107,8 @@ make_tree(Relation heap, Relation index, BlockNumber *free, uint32 nfree,
 
 	/* Sampling sees rows by a snapshot, as beside others' changes. */
 	info->ii_Concurrent = true;
-	build.rows = ivf_old_rows_begin(heap, index, info, old, snapshot);
+	build.visit = ivf_old_rows_visit;
+	build.visit_arg = ivf_old_rows_begin(heap, index, info, old, snapshot);
 	build.site = (IvfSite){.index = index,
 						   .fork = MAIN_FORKNUM,
 						   .tree = ivf_meta_begin_tree(index),
@@ -111,7 +119,7 @@ make_tree(Relation heap, Relation index, BlockNumber *free, uint32 nfree,
 	ivf_build_root(&build);
 	ivf_build_lists(&build);
 	rows = build.index_rows + catch_up_and_switch(&build);
-	ivf_old_rows_end(build.rows);
+	ivf_old_rows_end(build.visit_arg);
 	UnregisterSnapshot(snapshot);
 	lists[0] = old->meta.lists;
 	lists[1] = build.state->meta.lists;
@@ -139,7 +147,7 @@ has_memory(Relation index)
 
 double
 ivf_renew(Relation heap, Relation index, const IvfRenewal *renewal,
-		  BlockNumber *free, uint32 nfree, int elevel)
+		  BlockNumber *free, uint32 nfree)
 {
 	MemoryContext context = AllocSetContextCreate(
 		CurrentMemoryContext, "ivfflat renewal", ALLOCSET_DEFAULT_SIZES);
@@ -155,7 +163,7 @@ ivf_renew(Relation heap, Relation index, const IvfRenewal *renewal,
 		rows = make_tree(heap, index, free, nfree, lists);
 		INSTR_TIME_SET_CURRENT(end);
 		INSTR_TIME_SUBTRACT(end, begin);
-		ereport(elevel,
+		ereport(LOG,
 				(errmsg("index \"%s\" was trained anew: %s",
 						RelationGetRelationName(index),
 						ivf_reason_text(renewal->reason)),

@@ -7,7 +7,7 @@
  */
 #include "compat.h"
 
-#include "ivf/build/renew.h"
+#include "ivf/renew/renew.h"
 #include "ivf/space/options.h"
 #include "ivf/space/tree.h"
 #include "miscadmin.h"
@@ -15,6 +15,9 @@
 
 /* Rows are few where there are less than one for so many in training. */
 #define SHRINKAGE 2
+
+/* Rows in training below which that does not matter. */
+#define LEAST_SHRUNK 1000
 
 /* Rows of a list that a user asked for, without which none is made. */
 #define LEAST_ROWS_A_LIST 20
@@ -73,7 +76,7 @@ judge(Relation index, const IvfMetaPage *meta, const IvfRenewal *renewal)
 
 	if (meta->bits != ivf_option_bits(index))
 		return IVF_OPTIONS;
-	if (meta->height == 0)
+	if (ivf_tree_centroids(meta) == 0)
 		return renewal->added > most_added &&
 					   is_worth_lists(index, meta, renewal->rows)
 				   ? IVF_FIRST
@@ -84,7 +87,8 @@ judge(Relation index, const IvfMetaPage *meta, const IvfRenewal *renewal)
 		return IVF_OLD;
 	if (renewal->added > most_added)
 		return IVF_GROWN;
-	if (renewal->rows * SHRINKAGE < meta->trained_rows)
+	if (meta->trained_rows >= LEAST_SHRUNK &&
+		renewal->rows * SHRINKAGE < meta->trained_rows)
 		return IVF_SHRUNK;
 	return IVF_KEEP;
 }

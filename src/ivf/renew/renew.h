@@ -1,8 +1,8 @@
 /*
  * renew.h: a new tree for an index that is in use.
  */
-#ifndef VECDB_IVF_BUILD_RENEW_H
-#define VECDB_IVF_BUILD_RENEW_H
+#ifndef VECDB_IVF_RENEW_RENEW_H
+#define VECDB_IVF_RENEW_RENEW_H
 
 #include "compat.h"
 
@@ -42,6 +42,6 @@ extern void ivf_renewal_judge(Relation index, IvfRenewal *renewal);
  */
 extern double ivf_renew(Relation heap, Relation index,
 						const IvfRenewal *renewal, BlockNumber *free,
-						uint32 nfree, int elevel);
+						uint32 nfree);
 
-#endif /* VECDB_IVF_BUILD_RENEW_H */
+#endif /* VECDB_IVF_RENEW_RENEW_H */

@@ -5,8 +5,8 @@
  * its rows are listed once, at some moment, and what is added afterwards again
  * and again, at last while nobody may insert.
  */
-#ifndef VECDB_IVF_BUILD_OLD_ROWS_H
-#define VECDB_IVF_BUILD_OLD_ROWS_H
+#ifndef VECDB_IVF_RENEW_OLD_ROWS_H
+#define VECDB_IVF_RENEW_OLD_ROWS_H
 
 #include "compat.h"
 
@@ -26,22 +26,12 @@ extern IvfOldRows *ivf_old_rows_begin(Relation heap, Relation index,
 extern void ivf_old_rows_end(IvfOldRows *rows);
 
 /*
- * Visit all rows that the tree has now, in the table's order: those of aborted
- * transactions may be left out.  Returns how many.  A row that nobody new can
- * see, whose value may be gone, comes with values NULL: see ivf_row_is_lost().
+ * Visit the rows that the tree got since the last visit, the first time all of
+ * them, in the table's order: those of aborted transactions may be left out.
+ * Returns how many.  A row that nobody new can see, whose value may be gone,
+ * comes with values NULL.  An IvfVisitRows (build/build.h) of IvfOldRows.
  */
-extern double ivf_old_rows_visit(IvfOldRows *rows, IndexBuildCallback callback,
+extern double ivf_old_rows_visit(void *rows, IndexBuildCallback callback,
 								 void *arg);
 
-/* The same for what was added since the last visit of either kind. */
-extern double ivf_old_rows_news(IvfOldRows *rows, IndexBuildCallback callback,
-								void *arg);
-
-/* A callback's values of a row whose value may be gone. */
-static inline bool
-ivf_row_is_lost(const Datum *values)
-{
-	return values == NULL;
-}
-
-#endif /* VECDB_IVF_BUILD_OLD_ROWS_H */
+#endif /* VECDB_IVF_RENEW_OLD_ROWS_H */

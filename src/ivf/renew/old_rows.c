@@ -17,7 +17,7 @@
 #include "commands/vacuum.h"
 #include "executor/executor.h"
 #include "ivf/build/memory.h"
-#include "ivf/build/old_rows.h"
+#include "ivf/renew/old_rows.h"
 #include "ivf/disk/list_end.h"
 #include "ivf/space/tree.h"
 #include "utils/memutils.h"
@@ -206,9 +206,10 @@ fetch(IvfOldRows *rows, ItemPointerData tid, bool *lost)
 	return true;
 }
 
-static double
-visit(IvfOldRows *rows, IndexBuildCallback callback, void *arg)
+double
+ivf_old_rows_visit(void *of, IndexBuildCallback callback, void *arg)
 {
+	IvfOldRows *rows = of;
 	Listing listing;
 	double count = 0;
 	Datum encoded;
@@ -238,18 +239,4 @@ visit(IvfOldRows *rows, IndexBuildCallback callback, void *arg)
 	ExecClearTuple(rows->next);
 	tuplesort_end(listing.sort);
 	return count;
-}
-
-double
-ivf_old_rows_visit(IvfOldRows *rows, IndexBuildCallback callback, void *arg)
-{
-	for (uint32 i = 0; i < rows->nlists; i++)
-		rows->lists[i].slots = 0;
-	return visit(rows, callback, arg);
-}
-
-double
-ivf_old_rows_news(IvfOldRows *rows, IndexBuildCallback callback, void *arg)
-{
-	return visit(rows, callback, arg);
 }

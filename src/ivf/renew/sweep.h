@@ -1,8 +1,8 @@
 /*
  * sweep.h: pages of an index that nothing leads to.
  */
-#ifndef VECDB_IVF_SWEEP_H
-#define VECDB_IVF_SWEEP_H
+#ifndef VECDB_IVF_RENEW_SWEEP_H
+#define VECDB_IVF_RENEW_SWEEP_H
 
 #include "compat.h"
 
@@ -16,6 +16,7 @@ typedef struct IvfSweep
 	BlockNumber end;	/* the first block with only free ones from it on */
 	BlockNumber *free;	/* ascending; not all, if memory is small */
 	uint32 nfree;
+	bool litter; /* pages of trees that somebody may read are among the used */
 } IvfSweep;
 
 /* May pages of trees that are not in use be there? */
@@ -33,10 +34,10 @@ extern void ivf_sweep(IndexVacuumInfo *info, IvfSweep *sweep);
  */
 extern bool ivf_sweep_alone(IndexVacuumInfo *info, IvfSweep *sweep);
 
-/* Are pages in use far behind where they could be? */
+/* Are the index's own pages far behind where they could be? */
 extern bool ivf_sweep_is_scattered(const IvfSweep *sweep);
 
 /* Give the free pages at the end back, if nobody else has the index open. */
 extern void ivf_truncate(Relation index, IvfSweep *sweep);
 
-#endif /* VECDB_IVF_SWEEP_H */
+#endif /* VECDB_IVF_RENEW_SWEEP_H */

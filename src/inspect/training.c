@@ -1,0 +1,60 @@
+/*
+ * training.c: whether an index serves its rows still.
+ */
+#include "compat.h"
+
+#include <math.h>
+
+#include "access/htup_details.h"
+#include "access/relation.h"
+#include "access/table.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "inspect/inspect.h"
+#include "ivf/renew/renew.h"
+#include "ivf/space/index.h"
+#include "ivf/space/options.h"
+#include "utils/builtins.h"
+#include "utils/rel.h"
+
+#define COLUMNS 8
+
+/*
+ * vecdb_index_training(index regclass) returns (lists integer,
+ * trained_rows bigint, rows bigint, added_rows bigint, autotrain boolean,
+ * due text, trees bigint, litter boolean)
+ */
+PG_FUNCTION_INFO_V1(vecdb_index_training);
+Datum
+vecdb_index_training(PG_FUNCTION_ARGS)
+{
+	TupleDesc descriptor = ivf_inspect_row(fcinfo);
+	Datum values[COLUMNS];
+	bool nulls[COLUMNS] = {false};
+	IvfRenewal renewal;
+	IvfMetaPage meta;
+	Relation heap;
+	Relation index;
+
+	Assert(descriptor->natts == COLUMNS);
+	ivf_inspect_require_statistics(PG_GETARG_OID(0));
+	ivf_inspect_open(PG_GETARG_OID(0), AccessShareLock, &heap, &index);
+	ivf_meta_read(index, &meta);
+	ivf_renewal_judge(index, &renewal);
+
+	values[0] = Int32GetDatum(meta.lists);
+	values[1] = Int64GetDatum(rint(meta.trained_rows));
+	values[2] = Int64GetDatum(renewal.rows);
+	values[3] = Int64GetDatum(renewal.added);
+	values[4] = BoolGetDatum(ivf_option_autotrain(index));
+	nulls[5] = renewal.reason == IVF_KEEP;
+	if (!nulls[5])
+		values[5] = CStringGetTextDatum(ivf_reason_text(renewal.reason));
+	values[6] = Int64GetDatum((int64) meta.trees.begun + 1);
+	values[7] = BoolGetDatum(meta.trees.litter != 0);
+
+	relation_close(index, AccessShareLock);
+	table_close(heap, AccessShareLock);
+	PG_RETURN_DATUM(
+		HeapTupleGetDatum(heap_form_tuple(descriptor, values, nulls)));
+}

@@ -1,0 +1,261 @@
+# VACUUM trains an index again: when it is due, in any order with inserts and
+# scans, cut off at any point; what a scan began with it can end with, and what
+# is inserted meanwhile is there.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::RealBin;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use VecdbIndex;
+
+my $node = new_node('renew',
+	settings => "autovacuum_naptime = 1s\nsynchronize_seqscans = off\n"
+	  . "max_parallel_maintenance_workers = 0\n");
+
+sub sql { return $node->safe_psql('postgres', $_[0]); }
+
+sub stats
+{
+	my ($index, $columns) = @_;
+
+	return sql("SELECT $columns FROM vecdb_index_stats('$index')");
+}
+
+sub training
+{
+	my ($index, $columns) = @_;
+
+	return sql("SELECT $columns FROM vecdb_index_training('$index')");
+}
+
+# Everything that holds of a sound index, whatever was done to it.
+sub sound
+{
+	my ($table, $dim, $name) = @_;
+
+	sound_ok($node, "${table}_v_idx", "$name: sound");
+	return complete_ok($node, $table, '<->', "noise(3, $dim)",
+		"$name: all rows");
+}
+
+# How often an index was trained anew, as the log says, and why.
+sub trained
+{
+	my ($index, $reason) = @_;
+	my $log = slurp_file($node->logfile);
+	my @found = $log =~ /index "$index" was trained anew: $reason/g;
+
+	return scalar @found;
+}
+
+sub add_rows
+{
+	my ($table, $dim, $from, $to) = @_;
+
+	return "INSERT INTO $table SELECT i, hard(i, $dim) "
+	  . "FROM generate_series($from, $to) AS i;";
+}
+
+# --- An index made on an empty table, which grows and shrinks ---------------
+
+make_table($node, 'grown', 12, 0);
+sql('CREATE INDEX grown_v_idx ON grown USING ivfflat (v)');
+sql(add_rows('grown', 12, 1, 900));
+sql('VACUUM grown');
+is(stats('grown_v_idx', 'lists'), '1', 'few rows stay in one list');
+sql(add_rows('grown', 12, 901, 4000));
+is(training('grown_v_idx', 'trained_rows, added_rows > 3500, due'),
+	'0|t|there are enough rows now', 'what comes is told beforehand');
+sql('VACUUM grown');
+cmp_ok(stats('grown_v_idx', 'lists'), '>', 50, 'thousands of rows get lists');
+is(stats('grown_v_idx', 'trained_rows = rows - unplaced_rows'), 't', 'and the tree knows them');
+is(trained('grown_v_idx', 'there are enough rows now'),
+	1, 'the log has a line of it');
+sound('grown', 12, 'first training');
+sql('VACUUM grown');
+is(trained('grown_v_idx', '.*'), 1, 'once is enough');
+
+sql(add_rows('grown', 12, 4001, 5000));
+sql('VACUUM grown');
+is(trained('grown_v_idx', 'many rows were added'), 0, 'a quarter is not many');
+sql(add_rows('grown', 12, 5001, 7000));
+sql('VACUUM grown');
+is(trained('grown_v_idx', 'many rows were added'), 1, 'three quarters are');
+sound('grown', 12, 'growth');
+
+my $pages = stats('grown_v_idx', 'bytes / 8192');
+sql('DELETE FROM grown WHERE id > 1200');
+sql('VACUUM (PARALLEL 0) grown');
+is(trained('grown_v_idx', 'many rows are gone'), 1, 'so are five sixths less');
+sound('grown', 12, 'shrinkage');
+cmp_ok(stats('grown_v_idx', 'bytes / 8192'),
+	'<', $pages / 3, 'the file is smaller after one VACUUM');
+is(stats('grown_v_idx', 'free_pages'), '0', 'and has no free page');
+
+sql('ALTER INDEX grown_v_idx SET (lists = 5, bits = 4)');
+sql('VACUUM grown');
+is(stats('grown_v_idx', 'lists, bits'), '5|4', 'options that were changed');
+sound('grown', 12, 'options');
+sql('ALTER INDEX grown_v_idx SET (autotrain = off, lists = 7)');
+sql('VACUUM grown');
+is(stats('grown_v_idx', 'lists'), '5', 'not with autotrain = off');
+
+# --- By itself ---------------------------------------------------------------
+
+make_table($node, 'auto', 12, 0);
+sql('CREATE INDEX auto_v_idx ON auto USING ivfflat (v vector_l2_ops)');
+sql(add_rows('auto', 12, 1, 3000));
+$node->append_conf('postgresql.conf', "autovacuum = on\n");
+$node->reload();
+ok( wait_until(60,
+		sub { trained('auto_v_idx', 'there are enough rows now') == 1 }),
+	'autovacuum trains an index after inserts');
+$node->append_conf('postgresql.conf', "autovacuum = off\n");
+$node->reload();
+sound('auto', 12, 'autovacuum');
+
+# --- Beside others -----------------------------------------------------------
+
+make_table($node, 'beside', 12, 3000);
+sql('CREATE INDEX beside_v_idx ON beside USING ivfflat (v)
+	 WITH (lists = 20, autotrain_growth = 1.05)');
+my $index_only =
+  'SET enable_seqscan = off; SET enable_sort = off; SET enable_bitmapscan = off;';
+my $count = 'SELECT count(*), count(DISTINCT id) FROM
+	(SELECT id FROM beside ORDER BY v <-> (SELECT noise(1, 12))) s;';
+
+# A cursor goes on with the tree that it began with, over two more trees.
+my $reader = $node->background_psql('postgres', on_error_stop => 1);
+$reader->query_safe($index_only);
+$reader->query_safe("BEGIN; DECLARE c CURSOR FOR
+	SELECT id FROM beside ORDER BY v <-> (SELECT noise(1, 12));");
+my %seen;
+$seen{$_}++ foreach split /\n/, $reader->query_safe('FETCH 100 FROM c');
+foreach my $round (1 .. 2)
+{
+	my $from = 3000 + 500 * $round;
+	sql(add_rows('beside', 12, $from, $from + 499));
+	sql('VACUUM beside');
+}
+is(trained('beside_v_idx', 'many rows were added'), 2, 'two trees beside a cursor');
+$seen{$_}++ foreach split /\n/, $reader->query_safe('FETCH ALL FROM c');
+$reader->query_safe('COMMIT');
+is(scalar(grep { $_ == 1 } values %seen), 3000, 'it returns each row once');
+is(scalar(keys %seen), 3000, 'and no others');
+
+# A transaction that holds its lock on the index is told of no invalidation.
+$reader->query_safe("BEGIN; $count");
+sql(add_rows('beside', 12, 5001, 6000));
+sql('VACUUM beside');
+sql(add_rows('beside', 12, 6001, 6100));
+is($reader->query_safe($count), '5100|5100',
+	'a new statement of an old transaction finds the new tree');
+
+# A statement that inserts all the while: its rows are in whatever tree is used.
+# They wait for an advisory lock, one in each thousand.
+$reader->query_safe('COMMIT');
+my $holder = $node->background_psql('postgres', on_error_stop => 1);
+$holder->query_safe('SELECT pg_advisory_lock(1)');
+my $writer = $node->background_psql('postgres', on_error_stop => 1);
+$writer->query_until(qr/begun/, "\\echo begun
+	INSERT INTO beside SELECT i, hard(i, 12) FROM generate_series(10001, 12000) i
+	WHERE i % 1000 <> 0 OR pg_advisory_xact_lock_shared(1) IS NOT NULL;\n");
+ok( wait_until(30, sub { sql("SELECT count(*) FROM pg_locks
+	WHERE locktype = 'advisory' AND NOT granted") eq '1' }),
+	'an insert is under way');
+my $before = trained('beside_v_idx', '.*');
+sql(add_rows('beside', 12, 20001, 22000));
+sql('VACUUM beside');
+cmp_ok(trained('beside_v_idx', '.*'), '>', $before, 'and a tree is made');
+$holder->query_safe('SELECT pg_advisory_unlock(1)');
+$writer->query_safe('SELECT 1');
+is(sql("$index_only $count"), '9100|9100', 'no row of it is lost');
+sound('beside', 12, 'after inserts over a switch');
+$_->quit foreach $holder, $writer;
+
+# Everybody at once; each VACUUM makes a tree.
+sql('ALTER INDEX beside_v_idx SET (autotrain_growth = 1.05)');
+my $bench = start_bench($node, 6, 12,
+	"BEGIN ISOLATION LEVEL REPEATABLE READ;\n"
+	  . "SELECT assert_complete('beside', '<->', noise(9, 12));\nCOMMIT;\n",
+	"\\set a random(1, 1000000)\n"
+	  . "INSERT INTO beside SELECT 100000 + i, hard(i, 12)
+		 FROM generate_series(:a, :a + 30) i ON CONFLICT DO NOTHING;\n",
+	"\\set a random(1, 20)\n"
+	  . "DELETE FROM beside WHERE id % 40 = :a AND id > 10000;\n"
+	  . "UPDATE beside SET v = hard(id + :a, 12) WHERE id % 500 = :a;\n",
+	"VACUUM beside;\n");
+finish_bench($bench, 'inserts, changes, scans and trees');
+cmp_ok(trained('beside_v_idx', '.*'), '>', $before + 5, 'trees were made');
+sql('VACUUM beside');
+sound('beside', 12, 'after everybody');
+
+# --- Cut off -----------------------------------------------------------------
+
+# A user function in an index expression waits, so that the moment is chosen.
+sql("CREATE TABLE slow (id int, v vector(12), late bool);
+	CREATE FUNCTION wait_here(vector, late bool) RETURNS vector LANGUAGE plpgsql
+	IMMUTABLE AS \$\$ BEGIN
+		IF late THEN PERFORM pg_sleep(0.001); END IF; RETURN \$1; END \$\$;
+	CREATE INDEX slow_v_idx ON slow USING ivfflat
+	((wait_here(v, late)::vector(12))) WITH (autotrain_growth = 1.05)");
+sql("INSERT INTO slow SELECT i, hard(i, 12), i > 1000
+	FROM generate_series(1, 3000) i");
+foreach my $way ('cancelled', 'killed')
+{
+	my $vacuum = start_bench($node, 1, 60, "VACUUM slow;\n");
+
+	ok( wait_until(60, sub { training('slow_v_idx', 'litter') eq 't' }),
+		"$way: a tree is under way");
+	if ($way eq 'killed')
+	{
+		$node->stop('immediate');
+		$node->start;
+	}
+	else
+	{
+		sql("SELECT pg_cancel_backend(pid) FROM pg_stat_activity
+			 WHERE query LIKE 'VACUUM slow%'");
+	}
+	finish_bench($vacuum);
+	is(stats('slow_v_idx', 'lists'), '1', "$way: the old tree is in use");
+	sound_ok($node, 'slow_v_idx', "$way: sound");
+}
+sql('VACUUM slow');
+cmp_ok(stats('slow_v_idx', 'lists'), '>', 1, 'the next VACUUM gets to the end');
+is(training('slow_v_idx', 'litter'), 'f', 'and leaves nothing behind');
+sound_ok($node, 'slow_v_idx', 'after all');
+
+# --- Rows that make it hard --------------------------------------------------
+
+foreach my $case (
+	[ 'none', 'NULL::vector(12)' ],
+	[ 'equal', 'noise(1, 12)' ],
+	[ 'zero', 'array_fill(0::real, ARRAY[12])::vector(12)' ],
+	[ 'norms', '(noise(i, 12) * array_fill((10 ^ (i % 30))::real, ARRAY[12])::vector)::vector(12)' ])
+{
+	my ($name, $value) = @$case;
+
+	sql("CREATE TABLE rows_$name (id int, v vector(12));
+		 CREATE INDEX rows_${name}_v_idx ON rows_$name USING ivfflat (v);
+		 INSERT INTO rows_$name SELECT i, $value FROM generate_series(1, 2500) i");
+	sql("VACUUM rows_$name");
+	sound("rows_$name", 12, "rows: $name");
+	$before = trained("rows_${name}_v_idx", '.*');
+	sql("VACUUM rows_$name");
+	is(trained("rows_${name}_v_idx", '.*'), $before, "$name: not for ever");
+}
+
+# Too little memory for the lists that were asked for.
+make_table($node, 'little', 200, 0);
+sql('CREATE INDEX little_v_idx ON little USING ivfflat (v) WITH (lists = 3000)');
+sql("INSERT INTO little SELECT i, noise(i % 50, 200) FROM generate_series(1, 1200) i");
+my (undef, $out, $err) =
+  $node->psql('postgres', "SET maintenance_work_mem = '1MB';\nVACUUM little;");
+like($err, qr/NOTICE:  index "little_v_idx" stays as it is/,
+	'too little memory is said');
+is(stats('little_v_idx', 'lists'), '1', 'and changes nothing');
+
+done_testing();
