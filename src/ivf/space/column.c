@@ -226,6 +226,12 @@ kind_of(Oid type)
 	return &key_hash;
 }
 
+bool
+ivf_column_ordered(Oid type)
+{
+	return kind_of(type)->ordered;
+}
+
 /* Columns ----------------------------------------------------------------- */
 
 /* A class for arrays says anyarray: then it is the column that knows. */

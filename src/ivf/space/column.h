@@ -84,6 +84,9 @@ ivf_column_key(const IvfColumn *column, Datum value)
 	return column->kind->key(column, value);
 }
 
+/* Is a class for values of the type one with an order? */
+extern bool ivf_column_ordered(Oid type);
+
 /*
  * Errors unless the index's first column is a vector and the others, at most
  * IVF_MOST_COLUMNS, are scalars: for CREATE INDEX, before anything else looks
