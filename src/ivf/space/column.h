@@ -16,11 +16,10 @@
 #include "compat.h"
 
 #include "fmgr.h"
+#include "ivf/disk/page.h"
 #include "kernel/kernel.h"
 #include "math/ordered.h"
 #include "utils/relcache.h"
-
-#define IVF_MOST_COLUMNS 8
 
 /* Strategies of a scalar class: those of B-tree; a hashed one has "=" alone. */
 #define IVF_MOST_STRATEGY 5
