@@ -2,9 +2,6 @@
 -- the names and strategies of B-tree's: by order where a type's order fits in 8
 -- bytes of a key, by "=" where a key is a hash.  src/ivf/space/column.c has the
 -- keys.
---
--- Left out of datetime_ops is what converts the column's value by the session's
--- time zone: such an order is none where clocks are changed.
 
 CREATE OPERATOR FAMILY integer_ops USING ivfflat;
 
@@ -64,7 +61,11 @@ ALTER OPERATOR FAMILY datetime_ops USING ivfflat ADD
   OPERATOR 1 < (timestamptz, date), OPERATOR 2 <= (timestamptz, date), OPERATOR 3 = (timestamptz, date),
   OPERATOR 4 >= (timestamptz, date), OPERATOR 5 > (timestamptz, date),
   OPERATOR 1 < (timestamptz, timestamp), OPERATOR 2 <= (timestamptz, timestamp), OPERATOR 3 = (timestamptz, timestamp),
-  OPERATOR 4 >= (timestamptz, timestamp), OPERATOR 5 > (timestamptz, timestamp);
+  OPERATOR 4 >= (timestamptz, timestamp), OPERATOR 5 > (timestamptz, timestamp),
+  OPERATOR 1 < (date, timestamptz), OPERATOR 2 <= (date, timestamptz), OPERATOR 3 = (date, timestamptz),
+  OPERATOR 4 >= (date, timestamptz), OPERATOR 5 > (date, timestamptz),
+  OPERATOR 1 < (timestamp, timestamptz), OPERATOR 2 <= (timestamp, timestamptz), OPERATOR 3 = (timestamp, timestamptz),
+  OPERATOR 4 >= (timestamp, timestamptz), OPERATOR 5 > (timestamp, timestamptz);
 
 CREATE OPERATOR CLASS bool_ops DEFAULT FOR TYPE bool USING ivfflat AS
   OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >;
@@ -207,7 +208,11 @@ ALTER OPERATOR FAMILY datetime_ops USING hnsw ADD
   OPERATOR 1 < (timestamptz, date), OPERATOR 2 <= (timestamptz, date), OPERATOR 3 = (timestamptz, date),
   OPERATOR 4 >= (timestamptz, date), OPERATOR 5 > (timestamptz, date),
   OPERATOR 1 < (timestamptz, timestamp), OPERATOR 2 <= (timestamptz, timestamp), OPERATOR 3 = (timestamptz, timestamp),
-  OPERATOR 4 >= (timestamptz, timestamp), OPERATOR 5 > (timestamptz, timestamp);
+  OPERATOR 4 >= (timestamptz, timestamp), OPERATOR 5 > (timestamptz, timestamp),
+  OPERATOR 1 < (date, timestamptz), OPERATOR 2 <= (date, timestamptz), OPERATOR 3 = (date, timestamptz),
+  OPERATOR 4 >= (date, timestamptz), OPERATOR 5 > (date, timestamptz),
+  OPERATOR 1 < (timestamp, timestamptz), OPERATOR 2 <= (timestamp, timestamptz), OPERATOR 3 = (timestamp, timestamptz),
+  OPERATOR 4 >= (timestamp, timestamptz), OPERATOR 5 > (timestamp, timestamptz);
 
 CREATE OPERATOR CLASS bool_ops DEFAULT FOR TYPE bool USING hnsw AS
   OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >;

@@ -135,8 +135,8 @@ keep_summaries(const ListCheck *list)
 
 	if (list->layout->columns == 0)
 		return;
-	check->children[check->nchildren - 1].summaries =
-		MemoryContextAlloc(check->context, sizeof(VdbSummary[IVF_MOST_COLUMNS]));
+	check->children[check->nchildren - 1].summaries = MemoryContextAlloc(
+		check->context, sizeof(VdbSummary[IVF_MOST_COLUMNS]));
 	ivf_entry_summaries(list->layout, list->entry,
 						check->children[check->nchildren - 1].summaries);
 }

@@ -178,14 +178,12 @@ init_assigner(IvfAssigner *assigner, IvfBuild *build, Tuplesortstate *sort,
 	assigner->build = build;
 	assigner->state = state;
 	assigner->sort = sort;
-	assigner->slot =
-		MakeSingleTupleTableSlot(ivf_sort_descriptor(&state->leaf),
-								 &TTSOpsVirtual);
+	assigner->slot = MakeSingleTupleTableSlot(ivf_sort_descriptor(&state->leaf),
+											  &TTSOpsVirtual);
 	assigner->row_context = AllocSetContextCreate(
 		CurrentMemoryContext, "ivfflat build row", ALLOCSET_DEFAULT_SIZES);
-	assigner->room =
-		Max(Min(share / (row + keys + vdb_row_size(padded)), IVF_BATCH_ROWS),
-			16);
+	assigner->room = Max(
+		Min(share / (row + keys + vdb_row_size(padded)), IVF_BATCH_ROWS), 16);
 	assigner->rows = palloc_extended(assigner->room * row, MCXT_ALLOC_HUGE);
 	assigner->quantized =
 		palloc_extended(assigner->room * vdb_row_size(padded), MCXT_ALLOC_HUGE);

@@ -147,8 +147,8 @@ write_lists(IvfBuild *build, Tuplesortstate *sort,
 static Tuplesortstate *
 assign_serially(IvfBuild *build, IvfNeighbours *neighbours)
 {
-	Tuplesortstate *sort = ivf_sort_begin(&build->state->leaf,
-										  maintenance_work_mem / 2, NULL);
+	Tuplesortstate *sort =
+		ivf_sort_begin(&build->state->leaf, maintenance_work_mem / 2, NULL);
 
 	if (build->queries > 0)
 	{

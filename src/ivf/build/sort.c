@@ -45,8 +45,8 @@ ivf_sort_fill(TupleTableSlot *slot, const IvfLayout *layout, uint32 list,
 	if (has_key(layout))
 	{
 		bool *null = &slot->tts_isnull[KEY - 1];
-		uint64 key = ivf_entry_key(layout, (const IvfEntry *) VARDATA(payload),
-								   0, null);
+		uint64 key =
+			ivf_entry_key(layout, (const IvfEntry *) VARDATA(payload), 0, null);
 
 		/* Signed integers have the order of unsigned ones by that. */
 		slot->tts_values[KEY - 1] = Int64GetDatum(key ^ (UINT64_C(1) << 63));
@@ -62,10 +62,9 @@ ivf_sort_begin(const IvfLayout *layout, int memory_kb,
 	Oid collations[] = {InvalidOid, InvalidOid};
 	bool nulls_first[] = {false, false};
 
-	return tuplesort_begin_heap(ivf_sort_descriptor(layout),
-								has_key(layout) ? 2 : 1, attributes, operators,
-								collations, nulls_first, Max(memory_kb, 64),
-								coordinate, 0);
+	return tuplesort_begin_heap(
+		ivf_sort_descriptor(layout), has_key(layout) ? 2 : 1, attributes,
+		operators, collations, nulls_first, Max(memory_kb, 64), coordinate, 0);
 }
 
 void

@@ -76,8 +76,8 @@ typedef struct IvfLayout
 	uint32 nsections;
 	IvfSection sections[IVF_MOST_SECTIONS]; /* in the order of their lines */
 	uint32 factor_lines;
-	uint32 column_line;	 /* the first one behind the slots */
-	uint32 head_lines;	 /* factors, slots and columns */
+	uint32 column_line; /* the first one behind the slots */
+	uint32 head_lines;	/* factors, slots and columns */
 	uint32 code_lines;
 	uint32 columns;		 /* scalar ones */
 	uint32 column_bytes; /* of an entry */

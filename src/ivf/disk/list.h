@@ -16,9 +16,9 @@
 typedef struct IvfGroup
 {
 	const IvfLayout *layout;
-	uint32 number; /* in the list */
-	uint32 slots;  /* slots of it that were ever filled, 1 .. 16 */
-	uint32 lanes;  /* the mask of these, or of those that were selected */
+	uint32 number;		 /* in the list */
+	uint32 slots;		 /* slots of it that were ever filled, 1 .. 16 */
+	uint32 lanes;		 /* the mask of these, or of those that were selected */
 	const uint8 *head;	 /* its first lines, up to the codes */
 	const void *factors; /* the same */
 	const IvfSlot *slot;

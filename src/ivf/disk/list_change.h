@@ -17,8 +17,8 @@
 #include "ivf/disk/list_summary.h"
 
 /*
- * Put an entry into a free slot or at the end, WAL-logged.  The parent, if it is
- * not NULL, gets room for it in its summaries before.
+ * Put an entry into a free slot or at the end, WAL-logged.  The parent, if it
+ * is not NULL, gets room for it in its summaries before.
  */
 extern void ivf_list_insert(Relation index, BlockNumber head,
 							const IvfLayout *layout, const IvfEntry *entry,

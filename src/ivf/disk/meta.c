@@ -241,7 +241,8 @@ ivf_meta_peek(Relation index, IvfMetaPage *meta)
 	uint32 version;
 
 	return RelationGetNumberOfBlocks(index) > IVF_META_BLOCK &&
-		   copy_meta(index, meta, &version) == NULL && ivf_version_known(version);
+		   copy_meta(index, meta, &version) == NULL &&
+		   ivf_version_known(version);
 }
 
 /* Writing ---------------------------------------------------------------- */

@@ -47,7 +47,7 @@
 #define IVF_MAGIC UINT32_C(0x56444249) /* "VDBI" */
 #define IVF_VERSION 1
 #define IVF_WITH_COLUMNS 0x100 /* beside it, in the metapage: see meta.h */
-#define IVF_PAGE_ID 0xDB1F /* in every tail, for pg_filedump & co. */
+#define IVF_PAGE_ID 0xDB1F	   /* in every tail, for pg_filedump & co. */
 
 #define IVF_META_BLOCK 0
 

@@ -2,7 +2,8 @@
  * conditions.h: what a scan's index conditions ask of rows.
  *
  * Those on scalar columns are tested in groups, before a code is read, and in
- * the root's summaries; of the vector itself it can be asked whether it is NULL.
+ * the root's summaries; of the vector itself it can be asked whether it is
+ * NULL.
  */
 #ifndef VECDB_IVF_SCAN_CONDITIONS_H
 #define VECDB_IVF_SCAN_CONDITIONS_H

@@ -61,6 +61,32 @@ int8_of_key(uint64 key)
 	return Int64GetDatum(vdb_signed_of_key(key, sizeof(int64)));
 }
 
+/*
+ * No date or time lies between the limits of the calendar and the infinities,
+ * where functions may not tell what is earlier: the next one does.
+ */
+static Datum
+date_of_key(uint64 key)
+{
+	const DateADT first = DATETIME_MIN_JULIAN - POSTGRES_EPOCH_JDATE;
+	const DateADT end = DATE_END_JULIAN - POSTGRES_EPOCH_JDATE;
+	DateADT date = (DateADT) vdb_signed_of_key(key, sizeof(int32));
+
+	if (!DATE_NOT_FINITE(date))
+		date = Min(Max(date, first), end - 1);
+	return DateADTGetDatum(date);
+}
+
+static Datum
+timestamp_of_key(uint64 key)
+{
+	Timestamp time = vdb_signed_of_key(key, sizeof(int64));
+
+	if (!TIMESTAMP_NOT_FINITE(time))
+		time = Min(Max(time, MIN_TIMESTAMP), END_TIMESTAMP - 1);
+	return TimestampGetDatum(time);
+}
+
 static uint64
 key_of_oid(const IvfColumn *column, Datum value)
 {
@@ -197,6 +223,10 @@ static const IvfKeyKind key_macaddr8 = {12, 8, true, true, key_of_macaddr8};
 static const IvfKeyKind key_numeric = {13, 8, true, false, key_of_numeric};
 static const IvfKeyKind key_interval = {14, 8, true, false, key_of_interval};
 static const IvfKeyKind key_timetz = {15, 8, true, false, key_of_timetz};
+static const IvfKeyKind key_date = {
+	16, 4, true, true, key_of_int4, date_of_key, 0, PG_UINT32_MAX};
+static const IvfKeyKind key_timestamp = {
+	17, 8, true, true, key_of_int8, timestamp_of_key, 0, PG_UINT64_MAX};
 
 /* By the type of the operator class; of others a hash. */
 static const struct
@@ -204,16 +234,16 @@ static const struct
 	Oid type;
 	const IvfKeyKind *kind;
 } type_kinds[] = {
-	{BOOLOID, &key_byte},		  {CHAROID, &key_byte},
-	{INT2OID, &key_int2},		  {INT4OID, &key_int4},
-	{INT8OID, &key_int8},		  {OIDOID, &key_oid},
-	{FLOAT4OID, &key_float4},	  {FLOAT8OID, &key_float8},
-	{DATEOID, &key_int4},		  {TIMEOID, &key_int8},
-	{TIMESTAMPOID, &key_int8},	  {TIMESTAMPTZOID, &key_int8},
-	{CASHOID, &key_int8},		  {LSNOID, &key_unsigned},
-	{XID8OID, &key_unsigned},	  {MACADDROID, &key_macaddr},
-	{MACADDR8OID, &key_macaddr8}, {NUMERICOID, &key_numeric},
-	{INTERVALOID, &key_interval}, {TIMETZOID, &key_timetz},
+	{BOOLOID, &key_byte},			{CHAROID, &key_byte},
+	{INT2OID, &key_int2},			{INT4OID, &key_int4},
+	{INT8OID, &key_int8},			{OIDOID, &key_oid},
+	{FLOAT4OID, &key_float4},		{FLOAT8OID, &key_float8},
+	{DATEOID, &key_date},			{TIMEOID, &key_int8},
+	{TIMESTAMPOID, &key_timestamp}, {TIMESTAMPTZOID, &key_timestamp},
+	{CASHOID, &key_int8},			{LSNOID, &key_unsigned},
+	{XID8OID, &key_unsigned},		{MACADDROID, &key_macaddr},
+	{MACADDR8OID, &key_macaddr8},	{NUMERICOID, &key_numeric},
+	{INTERVALOID, &key_interval},	{TIMETZOID, &key_timetz},
 	{ANYENUMOID, &key_enum},
 };
 

@@ -18,6 +18,7 @@
 #include "fmgr.h"
 #include "ivf/disk/page.h"
 #include "kernel/kernel.h"
+#include "math/ordered.h"
 #include "utils/relcache.h"
 
 /* Strategies of a scalar class: those of B-tree; a hashed one has "=" alone. */
@@ -81,6 +82,13 @@ static inline uint64
 ivf_column_key(const IvfColumn *column, Datum value)
 {
 	return column->kind->key(column, value);
+}
+
+/* The greatest key that the column has room for. */
+static inline uint64
+ivf_column_most(const IvfColumn *column)
+{
+	return vdb_key_most(column->kind->width);
 }
 
 /* Is a class for values of the type one with an order? */

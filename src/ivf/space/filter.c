@@ -2,30 +2,16 @@
  * filter.c: see filter.h.
  *
  * A condition becomes a set of keys, and the sets of one column are met one
- * after another.  Constants of the column's own type have a key.  One of
- * another type has a place among the column's values, which is looked for with
- * the operators that compare the two: so bounds are where the operator says,
- * whatever the types.
+ * after another.
  */
 #include "compat.h"
 
-#include "access/stratnum.h"
+#include "ivf/space/comparison.h"
 #include "ivf/space/filter.h"
 #include "math/ordered.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
-
-/* One comparison while its set is made. */
-typedef struct Comparison
-{
-	const IvfColumn *column;
-	StrategyNumber strategy;
-	Oid collation;
-	bool cross; /* constants have another type */
-	FmgrInfo less;
-	FmgrInfo less_equal; /* value < constant, value <= constant */
-} Comparison;
 
 /* A growing set. */
 typedef struct Set
@@ -33,128 +19,6 @@ typedef struct Set
 	VdbRange *ranges;
 	Size n;
 } Set;
-
-static uint64
-most_key(const IvfColumn *column)
-{
-	return vdb_key_most(column->kind->width);
-}
-
-/* Where a constant lies ---------------------------------------------------- */
-
-static bool
-begins_at_least(StrategyNumber strategy)
-{
-	return strategy == BTLessStrategyNumber ||
-		   strategy == BTLessEqualStrategyNumber;
-}
-
-static bool
-ends_at_most(StrategyNumber strategy)
-{
-	return strategy == BTGreaterStrategyNumber ||
-		   strategy == BTGreaterEqualStrategyNumber;
-}
-
-/*
- * The keys that pass, by the key of a constant: false if there are none.  Where
- * other values have the same key, some on both sides may pass.
- */
-static bool
-range_at_key(const Comparison *comparison, uint64 key, VdbRange *range)
-{
-	uint64 most = most_key(comparison->column);
-	bool exact = comparison->column->kind->exact;
-
-	range->first = begins_at_least(comparison->strategy) ? 0 : key;
-	range->last = ends_at_most(comparison->strategy) ? most : key;
-	if (exact && comparison->strategy == BTLessStrategyNumber)
-		return range->last-- > 0;
-	if (exact && comparison->strategy == BTGreaterStrategyNumber)
-		return range->first++ < most;
-	return true;
-}
-
-/* The keys up to "last", or none. */
-typedef struct Cut
-{
-	bool any;
-	uint64 last;
-} Cut;
-
-static bool
-key_passes(const Comparison *comparison, FmgrInfo *operator, uint64 key,
-		   Datum constant)
-{
-	return DatumGetBool(FunctionCall2Coll(operator, comparison->collation,
-										  comparison->column->kind->value(key),
-										  constant));
-}
-
-/* The keys whose values are below (or at) the constant: they come first. */
-static Cut
-cut_at(const Comparison *comparison, FmgrInfo *operator, Datum constant)
-{
-	const IvfKeyKind *kind = comparison->column->kind;
-	uint64 most = kind->most;
-	Cut cut = {true, kind->least};
-
-	if (!key_passes(comparison, operator, kind->least, constant))
-		return (Cut){false, 0};
-	while (cut.last < most)
-	{
-		uint64 middle = cut.last + (most - cut.last) / 2 + 1;
-
-		if (key_passes(comparison, operator, middle, constant))
-			cut.last = middle;
-		else
-			most = middle - 1;
-	}
-	if (cut.last == kind->most)
-		cut.last = most_key(comparison->column);
-	return cut;
-}
-
-static bool
-begin_after(Cut cut, uint64 most, VdbRange *range)
-{
-	if (!cut.any)
-		return true;
-	range->first = cut.last + 1;
-	return cut.last < most;
-}
-
-static bool
-end_with(Cut cut, VdbRange *range)
-{
-	range->last = cut.last;
-	return cut.any;
-}
-
-/* The same by a constant of another type. */
-static bool
-range_across(Comparison *comparison, Datum constant, VdbRange *range)
-{
-	uint64 most = most_key(comparison->column);
-	Cut below = cut_at(comparison, &comparison->less, constant);
-	Cut upto = cut_at(comparison, &comparison->less_equal, constant);
-
-	*range = (VdbRange){0, most};
-	switch (comparison->strategy)
-	{
-		case BTLessStrategyNumber:
-			return end_with(below, range);
-		case BTLessEqualStrategyNumber:
-			return end_with(upto, range);
-		case BTGreaterEqualStrategyNumber:
-			return begin_after(below, most, range);
-		case BTGreaterStrategyNumber:
-			return begin_after(upto, most, range);
-		default:
-			return begin_after(below, most, range) && end_with(upto, range) &&
-				   range->first <= range->last;
-	}
-}
 
 /* Sets --------------------------------------------------------------------- */
 
@@ -166,20 +30,16 @@ make_set(Size room)
 }
 
 static void
-add_constant(Set *set, Comparison *comparison, Datum constant)
+add_constant(Set *set, IvfComparison *comparison, Datum constant, bool *recheck)
 {
-	VdbRange *range = &set->ranges[set->n];
-
-	if (comparison->cross
-			? range_across(comparison, constant, range)
-			: range_at_key(comparison,
-						   ivf_column_key(comparison->column, constant), range))
+	if (ivf_comparison_range(comparison, constant, &set->ranges[set->n],
+							 recheck))
 		set->n++;
 }
 
 /* Any element will do; one that is NULL is none. */
 static Set
-set_of_array(Comparison *comparison, Datum constant)
+set_of_array(IvfComparison *comparison, Datum constant, bool *recheck)
 {
 	ArrayType *array = DatumGetArrayTypeP(constant);
 	int16 length;
@@ -198,7 +58,7 @@ set_of_array(Comparison *comparison, Datum constant)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (!nulls[i])
-			add_constant(&set, comparison, elements[i]);
+			add_constant(&set, comparison, elements[i], recheck);
 	}
 	set.n = vdb_ranges_join(set.ranges, set.n);
 	pfree(elements);
@@ -206,49 +66,15 @@ set_of_array(Comparison *comparison, Datum constant)
 	return set;
 }
 
-static bool
-find_operator(const IvfColumn *column, Oid type, StrategyNumber strategy,
-			  FmgrInfo *function)
-{
-	Oid operator=
-		get_opfamily_member(column->family, column->type, type, strategy);
-
-	if (!OidIsValid(operator))
-		return false;
-	fmgr_info(get_opcode(operator), function);
-	return true;
-}
-
-/* Can the column's keys tell what a condition asks? */
-static bool
-make_comparison(Comparison *comparison, const IvfColumn *column, ScanKey key)
-{
-	comparison->column = column;
-	comparison->strategy = key->sk_strategy;
-	comparison->collation = key->sk_collation;
-	comparison->cross =
-		OidIsValid(key->sk_subtype) && key->sk_subtype != column->type;
-	if (!column->kind->ordered)
-		return key->sk_strategy == BTEqualStrategyNumber && !comparison->cross;
-	if (key->sk_strategy < 1 || key->sk_strategy > IVF_MOST_STRATEGY)
-		return false;
-	return !comparison->cross ||
-		   (column->kind->value != NULL &&
-			find_operator(column, key->sk_subtype, BTLessStrategyNumber,
-						  &comparison->less) &&
-			find_operator(column, key->sk_subtype, BTLessEqualStrategyNumber,
-						  &comparison->less_equal));
-}
-
 static Set
-set_of_comparison(Comparison *comparison, ScanKey key)
+set_of_comparison(IvfComparison *comparison, ScanKey key, bool *recheck)
 {
 	Set set;
 
 	if (key->sk_flags & SK_SEARCHARRAY)
-		return set_of_array(comparison, key->sk_argument);
+		return set_of_array(comparison, key->sk_argument, recheck);
 	set = make_set(1);
-	add_constant(&set, comparison, key->sk_argument);
+	add_constant(&set, comparison, key->sk_argument, recheck);
 	return set;
 }
 
@@ -272,7 +98,7 @@ static void
 add_key(IvfColumnFilter *filter, const IvfColumn *column, ScanKey key,
 		bool *recheck)
 {
-	Comparison comparison;
+	IvfComparison comparison;
 
 	if (key->sk_flags & SK_SEARCHNULL)
 	{
@@ -284,11 +110,8 @@ add_key(IvfColumnFilter *filter, const IvfColumn *column, ScanKey key,
 		return;
 	if (key->sk_flags & SK_ISNULL)
 		filter->nset = 0;
-	else if (make_comparison(&comparison, column, key))
-	{
-		narrow(filter, set_of_comparison(&comparison, key));
-		*recheck |= !column->kind->exact;
-	}
+	else if (ivf_comparison_init(&comparison, column, key))
+		narrow(filter, set_of_comparison(&comparison, key, recheck));
 	else
 		*recheck = true;
 }
@@ -301,7 +124,7 @@ begin_column(IvfColumnFilter *filter, const IvfColumn *column, int number)
 	filter->width = column->kind->width;
 	filter->nulls = true;
 	filter->set = palloc(sizeof(VdbRange));
-	filter->set[0] = (VdbRange){0, most_key(column)};
+	filter->set[0] = (VdbRange){0, ivf_column_most(column)};
 	filter->nset = 1;
 }
 
@@ -309,7 +132,7 @@ static void
 end_column(IvfColumnFilter *filter, const IvfColumn *column)
 {
 	filter->values = filter->nset == 1 && filter->set[0].first == 0 &&
-					 filter->set[0].last == most_key(column);
+					 filter->set[0].last == ivf_column_most(column);
 	filter->hashes = vdb_summary_hashes(filter->set, filter->nset);
 }
 

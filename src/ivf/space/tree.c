@@ -258,9 +258,9 @@ collect_leaves(void *arg, const IvfGroup *group)
 	}
 	for (uint32 i = 0; i < group->slots; i++)
 		if (ItemPointerIsValid(&group->slot[i].tid))
-			collector->leaves[collector->count++] = (IvfLeaf){
-				ItemPointerGetBlockNumberNoCheck(&group->slot[i].tid),
-				group->number * VDB_GROUP + i};
+			collector->leaves[collector->count++] =
+				(IvfLeaf){ItemPointerGetBlockNumberNoCheck(&group->slot[i].tid),
+						  group->number * VDB_GROUP + i};
 }
 
 uint32
