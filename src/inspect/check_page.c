@@ -149,7 +149,7 @@ belongs(IvfWalk *walk, uint32 number)
 						"page %u",
 						number, walk->head, tail->number);
 	else if (tail->tree != check->meta.trees.tree)
-		ivf_check_found(check, I14_TREE, walk->block, IVF_CHECK_NO_SLOT,
+		ivf_check_found(check, I16_TREE, walk->block, IVF_CHECK_NO_SLOT,
 						"page %u of the chain at block %u belongs to tree %u, "
 						"not to tree %u",
 						number, walk->head, tail->tree, check->meta.trees.tree);

@@ -48,7 +48,9 @@ typedef enum IvfInvariant
 	I11_HEAP,
 	I12_CODE,
 	I13_FREE_PAGE,
-	I14_TREE,
+	I14_KEYS,
+	I15_SUMMARIES,
+	I16_TREE,
 } IvfInvariant;
 
 /* A child list, as the root names it. */
@@ -58,6 +60,7 @@ typedef struct IvfChild
 	BlockNumber block; /* of the root's page with the slot */
 	uint32 slot;	   /* in the root */
 	bool centroid_sound;
+	VdbSummary *summaries; /* of its scalar columns, or NULL */
 } IvfChild;
 
 typedef struct IvfCheck
@@ -89,6 +92,7 @@ typedef struct IvfCheck
 	uint32 centroids_room;
 
 	struct IvfCheckRows *rows; /* of the index (check_rows.h) */
+	MemoryContext context;	   /* of all of this */
 } IvfCheck;
 
 extern void ivf_check_found(IvfCheck *check, IvfInvariant invariant,

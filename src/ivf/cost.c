@@ -18,6 +18,7 @@
 
 #include "access/genam.h"
 #include "ivf/callbacks.h"
+#include "ivf/clauses.h"
 #include "ivf/pathkeys.h"
 #include "ivf/scan/probes.h"
 #include "ivf/space/method.h"
@@ -241,6 +242,8 @@ ivf_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count,
 	Relation index;
 	ScanCost cost;
 	bool readable;
+
+	ivf_clauses_complete(root, path);
 
 	/* The share of the table that a partial index has. */
 	*selectivity = Min(info->tuples / Max(info->rel->tuples, 1), 1);

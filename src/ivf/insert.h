@@ -9,9 +9,7 @@
 #include "ivf/space/index.h"
 
 /*
- * Put a row into its list.  values and isnull are those of the index's columns;
- * values may be NULL for a row whose value is lost (build/old_rows.h), which is
- * returned behind all others.
+ * Put a row into its list.  values and isnull are those of the index's columns.
  */
 extern void ivf_insert_row(Relation index, IvfState *state,
 						   const Datum *values, const bool *isnull,

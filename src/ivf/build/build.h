@@ -36,11 +36,7 @@
 /* Sample rows for each list. */
 #define IVF_SAMPLE_PER_LIST 100
 
-/*
- * Call back for each row that is to be in the tree; returns how many.  Values
- * that are NULL are those of a row whose value is lost: it goes to the rows
- * without a place.
- */
+/* Call back for each row that is to be in the tree; returns how many. */
 typedef double (*IvfVisitRows)(void *arg, IndexBuildCallback callback,
 							   void *callback_arg);
 

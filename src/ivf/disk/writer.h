@@ -60,9 +60,13 @@ typedef struct IvfWritten
 	BlockNumber head;
 	uint32 pages;
 	uint32 rows;
+	VdbSummary *summaries; /* of its scalar columns; NULL without any */
 } IvfWritten;
 
-/* In a list that nobody sees yet: tell each child's place to its parent. */
+/*
+ * In a list that nobody sees yet: tell each child's place and summaries to its
+ * parent.
+ */
 extern void ivf_list_set_children(IvfSite *site, BlockNumber head,
 								  const IvfLayout *layout,
 								  const IvfWritten *children, uint32 count);

@@ -38,15 +38,15 @@ count_list(Relation index, BlockNumber head, IvfRenewal *renewal)
 static void
 count_rows(Relation index, const IvfState *state, IvfRenewal *renewal)
 {
-	BlockNumber *heads;
-	uint32 leaves = ivf_tree_leaves(index, state, &heads);
+	IvfLeaf *leaves;
+	uint32 nleaves = ivf_tree_leaves(index, state, &leaves);
 
-	for (uint32 i = 0; i < leaves; i++)
+	for (uint32 i = 0; i < nleaves; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		count_list(index, heads[i], renewal);
+		count_list(index, leaves[i].head, renewal);
 	}
-	pfree(heads);
+	pfree(leaves);
 }
 
 /* Are there rows for more than one list? */

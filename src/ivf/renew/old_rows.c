@@ -54,21 +54,21 @@ ivf_old_rows_begin(Relation heap, Relation index, IndexInfo *info,
 				   const IvfState *state, Snapshot snapshot)
 {
 	IvfOldRows *rows = palloc0(sizeof(IvfOldRows));
-	BlockNumber *heads;
-	uint32 leaves = ivf_tree_leaves(index, state, &heads);
+	IvfLeaf *leaves;
+	uint32 nleaves = ivf_tree_leaves(index, state, &leaves);
 
 	rows->heap = heap;
 	rows->index = index;
 	rows->info = info;
 	rows->snapshot = snapshot;
-	rows->nlists = leaves + 1;
+	rows->nlists = nleaves + 1;
 	rows->lists = palloc_extended(rows->nlists * sizeof(OldList),
 								  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	for (uint32 i = 0; i < leaves; i++)
-		rows->lists[i] = (OldList){heads[i], &state->leaf, 0};
-	rows->lists[leaves] =
+	for (uint32 i = 0; i < nleaves; i++)
+		rows->lists[i] = (OldList){leaves[i].head, &state->leaf, 0};
+	rows->lists[nleaves] =
 		(OldList){state->meta.unplaced, &state->unplaced, 0};
-	pfree(heads);
+	pfree(leaves);
 
 	rows->estate = CreateExecutorState();
 	rows->slot = table_slot_create(heap, NULL);
@@ -206,6 +206,26 @@ fetch(IvfOldRows *rows, ItemPointerData tid, bool *lost)
 	return true;
 }
 
+/* Of a row whose values out of line may be gone: the others. */
+static void
+take_what_is_left(IvfOldRows *rows, Datum *values, bool *isnulls)
+{
+	for (int i = 0; i < rows->info->ii_NumIndexAttrs; i++)
+	{
+		AttrNumber number = rows->info->ii_IndexAttrNumbers[i];
+
+		isnulls[i] = true;
+		if (number <= 0)
+			continue;
+		values[i] = slot_getattr(rows->slot, number, &isnulls[i]);
+		if (!isnulls[i] &&
+			TupleDescAttr(RelationGetDescr(rows->heap), number - 1)->attlen ==
+				-1 &&
+			VARATT_IS_EXTERNAL(DatumGetPointer(values[i])))
+			isnulls[i] = true;
+	}
+}
+
 double
 ivf_old_rows_visit(void *of, IndexBuildCallback callback, void *arg)
 {
@@ -227,10 +247,12 @@ ivf_old_rows_visit(void *of, IndexBuildCallback callback, void *arg)
 		itemptr_decode(&tid, DatumGetInt64(encoded));
 		if (!fetch(rows, tid, &lost))
 			continue;
-		if (!lost)
+		if (lost)
+			take_what_is_left(rows, values, isnulls);
+		else
 			FormIndexDatum(rows->info, rows->slot, rows->estate, values,
 						   isnulls);
-		callback(rows->index, &tid, lost ? NULL : values, isnulls, true, arg);
+		callback(rows->index, &tid, values, isnulls, true, arg);
 		ResetPerTupleExprContext(rows->estate);
 		count++;
 	}

@@ -12,6 +12,7 @@
 #include "compat.h"
 
 #include "ivf/scan/batch.h"
+#include "ivf/scan/conditions.h"
 #include "ivf/scan/probes.h"
 #include "ivf/scan/ranked.h"
 #include "ivf/scan/scan.h"
@@ -126,8 +127,7 @@ set_query(IndexScanDesc desc)
 	MemoryContext old_context;
 	const float *raw;
 
-	MemoryContextReset(scan->query_context);
-	if (key->sk_flags & SK_ISNULL)
+	if (desc->numberOfOrderBys == 0 || (key->sk_flags & SK_ISNULL))
 		return false;
 
 	old_context = MemoryContextSwitchTo(scan->query_context);
@@ -153,6 +153,25 @@ open_unplaced(IndexScanDesc desc, IvfScanStage stage, IvfStreamFilter filter)
 	scan->stage = stage;
 	ivf_unranked_open(desc, scan->state->meta.unplaced, &scan->state->unplaced,
 					  filter);
+}
+
+/* Every row was returned. */
+static void
+end(IvfScan *scan)
+{
+	scan->stage = IVF_STAGE_DONE;
+	scan->report.stop = IVF_STOP_END;
+}
+
+static void
+open_nulls(IndexScanDesc desc)
+{
+	IvfScan *scan = desc->opaque;
+
+	if (scan->with_nulls)
+		open_unplaced(desc, IVF_STAGE_NULL, IVF_STREAM_NULL);
+	else
+		end(scan);
 }
 
 static void
@@ -202,18 +221,31 @@ next_tid(IndexScanDesc desc, ItemPointer tid)
 			case IVF_STAGE_ZERO:
 				if (ivf_unranked_next(desc, tid))
 					return true;
-				open_unplaced(desc, IVF_STAGE_NULL, IVF_STREAM_NULL);
+				open_nulls(desc);
 				break;
 			case IVF_STAGE_NULL:
 				if (ivf_unranked_next(desc, tid))
 					return true;
-				scan->stage = IVF_STAGE_DONE;
-				scan->report.stop = IVF_STOP_END;
+				end(scan);
 				break;
 			case IVF_STAGE_DONE:
 				return false;
 		}
 	}
+}
+
+/* Rows that no condition rules out at once, those with a distance first. */
+static void
+open_first(IndexScanDesc desc, bool ordered)
+{
+	IvfScan *scan = desc->opaque;
+
+	if (ivf_conditions_fail(scan))
+		end(scan);
+	else if (!scan->with_values)
+		open_nulls(desc);
+	else
+		scan->stage = ordered ? IVF_STAGE_PLACED : IVF_STAGE_UNORDERED;
 }
 
 /* What waits for the first row: nested loops restart scans in vain often. */
@@ -224,10 +256,6 @@ start(IndexScanDesc desc)
 	const IvfMethod *method = ivf_method(desc->indexRelation);
 	bool ordered;
 
-	if (desc->numberOfOrderBys == 0)
-		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-						errmsg("%s index scans need an ORDER BY distance",
-							   method->name)));
 	if (!IsMVCCSnapshot(desc->xs_snapshot))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
@@ -242,6 +270,8 @@ start(IndexScanDesc desc)
 
 	scan->report =
 		(IvfScanReport){.index = RelationGetRelid(desc->indexRelation)};
+	MemoryContextReset(scan->query_context);
+	ivf_conditions_set(desc);
 	ordered = set_query(desc);
 	if (!ordered)
 	{
@@ -249,7 +279,8 @@ start(IndexScanDesc desc)
 		memset(scan->projected, 0, scan->state->meta.padded * sizeof(float));
 		ivf_query_set(&scan->query, scan->projected);
 	}
-	ivf_tree_probes(desc->indexRelation, &scan->query, &scan->probes);
+	ivf_tree_probes(desc->indexRelation, &scan->query, scan->filter,
+					&scan->probes);
 	scan->report.lists = scan->probes.count;
 	ivf_refiner_set_query(scan->refiner, desc->xs_snapshot, scan->value);
 
@@ -258,7 +289,7 @@ start(IndexScanDesc desc)
 	scan->unit = ivf_unit(scan->state, scan->epsilon >= VDB_MOST_EPSILON);
 	scan->least = vdb_space_least(scan->state->space, scan->unit);
 	scan->next_list = 0;
-	scan->stage = ordered ? IVF_STAGE_PLACED : IVF_STAGE_UNORDERED;
+	open_first(desc, ordered);
 	ivf_ranked_reset(scan);
 	ivf_batch_reset(scan);
 	scan->started = true;
@@ -288,7 +319,7 @@ ivf_scan_next(IndexScanDesc desc, ScanDirection direction)
 	scan->report.rows += found;
 	scan->report.late = scan->answers.late;
 	ivf_report_publish(&scan->report);
-	desc->xs_recheck = false;
+	desc->xs_recheck = scan->recheck;
 	desc->xs_recheckorderby = false;
 	return found;
 }

@@ -5,8 +5,15 @@
  */
 #include "compat.h"
 
+#include "ivf/scan/conditions.h"
 #include "ivf/scan/unranked.h"
 #include "utils/memutils.h"
+
+static uint32
+select_lanes(void *arg, const IvfGroup *group)
+{
+	return ivf_conditions_lanes(arg, group);
+}
 
 /* Few scans get here, so the stream's memory waits until one does. */
 void
@@ -18,7 +25,7 @@ ivf_unranked_open(IndexScanDesc desc, BlockNumber head, const IvfLayout *layout,
 	if (scan->stream == NULL)
 		scan->stream = MemoryContextAlloc(scan->context, sizeof(IvfStream));
 	ivf_stream_open(scan->stream, desc->indexRelation, desc->xs_snapshot, head,
-					layout, filter);
+					layout, filter, scan->filter ? select_lanes : NULL, scan);
 }
 
 bool
