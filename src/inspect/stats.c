@@ -51,7 +51,8 @@ count_list(Relation index, BlockNumber head, const IvfLayout *layout)
 	ListFigures figures = {0};
 	IvfCursor cursor;
 
-	ivf_cursor_init(&cursor, index, layout->kind, head, BUFFER_LOCK_SHARE);
+	ivf_cursor_init(&cursor, index, layout->tree, layout->kind, head,
+					BUFFER_LOCK_SHARE);
 	while (ivf_cursor_next(&cursor))
 	{
 		figures.pages++;
@@ -70,14 +71,14 @@ count_list(Relation index, BlockNumber head, const IvfLayout *layout)
 }
 
 static uint32
-count_pages(Relation index, BlockNumber head, IvfPageKind kind)
+count_pages(Relation index, uint32 tree, BlockNumber head, IvfPageKind kind)
 {
 	uint32 pages = 0;
 	IvfCursor cursor;
 
 	if (head == InvalidBlockNumber)
 		return 0;
-	ivf_cursor_init(&cursor, index, kind, head, BUFFER_LOCK_SHARE);
+	ivf_cursor_init(&cursor, index, tree, kind, head, BUFFER_LOCK_SHARE);
 	while (ivf_cursor_next(&cursor))
 		pages++;
 	return pages;
@@ -173,9 +174,11 @@ measure(const Subject *subject, Sizes *sizes)
 	sizes->unplaced = list.rows;
 
 	/* The metapage, the mean, and a root that is no leaf. */
-	sizes->pages += 1 + count_pages(subject->index, meta->mean, IVF_MEAN);
+	sizes->pages += 1 + count_pages(subject->index, meta->trees.tree, meta->mean,
+									IVF_MEAN);
 	if (ivf_tree_centroids(meta) > 0)
-		sizes->pages += count_pages(subject->index, meta->root, IVF_INNER);
+		sizes->pages += count_pages(subject->index, meta->trees.tree, meta->root,
+									IVF_INNER);
 }
 
 /* The row ----------------------------------------------------------------- */

@@ -3,17 +3,20 @@
  */
 #include "compat.h"
 
+#include "access/xlog.h"
 #include "ivf/disk/cursor.h"
+#include "ivf/disk/meta.h"
 #include "miscadmin.h"
 #include "shortcut/locked.h"
 #include "utils/rel.h"
 
 void
-ivf_cursor_init(IvfCursor *cursor, Relation index, IvfPageKind kind,
-				BlockNumber head, int lockmode)
+ivf_cursor_init(IvfCursor *cursor, Relation index, uint32 tree,
+				IvfPageKind kind, BlockNumber head, int lockmode)
 {
 	memset(cursor, 0, sizeof(*cursor));
 	cursor->index = index;
+	cursor->tree = tree;
 	cursor->kind = kind;
 	cursor->lockmode = lockmode;
 	cursor->head = head;
@@ -30,16 +33,51 @@ ivf_cursor_release(IvfCursor *cursor)
 	cursor->buffer = InvalidBuffer;
 }
 
+/* Why a page cannot be that of the chain, or NULL. */
+static const char *
+page_fault(const IvfCursor *cursor, Page page, uint32 number)
+{
+	const char *fault =
+		ivf_page_fault(page, cursor->kind, cursor->head, number);
+
+	if (fault == NULL && ivf_tail(page)->tree != cursor->tree)
+		fault = "page belongs to another tree";
+	return fault;
+}
+
+/*
+ * The primary frees a tree's pages when nobody there reads them; on a standby
+ * they change under whoever does.
+ */
+static VDB_NORETURN void
+refuse_page(const IvfCursor *cursor, BlockNumber block, const char *fault)
+{
+	if (RecoveryInProgress() && ivf_meta_tree(cursor->index) != cursor->tree)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("canceling statement due to conflict with recovery"),
+				 errdetail("Index \"%s\" was trained anew, and pages that the "
+						   "statement was reading are gone.",
+						   RelationGetRelationName(cursor->index)),
+				 errhint("Try again. With hot_standby_feedback, pages stay "
+						 "as long as a standby reads them.")));
+	ivf_page_corrupted(cursor->index, block, fault);
+}
+
 /* Locks the first page, so the walk must hold none. */
 bool
 ivf_cursor_cut(const IvfCursor *cursor)
 {
-	Buffer buffer =
-		ivf_page_read(cursor->index, cursor->head, BUFFER_LOCK_SHARE,
-					  cursor->kind, cursor->head, 0);
-	bool cut = ivf_tail(BufferGetPage(buffer))->cuts != cursor->cuts;
+	Buffer buffer = ReadBuffer(cursor->index, cursor->head);
+	const char *fault;
+	bool cut;
 
+	LockBuffer(buffer, BUFFER_LOCK_SHARE);
+	fault = page_fault(cursor, BufferGetPage(buffer), 0);
+	cut = ivf_tail(BufferGetPage(buffer))->cuts != cursor->cuts;
 	UnlockReleaseBuffer(buffer);
+	if (fault)
+		refuse_page(cursor, cursor->head, fault);
 	return cut;
 }
 
@@ -70,13 +108,13 @@ ivf_cursor_next(IvfCursor *cursor)
 	cursor->buffer = vdb_ahead_read(cursor->index, block, &cursor->ahead);
 	LockBuffer(cursor->buffer, cursor->lockmode);
 	cursor->page = BufferGetPage(cursor->buffer);
-	fault = ivf_page_fault(cursor->page, cursor->kind, cursor->head, number);
+	fault = page_fault(cursor, cursor->page, number);
 	if (fault)
 	{
 		ivf_cursor_release(cursor);
 		if (!first && ivf_cursor_cut(cursor))
 			return false;
-		ivf_page_corrupted(cursor->index, block, fault);
+		refuse_page(cursor, block, fault);
 	}
 	vdb_test_old_snapshot(cursor->snapshot, cursor->index, cursor->page);
 
@@ -95,13 +133,13 @@ ivf_cursor_next(IvfCursor *cursor)
 }
 
 void
-ivf_lines_read(Relation index, BlockNumber head, IvfPageKind kind, void *lines,
-			   uint32 nlines)
+ivf_lines_read(Relation index, uint32 tree, BlockNumber head, IvfPageKind kind,
+			   void *lines, uint32 nlines)
 {
 	IvfCursor cursor;
 	uint32 done = 0;
 
-	ivf_cursor_init(&cursor, index, kind, head, BUFFER_LOCK_SHARE);
+	ivf_cursor_init(&cursor, index, tree, kind, head, BUFFER_LOCK_SHARE);
 	while (done < nlines && ivf_cursor_next(&cursor))
 	{
 		uint32 n = Min(nlines - done, IVF_PAGE_LINES);

@@ -16,11 +16,13 @@
  * A walk along a chain, one locked page at a time.  A list's pages behind its
  * first one can be freed between two steps: the walk then just ends, since
  * only dead slots are ever freed.  Anything else that does not fit is an
- * error.
+ * error: on a standby, where nobody keeps the pages of a tree for those who
+ * read it still, one that says so.
  */
 typedef struct IvfCursor
 {
 	Relation index;
+	uint32 tree;
 	IvfPageKind kind;
 	int lockmode;
 	BlockNumber head;
@@ -37,16 +39,17 @@ typedef struct IvfCursor
 	Page page;
 } IvfCursor;
 
-extern void ivf_cursor_init(IvfCursor *cursor, Relation index, IvfPageKind kind,
-							BlockNumber head, int lockmode);
+/* The chain of this kind that begins at "head", of the tree of this number. */
+extern void ivf_cursor_init(IvfCursor *cursor, Relation index, uint32 tree,
+							IvfPageKind kind, BlockNumber head, int lockmode);
 extern bool ivf_cursor_next(IvfCursor *cursor);
 
 /* Let the page go; ivf_cursor_next() may go on after it. */
 extern void ivf_cursor_release(IvfCursor *cursor);
 
 /* The stream of lines of kind IVF_MEAN: copy nlines of them. */
-extern void ivf_lines_read(Relation index, BlockNumber head, IvfPageKind kind,
-						   void *lines, uint32 nlines);
+extern void ivf_lines_read(Relation index, uint32 tree, BlockNumber head,
+						   IvfPageKind kind, void *lines, uint32 nlines);
 
 /* Did the list lose pages since the walk began? */
 extern bool ivf_cursor_cut(const IvfCursor *cursor);

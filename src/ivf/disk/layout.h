@@ -72,6 +72,7 @@ typedef struct IvfSection
 /* The groups of one kind of list. */
 typedef struct IvfLayout
 {
+	uint32 tree; /* number of the tree that its lists are of (meta.h) */
 	IvfPageKind kind;
 	uint32 nsections;
 	IvfSection sections[IVF_MOST_SECTIONS]; /* in the order of their lines */

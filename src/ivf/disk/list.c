@@ -204,7 +204,7 @@ ivf_list_begin(IvfListWalk *walk, Relation index, BlockNumber head,
 		walk->dot = vdb_code_dot(vdb_kernel(), layout->format);
 	choose_touched(walk);
 	clear_dots(walk);
-	ivf_cursor_init(&walk->cursor, index, layout->kind, head,
+	ivf_cursor_init(&walk->cursor, index, layout->tree, layout->kind, head,
 					BUFFER_LOCK_SHARE);
 	walk->cursor.ahead = walk->reading.first;
 	walk->cursor.snapshot = walk->reading.snapshot;

@@ -57,7 +57,8 @@ visit_lines(Relation index, BlockNumber head, const GroupLines *lines,
 	uint64 end = group_begin + lines->end;
 	IvfCursor cursor;
 
-	ivf_cursor_init(&cursor, index, lines->layout->kind, head, lockmode);
+	ivf_cursor_init(&cursor, index, lines->layout->tree, lines->layout->kind,
+					head, lockmode);
 	seek_page(&cursor, done / IVF_PAGE_LINES);
 	while (done < end && ivf_cursor_next(&cursor))
 	{

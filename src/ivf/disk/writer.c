@@ -184,7 +184,7 @@ ivf_list_set_children(IvfSite *site, BlockNumber head, const IvfLayout *layout,
 	IvfEntry *entry = ivf_entry_create(layout);
 	IvfCursor cursor;
 
-	ivf_cursor_init(&cursor, site->index, layout->kind, head,
+	ivf_cursor_init(&cursor, site->index, site->tree, layout->kind, head,
 					BUFFER_LOCK_EXCLUSIVE);
 	while (ivf_cursor_next(&cursor))
 	{

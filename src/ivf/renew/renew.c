@@ -115,7 +115,7 @@ make_tree(Relation heap, Relation index, BlockNumber *free, uint32 nfree,
 						   .live = true,
 						   .free = free,
 						   .nfree = nfree};
-	build.state->meta.trees.tree = build.site.tree;
+	ivf_index_set_tree(build.state, build.site.tree);
 	ivf_build_root(&build);
 	ivf_build_lists(&build);
 	rows = build.index_rows + catch_up_and_switch(&build);

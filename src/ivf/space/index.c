@@ -13,6 +13,13 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
+void
+ivf_index_set_tree(IvfState *state, uint32 tree)
+{
+	state->meta.trees.tree = tree;
+	state->leaf.tree = state->inner.tree = state->unplaced.tree = tree;
+}
+
 /* State from the metapage's fixed part; the mean is zero. */
 static IvfState *
 create_state(const IvfType *type, const IvfMetaPage *meta,
@@ -39,6 +46,7 @@ create_state(const IvfType *type, const IvfMetaPage *meta,
 					meta->padded, &meta->columns);
 	ivf_layout_init(&state->unplaced, IVF_UNPLACED, NULL, meta->padded,
 					&meta->columns);
+	ivf_index_set_tree(state, meta->trees.tree);
 	vdb_rotation_init(ivf_rotation(state), meta->padded, meta->seed);
 	return state;
 }
@@ -214,7 +222,8 @@ ivf_index_open(Relation index, MemoryContext context)
 						   "metapage is for another operator class");
 	state = create_state(type, &meta, columns, context);
 	if (meta.mean != InvalidBlockNumber)
-		ivf_lines_read(index, meta.mean, IVF_MEAN, ivf_mean(state),
+		ivf_lines_read(index, meta.trees.tree, meta.mean, IVF_MEAN,
+					   ivf_mean(state),
 					   meta.padded * sizeof(float) / VDB_LINE);
 	remember_state(index, state);
 	return state;

@@ -66,6 +66,9 @@ ivf_rotation(const IvfState *state)
 /* A state with rotation and layouts, from dim, metric, bits and seed alone. */
 extern IvfState *ivf_index_create(Relation index, MemoryContext context);
 
+/* Make it that of the tree of this number. */
+extern void ivf_index_set_tree(IvfState *state, uint32 tree);
+
 /*
  * The state of an index that exists, a copy of the caller's own in "context".
  * An index of another format version, or whose metapage is damaged, is an
