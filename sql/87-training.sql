@@ -4,7 +4,7 @@ CREATE FUNCTION vecdb_index_training(
     index regclass,
     OUT lists integer, OUT trained_rows bigint,
     OUT rows bigint, OUT added_rows bigint,
-    OUT autotrain boolean, OUT due text,
+    OUT autotrain boolean, OUT due text, OUT due_by_hand text,
     OUT trees bigint, OUT litter boolean)
   RETURNS record
   AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;

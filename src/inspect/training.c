@@ -17,12 +17,21 @@
 #include "utils/builtins.h"
 #include "utils/rel.h"
 
-#define COLUMNS 8
+#define COLUMNS 9
+
+/* Why the index will be trained again, or NULL. */
+static void
+put_due(const IvfRenewal *renewal, Datum *value, bool *isnull)
+{
+	*isnull = renewal->reason == IVF_KEEP;
+	if (!*isnull)
+		*value = CStringGetTextDatum(ivf_reason_text(renewal->reason));
+}
 
 /*
  * vecdb_index_training(index regclass) returns (lists integer,
  * trained_rows bigint, rows bigint, added_rows bigint, autotrain boolean,
- * due text, trees bigint, litter boolean)
+ * due text, due_by_hand text, trees bigint, litter boolean)
  */
 PG_FUNCTION_INFO_V1(vecdb_index_training);
 Datum
@@ -40,18 +49,18 @@ vecdb_index_training(PG_FUNCTION_ARGS)
 	ivf_inspect_require_statistics(PG_GETARG_OID(0));
 	ivf_inspect_open(PG_GETARG_OID(0), AccessShareLock, &heap, &index);
 	ivf_meta_read(index, &meta);
-	ivf_renewal_judge(index, &renewal);
+	ivf_renewal_judge(index, true, &renewal);
+	put_due(&renewal, &values[6], &nulls[6]);
+	ivf_renewal_judge(index, false, &renewal);
+	put_due(&renewal, &values[5], &nulls[5]);
 
 	values[0] = Int32GetDatum(meta.lists);
 	values[1] = Int64GetDatum(rint(meta.trained_rows));
 	values[2] = Int64GetDatum(renewal.rows);
 	values[3] = Int64GetDatum(renewal.added);
 	values[4] = BoolGetDatum(ivf_option_autotrain(index));
-	nulls[5] = renewal.reason == IVF_KEEP;
-	if (!nulls[5])
-		values[5] = CStringGetTextDatum(ivf_reason_text(renewal.reason));
-	values[6] = Int64GetDatum((int64) meta.trees.begun + 1);
-	values[7] = BoolGetDatum(meta.trees.litter != 0);
+	values[7] = Int64GetDatum((int64) meta.trees.begun + 1);
+	values[8] = BoolGetDatum(meta.trees.litter != 0);
 
 	relation_close(index, AccessShareLock);
 	table_close(heap, AccessShareLock);

@@ -14,6 +14,7 @@
 #include "ivf/renew/sweep.h"
 #include "ivf/space/options.h"
 #include "ivf/space/tree.h"
+#include "postmaster/autovacuum.h"
 #include "storage/indexfsm.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -102,7 +103,7 @@ renew(IndexVacuumInfo *info, const IvfSweep *sweep,
 	Relation heap;
 	double rows;
 
-	ivf_renewal_judge(index, &renewal);
+	ivf_renewal_judge(index, !IsAutoVacuumWorkerProcess(), &renewal);
 	if (renewal.reason == IVF_KEEP && ivf_sweep_is_scattered(sweep))
 		renewal.reason = IVF_SPACE;
 	if (renewal.reason == IVF_KEEP)

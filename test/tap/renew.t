@@ -77,12 +77,17 @@ sound('grown', 12, 'first training');
 sql('VACUUM grown');
 is(trained('grown_v_idx', '.*'), 1, 'once is enough');
 
-sql(add_rows('grown', 12, 4001, 5000));
+sql(add_rows('grown', 12, 4001, 4400));
 sql('VACUUM grown');
-is(trained('grown_v_idx', 'many rows were added'), 0, 'a quarter is not many');
+is(trained('grown_v_idx', 'many rows were added'), 0, 'a tenth is not many');
+sql(add_rows('grown', 12, 4401, 5000));
+is(training('grown_v_idx', "coalesce(due, 'nothing'), due_by_hand"),
+	'nothing|many rows were added', 'a quarter is, for a VACUUM by hand');
 sql(add_rows('grown', 12, 5001, 7000));
+is(training('grown_v_idx', 'due'), 'many rows were added',
+	'three quarters are, for autovacuum');
 sql('VACUUM grown');
-is(trained('grown_v_idx', 'many rows were added'), 1, 'three quarters are');
+is(trained('grown_v_idx', 'many rows were added'), 1, 'it is done');
 sound('grown', 12, 'growth');
 
 my $pages = stats('grown_v_idx', 'bytes / 8192');

@@ -31,8 +31,12 @@ typedef struct IvfRenewal
 /* Words for a reason, for logs and users. */
 extern const char *ivf_reason_text(IvfReason reason);
 
-/* What the next vacuum should do, by what the lists count. */
-extern void ivf_renewal_judge(Relation index, IvfRenewal *renewal);
+/*
+ * What the next vacuum should do, by what the lists count: autovacuum, or one by
+ * hand, which does not wait for as many new rows.
+ */
+extern void ivf_renewal_judge(Relation index, bool by_hand,
+							  IvfRenewal *renewal);
 
 /*
  * Make another tree beside the one in use and put it into its place.  The
