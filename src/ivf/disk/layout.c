@@ -135,25 +135,34 @@ ivf_line_slots(const IvfLayout *layout, Page page, uint32 number, uint32 line,
 	return (IvfSlot *) ivf_line(page, line);
 }
 
+/* What the details of a group's slots have together, word by word. */
+static inline uint32
+details_together(const IvfSlot *slot)
+{
+	uint64 words[VDB_GROUP];
+	uint64 together = 0;
+	IvfSlot any;
+
+	memcpy(words, slot, sizeof(words));
+	for (int lane = 0; lane < VDB_GROUP; lane++)
+		together |= words[lane];
+	memcpy(&any, &together, sizeof(any));
+	return any.detail;
+}
+
 /* Few groups have a NULL at all. */
-void
+bool
 ivf_column_nulls(const IvfLayout *layout, const IvfSlot *slot,
 				 uint16 nulls[IVF_MOST_COLUMNS])
 {
-	uint32 any = 0;
+	uint32 any = details_together(slot);
 
-	for (int lane = 0; lane < VDB_GROUP; lane++)
-		any |= slot[lane].detail;
-	for (uint32 i = 0; i < layout->columns; i++)
-	{
-		uint32 mask = 0;
-
-		for (int lane = 0; (any & IVF_COLUMN_NULL(i)) && lane < VDB_GROUP;
-			 lane++)
-			mask |= (slot[lane].detail & IVF_COLUMN_NULL(i) ? UINT32_C(1) : 0)
-					<< lane;
-		nulls[i] = mask;
-	}
+	memset(nulls, 0, IVF_MOST_COLUMNS * sizeof(uint16));
+	for (uint32 i = 0; any >= IVF_COLUMN_NULL(i) && i < layout->columns; i++)
+		for (int lane = 0; lane < VDB_GROUP; lane++)
+			if (slot[lane].detail & IVF_COLUMN_NULL(i))
+				nulls[i] |= 1 << lane;
+	return any >= IVF_COLUMN_NULL(0);
 }
 
 /* Entries ---------------------------------------------------------------- */

@@ -136,8 +136,11 @@ ivf_column_lanes(const IvfLayout *layout, const uint8 *head, uint32 column)
 	return head + section->line * VDB_LINE + section->begin;
 }
 
-/* For each scalar column, the mask of the group's 16 slots that are NULL. */
-extern void ivf_column_nulls(const IvfLayout *layout, const IvfSlot *slot,
+/*
+ * For each scalar column, the mask of the group's 16 slots that are NULL; false
+ * where none is.
+ */
+extern bool ivf_column_nulls(const IvfLayout *layout, const IvfSlot *slot,
 							 uint16 nulls[IVF_MOST_COLUMNS]);
 
 /* Entries ---------------------------------------------------------------- */

@@ -9,6 +9,9 @@
 /* Bytes of a page's lines that are brought into the cache ahead. */
 #define TOUCHED_BYTES 1024
 
+/* Groups ahead of which columns are, if others are selected by them. */
+#define GROUPS_TOUCHED 3
+
 static void
 touch_page(const VdbAhead *ahead)
 {
@@ -106,10 +109,16 @@ read_lines(IvfListWalk *walk, const uint8 *lines, uint32 available)
 	return n;
 }
 
+/*
+ * Lines of a group further on, if they lie on the page: of the next one all
+ * that is going to be read; where that is little, of one after it.
+ */
 static inline void
-touch_lines(const uint8 *lines, uint32 n)
+touch_lines(const IvfListWalk *walk, const uint8 *lines, uint32 available)
 {
-	for (uint32 i = 0; i < n; i++)
+	uint32 end = Min(walk->touch_end, available);
+
+	for (uint32 i = walk->touch_begin; i < end; i++)
 		__builtin_prefetch(lines + i * VDB_LINE);
 }
 
@@ -127,8 +136,7 @@ read_page(IvfListWalk *walk, Page page)
 
 		if (walk->position == 0 && available >= layout->lines)
 		{
-			touch_lines(lines + layout->lines * VDB_LINE,
-						Min(walk->touched, available - layout->lines));
+			touch_lines(walk, lines, available);
 			enter_group(walk, lines);
 			if (layout->code_lines > 0)
 				read_codes(walk, lines + layout->head_lines * VDB_LINE, 0,
@@ -161,6 +169,23 @@ look_ahead(IvfCursor *cursor)
 	touch_page(&cursor->ahead);
 }
 
+static void
+choose_touched(IvfListWalk *walk)
+{
+	const IvfLayout *layout = walk->layout;
+
+	walk->touch_begin = layout->lines;
+	walk->touch_end =
+		layout->lines +
+		(walk->reading.nqueries > 0 ? layout->lines : layout->head_lines);
+	if (walk->reading.few)
+	{
+		walk->touch_begin =
+			GROUPS_TOUCHED * layout->lines + layout->column_line;
+		walk->touch_end = GROUPS_TOUCHED * layout->lines + layout->head_lines;
+	}
+}
+
 void
 ivf_list_begin(IvfListWalk *walk, Relation index, BlockNumber head,
 			   const IvfLayout *layout, const IvfReading *reading,
@@ -177,8 +202,7 @@ ivf_list_begin(IvfListWalk *walk, Relation index, BlockNumber head,
 	walk->group.dot = walk->dots;
 	if (walk->reading.nqueries > 0)
 		walk->dot = vdb_code_dot(vdb_kernel(), layout->format);
-	walk->touched =
-		walk->reading.nqueries > 0 ? layout->lines : layout->head_lines;
+	choose_touched(walk);
 	clear_dots(walk);
 	ivf_cursor_init(&walk->cursor, index, layout->kind, head,
 					BUFFER_LOCK_SHARE);

@@ -41,6 +41,7 @@ typedef struct IvfReading
 	Snapshot snapshot;		/* that rows are read for, or NULL */
 	VdbAhead first;			/* of the list's first page */
 	IvfSelect select;		/* or NULL: all lanes */
+	bool few;				/* it will take few groups */
 } IvfReading;
 
 /* A walk along the groups of a list, page by page. */
@@ -54,7 +55,8 @@ typedef struct IvfListWalk
 	IvfCursor cursor;
 	uint32 slots_left;
 	uint32 position; /* line within the group */
-	uint32 touched;	 /* lines of the next group that are brought ahead */
+	uint32 touch_begin; /* lines that are brought into the cache ahead, */
+	uint32 touch_end;	/* from a group's first one */
 	IvfGroup group;
 	int32 dots[2][VDB_GROUP];
 	uint8 head[IVF_HEAD_LINES_MAX * VDB_LINE] pg_attribute_aligned(VDB_LINE);

@@ -140,6 +140,7 @@ scan_lists(IndexScanDesc desc, uint32 begin)
 		.nqueries = 1,
 		.snapshot = desc->xs_snapshot,
 		.select = scan->filter ? select_lanes : NULL,
+		.few = scan->filter != NULL,
 	};
 	BatchVisitor visitor = {.scan = scan, .kernel = vdb_kernel()};
 	VdbAhead ahead[LISTS_AHEAD];

@@ -27,7 +27,7 @@ ivf_conditions_set(IndexScanDesc desc)
 	int scalar = 0;
 
 	scan->filter = NULL;
-	scan->recheck = false;
+	scan->filter_nulls = scan->recheck = false;
 	scan->with_values = scan->with_nulls = true;
 	scan->seen = scan->passed = 0;
 	for (int i = 0; i < desc->numberOfKeys; i++)
@@ -42,6 +42,8 @@ ivf_conditions_set(IndexScanDesc desc)
 		scan->filter = ivf_filter_make(scan->state->columns, ncolumns,
 									   desc->keyData, desc->numberOfKeys);
 		scan->recheck |= scan->filter->recheck;
+		for (int i = 0; i < scan->filter->ncolumns; i++)
+			scan->filter_nulls |= scan->filter->columns[i].nulls;
 	}
 	MemoryContextSwitchTo(old_context);
 }
@@ -62,21 +64,30 @@ live_lanes(const IvfGroup *group, uint32 lanes)
 	return live;
 }
 
+/*
+ * Where no NULL passes, most groups can be told by their keys alone, which are
+ * one line in many.
+ */
 uint32
 ivf_conditions_lanes(IvfScan *scan, const IvfGroup *group)
 {
+	static const uint16 no_nulls[IVF_MOST_COLUMNS];
 	const IvfLayout *layout = group->layout;
 	const uint8 *keys[IVF_MOST_COLUMNS];
 	uint16 nulls[IVF_MOST_COLUMNS];
 	uint32 lanes;
 
+	scan->seen += group->slots;
 	for (uint32 i = 0; i < layout->columns; i++)
 		keys[i] = ivf_column_lanes(layout, group->head, i);
-	ivf_column_nulls(layout, group->slot, nulls);
-	lanes = ivf_filter_lanes(scan->filter, keys, nulls, group->lanes);
-	if (lanes)
-		lanes = live_lanes(group, lanes);
-	scan->seen += group->slots;
+	lanes = group->lanes;
+	if (!scan->filter_nulls)
+		lanes = ivf_filter_lanes(scan->filter, keys, no_nulls, lanes);
+	if (lanes == 0)
+		return 0;
+	if (ivf_column_nulls(layout, group->slot, nulls) || scan->filter_nulls)
+		lanes = ivf_filter_lanes(scan->filter, keys, nulls, lanes);
+	lanes = live_lanes(group, lanes);
 	scan->passed += pg_popcount32(lanes);
 	return lanes;
 }

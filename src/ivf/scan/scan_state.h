@@ -55,6 +55,7 @@ typedef struct IvfScan
 
 	/* Conditions: conditions.h */
 	IvfFilter *filter; /* on scalar columns; NULL: none */
+	bool filter_nulls; /* it lets a NULL pass */
 	bool with_values;  /* rows with a vector are asked for */
 	bool with_nulls;   /* those without */
 	bool recheck;	   /* of conditions, by whoever takes the rows */
