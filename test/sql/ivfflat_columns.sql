@@ -63,7 +63,7 @@ CREATE TABLE conditions (n int PRIMARY KEY, op text, condition text);
 INSERT INTO conditions SELECT row_number() OVER (), op, condition FROM (VALUES
   ('<=>', 'a < 3'), ('<=>', 'a <= 3'), ('<=>', 'a = 3'), ('<=>', 'a >= 35'), ('<=>', 'a > 35'),
   ('<=>', 'a BETWEEN 7 AND 9'), ('<=>', 'a IN (1, 30, 36, NULL)'), ('<=>', 'a = ANY (''{}''::int[])'),
-  ('<=>', 'a = 99'), ('<=>', 'a IS NULL'), ('<=>', 'a IS NOT NULL'), ('<=>', 'a = NULL::int'),
+  ('<=>', 'a = 99'), ('<=>', 'a IS NULL'), ('<=>', 'a IS NOT NULL'), ('<=>', 'a = (SELECT NULL::int)'),
   ('<=>', 'a > 4 AND a < 4'), ('<=>', 'a = 3::bigint'), ('<=>', 'a < 3.0::float8::int'),
   ('<=>', 'b > 39000000000000'), ('<=>', 'b = 70000000000'), ('<=>', 'b < 5'),
   ('<=>', 'c < -490'), ('<=>', 'c = 17::smallint'), ('<=>', 'c IN (1::smallint, -5::smallint)'),

@@ -44,7 +44,7 @@ typedef struct IvfReading
 	bool few;				/* it will take few groups */
 } IvfReading;
 
-/* A walk along the groups of a list, page by page. */
+/* A walk along the groups of a list, page by page; aligned as lines are. */
 typedef struct IvfListWalk
 {
 	const IvfLayout *layout;

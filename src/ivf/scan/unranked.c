@@ -23,8 +23,9 @@ ivf_unranked_open(IndexScanDesc desc, BlockNumber head, const IvfLayout *layout,
 	IvfScan *scan = desc->opaque;
 
 	if (scan->stream == NULL)
-		scan->stream = (IvfStream *) CACHELINEALIGN(MemoryContextAlloc(
-			scan->context, sizeof(IvfStream) + PG_CACHE_LINE_SIZE));
+		scan->stream = (IvfStream *) TYPEALIGN(
+			VDB_LINE,
+			MemoryContextAlloc(scan->context, sizeof(IvfStream) + VDB_LINE));
 	ivf_stream_open(scan->stream, desc->indexRelation, desc->xs_snapshot, head,
 					layout, filter, scan->filter ? select_lanes : NULL, scan);
 }
