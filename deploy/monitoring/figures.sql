@@ -20,6 +20,11 @@ CREATE TABLE IF NOT EXISTS index_figures (
   search_seconds double precision
 );
 
+ALTER TABLE index_figures
+  ADD COLUMN IF NOT EXISTS trees bigint,
+  ADD COLUMN IF NOT EXISTS due integer,
+  ADD COLUMN IF NOT EXISTS litter integer;
+
 CREATE OR REPLACE VIEW measurable AS
   SELECT i.indexrelid, i.indrelid
   FROM pg_index i
@@ -45,11 +50,14 @@ DECLARE
   k CONSTANT integer := 10;
   shape record;
   quality record;
+  training record;
   answered boolean := false;
   home text := vecdb_monitor.extension_schema();
 BEGIN
   EXECUTE format('SELECT * FROM %s.vecdb_index_stats($1::regclass)', home)
     INTO shape USING index;
+  EXECUTE format('SELECT * FROM %s.vecdb_index_training($1::regclass)', home)
+    INTO training USING index;
   IF sample > 0 AND shape.rows > 0 AND has_table_privilege(
     (SELECT indrelid FROM pg_index WHERE indexrelid = index), 'SELECT')
   THEN
@@ -59,8 +67,12 @@ BEGIN
   END IF;
   DELETE FROM vecdb_monitor.index_figures WHERE indexrelid = index;
   INSERT INTO vecdb_monitor.index_figures
+    (indexrelid, measured_at, lists, rows, unplaced_rows, free_slots, growth,
+      imbalance, trees, due, litter)
     VALUES (index, clock_timestamp(), shape.lists, shape.rows,
-      shape.unplaced_rows, shape.free_slots, shape.growth, shape.imbalance);
+      shape.unplaced_rows, shape.free_slots, shape.growth, shape.imbalance,
+      training.trees, (training.due IS NOT NULL)::integer,
+      training.litter::integer);
   IF answered THEN
     UPDATE vecdb_monitor.index_figures
       SET recall = quality.recall, recall_k = k,
@@ -87,7 +99,8 @@ CREATE OR REPLACE VIEW index_metrics AS
     coalesce(s.idx_scan, 0) AS scans_total,
     f.lists, f.rows, f.unplaced_rows, f.free_slots, f.growth, f.imbalance,
     f.recall, f.exact_seconds, f.search_seconds,
-    extract(epoch FROM f.measured_at) AS measured_timestamp_seconds
+    extract(epoch FROM f.measured_at) AS measured_timestamp_seconds,
+    f.trees, f.due, f.litter
   FROM measurable m
   JOIN pg_class c ON c.oid = m.indexrelid
   JOIN pg_class t ON t.oid = m.indrelid

@@ -39,6 +39,9 @@ check_format(IvfCheck *check)
 		meta_found(check, "impossible number of bits", meta->bits);
 	else if (meta->height > 1)
 		meta_found(check, "impossible height", meta->height);
+	else if (meta->trees.tree > meta->trees.begun)
+		meta_found(check, "number of a tree that was never begun",
+				   meta->trees.tree);
 	else if (ivf_columns_fault(meta))
 		meta_found(check, ivf_columns_fault(meta), meta->columns.count);
 	return check->findings == before;

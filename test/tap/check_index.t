@@ -17,7 +17,7 @@ use constant {
 my %tail = (
 	page_id => 0, version => 2, kind => 4, head => 8, number => 12, prev => 16,
 	next => 20, last => 24, slots => 28, dead => 32, free_block => 36,
-	free_number => 40);
+	free_number => 40, tree => 52);
 my %meta = (
 	magic => 0, version => 4, dim => 8, padded => 12, metric => 16, bits => 18,
 	height => 20, root => 24, unplaced => 28, mean => 32, lists => 36,
@@ -26,7 +26,7 @@ my %meta = (
 	recall => 104, density => 184, share => 264, depths => 344, depth => 348,
 	depth_coefficient => 360, depth_density => 388, depth_share => 628,
 	stretch => 868, least_stretch => 872, sketch => 876, columns => 880,
-	kind => 884, width => 886);
+	kind => 884, width => 886, tree => 920);
 my $nowhere = 0xFFFFFFFF;
 my ($nan, $infinity) = (0x7FC00000, 0x7F800000);
 
@@ -84,6 +84,8 @@ readable_without_index('a version of the future', sub { meta_set('version', 99) 
 damaged('impossible dimensions', sub { meta_set('dim', 70000) },
 	qr/^1\|0\|\|impossible number of dimensions: 70000$/,
 	qr/impossible dimensions/);
+damaged('a tree that was never begun', sub { meta_set('tree', 3) },
+	qr/^1\|0\|\|number of a tree that was never begun: 3$/, qr/impossible tree/);
 damaged('impossible padding', sub { meta_set('padded', 1 << 30) },
 	qr/^1\|0\|\|impossible number of padded dimensions/,
 	qr/impossible dimensions/);
@@ -245,6 +247,9 @@ damaged('a wrong link back', sub { tail_set($second, 'prev', 1) },
 damaged('another last page', sub { tail_set($unplaced, 'last', $unplaced + 1) },
 	qr/^3\|$unplaced\|\|the chain ends at block $last, but its last page is said to be block @{[$unplaced + 1]}$/m,
 	undef);
+damaged('a page of another tree', sub { tail_set($second, 'tree', 1) },
+	qr/^16\|$second\|\|page 1 of the chain at block $leaf belongs to tree 1, not to tree 0$/m,
+	qr/Block $second: page belongs to another tree/);
 damaged('a chain that was cut', sub { tail_set($leaf, 'next', $nowhere) },
 	qr/^4\|$leaf\|\|the list has \d+ slots, which need \d+ pages, but it has 1$/m,
 	qr/Block $leaf: list is shorter than its slots/);

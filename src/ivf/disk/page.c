@@ -221,7 +221,7 @@ ivf_page_claim(Relation index, BlockNumber block, uint32 tree)
 
 /*
  * No link leads to the page any more, and that is logged: after a crash before
- * this record it is in no chain, and lost until REINDEX.  The free space map
+ * this record it is in no chain, and lost until the next tree.  The free space map
  * comes last, when nobody who takes the page from it can find it in use.
  */
 void
