@@ -174,11 +174,11 @@ measure(const Subject *subject, Sizes *sizes)
 	sizes->unplaced = list.rows;
 
 	/* The metapage, the mean, and a root that is no leaf. */
-	sizes->pages += 1 + count_pages(subject->index, meta->trees.tree, meta->mean,
-									IVF_MEAN);
+	sizes->pages +=
+		1 + count_pages(subject->index, meta->trees.tree, meta->mean, IVF_MEAN);
 	if (ivf_tree_centroids(meta) > 0)
-		sizes->pages += count_pages(subject->index, meta->trees.tree, meta->root,
-									IVF_INNER);
+		sizes->pages += count_pages(subject->index, meta->trees.tree,
+									meta->root, IVF_INNER);
 }
 
 /* The row ----------------------------------------------------------------- */

@@ -11,9 +11,8 @@
 /*
  * Put a row into its list.  values and isnull are those of the index's columns.
  */
-extern void ivf_insert_row(Relation index, IvfState *state,
-						   const Datum *values, const bool *isnull,
-						   ItemPointer tid);
+extern void ivf_insert_row(Relation index, IvfState *state, const Datum *values,
+						   const bool *isnull, ItemPointer tid);
 
 /*
  * Every insert passes the gate, and then asks for the tree in use.  While it is

@@ -81,7 +81,8 @@ ivf_bulk_delete(IndexVacuumInfo *info, IndexBulkDeleteResult *stats,
 
 /* New trees -------------------------------------------------------------- */
 
-/* Further trees in one vacuum: a second one may take the place of free pages. */
+/* Further trees in one vacuum: a second one may take the place of free pages.
+ */
 #define MOST_RENEWALS 2
 
 static bool
@@ -137,8 +138,8 @@ ivf_vacuum_cleanup(IndexVacuumInfo *info, IndexBulkDeleteResult *stats)
 		stats->num_index_tuples = info->num_heap_tuples;
 		stats->estimated_count = true;
 	}
-	for (int i = 0; i < MOST_RENEWALS && may_renew(index) &&
-					renew(info, &sweep, stats);
+	for (int i = 0;
+		 i < MOST_RENEWALS && may_renew(index) && renew(info, &sweep, stats);
 		 i++)
 		if (!ivf_sweep_alone(info, &sweep))
 			break;

@@ -55,7 +55,7 @@ typedef struct IvfBuild
 	IvfSite site;			/* where the tree is written */
 	IvfVisitRows visit;		/* of other rows than the table's, or NULL */
 	void *visit_arg;
-	int participants;		/* of the assignment */
+	int participants;					/* of the assignment */
 	struct IvfSharedProgress *progress; /* of a parallel build, or NULL */
 	double heap_rows;					/* rows that the scan saw */
 	double index_rows;					/* rows that went into the index */

@@ -128,8 +128,8 @@ write_lists(IvfBuild *build, Tuplesortstate *sort,
 static Tuplesortstate *
 assign_serially(IvfBuild *build, IvfNeighbours *neighbours)
 {
-	Tuplesortstate *sort = ivf_sort_begin(&build->state->leaf,
-										  ivf_build_memory() / 2048, NULL);
+	Tuplesortstate *sort =
+		ivf_sort_begin(&build->state->leaf, ivf_build_memory() / 2048, NULL);
 
 	if (build->queries > 0)
 	{

@@ -103,8 +103,7 @@ ivf_list_rows(Relation index, BlockNumber head, const IvfLayout *layout,
 	do
 	{
 		vdb_vacuum_delay_point();
-		number =
-			read_rows(index, block, head, layout, begin, end->slots, rows);
+		number = read_rows(index, block, head, layout, begin, end->slots, rows);
 		for (uint32 i = 0; i < rows->count; i++)
 			visit(arg, &rows->slots[i]);
 		block = rows->prev;

@@ -123,8 +123,7 @@ walk_list(VacuumPass *pass, BlockNumber head, void (*pause)(void))
 	IvfCursor cursor;
 
 	ivf_cursor_init(&cursor, pass->index, pass->layout->tree,
-					pass->layout->kind, head,
-					BUFFER_LOCK_EXCLUSIVE);
+					pass->layout->kind, head, BUFFER_LOCK_EXCLUSIVE);
 	while (ivf_cursor_next(&cursor))
 	{
 		if (cursor.number == 0)

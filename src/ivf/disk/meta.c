@@ -319,11 +319,10 @@ ivf_meta_begin_tree(Relation index)
 
 	ivf_meta_read(index, &meta);
 	if (meta.trees.begun == PG_UINT32_MAX)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("index \"%s\" cannot be trained again",
-						RelationGetRelationName(index)),
-				 errhint("Use REINDEX to build it anew.")));
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("index \"%s\" cannot be trained again",
+							   RelationGetRelationName(index)),
+						errhint("Use REINDEX to build it anew.")));
 	meta.trees.begun++;
 	meta.trees.litter = 1;
 	change_trees(index, &meta.trees);
@@ -357,7 +356,8 @@ ivf_meta_switch(Relation index, const IvfMetaPage *meta)
 	*page = *meta;
 	page->trees.begun = begun;
 	page->trees.litter = 1;
-	page->trees.switched = U64FromFullTransactionId(ReadNextFullTransactionId());
+	page->trees.switched =
+		U64FromFullTransactionId(ReadNextFullTransactionId());
 	GenericXLogFinish(wal);
 	UnlockReleaseBuffer(buffer);
 }

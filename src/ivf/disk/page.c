@@ -221,8 +221,8 @@ ivf_page_claim(Relation index, BlockNumber block, uint32 tree)
 
 /*
  * No link leads to the page any more, and that is logged: after a crash before
- * this record it is in no chain, and lost until the next tree.  The free space map
- * comes last, when nobody who takes the page from it can find it in use.
+ * this record it is in no chain, and lost until the next tree.  The free space
+ * map comes last, when nobody who takes the page from it can find it in use.
  */
 void
 ivf_page_free(Relation index, BlockNumber block)

@@ -131,8 +131,8 @@ ivf_line(Page page, uint32 line)
 }
 
 /*
- * Where the used space of a page ends, in bytes.  Lines count as used, or a page
- * image would leave them out, as it should where there is nothing in them.
+ * Where the used space of a page ends, in bytes.  Lines count as used, or a
+ * page image would leave them out, as it should where there is nothing in them.
  */
 static inline LocationIndex
 ivf_page_lower(IvfPageKind kind)

@@ -15,8 +15,8 @@
 
 /*
  * Who vacuums by hand wants the index at its best: a share of the new rows that
- * autovacuum waits for is enough.  An eighth more rows than in training take 4 %
- * more codes than a new tree would, half as many more 10 to 20 %.
+ * autovacuum waits for is enough.  An eighth more rows than in training take 4
+ * % more codes than a new tree would, half as many more 10 to 20 %.
  */
 #define SHARE_BY_HAND 0.25
 

@@ -66,8 +66,7 @@ ivf_old_rows_begin(Relation heap, Relation index, IndexInfo *info,
 								  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	for (uint32 i = 0; i < nleaves; i++)
 		rows->lists[i] = (OldList){leaves[i].head, &state->leaf, 0};
-	rows->lists[nleaves] =
-		(OldList){state->meta.unplaced, &state->unplaced, 0};
+	rows->lists[nleaves] = (OldList){state->meta.unplaced, &state->unplaced, 0};
 	pfree(leaves);
 
 	rows->estate = CreateExecutorState();

@@ -130,18 +130,17 @@ static bool
 has_memory(Relation index)
 {
 	IvfBuild build = {.index = index,
-					  .state =
-						  ivf_index_create(index, CurrentMemoryContext)};
+					  .state = ivf_index_create(index, CurrentMemoryContext)};
 
 	if (ivf_training_fits(&build))
 		return true;
-	ereport(NOTICE,
-			(errmsg("index \"%s\" stays as it is",
-					RelationGetRelationName(index)),
-			 errdetail("maintenance_work_mem does not suffice to train it "
-					   "again with %d lists.",
-					   ivf_option_lists(index)),
-			 errhint("Increase maintenance_work_mem.")));
+	ereport(
+		NOTICE,
+		(errmsg("index \"%s\" stays as it is", RelationGetRelationName(index)),
+		 errdetail("maintenance_work_mem does not suffice to train it "
+				   "again with %d lists.",
+				   ivf_option_lists(index)),
+		 errhint("Increase maintenance_work_mem.")));
 	return false;
 }
 
@@ -163,13 +162,12 @@ ivf_renew(Relation heap, Relation index, const IvfRenewal *renewal,
 		rows = make_tree(heap, index, free, nfree, lists);
 		INSTR_TIME_SET_CURRENT(end);
 		INSTR_TIME_SUBTRACT(end, begin);
-		ereport(LOG,
-				(errmsg("index \"%s\" was trained anew: %s",
-						RelationGetRelationName(index),
-						ivf_reason_text(renewal->reason)),
-				 errdetail("%.0f rows went from %u to %u lists in %.1f s.",
-						   rows, lists[0], lists[1],
-						   INSTR_TIME_GET_DOUBLE(end))));
+		ereport(LOG, (errmsg("index \"%s\" was trained anew: %s",
+							 RelationGetRelationName(index),
+							 ivf_reason_text(renewal->reason)),
+					  errdetail("%.0f rows went from %u to %u lists in %.1f s.",
+								rows, lists[0], lists[1],
+								INSTR_TIME_GET_DOUBLE(end))));
 	}
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);

@@ -12,10 +12,10 @@
 /* Why a tree is to be made anew. */
 typedef enum IvfReason
 {
-	IVF_KEEP,	 /* it is not */
-	IVF_FIRST,	 /* it was made when there were too few rows to train with */
-	IVF_GROWN,	 /* many rows were added since, new ones or in place of others */
-	IVF_SHRUNK,	 /* many rows are gone */
+	IVF_KEEP,	/* it is not */
+	IVF_FIRST,	/* it was made when there were too few rows to train with */
+	IVF_GROWN,	/* many rows were added since, new ones or in place of others */
+	IVF_SHRUNK, /* many rows are gone */
 	IVF_OPTIONS, /* the index's options say otherwise */
 	IVF_OLD,	 /* an older version made it, without what this one learns */
 	IVF_SPACE,	 /* its pages lie behind as many free ones */
@@ -32,8 +32,8 @@ typedef struct IvfRenewal
 extern const char *ivf_reason_text(IvfReason reason);
 
 /*
- * What the next vacuum should do, by what the lists count: autovacuum, or one by
- * hand, which does not wait for as many new rows.
+ * What the next vacuum should do, by what the lists count: autovacuum, or one
+ * by hand, which does not wait for as many new rows.
  */
 extern void ivf_renewal_judge(Relation index, bool by_hand,
 							  IvfRenewal *renewal);

@@ -219,8 +219,7 @@ ivf_truncate(Relation index, IvfSweep *sweep)
 		are_free(index, sweep->end, sweep->blocks))
 	{
 		RelationTruncate(index, sweep->end);
-		while (sweep->nfree > 0 &&
-			   sweep->free[sweep->nfree - 1] >= sweep->end)
+		while (sweep->nfree > 0 && sweep->free[sweep->nfree - 1] >= sweep->end)
 			sweep->nfree--;
 		sweep->blocks = sweep->end;
 	}

@@ -68,8 +68,8 @@ current_scan(IndexScanDesc desc)
 
 	if (!ivf_index_is_current(desc->indexRelation, scan->state))
 	{
-		MemoryContext old_context = MemoryContextSwitchTo(
-			MemoryContextGetParent(scan->context));
+		MemoryContext old_context =
+			MemoryContextSwitchTo(MemoryContextGetParent(scan->context));
 
 		destroy_scan(scan);
 		desc->opaque = scan = create_scan(desc->indexRelation);

@@ -223,8 +223,7 @@ ivf_index_open(Relation index, MemoryContext context)
 	state = create_state(type, &meta, columns, context);
 	if (meta.mean != InvalidBlockNumber)
 		ivf_lines_read(index, meta.trees.tree, meta.mean, IVF_MEAN,
-					   ivf_mean(state),
-					   meta.padded * sizeof(float) / VDB_LINE);
+					   ivf_mean(state), meta.padded * sizeof(float) / VDB_LINE);
 	remember_state(index, state);
 	return state;
 }
