@@ -54,7 +54,7 @@ typedef struct IvfListWalk
 	void *arg; /* of select and visit */
 	IvfCursor cursor;
 	uint32 slots_left;
-	uint32 position; /* line within the group */
+	uint32 position;	/* line within the group */
 	uint32 touch_begin; /* lines that are brought into the cache ahead, */
 	uint32 touch_end;	/* from a group's first one */
 	IvfGroup group;
