@@ -305,3 +305,25 @@ BEGIN
       OPERATOR 3 =;
   END IF;
 END $$;
+
+-- A comment on each, of which the families have a class each or several.
+DO $$
+DECLARE
+  made record;
+BEGIN
+  FOR made IN
+    SELECT DISTINCT opfname AS family, c.opcname AS class, amname AS method, format_type(opcintype, NULL) AS type
+    FROM pg_catalog.pg_opclass AS c
+    JOIN pg_catalog.pg_opfamily AS f ON f.oid = opcfamily
+    JOIN pg_catalog.pg_am AS a ON a.oid = opcmethod
+    WHERE amname IN ('ivfflat', 'hnsw')
+      AND opcnamespace = (SELECT typnamespace FROM pg_catalog.pg_type WHERE oid = 'vector'::regtype)
+      AND NOT EXISTS (SELECT FROM pg_catalog.pg_amproc WHERE amprocfamily = f.oid)
+  LOOP
+    EXECUTE format('COMMENT ON OPERATOR CLASS %I USING %I IS %L', made.class, made.method,
+      made.method || ' operators of scalar columns: ' || made.type);
+    EXECUTE format('COMMENT ON OPERATOR FAMILY %I USING %I IS %L', made.family, made.method,
+      made.method || ' operators of scalar columns: ' || replace(made.family, '_ops', ''));
+  END LOOP;
+END
+$$;
