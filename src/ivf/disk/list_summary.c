@@ -62,7 +62,7 @@ summarize_group(void *arg, const IvfGroup *group)
 				vdb_summary_add(
 					&summarizer->summaries[i],
 					(group->slot[lane].detail & IVF_COLUMN_NULL(i)) != 0,
-					ivf_key_load(keys + lane * width, width));
+					vdb_key_load(keys + lane * width, width));
 	}
 }
 

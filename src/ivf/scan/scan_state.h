@@ -37,6 +37,13 @@ typedef struct IvfLot
 /* Each is larger than the one before, by far less than this would allow. */
 #define IVF_MOST_LOTS 128
 
+/* Of lists: their rows, and those that passed the filter. */
+typedef struct IvfPassed
+{
+	double rows;
+	double passed;
+} IvfPassed;
+
 typedef struct IvfScan
 {
 	MemoryContext context; /* of everything here */
@@ -59,8 +66,9 @@ typedef struct IvfScan
 	bool with_values;  /* rows with a vector are asked for */
 	bool with_nulls;   /* those without */
 	bool recheck;	   /* of conditions, by whoever takes the rows */
-	uint64 seen;	   /* rows that the filter was asked about */
-	uint64 passed;
+	IvfPassed list;	   /* that is being read */
+	IvfPassed lists;   /* that were read */
+	IvfPassed near;	   /* the same, as much as they are likely neighbours */
 
 	IvfSettings settings; /* as of the first row */
 
