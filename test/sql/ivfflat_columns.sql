@@ -192,6 +192,13 @@ SELECT count(*) FROM (SELECT FROM tenants WHERE tenant = 1000 ORDER BY v <-> vec
 SELECT lists, codes FROM vecdb_last_scan();
 RESET enable_seqscan;
 
+-- A search begun again with other values of its conditions.
+SET enable_seqscan = off;
+SELECT wanted, count(*), bool_and(tenant = wanted) FROM unnest(ARRAY[3, 99, 3, NULL, 7]) AS wanted
+LEFT JOIN LATERAL (SELECT tenant FROM tenants WHERE tenant = wanted ORDER BY v <-> vec(wanted) LIMIT 5) AS s ON true
+GROUP BY 1 ORDER BY 1;
+RESET enable_seqscan;
+
 -- What cannot be.
 SELECT error_of(format('CREATE INDEX ON t USING ivfflat (%s)', columns)) FROM (VALUES
   ('a, v'), ('a'), ('v, v'), ('v, a DESC'), ('v, a NULLS FIRST'), ('v) INCLUDE (a'),
