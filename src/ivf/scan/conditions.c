@@ -3,10 +3,7 @@
  */
 #include "compat.h"
 
-#include <math.h>
-
 #include "ivf/scan/conditions.h"
-#include "ivf/space/density.h"
 #include "port/pg_bitutils.h"
 
 /* Of the vector's own column: is a row with a value asked for, with a NULL? */
@@ -95,24 +92,14 @@ ivf_conditions_lanes(IvfScan *scan, const IvfGroup *group)
 	return lanes;
 }
 
-/* How likely a row of the list is a neighbour, beside one of the nearest. */
-static double
-likelihood(const IvfScan *scan, uint32 rank)
-{
-	const IvfMetaPage *meta = &scan->state->meta;
-	const IvfProbe *first = ivf_nth_probe(&scan->probes, 0);
-
-	if (rank == 0 || meta->calibration.points == 0)
-		return 1;
-	return exp(ivf_log_density(meta, scan->depth, first,
-							   ivf_nth_probe(&scan->probes, rank), rank) -
-			   ivf_log_density(meta, scan->depth, first, first, 0));
-}
-
+/*
+ * Neighbours get fewer with a list's rank about as its inverse: weights from
+ * the calibration gave the same recall.
+ */
 void
 ivf_conditions_count(IvfScan *scan, uint32 rank)
 {
-	double weight = likelihood(scan, rank);
+	double weight = 1 / (rank + 1.0);
 
 	scan->lists.rows += scan->list.rows;
 	scan->lists.passed += scan->list.passed;

@@ -31,8 +31,8 @@ extern void ivf_conditions_count(IvfScan *scan, uint32 rank);
 
 /*
  * Of the rows near the query, the share that passes: above zero, and one where
- * there is no filter.  From the lists probed so far, in which rows count as
- * much as they are likely to be neighbours.
+ * there is no filter.  From the lists probed so far, the nearest of which count
+ * most.
  */
 extern double ivf_pass_rate(const IvfScan *scan);
 

@@ -68,7 +68,7 @@ typedef struct IvfScan
 	bool recheck;	   /* of conditions, by whoever takes the rows */
 	IvfPassed list;	   /* that is being read */
 	IvfPassed lists;   /* that were read */
-	IvfPassed near;	   /* the same, as much as they are likely neighbours */
+	IvfPassed near;	   /* the same, the nearest lists counting most */
 
 	IvfSettings settings; /* as of the first row */
 
