@@ -5,7 +5,7 @@
 
 test_steps()
 {
-	echo layers style unit sanitize regress plain isolation tap tap_plain cdk few_clients rehearse fresh
+	echo layers style unit sanitize regress plain isolation tap tap_plain docs cdk few_clients rehearse fresh
 }
 
 # What is left to those who ask for it: it takes minutes and further packages.
