@@ -18,7 +18,8 @@ typedef struct IvfOptions
 	int32 vl_len_; /* varlena header (do not touch directly!) */
 	int lists;	   /* 0: automatic */
 	int bits;
-	int m; /* of hnsw: kept for clients, without effect */
+	int dimensions; /* 0: the column's */
+	int m;			/* of hnsw: kept for clients, without effect */
 	int ef_construction;
 } IvfOptions;
 
@@ -34,6 +35,9 @@ extern void ivf_options_require(Relation index);
 
 extern int ivf_option_lists(Relation index);
 extern int ivf_option_bits(Relation index);
+
+/* 0 without. */
+extern uint32 ivf_option_dimensions(Relation index);
 
 /* Lists for so many rows of D padded dimensions. */
 extern uint32 ivf_automatic_lists(double rows, uint32 padded);
