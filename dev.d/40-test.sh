@@ -124,7 +124,8 @@ step_build()
 
 step_layers()
 {
-	"$ROOT/test/run-tap.pl" --exec sh "$WORK/count/layers" "$ROOT/test/layers.sh"
+	"$ROOT/test/run-tap.pl" --exec sh "$WORK/count/layers" \
+		"$ROOT/test/layers.sh" "$ROOT/test/versions.sh"
 }
 
 step_unit()
