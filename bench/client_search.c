@@ -13,6 +13,9 @@
  *		--enough=R       pass over further lines of a label that reached
  *						 this recall
  *		--server         time of the executor instead of the client's
+ *		--processor      time that the backend, on this machine, was running,
+ *						 instead of the client's: what else runs here counts
+ *less
  *
  * The specification has a line for each way to search, fields parted by tabs:
  *
@@ -58,6 +61,7 @@ client_search(int argc, char **argv)
 		{"round", ARG_INT, &task.round, 0, 1e6},
 		{"enough", ARG_DOUBLE, &task.enough, 0, 2},
 		{"server", ARG_FLAG, &task.server, 0, 0},
+		{"processor", ARG_FLAG, &task.processor, 0, 0},
 		{NULL, 0, NULL, 0, 0}};
 	char **operands =
 		args_parse(args, argc, argv, 2,

@@ -39,7 +39,7 @@ bench_measure()
 		measure_costs
 	fi
 	"$ROOT/bench/report.sh" "$OUT" "$TARGET" >"$OUT/report.md"
-	"$ROOT/bench/plot.sh" "$OUT"
+	"$ROOT/bench/plot.sh" "$OUT" "queries a second${CLOCK:+ of processor time}"
 	cat "$OUT/report.md"
 	say ""
 	say "Tables, CSV and plots: $OUT"
@@ -123,7 +123,7 @@ measure_search()
 		for peer in $(chosen $(server_peers) exact); do
 			server_ways "$peer" | client_search --round=$round --enough=0.995 \
 				--start="$start" --warm="$WARM" --seconds="$SECONDS_EACH" \
-				>>"$OUT/search.csv"
+				${CLOCK:+"$CLOCK"} >>"$OUT/search.csv"
 		done
 		for peer in $processes; do
 			"search_$peer" $round "$start" | sed "s/^/$DATA,/" \

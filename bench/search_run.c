@@ -6,6 +6,7 @@
  */
 #include "search_run.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -72,23 +73,59 @@ execution_time(const PGresult *result)
 	die("EXPLAIN does not say how long the query took");
 }
 
+/* Seconds that the backend has been running on a processor. */
+static double
+running_time(const PGconn *conn)
+{
+	clockid_t clock;
+	struct timespec ran;
+
+	if (clock_getcpuclockid(PQbackendPID(conn), &clock) != 0 ||
+		clock_gettime(clock, &ran) != 0)
+		die("this machine does not tell how long the backend was running");
+	return ran.tv_sec + ran.tv_nsec / 1e9;
+}
+
+/*
+ * Where a query begins.  What a backend does after it has answered, before it
+ * sleeps, is processor time of that query's successor.
+ */
+static void
+begin(const Run *run, double *mark)
+{
+	if (!run->task->processor)
+		*mark = now();
+}
+
+/* Seconds since it began; more than 0, by a clock too coarse for it as well. */
+static double
+end(const Run *run, const PGconn *conn, double *mark)
+{
+	double began = *mark;
+
+	*mark = run->task->processor ? running_time(conn) : now();
+	return fmax(*mark - began, 1e-9);
+}
+
 /* One query; *latency is NULL for one that only warms. */
 static void
-search(Run *run, PGconn *conn, size_t query, char *buffer, double *latency)
+search(Run *run, PGconn *conn, size_t query, char *buffer, double *mark,
+	   double *latency)
 {
 	const Task *task = run->task;
 	const char *values[1] = {buffer};
 	const int lengths[1] = {PG_VECTOR_SIZE(task->queries.dim)};
 	const int formats[1] = {1};
-	double began;
+	double took;
 	PGresult *result;
 
 	pg_put_vector(buffer, vecs_row(&task->queries, query), task->queries.dim);
-	began = now();
+	begin(run, mark);
 	result =
 		PQexecPrepared(conn, "", 1, values, lengths, formats, !task->server);
+	took = end(run, conn, mark);
 	if (latency != NULL)
-		*latency = now() - began;
+		*latency = took;
 	pg_expect(conn, result, PGRES_TUPLES_OK);
 	if (latency != NULL && task->server)
 		*latency = execution_time(result);
@@ -106,11 +143,12 @@ work(void *arg)
 	PGconn *conn = open_connection(run);
 	char *buffer = allocate(PG_VECTOR_SIZE(task->queries.dim));
 	size_t total = task->queries.n;
+	double mark = task->processor ? running_time(conn) : 0;
 	size_t i;
 
 	for (i = 0; i < task->warm && (i < LEAST || now() < run->deadline); i++)
 		search(run, conn, (task->start + 2 * total - 1 - i % total) % total,
-			   buffer, NULL);
+			   buffer, &mark, NULL);
 	if (pthread_barrier_wait(&run->ready) == PTHREAD_BARRIER_SERIAL_THREAD)
 	{
 		run->began = now();
@@ -122,7 +160,8 @@ work(void *arg)
 		i = run->next++;
 		if (i >= task->count || (i >= LEAST && now() > run->deadline))
 			break;
-		search(run, conn, (task->start + i) % total, buffer, &run->latency[i]);
+		search(run, conn, (task->start + i) % total, buffer, &mark,
+			   &run->latency[i]);
 	}
 	PQfinish(conn);
 	free(buffer);
@@ -143,12 +182,22 @@ drop_unmeasured(double *latency, size_t n)
 	return kept;
 }
 
+static double
+sum(const double *values, size_t n)
+{
+	double total = 0;
+
+	for (size_t i = 0; i < n; i++)
+		total += values[i];
+	return total;
+}
+
 Outcome
 search_run(const Task *task, const Way *way)
 {
 	Run run = {.task = task, .way = way, .deadline = now() + task->seconds};
 	pthread_t threads[MOST_CONNECTIONS];
-	double took;
+	Outcome outcome;
 
 	run.latency = calloc(task->count, sizeof(double));
 	if (run.latency == NULL)
@@ -161,8 +210,12 @@ search_run(const Task *task, const Way *way)
 	}
 	for (int t = 0; t < task->connections; t++)
 		pthread_join(threads[t], NULL);
-	took = now() - run.began;
+	outcome = (Outcome){.latency = run.latency,
+						.n = drop_unmeasured(run.latency, task->count),
+						.found = run.found,
+						.took = now() - run.began};
 	pthread_barrier_destroy(&run.ready);
-	return (Outcome){run.latency, drop_unmeasured(run.latency, task->count),
-					 run.found, took};
+	if (task->processor)
+		outcome.took = sum(outcome.latency, outcome.n);
+	return outcome;
 }

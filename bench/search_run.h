@@ -23,6 +23,7 @@ typedef struct Task
 	int round;
 	double enough;
 	bool server;
+	bool processor;
 	Vecs queries;
 	Vecs truth;
 } Task;
@@ -43,7 +44,8 @@ typedef struct Outcome
 	double *latency; /* of each query, in seconds */
 	size_t n;		 /* queries */
 	size_t found;	 /* of the true neighbours */
-	double took;	 /* seconds, of all of them together */
+	double took;	 /* seconds, of all of them together; by Task.processor, of
+					  * the backends' processor time */
 } Outcome;
 
 extern Outcome search_run(const Task *task, const Way *way);

@@ -5,7 +5,7 @@
 
 test_steps()
 {
-	echo layers style unit sanitize regress plain isolation tap tap_plain cdk few_clients rehearse fresh
+	echo layers style unit sanitize regress plain isolation tap tap_plain docs cdk few_clients rehearse fresh
 }
 
 # What is left to those who ask for it: it takes minutes and further packages.
@@ -124,7 +124,8 @@ step_build()
 
 step_layers()
 {
-	"$ROOT/test/run-tap.pl" --exec sh "$WORK/count/layers" "$ROOT/test/layers.sh"
+	"$ROOT/test/run-tap.pl" --exec sh "$WORK/count/layers" \
+		"$ROOT/test/layers.sh" "$ROOT/test/versions.sh"
 }
 
 step_unit()

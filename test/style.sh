@@ -1,8 +1,9 @@
 #!/bin/sh
 #
-# style.sh: the form of C files and the faults of shell scripts, as TAP.
+# style.sh: the form of C files, the faults of shell scripts and, where HADOLINT
+# names that program, of Dockerfiles, as TAP.
 #
-#   CLANG_FORMAT=... test/style.sh [FOLDER OF THE SOURCES]
+#   CLANG_FORMAT=... [HADOLINT=...] test/style.sh [FOLDER OF THE SOURCES]
 #
 # What it notes below warnings differs between versions of shellcheck.
 cd "${1:-$(dirname "$0")/..}" || exit 1
@@ -47,6 +48,8 @@ scripts()
 		"$CLANG_FORMAT" --dry-run -Werror $(own -name '*.[ch]')
 	check 'scripts give shellcheck no reason to warn' \
 		shellcheck --external-sources --severity=warning $(scripts)
+	[ -z "${HADOLINT:-}" ] || check 'hadolint finds nothing in Dockerfiles' \
+		"$HADOLINT" $(own -name 'Dockerfile*')
 }
 
 echo "1..$count"

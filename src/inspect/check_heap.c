@@ -11,6 +11,7 @@
 
 #include "access/tableam.h"
 #include "access/transam.h"
+#include "access/xact.h"
 #include "catalog/index.h"
 #include "inspect/check_code.h"
 #include "inspect/check_heap.h"
@@ -20,6 +21,7 @@
 #include "nodes/execnodes.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/resowner.h"
 #include "utils/snapmgr.h"
 
 /* A row of the index together with its content. */
@@ -122,11 +124,62 @@ row_found(HeapCheck *heap, IvfInvariant invariant, const IndexedRow *row,
 					ItemPointerGetOffsetNumber(&tid), fault);
 }
 
+/* Errors that say nothing of the value. */
+static bool
+is_other_error(int sqlerrcode)
+{
+	int category = ERRCODE_TO_CATEGORY(sqlerrcode);
+
+	return category == ERRCODE_OPERATOR_INTERVENTION ||
+		   category == ERRCODE_INSUFFICIENT_RESOURCES;
+}
+
+/*
+ * The value's floats, or NULL for one that cannot be read, such as one whose
+ * chunks are lost: the check goes on with the other rows.  Only reading is done
+ * in the subtransaction, so that no file of a sort is born in it.
+ */
+static const float *
+read_value(HeapCheck *heap, const IndexedRow *row, Datum value)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner resources = CurrentResourceOwner;
+	const float *volatile raw = NULL;
+	ErrorData *volatile error = NULL;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		raw = ivf_raw(heap->check->state, value);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = resources;
+
+	if (error && is_other_error(error->sqlerrcode))
+		ReThrowError(error);
+	if (error)
+		row_found(
+			heap, I11_HEAP, row,
+			psprintf("has a value that cannot be read: %s", error->message));
+	return raw;
+}
+
 /* Where the row belongs: I11. */
 static void
 check_place(HeapCheck *heap, IndexedRow *row, Datum value, bool isnull)
 {
 	const IvfState *state = heap->check->state;
+	const float *raw = isnull ? NULL : read_value(heap, row, value);
 	bool unplaced = row->row.kind == IVF_UNPLACED;
 	bool null_flag = unplaced && (row->entry->slot.detail & IVF_ROW_NULL) != 0;
 
@@ -134,9 +187,9 @@ check_place(HeapCheck *heap, IndexedRow *row, Datum value, bool isnull)
 		row_found(heap, I11_HEAP, row,
 				  isnull ? "is NULL, but not marked so"
 						 : "is marked as NULL, but has a value");
-	else if (isnull)
+	else if (raw == NULL)
 		return;
-	else if (ivf_normalize(state, ivf_raw(state, value), heap->x) == unplaced)
+	else if (ivf_normalize(state, raw, heap->x) == unplaced)
 		row_found(heap, I11_HEAP, row,
 				  unplaced ? "has a distance, but is among those without"
 						   : "has no distance, but is among those with one");

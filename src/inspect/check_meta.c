@@ -7,6 +7,7 @@
 
 #include "inspect/check_meta.h"
 #include "inspect/check_page.h"
+#include "ivf/space/dimensions.h"
 #include "utils/rel.h"
 
 /* More rows than TIDs can name. */
@@ -64,13 +65,12 @@ static void
 check_catalog(IvfCheck *check)
 {
 	const IvfMetaPage *meta = &check->meta;
-	int32 typmod = TupleDescAttr(RelationGetDescr(check->index), 0)->atttypmod;
 	IvfColumn columns[IVF_MOST_COLUMNS];
 	int column;
 
 	if (meta->metric != ivf_type(check->index)->metric)
 		meta_found(check, "metric of another operator class", meta->metric);
-	if (typmod != (int32) meta->dim)
+	if (ivf_dimensions(check->index) != meta->dim)
 		meta_found(check, "dimensions that are not the column's", meta->dim);
 	if (meta->sketch > 0 && ivf_type(check->index)->sketch == NULL)
 		meta_found(check, "sketches of a type that has none", meta->sketch);

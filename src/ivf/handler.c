@@ -11,6 +11,7 @@
 #include "ivf/callbacks.h"
 #include "ivf/pathkeys.h"
 #include "ivf/scan/scan.h"
+#include "ivf/space/dimensions.h"
 #include "ivf/space/method.h"
 #include "ivf/space/options.h"
 #include "ivf/space/settings.h"
@@ -51,6 +52,7 @@ ivf_init(void)
 	ivf_options_init();
 	ivf_settings_init();
 	ivf_pathkeys_init();
+	ivf_dimensions_init();
 }
 
 static IndexAmRoutine *

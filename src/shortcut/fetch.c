@@ -19,7 +19,10 @@ struct VdbFetch
 	Relation table;
 	TupleTableSlot *slot;
 
-	bool plain; /* an ordinary heap */
+	bool heap;			/* numbers its pages, so that it has an end */
+	BlockNumber blocks; /* of the table, when they were counted last */
+
+	bool plain; /* an ordinary heap, read without its functions */
 	HeapTupleData tuple;
 	Buffer buffer; /* pinned: the page of the row that was fetched last, */
 	Buffer next;   /* and of the one that will probably be */
@@ -36,8 +39,8 @@ vdb_fetch_create(Relation table)
 
 	fetch->table = table;
 	fetch->slot = table_slot_create(table, NULL);
-	fetch->plain = table->rd_tableam == GetHeapamTableAmRoutine() &&
-				   vdb_shortcut(VDB_SHORTCUT_FETCH);
+	fetch->heap = table->rd_tableam == GetHeapamTableAmRoutine();
+	fetch->plain = fetch->heap && vdb_shortcut(VDB_SHORTCUT_FETCH);
 	if (!fetch->plain)
 		fetch->scan = table_index_fetch_begin(table);
 	for (int i = 0; i < PLACES_AHEAD; i++)
@@ -64,6 +67,18 @@ vdb_fetch_destroy(VdbFetch *fetch)
 	pfree(fetch);
 }
 
+/*
+ * A table that a scan has open grows, but does not shrink: that takes a lock
+ * against all readers.
+ */
+bool
+vdb_fetch_within(VdbFetch *fetch, BlockNumber block)
+{
+	if (fetch->heap && block >= fetch->blocks)
+		fetch->blocks = RelationGetNumberOfBlocks(fetch->table);
+	return !fetch->heap || block < fetch->blocks;
+}
+
 /* Ahead ------------------------------------------------------------------ */
 
 static VdbAhead *
@@ -77,6 +92,8 @@ vdb_fetch_ahead(VdbFetch *fetch, BlockNumber block, OffsetNumber offset)
 {
 	VdbAhead *ahead = place_ahead(fetch, block);
 
+	if (!vdb_fetch_within(fetch, block))
+		return true;
 	*ahead = vdb_ahead(fetch->table, block);
 	vdb_ahead_touch(ahead, 0, 1);
 	vdb_ahead_touch(

@@ -23,6 +23,9 @@ typedef struct VdbFetch VdbFetch;
 extern VdbFetch *vdb_fetch_create(Relation table);
 extern void vdb_fetch_destroy(VdbFetch *fetch);
 
+/* Can the table have such a page?  What is asked below must lie in one. */
+extern bool vdb_fetch_within(VdbFetch *fetch, BlockNumber block);
+
 /*
  * The version of the row that an MVCC snapshot sees, or false.  What is asked
  * of the row holds until the next call.
@@ -39,7 +42,7 @@ extern void vdb_fetch_into_slot(VdbFetch *fetch);
 
 /*
  * Ask for the page of a row that will be fetched soon; false where it has to
- * come from disk,
+ * come from disk; nothing is asked of one that is not there,
  */
 extern bool vdb_fetch_ahead(VdbFetch *fetch, BlockNumber block,
 							OffsetNumber offset);

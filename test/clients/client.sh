@@ -64,6 +64,15 @@ scans()
 	return 1
 }
 
+# Of pages whose languages do not go by libpq's environment.
+address()
+{
+	case $client in
+		java-*) echo "jdbc:postgresql://127.0.0.1:$PGPORT/$database?user=client&password=$PGPASSWORD" ;;
+		*) echo "host=$PGHOST port=$PGPORT user=client dbname=$database" ;;
+	esac
+}
+
 if [ -e "$runs.skip" ]; then
 	echo "1..0 # SKIP $(cat "$runs.skip")"
 	exit
@@ -78,9 +87,14 @@ export CLIENT_INDEX
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 status=0
-PGUSER=client PGDATABASE=$database sh "$runs.run" "${client#*-}" >"$log" 2>&1 </dev/null || status=$?
+PGUSER=client PGDATABASE=$database DATABASE_URL=$(address) \
+	sh "$runs.run" "${client#*-}" >"$log" 2>&1 </dev/null || status=$?
 sed -E '/^(ok|not ok|#|[0-9]+\.\.)/!s/^/# /' "$log"
 count=$(grep -cE '^(ok|not ok) ' "$log")
+if [ -e "$here/$client.out" ]; then
+	cmp -s "$log" "$here/$client.out"
+	result $? "the page's program prints what the page shows"
+fi
 result "$status" "the program ends well"
 if [ -n "$CLIENT_INDEX" ]; then
 	[ "$(number 1)" -gt 0 ]

@@ -12,7 +12,8 @@ $node->start;
 
 # Everything that a script made, as text that does not depend on OIDs.
 my $members = q{
-	SELECT pg_describe_object(classid, objid, objsubid)
+	SELECT pg_describe_object(classid, objid, objsubid),
+	  obj_description(objid, classid::regclass::name)
 	FROM pg_depend
 	WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
 	  AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'vecdb')

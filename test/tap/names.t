@@ -67,7 +67,8 @@ my $owner_of = q{SELECT e.extname FROM pg_extension e JOIN pg_depend d
 	ON d.refobjid = e.oid AND d.deptype = 'e'
 	AND d.classid = 'pg_type'::regclass JOIN pg_type t ON t.oid = d.objid
 	WHERE t.typname = 'vector'};
-my $members = q{SELECT pg_describe_object(classid, objid, objsubid)
+my $members = q{SELECT pg_describe_object(classid, objid, objsubid) ||
+	coalesce(': ' || obj_description(objid, classid::regclass::name), '')
 	FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
 	WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
 	AND extname = '%s' ORDER BY 1};
@@ -128,7 +129,7 @@ foreach my $owner (sort keys %other)
 	is(query($db, sprintf($members, $owner)),
 		$objects{vecdb}, 'and all objects');
 	is(query($db, sprintf($members, $alias)),
-		'function vecdb_owner(vector)', "$alias has one that depends on it");
+		qq{function vecdb_owner(vector): the extension that "$alias" stands for}, "$alias has one that depends on it");
 	is(query($db, "SELECT vecdb_owner(NULL)"), $owner, 'which names the owner');
 
 	refused($db, "DROP EXTENSION $owner",

@@ -94,9 +94,10 @@ ivf_page_corrupted(Relation index, BlockNumber block, const char *fault)
 }
 
 void
-ivf_require_row(Relation index, BlockNumber block, OffsetNumber offset)
+ivf_require_row(Relation index, BlockNumber block, OffsetNumber offset,
+				bool within)
 {
-	if (block != InvalidBlockNumber && offset <= MaxOffsetNumber)
+	if (within && block != InvalidBlockNumber && offset <= MaxOffsetNumber)
 		return;
 	ereport(ERROR, (errcode(ERRCODE_INDEX_CORRUPTED),
 					errmsg("index \"%s\" is corrupted",

@@ -165,10 +165,11 @@ extern VDB_NORETURN void ivf_page_corrupted(Relation index, BlockNumber block,
 
 /*
  * The same unless a slot's pointer can be that of a row: one that no insert can
- * have written would lead astray silently.
+ * have written would lead astray silently.  "within" says whether the table has
+ * such a page.
  */
 extern void ivf_require_row(Relation index, BlockNumber block,
-							OffsetNumber offset);
+							OffsetNumber offset, bool within);
 
 /*
  * Read and lock a page that must be page "number" of the stream at "head";

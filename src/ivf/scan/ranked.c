@@ -74,7 +74,9 @@ refine(IndexScanDesc desc, const VdbCandidate *candidate)
 	double distance;
 
 	CHECK_FOR_INTERRUPTS();
-	ivf_require_row(desc->indexRelation, candidate->high, candidate->low);
+	ivf_require_row(
+		desc->indexRelation, candidate->high, candidate->low,
+		vdb_fetch_within(ivf_refiner_fetch(scan->refiner), candidate->high));
 	ItemPointerSet(&tid, candidate->high, candidate->low);
 	look_ahead(scan);
 	scan->report.fetches++;

@@ -34,11 +34,14 @@ bool
 ivf_unranked_next(IndexScanDesc desc, ItemPointer tid)
 {
 	IvfScan *scan = desc->opaque;
+	BlockNumber block;
 
 	if (!ivf_stream_next(scan->stream, tid))
 		return false;
-	ivf_require_row(desc->indexRelation, ItemPointerGetBlockNumberNoCheck(tid),
-					ItemPointerGetOffsetNumberNoCheck(tid));
+	block = ItemPointerGetBlockNumberNoCheck(tid);
+	ivf_require_row(desc->indexRelation, block,
+					ItemPointerGetOffsetNumberNoCheck(tid),
+					vdb_fetch_within(ivf_refiner_fetch(scan->refiner), block));
 	return true;
 }
 

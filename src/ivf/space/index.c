@@ -7,8 +7,8 @@
 
 #include "access/generic_xlog.h"
 #include "ivf/disk/cursor.h"
+#include "ivf/space/dimensions.h"
 #include "ivf/space/index.h"
-#include "ivf/space/method.h"
 #include "ivf/space/options.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -51,30 +51,6 @@ create_state(const IvfType *type, const IvfMetaPage *meta,
 	return state;
 }
 
-/* The column's dimensions, from its type modifier. */
-static uint32
-indexed_dim(Relation index)
-{
-	const IvfType *type = ivf_type(index);
-	int32 typmod = TupleDescAttr(RelationGetDescr(index), 0)->atttypmod;
-
-	if (typmod < 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("column does not have dimensions"),
-				 errdetail("An index of type %s needs to know how many.",
-						   type->name),
-				 errhint("Declare the column, or cast the expression, as "
-						 "%s(n).",
-						 type->name)));
-	if (typmod > type->max_dim)
-		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-						errmsg("column cannot have more than %u dimensions for "
-							   "%s index",
-							   type->max_dim, ivf_method(index)->name)));
-	return typmod;
-}
-
 /* What the metapage says of the scalar columns. */
 static void
 describe_columns(const IvfColumn *columns, int count, IvfMetaPage *meta)
@@ -100,7 +76,7 @@ ivf_index_create(Relation index, MemoryContext context)
 	meta.magic = IVF_MAGIC;
 	meta.version = IVF_VERSION;
 	describe_columns(columns, ncolumns, &meta);
-	meta.dim = indexed_dim(index);
+	meta.dim = ivf_dimensions_require(index);
 	if (ivf_type(index)->sketch_dim)
 		meta.sketch = ivf_type(index)->sketch_dim(meta.dim);
 	meta.padded = vdb_padded_dim(ivf_view_dim(&meta));

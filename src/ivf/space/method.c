@@ -56,12 +56,18 @@ const IvfMethod ivf_hnsw = {
 };
 
 const IvfMethod *
-ivf_method(Relation index)
+ivf_method_of(const IndexAmRoutine *routine)
 {
 	static const IvfMethod *const methods[] = {&ivf_ivfflat, &ivf_hnsw};
 
 	for (int i = 0; i < lengthof(methods); i++)
-		if (index->rd_indam->amoptions == methods[i]->options)
+		if (routine->amoptions == methods[i]->options)
 			return methods[i];
 	return NULL;
+}
+
+const IvfMethod *
+ivf_method(Relation index)
+{
+	return ivf_method_of(index->rd_indam);
 }

@@ -10,6 +10,7 @@
 
 #include "compat.h"
 
+#include "access/amapi.h"
 #include "ivf/space/settings.h"
 #include "utils/relcache.h"
 
@@ -38,7 +39,8 @@ typedef struct IvfMethod
 extern const IvfMethod ivf_ivfflat;
 extern const IvfMethod ivf_hnsw;
 
-/* The method of an index, NULL if it is none of ours. */
+/* The method of an index, or of one that has such callbacks; NULL: not ours. */
 extern const IvfMethod *ivf_method(Relation index);
+extern const IvfMethod *ivf_method_of(const IndexAmRoutine *routine);
 
 #endif /* VECDB_IVF_SPACE_METHOD_H */

@@ -11,7 +11,11 @@
 #include "math/rabitq.h"
 #include "utils/rel.h"
 
-/* An option of a whole number; hnsw has all of them, ivfflat the first two. */
+/* Of sparse vectors; each type has its own limit. */
+#define MOST_DIMENSIONS 1000000000
+
+/* An option of a whole number; hnsw has all of them, ivfflat the first three.
+ */
 static const struct
 {
 	const char *name;
@@ -25,6 +29,8 @@ static const struct
 	 IVF_MIN_LISTS, IVF_MAX_LISTS, offsetof(IvfOptions, lists)},
 	{"bits", "Bits of a dimension in a row's code: 2, 4 or 8", IVF_DEFAULT_BITS,
 	 2, 8, offsetof(IvfOptions, bits)},
+	{"dimensions", "Dimensions of the vectors, where the column does not say",
+	 0, 1, MOST_DIMENSIONS, offsetof(IvfOptions, dimensions)},
 	{"m", "Neighbors of a row in a graph; kept, without effect", IVF_DEFAULT_M,
 	 2, 100, offsetof(IvfOptions, m)},
 	{"ef_construction",
@@ -34,7 +40,7 @@ static const struct
 	 offsetof(IvfOptions, ef_construction)},
 };
 
-#define IVFFLAT_ROWS 2
+#define IVFFLAT_ROWS 3
 
 static relopt_kind ivfflat_kind;
 static relopt_kind hnsw_kind;
@@ -159,6 +165,14 @@ ivf_option_growth(Relation index)
 	IvfOptions *options = (IvfOptions *) index->rd_options;
 
 	return options ? options->growth : IVF_DEFAULT_GROWTH;
+}
+
+uint32
+ivf_option_dimensions(Relation index)
+{
+	IvfOptions *options = (IvfOptions *) index->rd_options;
+
+	return options ? options->dimensions : 0;
 }
 
 /*

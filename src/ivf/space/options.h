@@ -19,7 +19,8 @@ typedef struct IvfOptions
 	int32 vl_len_; /* varlena header (do not touch directly!) */
 	int lists;	   /* 0: automatic */
 	int bits;
-	int m; /* of hnsw: kept for clients, without effect */
+	int dimensions; /* 0: the column's */
+	int m;			/* of hnsw: kept for clients, without effect */
 	int ef_construction;
 	bool autotrain; /* vacuum may train the index again */
 	double growth;	/* the factor of rows at which it does */
@@ -39,6 +40,9 @@ extern int ivf_option_lists(Relation index);
 extern int ivf_option_bits(Relation index);
 extern bool ivf_option_autotrain(Relation index);
 extern double ivf_option_growth(Relation index);
+
+/* 0 without. */
+extern uint32 ivf_option_dimensions(Relation index);
 
 /* Lists for so many rows of D padded dimensions. */
 extern uint32 ivf_automatic_lists(double rows, uint32 padded);
