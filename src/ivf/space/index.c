@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "access/generic_xlog.h"
+#include "catalog/pg_type.h"
 #include "ivf/disk/cursor.h"
 #include "ivf/space/index.h"
 #include "ivf/space/method.h"
@@ -40,6 +41,19 @@ create_state(const IvfType *type, const IvfMetaPage *meta,
 	return state;
 }
 
+/* A class of type bit is one of varbit to the server; its lengths are not. */
+static void
+require_fixed_length(Relation index)
+{
+	if (TupleDescAttr(RelationGetDescr(index), 0)->atttypid == VARBITOID)
+		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						errmsg("type not supported for %s index",
+							   ivf_method(index)->name),
+						errdetail("Values of type bit varying differ in "
+								  "length."),
+						errhint("Cast the expression as bit(n).")));
+}
+
 /* The column's dimensions, from its type modifier. */
 static uint32
 indexed_dim(Relation index)
@@ -47,6 +61,7 @@ indexed_dim(Relation index)
 	const IvfType *type = ivf_type(index);
 	int32 typmod = TupleDescAttr(RelationGetDescr(index), 0)->atttypmod;
 
+	require_fixed_length(index);
 	if (typmod < 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
