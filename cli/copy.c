@@ -2,8 +2,7 @@
  * copy.c
  *	  Writes PostgreSQL's binary COPY format: a fixed header, then per row a
  *	  count of fields and for each its length and its bytes, then -1.  All
- *	  integers are in network order.  A vector's bytes are two int16, the
- *	  number of dimensions and zero, then float4 values.
+ *	  integers are in network order.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -64,11 +63,12 @@ reserve(struct copy *c, size_t len)
 
 void
 copy_begin(struct copy *c, PGconn *conn, const char *sql, bool labelled,
-		   int dims)
+		   const struct encoding *encoding, int dims)
 {
 	conn_command(conn, sql);
 	c->conn = conn;
 	c->labelled = labelled;
+	c->encoding = encoding;
 	c->dims = dims;
 	c->used = 0;
 	c->size = 2 * CHUNK;
@@ -82,25 +82,20 @@ copy_begin(struct copy *c, PGconn *conn, const char *sql, bool labelled,
 bool
 copy_row(struct copy *c, const struct row *row)
 {
-	size_t vector_len = 4 + 4 * (size_t) c->dims;
+	size_t vector_len;
 
-	reserve(c, 2 + 4 + row->label_len + 4 + vector_len);
+	reserve(c, 2 + 4 + row->label_len + 4 + c->encoding->size(c->dims));
 	put_int16(c, c->labelled ? 2 : 1);
 	if (c->labelled)
 	{
 		put_int32(c, (uint32_t) row->label_len);
 		put_bytes(c, row->label, row->label_len);
 	}
+	/* Its length stands before it. */
+	vector_len = c->encoding->put((unsigned char *) c->buffer + c->used + 4,
+								  row->values, c->dims);
 	put_int32(c, (uint32_t) vector_len);
-	put_int16(c, c->dims);
-	put_int16(c, 0);
-	for (int i = 0; i < c->dims; i++)
-	{
-		uint32_t bits;
-
-		memcpy(&bits, &row->values[i], sizeof(bits));
-		put_int32(c, bits);
-	}
+	c->used += vector_len;
 	return c->used < CHUNK || flush(c);
 }
 

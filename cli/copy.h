@@ -10,11 +10,13 @@
 #include <stdbool.h>
 
 #include "common/reader.h"
+#include "encoding.h"
 
 struct copy
 {
 	PGconn *conn;
 	bool labelled;
+	const struct encoding *encoding;
 	int dims;
 	char *buffer;
 	size_t used;
@@ -22,7 +24,7 @@ struct copy
 };
 
 void copy_begin(struct copy *c, PGconn *conn, const char *sql, bool labelled,
-				int dims);
+				const struct encoding *encoding, int dims);
 bool copy_row(struct copy *c, const struct row *row);
 void copy_finish(struct copy *c);
 void copy_abandon(struct copy *c, const char *reason);

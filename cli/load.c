@@ -79,7 +79,8 @@ static const struct option_group group = OPTION_GROUP(
 	"\nOptions:\n", rows,
 	"\nA table that does not exist is created as (id bigserial primary key,\n"
 	"word text, embedding vector(N)); one that has rows is refused unless\n"
-	"--append, --truncate or --drop is given.\n");
+	"--append, --truncate or --drop is given.  Its column may be of type\n"
+	"vector, halfvec or sparsevec.\n");
 
 static const struct option_table options = {
 	"load",
@@ -181,7 +182,8 @@ transfer(struct load *l)
 				 l->table.table.quoted, labelled ? l->table.label : "",
 				 labelled ? ", " : "", l->table.column,
 				 l->table.created ? ", FREEZE" : "");
-	copy_begin(&copy, l->conn, sql, labelled, l->reader.dims);
+	copy_begin(&copy, l->conn, sql, labelled, l->table.encoding,
+			   l->reader.dims);
 	free(sql);
 	copy_rows(l, &copy);
 	conn_commit(l->conn);

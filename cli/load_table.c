@@ -3,7 +3,6 @@
  *	  See load_table.h.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "cli.h"
 #include "conn_query.h"
@@ -38,15 +37,11 @@ refuse_rows(struct load_table *t)
 static void
 check_columns(struct load_table *t, const struct reader *r)
 {
-	struct column vectors = column_find(t->conn, &t->table, t->column_name);
+	struct column vectors =
+		column_of_vectors(t->conn, &t->table, t->column_name);
 	struct column labels = column_find(t->conn, &t->table, t->label_name);
 
-	column_require(&t->table, &vectors, "--column");
-	if (strcmp(vectors.type, "vector") != 0)
-		fail(CODE_INPUT,
-			 "column \"%s\" of table %s is of type %s, expected "
-			 "vector",
-			 t->column_name, t->table.name, vectors.type);
+	t->encoding = encoding_find(vectors.type);
 	if (vectors.modifier > 0 && vectors.modifier != r->dims)
 		fail(CODE_INPUT,
 			 "column \"%s\" of table %s has %d dimensions, but "
@@ -77,6 +72,7 @@ create_table(struct load_table *t, const struct reader *r)
 
 	conn_command(t->conn, sql);
 	t->created = true;
+	t->encoding = encoding_find("vector");
 	free(sql);
 	free(label);
 	free(schema);

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "common/reader.h"
+#include "encoding.h"
 #include "target.h"
 
 /* What to do with a table that is there already and has rows. */
@@ -33,6 +34,7 @@ struct load_table
 	char *column; /* quoted */
 	char *label;  /* quoted */
 	bool created;
+	const struct encoding *encoding; /* of the column */
 };
 
 void load_table_find(struct load_table *t, PGconn *conn);

@@ -20,6 +20,7 @@
 #include "ivf/callbacks.h"
 #include "ivf/clauses.h"
 #include "ivf/pathkeys.h"
+#include "ivf/scan/effort.h"
 #include "ivf/scan/probes.h"
 #include "ivf/space/method.h"
 #include "ivf/space/tree.h"
@@ -263,10 +264,12 @@ ivf_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count,
 
 	/* What is wrong with an index is the scan's to say: let it come to that. */
 	index = index_open(info->indexoid, NoLock);
-	settings = ivf_method(index)->settings();
 	readable = ivf_meta_peek(index, &meta);
 	if (readable)
+	{
+		settings = ivf_scan_settings(ivf_method(index), &meta);
 		cost.bytes = ivf_type(index)->bytes(meta.dim);
+	}
 	index_close(index, NoLock);
 	if (!readable)
 	{

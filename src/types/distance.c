@@ -143,16 +143,22 @@ vdb_distance_cosine(const float *a, const float *b, int dim)
 	else
 	{
 		ab = dot_double(a, b, dim);
-		norms = vdb_norm(a, dim) * vdb_norm(b, dim);
+		norms = sqrt(vdb_sum_of_squares(a, dim) * vdb_sum_of_squares(b, dim));
 	}
 
 	return one_minus(ab / norms); /* 0 / 0 is NaN */
 }
 
 double
+vdb_sum_of_squares(const float *a, int dim)
+{
+	return dot_double(a, a, dim);
+}
+
+double
 vdb_norm(const float *a, int dim)
 {
-	return sqrt(dot_double(a, a, dim));
+	return sqrt(vdb_sum_of_squares(a, dim));
 }
 
 bool

@@ -38,7 +38,10 @@ extern double vdb_distance_l1(const float *a, const float *b, int dim);
 
 extern double vdb_inner_product(const float *a, const float *b, int dim);
 
-/* The Euclidean norm, in double precision throughout. */
+/* In double precision throughout; no product of two such sums leaves it. */
+extern double vdb_sum_of_squares(const float *a, int dim);
+
+/* The Euclidean norm, its root. */
 extern double vdb_norm(const float *a, int dim);
 
 /*

@@ -96,7 +96,9 @@ vdb_sparse_norm(const SparseVec *a)
 double
 vdb_sparse_cosine(const SparseVec *a, const SparseVec *b)
 {
-	double norms = vdb_sparse_norm(a) * vdb_sparse_norm(b);
+	/* One root rounds once: a vector has no distance from its double. */
+	double norms = sqrt(vdb_sum_of_squares(vdb_sparse_values(a), a->nnz) *
+						vdb_sum_of_squares(vdb_sparse_values(b), b->nnz));
 	double cosine = vdb_sparse_inner(a, b) / norms; /* 0 / 0 is NaN */
 
 	if (cosine > 1.0)

@@ -36,7 +36,7 @@ RESET hnsw.iterative_scan;
 SET enable_seqscan = off;
 SET enable_sort = off;
 
--- A greater ef_search aims higher.
+-- A greater ef_search looks at a greater share of the rows: ef_search / root(rows) of them on average.
 CREATE FUNCTION work(ef int, OUT recall float8, OUT probes float8, OUT codes float8) LANGUAGE sql AS $$
   SELECT set_config('hnsw.ef_search', ef::text, false), setseed(0.5);
   SELECT recall, probes, codes FROM vecdb_recall('t_v', sample => 100)
@@ -46,6 +46,7 @@ SELECT ef, recall >= lag(recall, 1, 0::float8) OVER w - 0.01 AS recall, codes >=
 FROM works WINDOW w AS (ORDER BY ef);
 SELECT recall > 0.93 AS well FROM works WHERE ef = 40;
 SELECT recall > 0.99 AS well FROM works WHERE ef = 1000;
+SELECT codes / (40 * sqrt(8000)) BETWEEN 0.7 AND 1.4 AS share FROM works WHERE ef = 40;
 RESET hnsw.ef_search;
 
 -- Where data is easy, a graph finds nearly all: so does a look at as many codes.

@@ -7,6 +7,8 @@ SELECT l2_distance('{}/2'::sparsevec, '{1:3,2:4}/2'), '{1:3}/2'::sparsevec <-> '
   l1_distance('{1:1,2:2}/2'::sparsevec, '{2:5}/2'), '{1:1,2:2}/2'::sparsevec <+> '{}/2';
 SELECT '{}/2'::sparsevec <=> '{1:1}/2', '{1:1}/2'::sparsevec <#> '{2:1}/2',
   sparsevec_l2_squared_distance('{1:3}/9', '{9:4}/9');
+-- Nothing is lost by rounding where the squares are whole, as of type vector.
+SELECT '{1:1,2:2}/2'::sparsevec <=> '{1:2,2:4}/2' AS double, '{1:1,2:1}/2'::sparsevec <=> '{1:-1,2:-1}/2' AS opposite;
 -- Any finite input gives the right distance.
 SELECT '{1:3e38}/1'::sparsevec <-> '{1:-3e38}/1', '{1:3e38}/1'::sparsevec <=> '{1:3e38}/1',
   '{1:1e-40}/1'::sparsevec <=> '{1:1e-40}/1', '{1:3e38}/1'::sparsevec <+> '{1:-3e38}/1';

@@ -251,6 +251,32 @@ like_output('bad name', [ vecdb([ 'load', '-ta..b', $two ]) ],
 like_output('no such schema', [ vecdb([ 'load', '-tnowhere.t', $two ]) ],
 	3, $none, qr/schema "nowhere" does not exist \(SQLSTATE 3F000\)/);
 
+# What the server's own casts make of the same numbers: ties to either side, a
+# carry into the exponent, the least and the greatest, below the least, zeros.
+$node->safe_psql('postgres', <<'END');
+CREATE TABLE dense (word text, embedding vector(12));
+CREATE TABLE half (word text, embedding halfvec(12));
+CREATE TABLE sparse (word text, embedding sparsevec(12));
+END
+my @numbers = (
+	'a 1 -1.00048828125 1.00146484375 1.9998 65504 65519.9 6.1e-5 -3e-8 2.98e-8 1e-9 0 -0',
+	'b 0 0 0.333333333 0 0 0 0 0 0 0 0 -2.5', 'c' . ' 0' x 12);
+like_output("into $_", [ vecdb([ 'load', "-t$_", glove(@numbers) ]) ],
+	0, qr/\Aloaded 3 rows/, $none)
+  foreach 'dense', 'half', 'sparse';
+foreach ([ 'half', 'halfvec' ], [ 'sparse', 'sparsevec' ])
+{
+	my ($table, $type) = @$_;
+
+	is( $node->safe_psql('postgres', "SELECT count(*) FROM dense JOIN $table AS t USING (word)
+		WHERE ${type}_send(dense.embedding::$type) = ${type}_send(t.embedding)"),
+		'3', "the same as a cast to $type");
+}
+like_output('no half', [ vecdb([ 'load', '--truncate', '-thalf', glove('a 65520' . ' 0' x 11) ]) ],
+	3, $none, qr/infinite value not allowed in halfvec .*COPY half, line 1/s);
+like_output('other dimensions', [ vecdb([ 'load', '--truncate', '-tsparse', $two ]) ],
+	1, $none, qr/has 12 dimensions, but .* has 2/);
+
 $node->safe_psql('postgres', 'CREATE DATABASE elsewhere');
 $node->safe_psql('elsewhere',
 	'CREATE SCHEMA "Ext"; CREATE EXTENSION vecdb WITH SCHEMA "Ext"');

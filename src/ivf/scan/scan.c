@@ -13,6 +13,7 @@
 
 #include "ivf/scan/batch.h"
 #include "ivf/scan/conditions.h"
+#include "ivf/scan/effort.h"
 #include "ivf/scan/probes.h"
 #include "ivf/scan/ranked.h"
 #include "ivf/scan/scan.h"
@@ -284,7 +285,7 @@ start(IndexScanDesc desc)
 	scan->report.lists = scan->probes.count;
 	ivf_refiner_set_query(scan->refiner, desc->xs_snapshot, scan->value);
 
-	scan->settings = method->settings();
+	scan->settings = ivf_scan_settings(method, &scan->state->meta);
 	scan->epsilon = ivf_scan_epsilon(&scan->settings);
 	scan->unit = ivf_unit(scan->state, scan->epsilon >= VDB_MOST_EPSILON);
 	scan->least = vdb_space_least(scan->state->space, scan->unit);

@@ -65,6 +65,19 @@ no_dimensions(const char *type)
 					 type)));
 }
 
+/* A class of type bit is one of varbit to the server; its lengths are not. */
+static void
+require_fixed_length(Relation index)
+{
+	if (TupleDescAttr(RelationGetDescr(index), 0)->atttypid == VARBITOID)
+		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						errmsg("type not supported for %s index",
+							   ivf_method(index)->name),
+						errdetail("Values of type bit varying differ in "
+								  "length."),
+						errhint("Cast the expression as bit(n).")));
+}
+
 uint32
 ivf_dimensions_require(Relation index)
 {
@@ -72,6 +85,7 @@ ivf_dimensions_require(Relation index)
 	uint32 dimensions = ivf_dimensions(index);
 	uint32 option = ivf_option_dimensions(index);
 
+	require_fixed_length(index);
 	if (dimensions == 0)
 		no_dimensions(type->name);
 	if (option > 0 && option != dimensions)

@@ -7,12 +7,17 @@
 
 #include "ivf/disk/meta.h"
 #include "ivf/space/settings.h"
-#include "math/ef_search.h"
 #include "miscadmin.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
 #define NO_LIMIT PG_UINT64_MAX
+
+#define DEFAULT_EF_SEARCH 40
+#define MOST_EF_SEARCH 1000
+
+/* Rows that a graph compares for one of ef_search, or somewhat more. */
+#define GRAPH_CODES 25
 
 static const struct config_enum_entry iterative_scan_options[] = {
 	{"off", IVF_ITERATIVE_OFF, false},
@@ -83,7 +88,7 @@ ivf_ivfflat_settings(void)
 
 /* hnsw -------------------------------------------------------------------- */
 
-static int ef_search = VDB_DEFAULT_EF_SEARCH;
+static int ef_search = DEFAULT_EF_SEARCH;
 static int hnsw_iterative_scan = IVF_ITERATIVE_RELAXED;
 static int max_scan_tuples = 20000;
 static double scan_mem_multiplier = 1;
@@ -93,10 +98,10 @@ define_hnsw(void)
 {
 	DefineCustomIntVariable(
 		"hnsw.ef_search", "How thorough a scan is.",
-		"It stands for a target recall, and is the greatest number of rows "
-		"that a scan returns if hnsw.iterative_scan is off.",
-		&ef_search, VDB_DEFAULT_EF_SEARCH, 1, VDB_MOST_EF_SEARCH, PGC_USERSET,
-		0, NULL, NULL, NULL);
+		"A scan looks at a share of ef_search / root(rows) on average, and "
+		"returns ef_search rows at most if hnsw.iterative_scan is off.",
+		&ef_search, DEFAULT_EF_SEARCH, 1, MOST_EF_SEARCH, PGC_USERSET, 0, NULL,
+		NULL, NULL);
 	define_iterative_scan("hnsw.iterative_scan", &hnsw_iterative_scan);
 	DefineCustomIntVariable(
 		"hnsw.max_scan_tuples",
@@ -116,8 +121,8 @@ ivf_hnsw_settings(void)
 	bool off = hnsw_iterative_scan == IVF_ITERATIVE_OFF;
 
 	return (IvfSettings){
-		.target_recall = vdb_ef_search_recall(ef_search),
-		.least_codes = vdb_ef_search_codes(ef_search),
+		.effort = ef_search,
+		.least_codes = GRAPH_CODES * ef_search,
 		.iterative_scan = hnsw_iterative_scan,
 		.max_probes = IVF_MAX_LISTS,
 		.most_rows = off ? ef_search : NO_LIMIT,

@@ -22,7 +22,9 @@ typedef struct IvfSettings
 {
 	uint32 probes;		  /* lists at first; 0: automatic */
 	double target_recall; /* of automatic ones, in (0, 1] */
-	uint32 least_codes;	  /* in automatic ones, as far as there are so many */
+	double effort;		/* which sets it, if above 0: the share of the rows that
+						 * are looked at, times their number's root */
+	uint32 least_codes; /* in automatic ones, as far as there are so many */
 	IvfIterative iterative_scan;
 	uint32 max_probes;	 /* lists in all, unless "probes" are more */
 	uint64 most_rows;	 /* returned, unless it goes on with further lists */

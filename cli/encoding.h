@@ -1,0 +1,23 @@
+/*
+ * encoding.h
+ *	  A vector in the binary form of each type that a column may have; all
+ *	  integers are in network order.
+ */
+#ifndef VECDB_ENCODING_H
+#define VECDB_ENCODING_H
+
+#include <stddef.h>
+
+struct encoding
+{
+	const char *type;
+
+	/* Bytes at most, and the bytes, of which it returns how many they are. */
+	size_t (*size)(int dims);
+	size_t (*put)(unsigned char *out, const float *values, int dims);
+};
+
+/* NULL if there is none for the type. */
+const struct encoding *encoding_find(const char *type);
+
+#endif /* VECDB_ENCODING_H */
