@@ -3,7 +3,8 @@
 # The data sets, each a folder of the cache: base.fvecs (row i has the id i),
 # queries.fvecs (held out) and truth.ivecs (the exact 100 nearest rows of each
 # query); where the metric is cosine also the first two normalized, for peers
-# that know only L2.  A folder gets its name when it is whole.
+# that know only L2.  Those of texts have more files: docs/benchmarks.md.  A
+# folder gets its name when it is whole.
 
 DATA=			# short name, fit for a database's
 DATA_DIR=
@@ -16,7 +17,7 @@ use_data()
 {
 	DATA_METRIC=l2
 	case $1 in
-		glove | gloveq) DATA=$1 DATA_METRIC=cosine ;;
+		glove | gloveq | wn | deb) DATA=$1 DATA_METRIC=cosine ;;
 		s768 | s768q | s768m | s1536) DATA=$1 ;;
 		*)
 			[ -f "$1" ] || die "there is no data set and no file \"$1\""
@@ -62,13 +63,17 @@ make_data()
 			split_data "$2/words.txt" "$2" --queries=500
 			rm "$2/words.txt"
 			;;
+		wn | deb)
+			text_bench_set "$1" "$2" || die "there are no vectors of $1"
+			make_truth "$2" foreign-truth.ivecs foreign
+			;;
 		s768) generate_data "$2" --rows=200000 --dims=768 ;;
 		s768q) generate_data "$2" --rows=20000 --dims=768 --queries=500 ;;
 		s768m) generate_data "$2" --rows=1000000 --dims=768 ;;
 		s1536) generate_data "$2" --rows=100000 --dims=1536 ;;
 		*) split_data "$1" "$2" ;;
 	esac
-	make_truth "$2" truth.ivecs
+	make_truth "$2" truth.ivecs queries
 	if [ "$DATA_METRIC" = cosine ]; then
 		bench_program normalize "$2/base.fvecs" "$2/base-unit.fvecs"
 		bench_program normalize "$2/queries.fvecs" "$2/queries-unit.fvecs"
@@ -92,14 +97,14 @@ generate_data()
 	bench_program generate "$@" "$folder/base.fvecs" "$folder/queries.fvecs"
 }
 
-# make_truth FOLDER FILE [OPTION]...
+# make_truth FOLDER FILE QUERIES [OPTION]...
 make_truth()
 {
-	local folder=$1 file=$2
+	local folder=$1 file=$2 queries=$3
 
-	shift 2
+	shift 3
 	bench_program truth --metric="$DATA_METRIC" "$@" "$folder/base.fvecs" \
-		"$folder/queries.fvecs" "$folder/$file"
+		"$folder/$queries.fvecs" "$folder/$file"
 }
 
 bench_program()

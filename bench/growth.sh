@@ -14,7 +14,8 @@ measure_growth()
 	base=$DATA
 	for rows in $GROWTH_ROWS; do
 		[ -f "$DATA_DIR/truth-$rows.ivecs" ] ||
-			make_truth "$DATA_DIR" "truth-$rows.ivecs" --rows="$rows"
+			make_truth "$DATA_DIR" "truth-$rows.ivecs" queries \
+				--rows="$rows"
 		DATA=growth_$rows
 		psql -qXc "DROP DATABASE IF EXISTS vecdb_$DATA" 2>/dev/null
 		psql -qXc "CREATE DATABASE vecdb_$DATA"

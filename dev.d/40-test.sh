@@ -5,13 +5,13 @@
 
 test_steps()
 {
-	echo layers style unit sanitize regress plain isolation tap tap_plain docs cdk few_clients rehearse fresh
+	echo layers style unit sanitize regress plain isolation tap tap_plain docs cdk few_clients demo_search rehearse fresh
 }
 
 # What is left to those who ask for it: it takes minutes and further packages.
 more_test_steps()
 {
-	echo operations clients
+	echo operations clients browser
 }
 
 # Tests run with our assertions, which any server can carry out, and on memory

@@ -7,6 +7,11 @@ cmd_demo()
 {
 	local keep='' words='' rows=''
 
+	if [ "${1:-}" = search ]; then
+		shift
+		cmd_demo_search "$@"
+		return
+	fi
 	while [ $# -gt 0 ]; do
 		case $1 in
 			--keep) keep=1 ;;
@@ -16,7 +21,8 @@ cmd_demo()
 				rows=$((10#$2))
 				shift
 				;;
-			-*) die "usage: ./dev demo [--keep] [--rows N] [GLOVE]" ;;
+			-*) die "usage: ./dev demo [--keep] [--rows N] [GLOVE]," \
+				"or ./dev demo search --help" ;;
 			*) words=$(realpath -e "$1") || die "there is no file $1" ;;
 		esac
 		shift

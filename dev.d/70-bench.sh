@@ -15,8 +15,9 @@ bench_usage()
 	cat <<END
 usage: ./dev bench [OPTION]...
 
-  --data NAME[,NAME]...  glove, s768, s1536, s768m (a million rows), or files
-                         (fvecs, .npy, GloVe .txt); default: glove
+  --data NAME[,NAME]...  glove, wn and deb (sentences), s768, s1536, s768m (a
+                         million rows), or files (fvecs, .npy, GloVe .txt);
+                         default: glove
   --metric METRIC        of a file: l2, cosine or ip; default: l2
   --all                  of costs: a million rows of 768 and 1536 dimensions too
   --quick                20,000 rows of glove and of s768, without faiss: some
