@@ -35,12 +35,13 @@ ensure_scale(Relation index, IvfState *state, const float *x)
 }
 
 static void
-insert_placed(Relation index, const IvfState *state, const float *x,
-			  ItemPointer tid)
+insert_placed(Relation index, const IvfState *state, Datum value,
+			  const float *x, ItemPointer tid)
 {
 	Size bytes = state->meta.padded * sizeof(float);
 	float *y = palloc(bytes);
 	float *centroid = palloc(bytes);
+	uint8 *bits = NULL;
 	IvfEntry *entry = ivf_entry_create(&state->leaf);
 	IvfQuery query;
 	IvfProbe probe;
@@ -52,8 +53,13 @@ insert_placed(Relation index, const IvfState *state, const float *x,
 	probe = ivf_tree_nearest(index, &query);
 	ivf_tree_centroid(index, state, probe.slot, centroid);
 
+	if (state->format->verbatim)
+	{
+		bits = palloc(ivf_bits_size(state));
+		ivf_bits(state, value, bits);
+	}
 	ivf_coder_init(&coder, state);
-	ivf_code_row(&coder, y, centroid, tid, entry);
+	ivf_code_row(&coder, y, bits, centroid, tid, entry);
 	ivf_list_insert(index, probe.head, &state->leaf, entry);
 }
 
@@ -78,7 +84,7 @@ insert_row(Relation index, IvfState *state, Datum value, bool isnull,
 		return;
 	}
 	ensure_scale(index, state, x);
-	insert_placed(index, state, x, tid);
+	insert_placed(index, state, value, x, tid);
 }
 
 /*

@@ -5,12 +5,15 @@
 
 #ifdef VDB_X86
 
+/* Lines whose bits a byte has room for: 31 * 8 */
+#define LINES1 31
+
 /*
- * Bits of each 64: those of nibbles come from a table (Mula, Kurz and Lemire,
- * arXiv 1611.07612), and VPSADBW adds eight bytes.
+ * Bits of each byte: those of nibbles come from a table (Mula, Kurz and Lemire,
+ * arXiv 1611.07612).
  */
 AVX2 VDB_INLINE __m256i
-count_bits(__m256i x)
+count_in_bytes(__m256i x)
 {
 	__m256i table =
 		_mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1,
@@ -18,10 +21,54 @@ count_bits(__m256i x)
 	__m256i nibble = _mm256_set1_epi8(15);
 	__m256i low = _mm256_and_si256(x, nibble);
 	__m256i high = _mm256_and_si256(_mm256_srli_epi16(x, 4), nibble);
-	__m256i bytes = _mm256_add_epi8(_mm256_shuffle_epi8(table, low),
-									_mm256_shuffle_epi8(table, high));
 
-	return _mm256_sad_epu8(bytes, _mm256_setzero_si256());
+	return _mm256_add_epi8(_mm256_shuffle_epi8(table, low),
+						   _mm256_shuffle_epi8(table, high));
+}
+
+/* Bits of each 64: VPSADBW adds eight bytes. */
+AVX2 VDB_INLINE __m256i
+count_bits(__m256i x)
+{
+	return _mm256_sad_epu8(count_in_bytes(x), _mm256_setzero_si256());
+}
+
+/* One half of the lanes: bytes are summed as long as they have room. */
+AVX2 VDB_INLINE void
+code_dot1_half(const uint8_t *lines, const int8_t *query, size_t nlines,
+			   int32_t *acc)
+{
+	const __m256i ones = _mm256_set1_epi8(1);
+	__m256i sum = _mm256_loadu_si256((const __m256i *) acc);
+
+	while (nlines > 0)
+	{
+		size_t count = nlines < LINES1 ? nlines : LINES1;
+		__m256i bytes = _mm256_setzero_si256();
+
+		nlines -= count;
+		for (; count > 0; count--)
+		{
+			__m256i x = _mm256_loadu_si256((const __m256i *) lines);
+
+			bytes = _mm256_add_epi8(
+				bytes, count_in_bytes(_mm256_and_si256(x, broadcast4(query))));
+			lines += VDB_LINE;
+			query += 4;
+		}
+		sum = _mm256_add_epi32(
+			sum, _mm256_madd_epi16(_mm256_maddubs_epi16(bytes, ones),
+								   _mm256_set1_epi16(1)));
+	}
+	_mm256_storeu_si256((__m256i *) acc, sum);
+}
+
+AVX2 void
+code_dot1_avx2(const uint8_t *lines, const int8_t *query, size_t nlines,
+			   int32_t acc[VDB_GROUP])
+{
+	code_dot1_half(lines, query, nlines, acc);
+	code_dot1_half(lines + VDB_LINE / 2, query, nlines, acc + 8);
 }
 
 /* 32 bytes, or the first n of them and zeros, of which nothing is read. */

@@ -9,10 +9,13 @@
 	__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,"                \
 						  "avx512vpopcntdq,avx2,fma,f16c")))
 
+/* Lines whose bits a byte has room for: 31 * 8 */
+#define LINES1 31
+
 /*
  * Bits of each 64, by VPOPCNTQ, or from a table of those of nibbles; VPSADBW
- * adds eight bytes then.  VNNI does not tell whether a processor has VPOPCNTQ,
- * so its functions ask.
+ * adds eight bytes then.  VNNI does not tell whether a processor has VPOPCNTQ
+ * and VPOPCNTD, so its functions ask.
  */
 AVX512_POPCNT VDB_INLINE __m512i
 count_bits_popcnt(__m512i x)
@@ -20,18 +23,84 @@ count_bits_popcnt(__m512i x)
 	return _mm512_popcnt_epi64(x);
 }
 
+/* Bits of each byte. */
 AVX512 VDB_INLINE __m512i
-count_bits_table(__m512i x)
+count_in_bytes(__m512i x)
 {
 	__m512i table = _mm512_broadcast_i32x4(
 		_mm_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4));
 	__m512i nibble = _mm512_set1_epi8(15);
 	__m512i low = _mm512_and_si512(x, nibble);
 	__m512i high = _mm512_and_si512(_mm512_srli_epi16(x, 4), nibble);
-	__m512i bytes = _mm512_add_epi8(_mm512_shuffle_epi8(table, low),
-									_mm512_shuffle_epi8(table, high));
 
-	return _mm512_sad_epu8(bytes, _mm512_setzero_si512());
+	return _mm512_add_epi8(_mm512_shuffle_epi8(table, low),
+						   _mm512_shuffle_epi8(table, high));
+}
+
+AVX512 VDB_INLINE __m512i
+count_bits_table(__m512i x)
+{
+	return _mm512_sad_epu8(count_in_bytes(x), _mm512_setzero_si512());
+}
+
+/* A lane's four bytes are the 32 bits that VPOPCNTD counts. */
+AVX512_POPCNT static void
+code_dot1_popcnt(const uint8_t *lines, const int8_t *query, size_t nlines,
+				 int32_t acc[VDB_GROUP])
+{
+	__m512i even = _mm512_loadu_si512(acc);
+	__m512i odd = _mm512_setzero_si512();
+
+	for (; nlines >= 2; nlines -= 2)
+	{
+		__m512i x = _mm512_loadu_si512(lines);
+		__m512i y = _mm512_loadu_si512(lines + VDB_LINE);
+
+		x = _mm512_and_si512(x, broadcast4(query));
+		y = _mm512_and_si512(y, broadcast4(query + 4));
+		even = _mm512_add_epi32(even, _mm512_popcnt_epi32(x));
+		odd = _mm512_add_epi32(odd, _mm512_popcnt_epi32(y));
+		lines += 2 * VDB_LINE;
+		query += 8;
+	}
+	if (nlines > 0)
+	{
+		__m512i x = _mm512_loadu_si512(lines);
+
+		x = _mm512_and_si512(x, broadcast4(query));
+		odd = _mm512_add_epi32(odd, _mm512_popcnt_epi32(x));
+	}
+	_mm512_storeu_si512(acc, _mm512_add_epi32(even, odd));
+}
+
+/* Bytes are summed as long as they have room. */
+AVX512 void
+code_dot1_avx512(const uint8_t *lines, const int8_t *query, size_t nlines,
+				 int32_t acc[VDB_GROUP])
+{
+	const __m512i ones = _mm512_set1_epi8(1);
+	__m512i sum = _mm512_loadu_si512(acc);
+
+	while (nlines > 0)
+	{
+		size_t count = nlines < LINES1 ? nlines : LINES1;
+		__m512i bytes = _mm512_setzero_si512();
+
+		nlines -= count;
+		for (; count > 0; count--)
+		{
+			__m512i x = _mm512_loadu_si512(lines);
+
+			bytes = _mm512_add_epi8(
+				bytes, count_in_bytes(_mm512_and_si512(x, broadcast4(query))));
+			lines += VDB_LINE;
+			query += 4;
+		}
+		sum = _mm512_add_epi32(
+			sum, _mm512_madd_epi16(_mm512_maddubs_epi16(bytes, ones),
+								   _mm512_set1_epi16(1)));
+	}
+	_mm512_storeu_si512(acc, sum);
 }
 
 /* 64 bytes, or the first n of them and zeros, of which nothing is read. */
@@ -106,6 +175,16 @@ bit_counts_avx512(const uint8_t *a, const uint8_t *b, size_t n, uint64_t out[3])
 }
 
 /* Like VNNI itself, a matter of the processor alone: dispatch.c has asked. */
+void
+code_dot1_avx512_vnni(const uint8_t *lines, const int8_t *query, size_t nlines,
+					  int32_t acc[VDB_GROUP])
+{
+	if (__builtin_cpu_supports("avx512vpopcntdq"))
+		code_dot1_popcnt(lines, query, nlines, acc);
+	else
+		code_dot1_avx512(lines, query, nlines, acc);
+}
+
 uint64_t
 hamming_avx512_vnni(const uint8_t *a, const uint8_t *b, size_t n)
 {

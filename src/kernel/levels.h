@@ -65,6 +65,7 @@
 	VDB_KERNEL(code_keys, level)
 
 #define VDB_BIT_KERNELS(level)                                                 \
+	VDB_KERNEL(code_dot1, level)                                               \
 	VDB_KERNEL(hamming, level)                                                 \
 	VDB_KERNEL(bit_counts, level)
 
@@ -107,7 +108,8 @@
 	.code_dot8 = code_dot8_##level, .code_keys = code_keys_##level
 
 #define VDB_BIT_ROWS(level)                                                    \
-	.hamming = hamming_##level, .bit_counts = bit_counts_##level
+	.code_dot1 = code_dot1_##level, .hamming = hamming_##level,                \
+	.bit_counts = bit_counts_##level
 
 extern const VdbKernel vdb_kernel_scalar;
 

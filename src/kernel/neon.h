@@ -26,6 +26,16 @@ load_f16(const void *halves)
 	return vcvt_f32_f16(vreinterpret_f16_u8(vld1_u8(halves)));
 }
 
+/* Four query bytes in every lane. */
+VDB_INLINE int8x16_t
+broadcast4(const int8_t *query)
+{
+	int32_t four;
+
+	memcpy(&four, query, sizeof(four));
+	return vreinterpretq_s8_s32(vdupq_n_s32(four));
+}
+
 #endif /* VDB_ARM */
 
 #endif /* VECDB_NEON_H */

@@ -5,6 +5,45 @@
 
 #ifdef VDB_ARM
 
+/* Lines whose bits a byte has room for: 31 * 8 */
+#define LINES1 31
+
+/* Bytes are summed as long as they have room. */
+void
+code_dot1_neon(const uint8_t *lines, const int8_t *query, size_t nlines,
+			   int32_t acc[VDB_GROUP])
+{
+	while (nlines > 0)
+	{
+		size_t count = nlines < LINES1 ? nlines : LINES1;
+		uint8x16_t bytes[4];
+
+		VDB_UNROLL
+		for (int j = 0; j < 4; j++)
+			bytes[j] = vdupq_n_u8(0);
+		nlines -= count;
+		for (; count > 0; count--)
+		{
+			uint8x16_t q = vreinterpretq_u8_s8(broadcast4(query));
+
+			VDB_UNROLL
+			for (int j = 0; j < 4; j++)
+				bytes[j] = vaddq_u8(
+					bytes[j], vcntq_u8(vandq_u8(vld1q_u8(lines + j * 16), q)));
+			lines += VDB_LINE;
+			query += 4;
+		}
+		VDB_UNROLL
+		for (int j = 0; j < 4; j++)
+		{
+			uint32x4_t sum = vpaddlq_u16(vpaddlq_u8(bytes[j]));
+
+			vst1q_s32(acc + j * 4, vaddq_s32(vld1q_s32(acc + j * 4),
+											 vreinterpretq_s32_u32(sum)));
+		}
+	}
+}
+
 VDB_INLINE uint64x2_t
 count_bits(uint8x16_t x)
 {

@@ -17,16 +17,6 @@
 #define LINES2 16
 #define LINES4 8
 
-/* Four query bytes in every lane. */
-VDB_INLINE int8x16_t
-broadcast4(const int8_t *query)
-{
-	int32_t four;
-
-	memcpy(&four, query, sizeof(four));
-	return vreinterpretq_s8_s32(vdupq_n_s32(four));
-}
-
 /* Field s of every byte; a constant, as the instruction demands. */
 VDB_INLINE int8x16_t
 field2(uint8x16_t x, int s)

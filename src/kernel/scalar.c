@@ -210,6 +210,18 @@ load_word(const uint8_t *bytes, size_t n)
 	return word;
 }
 
+static void
+code_dot1_scalar(const uint8_t *lines, const int8_t *query, size_t nlines,
+				 int32_t acc[VDB_GROUP])
+{
+	for (size_t line = 0; line < nlines; line++)
+		for (int v = 0; v < VDB_GROUP; v++)
+			for (int b = 0; b < 4; b++)
+				acc[v] +=
+					__builtin_popcount(lines[line * VDB_LINE + v * 4 + b] &
+									   (uint8_t) query[line * 4 + b]);
+}
+
 static uint64_t
 hamming_scalar(const uint8_t *a, const uint8_t *b, size_t n)
 {

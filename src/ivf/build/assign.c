@@ -30,6 +30,8 @@ typedef struct IvfAssigner
 	uint32 count;
 	float *rows;	   /* room * D, projected */
 	VdbRow *quantized; /* the same, room of them */
+	uint8 *bits;	   /* of each row, where lists hold them */
+	Size bits_size;	   /* 0: they do not */
 	ItemPointerData *tids;
 	uint32 *nearest;
 	float *keys;
@@ -89,6 +91,7 @@ code_batch(IvfAssigner *assigner)
 			ivf_window_centroid(&assigner->window, list, assigner->centroid);
 		last = list;
 		ivf_code_row(&assigner->coder, assigner->rows + (Size) row * padded,
+					 assigner->bits + row * assigner->bits_size,
 					 assigner->centroid, &assigner->tids[row], assigner->entry);
 		put_entry(assigner, list, ivf_entry_size(&assigner->state->leaf));
 	}
@@ -133,6 +136,9 @@ add_row(IvfAssigner *assigner, Datum value, ItemPointer tid)
 	ivf_project(state, assigner->x, y);
 	vdb_row_set(vdb_row_at(assigner->quantized, assigner->count, padded), y,
 				padded);
+	if (assigner->bits_size > 0)
+		ivf_bits(state, value,
+				 assigner->bits + assigner->count * assigner->bits_size);
 	assigner->tids[assigner->count++] = *tid;
 	if (assigner->count == assigner->room)
 		flush_batch(assigner);
@@ -175,6 +181,9 @@ init_assigner(IvfAssigner *assigner, IvfBuild *build, Tuplesortstate *sort,
 	assigner->rows = palloc_extended(assigner->room * row, MCXT_ALLOC_HUGE);
 	assigner->quantized =
 		palloc_extended(assigner->room * vdb_row_size(padded), MCXT_ALLOC_HUGE);
+	if (state->format->verbatim)
+		assigner->bits_size = ivf_bits_size(state);
+	assigner->bits = palloc(assigner->room * assigner->bits_size);
 	assigner->tids = palloc(assigner->room * sizeof(ItemPointerData));
 	assigner->nearest = palloc0(assigner->room * sizeof(uint32));
 	assigner->keys = palloc(assigner->room * sizeof(float));

@@ -77,10 +77,10 @@ static inline void
 read_codes(GroupReader *reader, const uint8 *lines, uint32 first, uint32 n)
 {
 	const IvfReading *reading = reader->reading;
-	uint32 dims = first * reader->layout->format->line_dims;
+	uint32 done = first * reader->layout->format->line_query;
 
 	for (int i = 0; reading && i < reading->nqueries; i++)
-		reader->dot(lines, reading->queries[i] + dims, n, reader->dots[i]);
+		reader->dot(lines, reading->queries[i] + done, n, reader->dots[i]);
 }
 
 /* Take what the page holds of the current group's head or code. */

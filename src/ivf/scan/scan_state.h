@@ -51,6 +51,8 @@ typedef struct IvfScan
 	float *projected;
 	IvfQuery query;
 	float epsilon; /* standard errors from estimates to bounds */
+	uint8 *bits;   /* its bits, where lists hold those of rows */
+	uint32 ones;   /* how many of them are set */
 
 	IvfSettings settings; /* as of the first row */
 

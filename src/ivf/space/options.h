@@ -10,6 +10,7 @@
 #include "utils/relcache.h"
 
 #define IVF_DEFAULT_BITS 2
+#define IVF_BIT_DEFAULT_BITS 1 /* of bit strings: the bits themselves */
 #define IVF_DEFAULT_M 16
 #define IVF_DEFAULT_EF_CONSTRUCTION 64
 
@@ -17,8 +18,8 @@ typedef struct IvfOptions
 {
 	int32 vl_len_; /* varlena header (do not touch directly!) */
 	int lists;	   /* 0: automatic */
-	int bits;
-	int m; /* of hnsw: kept for clients, without effect */
+	int bits;	   /* 0: the type's default */
+	int m;		   /* of hnsw: kept for clients, without effect */
 	int ef_construction;
 } IvfOptions;
 
@@ -33,7 +34,7 @@ extern bytea *ivf_hnsw_options(Datum reloptions, bool validate);
 extern void ivf_options_require(Relation index);
 
 extern int ivf_option_lists(Relation index);
-extern int ivf_option_bits(Relation index);
+extern int ivf_option_bits(Relation index, int initial);
 
 /* Lists for so many rows of D padded dimensions. */
 extern uint32 ivf_automatic_lists(double rows, uint32 padded);
