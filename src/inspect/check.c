@@ -55,12 +55,12 @@ static void
 init_layouts(IvfCheck *check)
 {
 	const IvfMetaPage *meta = &check->meta;
+	const VdbCodeFormat *format = vdb_code_format(meta->bits);
 
-	ivf_layout_init(&check->leaf, IVF_LEAF, vdb_code_format(meta->bits),
-					meta->padded, &meta->columns);
-	ivf_layout_init(&check->inner, IVF_INNER,
-					vdb_code_format(IVF_CENTROID_BITS), meta->padded,
+	ivf_layout_init(&check->leaf, IVF_LEAF, format, meta->padded,
 					&meta->columns);
+	ivf_layout_init(&check->inner, IVF_INNER, ivf_centroid_format(format),
+					meta->padded, &meta->columns);
 	ivf_layout_init(&check->unplaced, IVF_UNPLACED, NULL, 0, &meta->columns);
 }
 

@@ -129,10 +129,12 @@ ivf_check_code_init(IvfCodeCheck *code, IvfCheck *check)
 	code->centroid = palloc(bytes);
 	code->entry = ivf_entry_create(&check->leaf);
 	ivf_coder_init(&code->coder, check->state);
+	if (check->state->format->verbatim)
+		code->bits = palloc(ivf_bits_size(check->state));
 }
 
 bool
-ivf_check_code(IvfCodeCheck *code, uint32 child, const float *x,
+ivf_check_code(IvfCodeCheck *code, uint32 child, Datum value, const float *x,
 			   const IvfEntry *entry)
 {
 	const IvfState *state = code->check->state;
@@ -146,10 +148,13 @@ ivf_check_code(IvfCodeCheck *code, uint32 child, const float *x,
 	centroid = list_centroid(code, child);
 	ivf_project(state, x, code->y);
 	memset(code->entry, 0, ivf_entry_size(&state->leaf));
-	ivf_code_row(&code->coder, code->y, centroid, &tid, code->entry);
+	if (code->bits)
+		ivf_bits(state, value, code->bits);
+	ivf_code_row(&code->coder, code->y, code->bits, centroid, &tid,
+				 code->entry);
 	if (memcmp(&code->entry->factors.half, &entry->factors.half,
 			   sizeof(code->entry->factors.half)) == 0 &&
 		memcmp(code->entry->lanes, entry->lanes, code_bytes) == 0)
 		return true;
-	return code_serves(code, entry, centroid);
+	return code->bits == NULL && code_serves(code, entry, centroid);
 }

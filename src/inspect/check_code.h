@@ -14,16 +14,18 @@ typedef struct IvfCodeCheck
 	float *centroid;
 	IvfCoder coder;
 	IvfEntry *entry;
+	uint8 *bits; /* where lists hold those of rows */
 } IvfCodeCheck;
 
 /* Needs check->state. */
 extern void ivf_check_code_init(IvfCodeCheck *code, IvfCheck *check);
 
 /*
- * Is "entry" of that leaf list a code of x, which was normalized?  True as well
- * where it cannot be told, since the list's centroid is wrong.
+ * Is "entry" of that leaf list a code of the value, which is x when it was
+ * normalized?  True as well where it cannot be told, since the list's centroid
+ * is wrong.
  */
-extern bool ivf_check_code(IvfCodeCheck *code, uint32 child, const float *x,
-						   const IvfEntry *entry);
+extern bool ivf_check_code(IvfCodeCheck *code, uint32 child, Datum value,
+						   const float *x, const IvfEntry *entry);
 
 #endif /* VECDB_INSPECT_CHECK_CODE_H */

@@ -193,8 +193,8 @@ check_place(HeapCheck *heap, IndexedRow *row, Datum value, bool isnull)
 		row_found(heap, I11_HEAP, row,
 				  unplaced ? "has a distance, but is among those without"
 						   : "has no distance, but is among those with one");
-	else if (!unplaced &&
-			 !ivf_check_code(&heap->code, row->row.child, heap->x, row->entry))
+	else if (!unplaced && !ivf_check_code(&heap->code, row->row.child, value,
+										  heap->x, row->entry))
 		row_found(heap, I11_HEAP, row, "has a code that is not its vector's");
 }
 

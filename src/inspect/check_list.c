@@ -189,6 +189,20 @@ check_detail(ListCheck *list, BlockNumber block, int64 slot)
 						list->entry->slot.detail);
 }
 
+/* I12, of bits themselves. */
+static void
+check_ones(ListCheck *list, BlockNumber block, int64 slot)
+{
+	const IvfEntry *entry = list->entry;
+	uint32 ones = vdb_bit_ones((const uint8 *) entry->lanes,
+							   list->layout->code_lines * sizeof(uint32));
+
+	if (entry->factors.half[0] != ones || entry->factors.half[1] != 0)
+		ivf_check_found(list->check, I12_CODE, block, slot,
+						"code has %u set bits, but counts %u", ones,
+						entry->factors.half[0]);
+}
+
 /* I12 */
 static void
 check_factors(ListCheck *list, BlockNumber block, int64 slot)
@@ -225,7 +239,10 @@ check_row(ListCheck *list, BlockNumber block, int64 slot)
 	check_detail(list, block, slot);
 	if (list->layout->kind == IVF_LEAF)
 	{
-		check_factors(list, block, slot);
+		if (list->layout->format->verbatim)
+			check_ones(list, block, slot);
+		else
+			check_factors(list, block, slot);
 		check_summaries(list, block, slot);
 		list->check->placed++;
 	}

@@ -74,6 +74,9 @@ check_catalog(IvfCheck *check)
 		meta_found(check, "dimensions that are not the column's", meta->dim);
 	if (meta->sketch > 0 && ivf_type(check->index)->sketch == NULL)
 		meta_found(check, "sketches of a type that has none", meta->sketch);
+	if (vdb_code_format(meta->bits)->verbatim &&
+		ivf_type(check->index)->bits == NULL)
+		meta_found(check, "bits of a type that has none", meta->bits);
 	column = ivf_columns_differ(meta, columns,
 								ivf_columns_make(check->index, columns));
 	if (column >= 0)

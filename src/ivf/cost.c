@@ -150,6 +150,8 @@ scan_cost(PlannerInfo *root, const IndexPath *path, const IvfMetaPage *meta,
 			Max(ivf_probed_share(meta, settings, wanted), cost->first);
 	cost->vain = pow(VAIN_DIMENSIONS / meta->padded, 1.5) *
 				 pow(VAIN_BIT, meta->bits - 2);
+	if (vdb_code_format(meta->bits)->verbatim)
+		cost->vain = 0;
 	cost->fetch = fetch_cost(rel, &stored);
 	cost->page = page_price(rel->pages) * rel->pages / Max(rel->tuples, 1);
 	cost->passes = (PASSES - 1) * codes_cost(code, 0);

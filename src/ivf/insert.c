@@ -63,6 +63,7 @@ insert_placed(Relation index, const IvfState *state, const float *x,
 	Size bytes = state->meta.padded * sizeof(float);
 	float *y = palloc(bytes);
 	float *centroid = palloc(bytes);
+	uint8 *bits = NULL;
 	IvfEntry *entry = ivf_entry_create(&state->leaf);
 	IvfQuery query;
 	IvfProbe probe;
@@ -75,8 +76,13 @@ insert_placed(Relation index, const IvfState *state, const float *x,
 	probe = ivf_tree_nearest(index, &query);
 	ivf_tree_centroid(index, state, probe.slot, centroid);
 
+	if (state->format->verbatim)
+	{
+		bits = palloc(ivf_bits_size(state));
+		ivf_bits(state, row->values[0], bits);
+	}
 	ivf_coder_init(&coder, state);
-	ivf_code_row(&coder, y, centroid, row->tid, entry);
+	ivf_code_row(&coder, y, bits, centroid, row->tid, entry);
 	set_keys(state, &state->leaf, row, entry);
 	parent = ivf_tree_parent(state, probe.slot);
 	ivf_list_insert(index, probe.head, &state->leaf, entry, &parent);

@@ -141,7 +141,12 @@ typedef struct VdbKernel
 	void (*f16_to_f32)(const uint16_t *in, float *out, size_t n);
 	void (*f32_to_f16)(const float *in, uint16_t *out, size_t n);
 
-	/* Dot products of interleaved codes of 2, 4 and 8 bits. */
+	/*
+	 * Dot products of interleaved codes of 1, 2, 4 and 8 bits.  At 1 bit the
+	 * query is of single bits, too: four bytes a line, which meet those of a
+	 * lane, and what is counted are the bits that are set in both.
+	 */
+	VdbCodeDot code_dot1;
 	VdbCodeDot code_dot2;
 	VdbCodeDot code_dot4;
 	VdbCodeDot code_dot8;

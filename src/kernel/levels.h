@@ -38,6 +38,38 @@
 #define VDB_INLINE static inline __attribute__((always_inline))
 
 /*
+ * Kernels that a file makes for the table of its level, which is in another
+ * one; nobody beyond the library sees them.
+ */
+#define VDB_KERNEL(kernel, level)                                              \
+	extern __attribute__((                                                     \
+		visibility("hidden"))) __typeof__(*((const VdbKernel *) 0)             \
+											   ->kernel) kernel##_##level;
+
+#define VDB_FLOAT_KERNELS(level)                                               \
+	VDB_KERNEL(l2sq_f32, level)                                                \
+	VDB_KERNEL(dot_f32, level)                                                 \
+	VDB_KERNEL(l1_f32, level)                                                  \
+	VDB_KERNEL(cosine_f32, level)                                              \
+	VDB_KERNEL(l2sq_f16, level)                                                \
+	VDB_KERNEL(dot_f16, level)                                                 \
+	VDB_KERNEL(l1_f16, level)                                                  \
+	VDB_KERNEL(cosine_f16, level)                                              \
+	VDB_KERNEL(f16_to_f32, level)                                              \
+	VDB_KERNEL(f32_to_f16, level)
+
+#define VDB_CODE_KERNELS(level)                                                \
+	VDB_KERNEL(code_dot2, level)                                               \
+	VDB_KERNEL(code_dot4, level)                                               \
+	VDB_KERNEL(code_dot8, level)                                               \
+	VDB_KERNEL(code_keys, level)
+
+#define VDB_BIT_KERNELS(level)                                                 \
+	VDB_KERNEL(code_dot1, level)                                               \
+	VDB_KERNEL(hamming, level)                                                 \
+	VDB_KERNEL(bit_counts, level)
+
+/*
  * A level's sums over pairs of floats and of halves, from its loops: sum_pairs
  * with add_l2sq, add_dot and add_l1, and sum_cosine, which take the width of an
  * element.
@@ -50,25 +82,34 @@
 	VDB_PAIR_SUM(target, level, element, type, l2sq)                           \
 	VDB_PAIR_SUM(target, level, element, type, dot)                            \
 	VDB_PAIR_SUM(target, level, element, type, l1)                             \
-	target static void cosine_##element##_##level(                             \
-		const type *a, const type *b, size_t n, float out[3])                  \
+	target void cosine_##element##_##level(const type *a, const type *b,       \
+										   size_t n, float out[3])             \
 	{                                                                          \
 		sum_cosine(a, b, n, sizeof(type), out);                                \
 	}
 
 #define VDB_PAIR_SUM(target, level, element, type, sum)                        \
-	target static float sum##_##element##_##level(const type *a,               \
-												  const type *b, size_t n)     \
+	target float sum##_##element##_##level(const type *a, const type *b,       \
+										   size_t n)                           \
 	{                                                                          \
 		return sum_pairs(a, b, n, sizeof(type), add_##sum);                    \
 	}
 
-/* Their places in the level's table. */
-#define VDB_PAIR_SUM_ROWS(level)                                               \
+/* The places of kernels in a level's table. */
+#define VDB_FLOAT_ROWS(level)                                                  \
 	.l2sq_f32 = l2sq_f32_##level, .dot_f32 = dot_f32_##level,                  \
 	.l1_f32 = l1_f32_##level, .cosine_f32 = cosine_f32_##level,                \
 	.l2sq_f16 = l2sq_f16_##level, .dot_f16 = dot_f16_##level,                  \
-	.l1_f16 = l1_f16_##level, .cosine_f16 = cosine_f16_##level
+	.l1_f16 = l1_f16_##level, .cosine_f16 = cosine_f16_##level,                \
+	.f16_to_f32 = f16_to_f32_##level, .f32_to_f16 = f32_to_f16_##level
+
+#define VDB_CODE_ROWS(level)                                                   \
+	.code_dot2 = code_dot2_##level, .code_dot4 = code_dot4_##level,            \
+	.code_dot8 = code_dot8_##level, .code_keys = code_keys_##level
+
+#define VDB_BIT_ROWS(level)                                                    \
+	.code_dot1 = code_dot1_##level, .hamming = hamming_##level,                \
+	.bit_counts = bit_counts_##level
 
 /*
  * A level's keys_in_ranges, from its in_range1 to in_range8, which give the

@@ -210,6 +210,18 @@ load_word(const uint8_t *bytes, size_t n)
 	return word;
 }
 
+static void
+code_dot1_scalar(const uint8_t *lines, const int8_t *query, size_t nlines,
+				 int32_t acc[VDB_GROUP])
+{
+	for (size_t line = 0; line < nlines; line++)
+		for (int v = 0; v < VDB_GROUP; v++)
+			for (int b = 0; b < 4; b++)
+				acc[v] +=
+					__builtin_popcount(lines[line * VDB_LINE + v * 4 + b] &
+									   (uint8_t) query[line * 4 + b]);
+}
+
 static uint64_t
 hamming_scalar(const uint8_t *a, const uint8_t *b, size_t n)
 {
@@ -255,22 +267,9 @@ keys_in_ranges_scalar(const uint8_t *keys, size_t width, const VdbRange *ranges,
 
 const VdbKernel vdb_kernel_scalar = {
 	.name = "scalar",
-	.l2sq_f32 = l2sq_f32_scalar,
-	.dot_f32 = dot_f32_scalar,
-	.l1_f32 = l1_f32_scalar,
-	.cosine_f32 = cosine_f32_scalar,
-	.l2sq_f16 = l2sq_f16_scalar,
-	.dot_f16 = dot_f16_scalar,
-	.l1_f16 = l1_f16_scalar,
-	.cosine_f16 = cosine_f16_scalar,
-	.f16_to_f32 = f16_to_f32_scalar,
-	.f32_to_f16 = f32_to_f16_scalar,
-	.code_dot2 = code_dot2_scalar,
-	.code_dot4 = code_dot4_scalar,
-	.code_dot8 = code_dot8_scalar,
-	.code_keys = code_keys_scalar,
+	VDB_FLOAT_ROWS(scalar),
+	VDB_CODE_ROWS(scalar),
 	.bound_f16 = bound_f16_scalar,
-	.hamming = hamming_scalar,
-	.bit_counts = bit_counts_scalar,
+	VDB_BIT_ROWS(scalar),
 	.keys_in_ranges = keys_in_ranges_scalar,
 };

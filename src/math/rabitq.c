@@ -32,20 +32,24 @@
  * deviations.  At 8 bits error is that of rounding, close to 1 / sqrt(12).
  */
 static const VdbCodeFormat formats[] = {
+	{.bits = 1, .line_dims = 32, .line_query = 4, .verbatim = true},
 	{.bits = 2,
 	 .line_dims = 16,
+	 .line_query = 16,
 	 .center = 1.5f,
 	 .error = 0.324f,
 	 .spread = 0.943f,
 	 .step = 0.9957f},
 	{.bits = 4,
 	 .line_dims = 8,
+	 .line_query = 8,
 	 .center = 7.5f,
 	 .error = 0.315f,
 	 .spread = 3.00f,
 	 .step = 0.3352f},
 	{.bits = 8,
 	 .line_dims = 4,
+	 .line_query = 4,
 	 .center = 127.5f,
 	 .error = 0.288f,
 	 .spread = 38.3f,
@@ -66,6 +70,8 @@ vdb_code_dot(const VdbKernel *kernel, const VdbCodeFormat *format)
 {
 	switch (format->bits)
 	{
+		case 1:
+			return kernel->code_dot1;
 		case 2:
 			return kernel->code_dot2;
 		case 4:

@@ -30,13 +30,16 @@
 
 typedef struct VdbCodeFormat
 {
-	int bits;	   /* of a field: 2, 4 or 8 */
-	int line_dims; /* dimensions in a line: 32 / bits */
-	float center;  /* value of a field is field - center */
-	float error;   /* mean of VdbEncoded.error */
-	float spread;  /* mean of |o| / sqrt(D) */
-	float step;	   /* start of the search for the grid's step, in
-					* units of |r| / sqrt(D) */
+	int bits;		/* of a field: 1, 2, 4 or 8 */
+	int line_dims;	/* dimensions in a line: 32 / bits */
+	int line_query; /* bytes of the query that meet a line */
+	bool verbatim;	/* the bits of a string themselves (bits.h), at 1 bit:
+					 * nothing below is of use */
+	float center;	/* value of a field is field - center */
+	float error;	/* mean of VdbEncoded.error */
+	float spread;	/* mean of |o| / sqrt(D) */
+	float step;		/* start of the search for the grid's step, in
+					 * units of |r| / sqrt(D) */
 } VdbCodeFormat;
 
 /* The format with so many bits, or NULL where there is none. */
@@ -50,7 +53,7 @@ extern VdbCodeDot vdb_code_dot(const VdbKernel *kernel,
 static inline uint32_t
 vdb_code_lines(const VdbCodeFormat *format, uint32_t dim)
 {
-	return dim / format->line_dims;
+	return (dim + format->line_dims - 1) / format->line_dims;
 }
 
 typedef struct VdbEncoded

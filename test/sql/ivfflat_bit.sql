@@ -42,7 +42,7 @@ SET ivfflat.probes = 30;
 SELECT c.* FROM t, compare_bits('t', '<~>', v, 10) AS c WHERE id IN (6002, 6003) ORDER BY id;
 RESET ivfflat.probes;
 SELECT * FROM compare_bits('t', '<~>', bits(77));
-SELECT metric, dimensions FROM vecdb_index_stats('t_v');
+SELECT metric, dimensions, bits FROM vecdb_index_stats('t_v');
 SET ivfflat.target_recall = 0.9;
 SELECT recall >= 0.87 AS found, queries FROM vecdb_recall('t_v', 10, 300);
 SET ivfflat.target_recall = 0.99;
@@ -74,6 +74,35 @@ VACUUM t;
 INSERT INTO t SELECT i, bits(i) FROM generate_series(10001, 11000) AS i;
 SELECT * FROM compare_bits('t', '<%>', bits(78), 20);
 SELECT * FROM vecdb_check_index('t_v', true);
+
+-- Lists hold the bits: nothing is fetched but what is returned, and in exact order.  With codes
+-- instead, as before there were such lists, and as an index of then still has.
+SET enable_seqscan = off;
+SELECT count(*) FROM (SELECT id FROM t ORDER BY v <%> bits(78) LIMIT 7) AS s;
+SELECT fetches = rows AS all_returned, late FROM vecdb_last_scan();
+SELECT relname, pg_relation_size(oid) < 7 * 32 * 8192 AS small FROM pg_class WHERE relname = 't_v';
+CREATE INDEX t_codes ON t USING ivfflat (v bit_hamming_ops) WITH (lists = 30, bits = 2);
+SELECT metric, dimensions, bits FROM vecdb_index_stats('t_codes');
+SELECT * FROM compare_bits('t', '<~>', bits(78), 20);
+SELECT fetches > rows AS some_in_vain FROM vecdb_last_scan();
+UPDATE t SET v = ~v WHERE id % 10 = 1;
+VACUUM t;
+INSERT INTO t SELECT i, bits(i) FROM generate_series(12001, 12100) AS i;
+SELECT * FROM vecdb_check_index('t_codes', true);
+SELECT * FROM vecdb_check_index('t_v', true);
+DROP INDEX t_codes;
+CREATE INDEX t_hnsw ON t USING hnsw (v bit_hamming_ops);
+SELECT * FROM compare_bits('t', '<~>', bits(78), 20);
+SELECT bits FROM vecdb_index_stats('t_hnsw');
+DROP INDEX t_hnsw;
+RESET enable_seqscan;
+
+-- Rows that a snapshot does not see are left to the server, and others come instead.
+BEGIN;
+SET LOCAL ivfflat.probes = 30;
+DELETE FROM t WHERE v <%> bits(78) < 0.5;
+SELECT * FROM compare_bits('t', '<%>', bits(78), 20);
+ROLLBACK;
 
 -- Few and short values, of which many are as far as others.
 CREATE TABLE short (id int PRIMARY KEY, v bit(9));

@@ -96,6 +96,8 @@ damaged('sketches of vectors', sub { meta_set('sketch', 32) },
 	qr/^1\|0\|\|sketches of a type that has none: 32$/, qr/another operator class/);
 damaged('impossible bits', sub { meta_set('bits', 3, 'v') },
 	qr/^1\|0\|\|impossible number of bits: 3$/, qr/impossible number of bits/);
+damaged('bits themselves of vectors', sub { meta_set('bits', 1, 'v') },
+	qr/^1\|0\|\|bits of a type that has none: 1$/m, qr/another operator class/);
 damaged('another metric', sub { meta_set('metric', 2, 'v') },
 	qr/^1\|0\|\|metric of another operator class: 2$/, qr/another operator class/);
 damaged('an impossible height', sub { meta_set('height', 7) },
@@ -383,6 +385,48 @@ damaged('columns of the plain version', sub { meta_set('version', 1) },
 random_bytes();
 write_file($sound);
 goes_on_after_lost_values();
+
+# Lists that hold bits themselves: their count, a row's bits, those behind its
+# length; and an index whose bits are said to be codes.
+write_file($sound);
+$node->start;
+$node->safe_psql('postgres', q{
+	CREATE TABLE b (id int PRIMARY KEY, v bit(40));
+	INSERT INTO b SELECT i, hashint8(i)::bit(32)::bit(40) FROM generate_series(1::bigint, 40) AS i;
+	CREATE INDEX b_v ON b USING ivfflat (v bit_hamming_ops);
+	CHECKPOINT});
+is(bit_findings(), '', 'an index of bits is sound');
+$path = $node->data_dir . '/'
+  . $node->safe_psql('postgres', q{SELECT pg_relation_filepath('b_v')});
+$node->stop;
+$sound = slurp($path);
+$root = $nowhere;
+$leaf = meta_get('root');
+($slot) = live_slots($leaf, 1);
+for my $case (
+	['a wrong count of bits', sub { poke(line_at($leaf, 0) + 2 * $slot, pack('v', 50)) },
+		qr/^12\|$leaf\|$slot\|code has \d+ set bits, but counts 50$/m],
+	['a second factor', sub { poke(line_at($leaf, 0) + 32 + 2 * $slot, pack('v', 1)) },
+		qr/^12\|$leaf\|$slot\|code has \d+ set bits, but counts \d+$/m],
+	['other bits', sub { flip(line_at($leaf, 3) + 4 * $slot) },
+		qr/^11\|$leaf\|$slot\|row \(0,\d+\) has a code that is not its vector's$/m],
+	['bits behind the end', sub { poke(line_at($leaf, 4) + 4 * $slot + 3, "\1") },
+		qr/^11\|$leaf\|$slot\|row \(0,\d+\) has a code that is not its vector's$/m],
+	['codes instead of bits', sub { meta_set('bits', 2, 'v') }, qr/^\d+\|$leaf\|/m])
+{
+	my ($name, $code, $finding) = @$case;
+
+	write_file($sound);
+	$code->();
+	$node->start;
+	like(bit_findings(), $finding, "$name: the check tells");
+	my (undef, $rows, $error) = $node->psql('postgres', q{
+		SET enable_seqscan = off;
+		SELECT count(*) FROM (SELECT id FROM b ORDER BY v <~> 5::bit(40) LIMIT 5) AS s});
+	like("$rows$error", qr/^5$|is corrupted/, "$name: a scan does not crash");
+	is($node->safe_psql('postgres', 'SELECT 1'), '1', "$name: the server goes on");
+	$node->stop;
+}
 ok(!$node->log_contains('PANIC:|TRAP:|was terminated by signal'),
 	'no process crashed');
 done_testing();
@@ -540,6 +584,12 @@ sub read_index
 	$node->stop;
 	$sound = slurp($path);
 	return;
+}
+
+sub bit_findings
+{
+	return $node->safe_psql('postgres',
+		q{SELECT * FROM vecdb_check_index('b_v', true)});
 }
 
 # Offset of a line of a block, and of a slot behind so many lines of factors.

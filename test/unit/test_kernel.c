@@ -366,9 +366,24 @@ test_sums_nan(const VdbKernel *kernel, Element element)
 static VdbCodeDot
 code_dot_of(const VdbKernel *kernel, int bits)
 {
-	return bits == 2   ? kernel->code_dot2
+	return bits == 1   ? kernel->code_dot1
+		   : bits == 2 ? kernel->code_dot2
 		   : bits == 4 ? kernel->code_dot4
 					   : kernel->code_dot8;
+}
+
+/* Bytes of the query that meet a line: at one bit, they are of bits, too. */
+static size_t
+query_line(int bits)
+{
+	return bits == 1 ? 4 : 32 / (size_t) bits;
+}
+
+/* What dimension d of a line meets. */
+static int
+query_field(const int8_t *query, int bits, size_t d)
+{
+	return bits == 1 ? (uint8_t) query[d % 4] >> d / 4 & 1 : query[d];
 }
 
 /* The definition, from the dimension to the field, in 64 bits. */
@@ -385,9 +400,10 @@ code_dot_exact(const uint8_t *lines, const int8_t *query, size_t nlines,
 		size_t d = i % line_dims;
 
 		for (int v = 0; v < VDB_GROUP; v++)
-			sums[v] += (line[v * 4 + d % 4] >> (d / 4 * (size_t) bits) &
-						((1 << bits) - 1)) *
-					   query[i];
+			sums[v] +=
+				(line[v * 4 + d % 4] >> (d / 4 * (size_t) bits) &
+				 ((1 << bits) - 1)) *
+				query_field(query + i / line_dims * query_line(bits), bits, d);
 	}
 }
 
@@ -401,9 +417,21 @@ typedef enum Fill
 	FILLS
 } Fill;
 
-static int8_t
-fill_query(Fill fill, size_t i)
+static uint8_t
+fill_code(Fill fill)
 {
+	if (fill == FILL_RANDOM)
+		return (uint8_t) rnd();
+	if (fill == FILL_EXTREMES)
+		return (uint8_t) (rnd() % 2 ? 255 : 0);
+	return 255;
+}
+
+static int8_t
+fill_query(Fill fill, int bits, size_t i)
+{
+	if (bits == 1)
+		return (int8_t) fill_code(fill);
 	switch (fill)
 	{
 		case FILL_RANDOM:
@@ -419,24 +447,14 @@ fill_query(Fill fill, size_t i)
 	}
 }
 
-static uint8_t
-fill_code(Fill fill)
-{
-	if (fill == FILL_RANDOM)
-		return (uint8_t) rnd();
-	if (fill == FILL_EXTREMES)
-		return (uint8_t) (rnd() % 2 ? 255 : 0);
-	return 255;
-}
-
 /* Fill the ends of the areas; the sums start from what is there already. */
 static void
 check_codes(VdbCodeDot code_dot, int bits, size_t nlines, Fill fill,
 			bool pieces)
 {
-	size_t dims = nlines * 32 / (size_t) bits;
+	size_t bytes = nlines * query_line(bits);
 	uint8_t *lines = area_a.end - nlines * VDB_LINE;
-	int8_t *query = (int8_t *) area_b.end - dims;
+	int8_t *query = (int8_t *) area_b.end - bytes;
 	int32_t acc[VDB_GROUP];
 	int32_t start[VDB_GROUP];
 	int64_t sums[VDB_GROUP];
@@ -444,8 +462,8 @@ check_codes(VdbCodeDot code_dot, int bits, size_t nlines, Fill fill,
 
 	for (size_t i = 0; i < nlines * VDB_LINE; i++)
 		lines[i] = fill_code(fill);
-	for (size_t i = 0; i < dims; i++)
-		query[i] = fill_query(fill, i);
+	for (size_t i = 0; i < bytes; i++)
+		query[i] = fill_query(fill, bits, i);
 	for (int v = 0; v < VDB_GROUP; v++)
 		acc[v] = start[v] = rnd_between(-1000, 1000);
 
@@ -453,7 +471,7 @@ check_codes(VdbCodeDot code_dot, int bits, size_t nlines, Fill fill,
 	{
 		size_t count = pieces ? rnd() % (nlines - done + 1) : nlines;
 
-		code_dot(lines + done * VDB_LINE, query + done * 32 / (size_t) bits,
+		code_dot(lines + done * VDB_LINE, query + done * query_line(bits),
 				 count, acc);
 		done += count;
 	}
@@ -494,21 +512,21 @@ test_codes(const VdbKernel *kernel, int bits)
 static void
 test_codes_unaligned(const VdbKernel *kernel)
 {
-	check_begin("%s: code_dot2, 4 and 8 at any address", kernel->name);
+	check_begin("%s: code_dot1, 2, 4 and 8 at any address", kernel->name);
 	for (size_t shift = 0; shift < VDB_LINE; shift++)
-		for (int bits = 2; bits <= 8; bits *= 2)
+		for (int bits = 1; bits <= 8; bits *= 2)
 		{
 			size_t nlines = 37;
+			size_t bytes = nlines * query_line(bits);
 			uint8_t *lines = area_a.end - nlines * VDB_LINE - shift;
-			int8_t *query =
-				(int8_t *) area_b.end - nlines * 32 / (size_t) bits - shift;
+			int8_t *query = (int8_t *) area_b.end - bytes - shift;
 			int32_t acc[VDB_GROUP] = {0};
 			int64_t sums[VDB_GROUP];
 
 			for (size_t i = 0; i < nlines * VDB_LINE; i++)
 				lines[i] = fill_code(FILL_RANDOM);
-			for (size_t i = 0; i < nlines * 32 / (size_t) bits; i++)
-				query[i] = fill_query(FILL_RANDOM, i);
+			for (size_t i = 0; i < bytes; i++)
+				query[i] = fill_query(FILL_RANDOM, bits, i);
 			code_dot_of(kernel, bits)(lines, query, nlines, acc);
 			code_dot_exact(lines, query, nlines, bits, sums);
 			for (int v = 0; v < VDB_GROUP; v++)
@@ -1257,7 +1275,7 @@ test_level(const VdbKernel *kernel)
 	test_widen(kernel);
 	test_narrow(kernel);
 	test_convert_lengths(kernel);
-	for (int bits = 2; bits <= 8; bits *= 2)
+	for (int bits = 1; bits <= 8; bits *= 2)
 		test_codes(kernel, bits);
 	test_codes_unaligned(kernel);
 	test_bounds(kernel);

@@ -114,20 +114,25 @@ test_formats(void)
 	for (int bits = -1; bits < 20; bits++)
 	{
 		const VdbCodeFormat *format = vdb_code_format(bits);
-		bool wanted = bits == 2 || bits == 4 || bits == 8;
+		bool wanted = bits == 1 || bits == 2 || bits == 4 || bits == 8;
 
 		check_that((format != NULL) == wanted, "%d bits", bits);
 		if (format == NULL)
 			continue;
 		check_that(format->bits == bits && format->line_dims == 32 / bits &&
-					   format->center == ((1 << bits) - 1) / 2.0f,
+					   format->verbatim == (bits == 1) &&
+					   (format->verbatim ||
+						format->center == ((1 << bits) - 1) / 2.0f),
 				   "fields of %d bits", bits);
-		check_that(vdb_code_lines(format, 112) * VDB_LINE ==
-					   112 * VDB_GROUP * (uint32_t) bits / 8,
+		check_that(vdb_code_lines(format, 224) * VDB_LINE ==
+						   224 * VDB_GROUP * (uint32_t) bits / 8 &&
+					   vdb_code_lines(format, 208) ==
+						   (208 * (uint32_t) bits + 31) / 32,
 				   "lines of %d bits", bits);
 	}
 	check_that(
-		vdb_code_dot(kernel, vdb_code_format(2)) == kernel->code_dot2 &&
+		vdb_code_dot(kernel, vdb_code_format(1)) == kernel->code_dot1 &&
+			vdb_code_dot(kernel, vdb_code_format(2)) == kernel->code_dot2 &&
 			vdb_code_dot(kernel, vdb_code_format(4)) == kernel->code_dot4 &&
 			vdb_code_dot(kernel, vdb_code_format(8)) == kernel->code_dot8,
 		"kernels");

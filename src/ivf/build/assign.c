@@ -31,6 +31,8 @@ typedef struct IvfAssigner
 	uint32 count;
 	float *rows;	   /* room * D, projected */
 	VdbRow *quantized; /* the same, room of them */
+	uint8 *bits;	   /* of each row, where lists hold them */
+	Size bits_size;	   /* 0: they do not */
 	ItemPointerData *tids;
 	IvfKeys *row_keys; /* NULL without scalar columns */
 	uint32 *nearest;
@@ -92,6 +94,7 @@ code_batch(IvfAssigner *assigner)
 			ivf_window_centroid(&assigner->window, list, assigner->centroid);
 		last = list;
 		ivf_code_row(&assigner->coder, assigner->rows + (Size) row * padded,
+					 assigner->bits + row * assigner->bits_size,
 					 assigner->centroid, &assigner->tids[row], assigner->entry);
 		put_entry(assigner, list, &assigner->state->leaf,
 				  assigner->row_keys ? &assigner->row_keys[row] : NULL);
@@ -142,6 +145,9 @@ add_row(IvfAssigner *assigner, Datum value, const IvfKeys *keys,
 				padded);
 	if (assigner->row_keys)
 		assigner->row_keys[assigner->count] = *keys;
+	if (assigner->bits_size > 0)
+		ivf_bits(state, value,
+				 assigner->bits + assigner->count * assigner->bits_size);
 	assigner->tids[assigner->count++] = *tid;
 	if (assigner->count == assigner->room)
 		flush_batch(assigner);
@@ -187,6 +193,9 @@ init_assigner(IvfAssigner *assigner, IvfBuild *build, Tuplesortstate *sort,
 	assigner->rows = palloc_extended(assigner->room * row, MCXT_ALLOC_HUGE);
 	assigner->quantized =
 		palloc_extended(assigner->room * vdb_row_size(padded), MCXT_ALLOC_HUGE);
+	if (state->format->verbatim)
+		assigner->bits_size = ivf_bits_size(state);
+	assigner->bits = palloc(assigner->room * assigner->bits_size);
 	assigner->tids = palloc(assigner->room * sizeof(ItemPointerData));
 	assigner->row_keys = keys > 0 ? palloc(assigner->room * keys) : NULL;
 	assigner->nearest = palloc0(assigner->room * sizeof(uint32));

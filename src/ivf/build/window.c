@@ -6,7 +6,8 @@
  * with.  Each process copies as many as its share of memory has room for: all
  * of them, as a rule, once; else one part after the other for each batch of
  * rows, which costs a copy of a byte where the batch takes a thousand
- * products.
+ * products.  Where the root has fewer bits than the search wants, they are
+ * coded anew.
  */
 #include "compat.h"
 
@@ -16,6 +17,7 @@
 #include "ivf/build/window.h"
 #include "ivf/disk/list_slot.h"
 #include "ivf/space/tree.h"
+#include "ivf/space/vector.h"
 #include "miscadmin.h"
 
 void
@@ -32,11 +34,33 @@ ivf_window_init(IvfWindow *window, const IvfBuild *build)
 	window->build = build;
 	window->room = Min(groups * VDB_GROUP, (Size) build->lists);
 	window->group = palloc(build->state->inner.lines * VDB_LINE);
+	window->entry = ivf_entry_create(&build->state->inner);
+	window->fields = palloc(padded);
+	window->centroid = palloc(padded * sizeof(float));
 	vdb_centroids_place(
 		&window->codes,
 		palloc_extended(vdb_centroids_bytes(window->room, padded),
 						MCXT_ALLOC_HUGE),
 		window->room, padded);
+}
+
+/* Code the centroids of a group for the search. */
+static void
+code_group(IvfWindow *window, uint32 place)
+{
+	const IvfState *state = window->build->state;
+	const IvfLayout *layout = &state->inner;
+
+	for (int lane = 0; lane < VDB_GROUP; lane++)
+	{
+		for (uint32 line = 0; line < layout->lines; line++)
+			ivf_entry_get_line(layout, window->entry, lane, line,
+							   window->group + line * VDB_LINE);
+		ivf_centroid_decode(state, window->entry, window->fields,
+							window->centroid);
+		vdb_centroid_set(&window->codes, place * VDB_GROUP + lane,
+						 window->centroid);
+	}
 }
 
 /* Copy a group of the root into the window. */
@@ -52,14 +76,22 @@ load_group(IvfWindow *window, uint32 group)
 	ivf_list_read_group(build->index, build->state->meta.root, layout, group,
 						window->group);
 	memcpy(&factors, window->group, sizeof(factors));
-	memcpy(vdb_centroids_group(codes, place),
-		   window->group + layout->head_lines * VDB_LINE,
-		   layout->code_lines * VDB_LINE);
+	if (layout->format->bits == IVF_CENTROID_BITS)
+	{
+		memcpy(vdb_centroids_group(codes, place),
+			   window->group + layout->head_lines * VDB_LINE,
+			   layout->code_lines * VDB_LINE);
+		memcpy(&codes->gain[place * VDB_GROUP], factors.gain,
+			   sizeof(factors.gain));
+	}
+	else
+		code_group(window, place);
 	for (uint32 lane = 0; lane < VDB_GROUP; lane++)
 	{
 		bool used = group * VDB_GROUP + lane < build->lists;
 
-		codes->gain[place * VDB_GROUP + lane] = used ? factors.gain[lane] : 0;
+		if (!used)
+			codes->gain[place * VDB_GROUP + lane] = 0;
 		codes->half[place * VDB_GROUP + lane] =
 			used ? factors.norm2[lane] / 2 : INFINITY;
 	}

@@ -20,6 +20,9 @@ typedef struct IvfWindow
 	uint32 room;  /* lists that fit */
 	uint32 first; /* the first list that is in it */
 	uint8 *group; /* a group as the pages have it */
+	IvfEntry *entry;
+	uint8 *fields;	 /* D, of a centroid */
+	float *centroid; /* D */
 	bool loaded;
 } IvfWindow;
 

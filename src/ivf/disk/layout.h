@@ -27,7 +27,10 @@ typedef struct IvfInnerFactors
 	float gain[VDB_GROUP];	   /* centroid = gain * (field - center) */
 } IvfInnerFactors;
 
-/* Factors of a leaf group, by slot. */
+/*
+ * Factors of a leaf group, by slot.  Where it holds bits themselves, "add" is
+ * how many of them are set, a whole number, and "gain" zero.
+ */
 typedef struct IvfLeafFactors
 {
 	uint16 add[VDB_GROUP];

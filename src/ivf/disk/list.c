@@ -84,7 +84,8 @@ read_codes(IvfListWalk *walk, const uint8 *lines, uint32 first, uint32 n)
 		return;
 	for (int i = 0; i < reading->nqueries; i++)
 		walk->dot(lines,
-				  reading->queries[i] + first * walk->layout->format->line_dims,
+				  reading->queries[i] +
+					  first * walk->layout->format->line_query,
 				  n, walk->dots[i]);
 }
 

@@ -36,7 +36,7 @@ typedef uint32 (*IvfSelect)(void *arg, const IvfGroup *group);
 /* What the codes are multiplied with, and what is known of the list. */
 typedef struct IvfReading
 {
-	const int8 *queries[2]; /* quantized, D bytes each */
+	const int8 *queries[2]; /* as the codes want them: D bytes, or bits */
 	int nqueries;			/* 0 to 2 */
 	Snapshot snapshot;		/* that rows are read for, or NULL */
 	VdbAhead first;			/* of the list's first page */

@@ -17,11 +17,13 @@
  *		leaf group		line  0		16 halves "add", 16 halves "gain"
  *						lines 1-2	16 IvfSlot
  *						then		16 keys of each scalar column
- *						then		codes, D * bits / 32 lines
+ *						then		codes, D * bits / 32 lines, or the
+ *									bits themselves, D / 32 lines
  *		inner group		lines 0-2	16 floats each: norm2, mean_dot, gain
  *						lines 3-4	16 IvfSlot, each naming a child list
  *						then		16 VdbSummary of each scalar column
- *						then		codes of the centroids, 8 bits: D / 4 lines
+ *						then		codes of the centroids, 8 bits: D / 4
+ *									lines, or 2 where rows are bits
  *		unplaced group	lines 0-1	16 IvfSlot
  *						then		16 keys of each scalar column
  *		mean			line  0 ..	D floats, no groups

@@ -83,7 +83,7 @@ judge(Relation index, const IvfMetaPage *meta, bool by_hand,
 						Max(meta->trained_rows, 1) *
 						(by_hand ? SHARE_BY_HAND : 1);
 
-	if (meta->bits != ivf_option_bits(index))
+	if (meta->bits != ivf_index_bits(index))
 		return IVF_OPTIONS;
 	if (ivf_tree_centroids(meta) == 0)
 		return renewal->added > most_added &&

@@ -58,6 +58,22 @@ select_lanes(void *arg, const IvfGroup *group)
 	return lanes;
 }
 
+/* The bounds of a group's codes; of bits, the distances themselves. */
+static inline uint32
+group_bounds(const BatchVisitor *visitor, const IvfGroup *group, float *bounds)
+{
+	const IvfScan *scan = visitor->scan;
+	const IvfLeafFactors *factors = group->factors;
+
+	if (scan->bits)
+		return scan->state->type->bit_distance->keys(
+			group->dot[0], scan->ones, factors->add, visitor->threshold,
+			bounds);
+	return visitor->kernel->bound_f16(group->factors, group->dot[0],
+									  &visitor->bound, visitor->threshold,
+									  bounds);
+}
+
 /* The bounds of a group's codes; those that may count go into the queue. */
 static void
 collect_candidates(void *arg, const IvfGroup *group)
@@ -65,9 +81,7 @@ collect_candidates(void *arg, const IvfGroup *group)
 	BatchVisitor *visitor = arg;
 	IvfScan *scan = visitor->scan;
 	float bounds[VDB_GROUP];
-	uint32 mask =
-		visitor->kernel->bound_f16(group->factors, group->dot[0],
-								   &visitor->bound, visitor->threshold, bounds);
+	uint32 mask = group_bounds(visitor, group, bounds);
 
 	for (mask &= group->lanes; mask; mask &= mask - 1)
 	{
@@ -136,7 +150,8 @@ scan_lists(IndexScanDesc desc, uint32 begin)
 {
 	IvfScan *scan = desc->opaque;
 	IvfReading reading = {
-		.queries = {scan->query.z.code.hi},
+		.queries = {scan->bits ? (const int8 *) scan->bits
+							   : scan->query.z.code.hi},
 		.nqueries = 1,
 		.snapshot = desc->xs_snapshot,
 		.select = scan->filter ? select_lanes : NULL,

@@ -65,6 +65,17 @@ look_ahead(IvfScan *scan)
 	}
 }
 
+/* A candidate names a row that the table can have. */
+static void
+require_row(IndexScanDesc desc, const VdbCandidate *candidate)
+{
+	IvfScan *scan = desc->opaque;
+
+	ivf_require_row(
+		desc->indexRelation, candidate->high, candidate->low,
+		vdb_fetch_within(ivf_refiner_fetch(scan->refiner), candidate->high));
+}
+
 /* The exact distance of a candidate, if its row is visible. */
 static void
 refine(IndexScanDesc desc, const VdbCandidate *candidate)
@@ -74,9 +85,7 @@ refine(IndexScanDesc desc, const VdbCandidate *candidate)
 	double distance;
 
 	CHECK_FOR_INTERRUPTS();
-	ivf_require_row(
-		desc->indexRelation, candidate->high, candidate->low,
-		vdb_fetch_within(ivf_refiner_fetch(scan->refiner), candidate->high));
+	require_row(desc, candidate);
 	ItemPointerSet(&tid, candidate->high, candidate->low);
 	look_ahead(scan);
 	scan->report.fetches++;
@@ -105,6 +114,21 @@ add_answer(IvfScan *scan, const VdbCandidate *answer)
 	vdb_answers_enlarge(&scan->answers, scan->waiting, room);
 }
 
+/*
+ * A candidate whose bound is its distance: the server will see for itself
+ * whether its row is visible.
+ */
+static void
+add_exact(IndexScanDesc desc, const VdbCandidate *candidate)
+{
+	IvfScan *scan = desc->opaque;
+
+	CHECK_FOR_INTERRUPTS();
+	require_row(desc, candidate);
+	look_ahead(scan);
+	add_answer(scan, candidate);
+}
+
 /* Do what is next with these lists; false where they have nothing more. */
 static bool
 advance(IndexScanDesc desc)
@@ -116,7 +140,11 @@ advance(IndexScanDesc desc)
 	switch (vdb_queue_take(&scan->queue, &candidate))
 	{
 		case VDB_TAKE_REFINE:
-			if (!ivf_scan_spent(scan))
+			if (ivf_scan_spent(scan))
+				return true;
+			if (scan->bits)
+				add_exact(desc, &candidate);
+			else
 				refine(desc, &candidate);
 			return true;
 		case VDB_TAKE_ANSWER:
@@ -160,7 +188,10 @@ ivf_ranked_next(IndexScanDesc desc, ItemPointer tid)
 	}
 	answer = vdb_answers_take(&scan->answers);
 	ItemPointerSet(tid, answer.high, answer.low);
-	vdb_fetch_hand_over(ivf_refiner_fetch(scan->refiner), desc->xs_heapfetch,
-						tid);
+	if (scan->bits)
+		scan->report.fetches++;
+	else
+		vdb_fetch_hand_over(ivf_refiner_fetch(scan->refiner),
+							desc->xs_heapfetch, tid);
 	return true;
 }

@@ -44,6 +44,8 @@ create_scan(Relation index)
 	scan->state = state;
 	scan->normalized = palloc(ivf_view_dim(&state->meta) * sizeof(float));
 	scan->projected = palloc(state->meta.padded * sizeof(float));
+	if (state->format->verbatim)
+		scan->bits = palloc(ivf_bits_size(state));
 	ivf_query_init(&scan->query, state);
 	MemoryContextSwitchTo(old_context);
 	return scan;
@@ -135,6 +137,11 @@ set_query(IndexScanDesc desc)
 	scan->value = PointerGetDatum(PG_DETOAST_DATUM_COPY(key->sk_argument));
 	raw = ivf_raw(scan->state, scan->value);
 	MemoryContextSwitchTo(old_context);
+	if (scan->bits)
+	{
+		ivf_bits(scan->state, scan->value, scan->bits);
+		scan->ones = vdb_bit_ones(scan->bits, ivf_bits_size(scan->state));
+	}
 
 	if (!ivf_normalize(scan->state, raw, scan->normalized))
 		return false;

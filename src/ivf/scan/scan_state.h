@@ -59,6 +59,8 @@ typedef struct IvfScan
 	float *projected;
 	IvfQuery query;
 	float epsilon; /* standard errors from estimates to bounds */
+	uint8 *bits;   /* its bits, where lists hold those of rows */
+	uint32 ones;   /* how many of them are set */
 
 	/* Conditions: conditions.h */
 	IvfFilter *filter; /* on scalar columns; NULL: none */

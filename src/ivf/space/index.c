@@ -36,7 +36,7 @@ create_state(const IvfType *type, const IvfMetaPage *meta,
 	state->type = type;
 	state->space = vdb_space_numbered(meta->metric);
 	state->format = vdb_code_format(meta->bits);
-	state->centroid_format = vdb_code_format(IVF_CENTROID_BITS);
+	state->centroid_format = ivf_centroid_format(state->format);
 	state->mean_offset = mean_offset;
 	state->rotation_offset = rotation_offset;
 	memcpy(state->columns, columns, meta->columns.count * sizeof(IvfColumn));
@@ -65,6 +65,13 @@ describe_columns(const IvfColumn *columns, int count, IvfMetaPage *meta)
 	}
 }
 
+uint32
+ivf_index_bits(Relation index)
+{
+	return ivf_option_bits(index, ivf_type(index)->bits ? IVF_BIT_DEFAULT_BITS
+														: IVF_DEFAULT_BITS);
+}
+
 IvfState *
 ivf_index_create(Relation index, MemoryContext context)
 {
@@ -81,7 +88,7 @@ ivf_index_create(Relation index, MemoryContext context)
 		meta.sketch = ivf_type(index)->sketch_dim(meta.dim);
 	meta.padded = vdb_padded_dim(ivf_view_dim(&meta));
 	meta.metric = ivf_type(index)->metric;
-	meta.bits = ivf_option_bits(index);
+	meta.bits = ivf_index_bits(index);
 	meta.root = InvalidBlockNumber;
 	meta.unplaced = InvalidBlockNumber;
 	meta.mean = InvalidBlockNumber;
@@ -193,7 +200,8 @@ ivf_index_open(Relation index, MemoryContext context)
 	ivf_meta_read(index, &meta);
 	require_columns(index, &meta, columns, ncolumns);
 	if (meta.metric != type->metric ||
-		(meta.sketch > 0 && type->sketch == NULL))
+		(meta.sketch > 0 && type->sketch == NULL) ||
+		(vdb_code_format(meta.bits)->verbatim && type->bits == NULL))
 		ivf_page_corrupted(index, IVF_META_BLOCK,
 						   "metapage is for another operator class");
 	state = create_state(type, &meta, columns, context);

@@ -17,7 +17,20 @@
 #include "math/rotate.h"
 #include "utils/relcache.h"
 
+/*
+ * Centroids are coded with eight bits, which leave rows no error to speak of.
+ * Bits themselves have no residual: centroids serve to choose lists alone, and
+ * two bits do that as well, with a quarter of the bytes to read.
+ */
 #define IVF_CENTROID_BITS 8
+#define IVF_COARSE_CENTROID_BITS 2
+
+static inline const VdbCodeFormat *
+ivf_centroid_format(const VdbCodeFormat *rows)
+{
+	return vdb_code_format(rows->verbatim ? IVF_COARSE_CENTROID_BITS
+										  : IVF_CENTROID_BITS);
+}
 
 /* Of the rotation. */
 #define IVF_SEED UINT64_C(0x5EED0FBEC70125)
@@ -62,6 +75,9 @@ ivf_rotation(const IvfState *state)
 {
 	return (VdbRotation *) ((char *) state + state->rotation_offset);
 }
+
+/* Bits of a row's field that its options, or its type, ask for. */
+extern uint32 ivf_index_bits(Relation index);
 
 /* A state with rotation and layouts, from dim, metric, bits and seed alone. */
 extern IvfState *ivf_index_create(Relation index, MemoryContext context);

@@ -27,8 +27,10 @@ static const struct
 } rows[] = {
 	{"lists", "Number of lists; chosen by the number of rows if not given", 0,
 	 IVF_MIN_LISTS, IVF_MAX_LISTS, offsetof(IvfOptions, lists)},
-	{"bits", "Bits of a dimension in a row's code: 2, 4 or 8", IVF_DEFAULT_BITS,
-	 2, 8, offsetof(IvfOptions, bits)},
+	{"bits",
+	 "Bits of a dimension in a row's code: 2, 4 or 8; 2 if not given, and of "
+	 "bit strings the bits themselves",
+	 0, 2, 8, offsetof(IvfOptions, bits)},
 	{"dimensions", "Dimensions of the vectors, where the column does not say",
 	 0, 1, MOST_DIMENSIONS, offsetof(IvfOptions, dimensions)},
 	{"m", "Neighbors of a row in a graph; kept, without effect", IVF_DEFAULT_M,
@@ -48,7 +50,7 @@ static relopt_kind hnsw_kind;
 static void
 validate_bits(int bits)
 {
-	if (vdb_code_format(bits) == NULL)
+	if (bits != 0 && vdb_code_format(bits) == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("value %d out of bounds for option \"bits\"", bits),
@@ -144,11 +146,11 @@ ivf_option_lists(Relation index)
 }
 
 int
-ivf_option_bits(Relation index)
+ivf_option_bits(Relation index, int initial)
 {
 	IvfOptions *options = (IvfOptions *) index->rd_options;
 
-	return options ? options->bits : IVF_DEFAULT_BITS;
+	return options && options->bits > 0 ? options->bits : initial;
 }
 
 bool

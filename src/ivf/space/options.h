@@ -11,14 +11,15 @@
 
 #define IVF_DEFAULT_BITS 2
 #define IVF_DEFAULT_GROWTH 1.5
+#define IVF_BIT_DEFAULT_BITS 1 /* of bit strings: the bits themselves */
 #define IVF_DEFAULT_M 16
 #define IVF_DEFAULT_EF_CONSTRUCTION 64
 
 typedef struct IvfOptions
 {
-	int32 vl_len_; /* varlena header (do not touch directly!) */
-	int lists;	   /* 0: automatic */
-	int bits;
+	int32 vl_len_;	/* varlena header (do not touch directly!) */
+	int lists;		/* 0: automatic */
+	int bits;		/* 0: the type's default */
 	int dimensions; /* 0: the column's */
 	int m;			/* of hnsw: kept for clients, without effect */
 	int ef_construction;
@@ -37,7 +38,7 @@ extern bytea *ivf_hnsw_options(Datum reloptions, bool validate);
 extern void ivf_options_require(Relation index);
 
 extern int ivf_option_lists(Relation index);
-extern int ivf_option_bits(Relation index);
+extern int ivf_option_bits(Relation index, int initial);
 extern bool ivf_option_autotrain(Relation index);
 extern double ivf_option_growth(Relation index);
 

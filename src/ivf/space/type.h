@@ -6,6 +6,7 @@
 
 #include "compat.h"
 
+#include "math/bits.h"
 #include "math/space.h"
 #include "utils/relcache.h"
 
@@ -70,6 +71,14 @@ typedef struct IvfType
 	 */
 	uint32 (*sketch_dim)(uint32 dim);
 	const float *(*sketch)(Datum value, uint64 seed, uint32 sketch_dim);
+
+	/*
+	 * Of bit strings: where they lie in the value, and their distance from
+	 * counts, which orders as "distance" does.  Lists then hold the bits
+	 * themselves, unless the index asks for codes.
+	 */
+	const uint8 *(*bits)(Datum value);
+	const VdbBitDistance *bit_distance;
 } IvfType;
 
 /*

@@ -1,23 +1,14 @@
 /*
  * type_bit.c: core's type bit in an index: vectors of zeros and ones.
  *
- * Hamming's distance is squared L2.  Jaccard's, j, is the class's own: with h
- * Hamming's, i the bits that are set in both values and a those of the query,
- *
- *		j / (1 - j) = h / i		and so		h a / i >= h
- *
- * which orders as j does and, since i is at most a, is never below h.
+ * Hamming's distance is squared L2; Jaccard's is the class's own, which is
+ * never below Hamming's (math/bits.h).
  */
 #include "compat.h"
-
-#include <math.h>
 
 #include "ivf/space/type.h"
 #include "kernel/kernel.h"
 #include "types/bit.h"
-
-/* Bits are an eighth of what floats are in memory, and the limit is higher. */
-#define BIT_MAX_DIM 64000
 
 static Size
 bit_bytes(uint32 dim)
@@ -49,27 +40,13 @@ bit_distance_hamming(Datum query, Datum value)
 	return vdb_bit_hamming(vdb_bit_datum(query), vdb_bit_datum(value));
 }
 
-/*
- * From the bits set in both, in the query and in the value.  A query without
- * any is as far from all: then Hamming's order is as good as another.
- */
-static double
-jaccard_key(double both, double query, double value)
-{
-	double hamming = query + value - 2 * both;
-
-	if (query <= 0)
-		return hamming;
-	return both > 0 ? hamming * query / both : INFINITY;
-}
-
 static double
 bit_distance_jaccard(Datum query, Datum value)
 {
 	uint64 counts[3];
 
 	vdb_bit_counts(vdb_bit_datum(query), vdb_bit_datum(value), counts);
-	return jaccard_key(counts[0], counts[1], counts[2]);
+	return vdb_bit_jaccard_distance.key(counts[0], counts[1], counts[2]);
 }
 
 /* Floats are near zero and one, since they have come from bytes. */
@@ -79,18 +56,26 @@ own_jaccard(const float *query, const float *x, uint32 dim)
 	float sums[3];
 
 	vdb_kernel()->cosine_f32(query, x, dim, sums);
-	return jaccard_key(sums[0] < 0.5 ? 0 : sums[0], sums[1] < 0.5 ? 0 : sums[1],
-					   sums[2]);
+	return vdb_bit_jaccard_distance.key(sums[0] < 0.5 ? 0 : sums[0],
+										sums[1] < 0.5 ? 0 : sums[1], sums[2]);
 }
 
-#define BIT_ROW(distance, own_name, own)                                       \
-	{"bit",	  VDB_L2,	BIT_MAX_DIM,   bit_bytes, bit_floats,                  \
-	 bit_dim, distance, "bit lengths", own_name,  own}
+static const uint8 *
+bit_bits(Datum value)
+{
+	return VARBITS(vdb_bit_datum(value));
+}
 
-static const IvfType bit_hamming =
-	BIT_ROW(bit_distance_hamming, "hamming", NULL);
-static const IvfType bit_jaccard =
-	BIT_ROW(bit_distance_jaccard, "jaccard", own_jaccard);
+/* Bits are an eighth of what floats are in memory, and the limit is higher. */
+#define BIT_ROW(hamming_or_jaccard)                                            \
+	.name = "bit", .metric = VDB_L2, .max_dim = VDB_MAX_BITS,                  \
+	.bytes = bit_bytes, .floats = bit_floats, .dim = bit_dim,                  \
+	.distance = bit_distance_##hamming_or_jaccard, .length = "bit lengths",    \
+	.distance_name = #hamming_or_jaccard, .bits = bit_bits,                    \
+	.bit_distance = &vdb_bit_##hamming_or_jaccard##_distance
+
+static const IvfType bit_hamming = {BIT_ROW(hamming)};
+static const IvfType bit_jaccard = {BIT_ROW(jaccard), .own = own_jaccard};
 
 PG_FUNCTION_INFO_V1(ivfflat_bit_hamming_support);
 Datum

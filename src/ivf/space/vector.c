@@ -84,17 +84,41 @@ put_lanes(const IvfLayout *layout, const uint8 *fields, IvfEntry *entry)
 					 (uint8 *) &entry->lanes[line]);
 }
 
-void
-ivf_code_row(IvfCoder *coder, const float *y, const float *centroid,
-			 ItemPointer tid, IvfEntry *entry)
+/* What is kept of a row's residual. */
+static void
+code_residual(IvfCoder *coder, const float *y, const float *centroid,
+			  IvfEntry *entry)
 {
 	VdbRowFactors factors = vdb_space_code_row(&coder->code, y, centroid);
 
-	entry->slot.tid = *tid;
-	entry->slot.detail = 0;
 	entry->factors.half[0] = factors.add;
 	entry->factors.half[1] = factors.gain;
 	put_lanes(&coder->state->leaf, coder->code.fields, entry);
+}
+
+void
+ivf_code_row(IvfCoder *coder, const float *y, const uint8 *bits,
+			 const float *centroid, ItemPointer tid, IvfEntry *entry)
+{
+	const IvfState *state = coder->state;
+
+	entry->slot.tid = *tid;
+	entry->slot.detail = 0;
+	if (!state->format->verbatim)
+	{
+		code_residual(coder, y, centroid, entry);
+		return;
+	}
+	memcpy(entry->lanes, bits, ivf_bits_size(state));
+	entry->factors.half[0] = vdb_bit_ones(bits, ivf_bits_size(state));
+	entry->factors.half[1] = 0;
+}
+
+void
+ivf_bits(const IvfState *state, Datum value, uint8 *out)
+{
+	memset(out, 0, ivf_bits_size(state));
+	memcpy(out, state->type->bits(value), (state->meta.dim + 7) / 8);
 }
 
 void

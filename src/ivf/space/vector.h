@@ -31,6 +31,19 @@ extern void ivf_project(const IvfState *state, const float *x, float *out);
 extern void ivf_unproject(const IvfState *state, const float *y, float *out);
 
 /*
+ * The bits of a value, for lists that hold them: as many bytes as a slot has in
+ * the lines of a leaf's code, zeros behind.
+ */
+extern void ivf_bits(const IvfState *state, Datum value, uint8 *out);
+
+/* Those bytes. */
+static inline Size
+ivf_bits_size(const IvfState *state)
+{
+	return state->leaf.code_lines * sizeof(uint32);
+}
+
+/*
  * What a row leaves in its list: the code of its residual, and the factors
  * that fold everything that does not depend on the query.
  */
@@ -45,10 +58,11 @@ extern void ivf_coder_init(IvfCoder *coder, const IvfState *state);
 
 /*
  * The entry of a row in the list with that centroid, both projected: D floats
- * each.
+ * each.  "bits" is from ivf_bits() where lists hold them, else of no use.
  */
-extern void ivf_code_row(IvfCoder *coder, const float *y, const float *centroid,
-						 ItemPointer tid, IvfEntry *entry);
+extern void ivf_code_row(IvfCoder *coder, const float *y, const uint8 *bits,
+						 const float *centroid, ItemPointer tid,
+						 IvfEntry *entry);
 
 /*
  * The entry of a list in its parent.  The centroid itself is replaced by what

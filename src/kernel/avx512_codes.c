@@ -1,0 +1,247 @@
+/*
+ * avx512_codes.c: dot products of codes in AVX-512.
+ *
+ * A line of codes is one register.  VNNI's VPDPBUSD multiplies four unsigned
+ * fields by four signed query bytes and adds the products to 32 bits; without
+ * it, 16-bit sums are gathered as in avx2_codes.c.
+ */
+#include "kernel/avx512.h"
+
+#ifdef VDB_X86
+
+/* Lines that 16-bit sums have room for: 8 * 4 * 762, 4 * 2 * 3810, 8 * 3810 */
+#define LINES2 8
+#define LINES4 4
+#define LINES8 8
+
+/*
+ * Lines whose sums of fields that stay in place, up to 4 * 127 * 240 a line,
+ * have room in 32 bits.
+ */
+#define LINES_IN_PLACE 8192
+
+/* Field s of every byte; nothing of a neighbour byte survives the mask. */
+AVX512 VDB_INLINE __m512i
+field(__m512i line, int s, int bits)
+{
+	return _mm512_and_si512(_mm512_srli_epi16(line, s * bits),
+							_mm512_set1_epi8((char) ((1 << bits) - 1)));
+}
+
+/* Sum the halves of each lane into 32 bits. */
+AVX512 VDB_INLINE __m512i
+widen(__m512i sum16)
+{
+	return _mm512_madd_epi16(sum16, _mm512_set1_epi16(1));
+}
+
+AVX512 VDB_INLINE void
+add_acc(int32_t *acc, __m512i sum)
+{
+	_mm512_storeu_si512(acc, _mm512_add_epi32(_mm512_loadu_si512(acc), sum));
+}
+
+/* 2 and 4 bits: all fields of "room" lines fit into 16 bits. */
+AVX512 VDB_INLINE void
+code_dot_narrow(const uint8_t *lines, const int8_t *query, size_t nlines,
+				int32_t acc[VDB_GROUP], int bits, size_t room)
+{
+	const int fields = 8 / bits;
+	__m512i sum = _mm512_setzero_si512();
+
+	while (nlines > 0)
+	{
+		size_t count = nlines < room ? nlines : room;
+		__m512i sum16 = _mm512_setzero_si512();
+
+		nlines -= count;
+		for (; count > 0; count--)
+		{
+			__m512i x = _mm512_loadu_si512(lines);
+
+			VDB_UNROLL
+			for (int s = 0; s < fields; s++)
+				sum16 = _mm512_add_epi16(
+					sum16, _mm512_maddubs_epi16(field(x, s, bits),
+												broadcast4(query + s * 4)));
+			lines += VDB_LINE;
+			query += fields * 4;
+		}
+		sum = _mm512_add_epi32(sum, widen(sum16));
+	}
+	add_acc(acc, sum);
+}
+
+AVX512 void
+code_dot2_avx512(const uint8_t *lines, const int8_t *query, size_t nlines,
+				 int32_t acc[VDB_GROUP])
+{
+	code_dot_narrow(lines, query, nlines, acc, 2, LINES2);
+}
+
+AVX512 void
+code_dot4_avx512(const uint8_t *lines, const int8_t *query, size_t nlines,
+				 int32_t acc[VDB_GROUP])
+{
+	code_dot_narrow(lines, query, nlines, acc, 4, LINES4);
+}
+
+/* The nibbles are summed apart and joined at the end. */
+AVX512 void
+code_dot8_avx512(const uint8_t *lines, const int8_t *query, size_t nlines,
+				 int32_t acc[VDB_GROUP])
+{
+	__m512i low = _mm512_setzero_si512();
+	__m512i high = _mm512_setzero_si512();
+
+	while (nlines > 0)
+	{
+		size_t count = nlines < LINES8 ? nlines : LINES8;
+		__m512i low16 = _mm512_setzero_si512();
+		__m512i high16 = _mm512_setzero_si512();
+
+		nlines -= count;
+		for (; count > 0; count--)
+		{
+			__m512i x = _mm512_loadu_si512(lines);
+			__m512i q = broadcast4(query);
+
+			low16 = _mm512_add_epi16(low16,
+									 _mm512_maddubs_epi16(field(x, 0, 4), q));
+			high16 = _mm512_add_epi16(high16,
+									  _mm512_maddubs_epi16(field(x, 1, 4), q));
+			lines += VDB_LINE;
+			query += 4;
+		}
+		low = _mm512_add_epi32(low, widen(low16));
+		high = _mm512_add_epi32(high, widen(high16));
+	}
+	add_acc(acc, _mm512_add_epi32(low, _mm512_slli_epi32(high, 4)));
+}
+
+/*
+ * VNNI, 2 bits.  The fields stay where they are in the byte, so that the
+ * sum of field s comes out times 4^s, and one shift at the end replaces one
+ * a line.  A sum each hides the instruction's latency.
+ */
+AVX512_VNNI VDB_INLINE __m512i
+dot2_in_place(const uint8_t *lines, const int8_t *query, size_t nlines)
+{
+	__m512i sum[4];
+
+	sum[0] = sum[1] = sum[2] = sum[3] = _mm512_setzero_si512();
+	for (size_t line = 0; line < nlines; line++)
+	{
+		__m512i x = _mm512_loadu_si512(lines + line * VDB_LINE);
+
+		VDB_UNROLL
+		for (int s = 0; s < 4; s++)
+			sum[s] = _mm512_dpbusd_epi32(
+				sum[s],
+				_mm512_and_si512(x, _mm512_set1_epi8((char) (3 << (2 * s)))),
+				broadcast4(query + line * 16 + s * 4));
+	}
+	sum[0] = _mm512_add_epi32(sum[0], _mm512_srai_epi32(sum[1], 2));
+	sum[2] = _mm512_add_epi32(sum[2], _mm512_srai_epi32(sum[3], 2));
+	return _mm512_add_epi32(sum[0], _mm512_srai_epi32(sum[2], 4));
+}
+
+AVX512_VNNI void
+code_dot2_avx512_vnni(const uint8_t *lines, const int8_t *query, size_t nlines,
+					  int32_t acc[VDB_GROUP])
+{
+	while (nlines > 0)
+	{
+		size_t count = nlines < LINES_IN_PLACE ? nlines : LINES_IN_PLACE;
+
+		add_acc(acc, dot2_in_place(lines, query, count));
+		lines += count * VDB_LINE;
+		query += count * 16;
+		nlines -= count;
+	}
+}
+
+/* VNNI, 4 bits: the high nibbles stay in place.  Two lines at a time. */
+AVX512_VNNI VDB_INLINE __m512i
+dot4_in_place(const uint8_t *lines, const int8_t *query, size_t nlines)
+{
+	const __m512i low = _mm512_set1_epi8(0x0f);
+	const __m512i high = _mm512_set1_epi8((char) 0xf0);
+	__m512i sum[4];
+
+	sum[0] = sum[1] = sum[2] = sum[3] = _mm512_setzero_si512();
+	for (; nlines >= 2; nlines -= 2)
+	{
+		__m512i x = _mm512_loadu_si512(lines);
+		__m512i y = _mm512_loadu_si512(lines + VDB_LINE);
+
+		sum[0] = _mm512_dpbusd_epi32(sum[0], _mm512_and_si512(x, low),
+									 broadcast4(query));
+		sum[1] = _mm512_dpbusd_epi32(sum[1], _mm512_and_si512(x, high),
+									 broadcast4(query + 4));
+		sum[2] = _mm512_dpbusd_epi32(sum[2], _mm512_and_si512(y, low),
+									 broadcast4(query + 8));
+		sum[3] = _mm512_dpbusd_epi32(sum[3], _mm512_and_si512(y, high),
+									 broadcast4(query + 12));
+		lines += 2 * VDB_LINE;
+		query += 16;
+	}
+	if (nlines > 0)
+	{
+		__m512i x = _mm512_loadu_si512(lines);
+
+		sum[0] = _mm512_dpbusd_epi32(sum[0], _mm512_and_si512(x, low),
+									 broadcast4(query));
+		sum[1] = _mm512_dpbusd_epi32(sum[1], _mm512_and_si512(x, high),
+									 broadcast4(query + 4));
+	}
+	sum[0] = _mm512_add_epi32(sum[0], sum[2]);
+	sum[1] = _mm512_add_epi32(sum[1], sum[3]);
+	return _mm512_add_epi32(sum[0], _mm512_srai_epi32(sum[1], 4));
+}
+
+AVX512_VNNI void
+code_dot4_avx512_vnni(const uint8_t *lines, const int8_t *query, size_t nlines,
+					  int32_t acc[VDB_GROUP])
+{
+	while (nlines > 0)
+	{
+		size_t count = nlines < LINES_IN_PLACE ? nlines : LINES_IN_PLACE;
+
+		add_acc(acc, dot4_in_place(lines, query, count));
+		lines += count * VDB_LINE;
+		query += count * 8;
+		nlines -= count;
+	}
+}
+
+AVX512_VNNI void
+code_dot8_avx512_vnni(const uint8_t *lines, const int8_t *query, size_t nlines,
+					  int32_t acc[VDB_GROUP])
+{
+	__m512i sum[4];
+
+	sum[0] = sum[1] = sum[2] = sum[3] = _mm512_setzero_si512();
+	for (; nlines >= 4; nlines -= 4)
+	{
+		VDB_UNROLL
+		for (int j = 0; j < 4; j++)
+			sum[j] = _mm512_dpbusd_epi32(
+				sum[j], _mm512_loadu_si512(lines + j * VDB_LINE),
+				broadcast4(query + j * 4));
+		lines += 4 * VDB_LINE;
+		query += 16;
+	}
+	for (; nlines > 0; nlines--)
+	{
+		sum[0] = _mm512_dpbusd_epi32(sum[0], _mm512_loadu_si512(lines),
+									 broadcast4(query));
+		lines += VDB_LINE;
+		query += 4;
+	}
+	sum[0] = _mm512_add_epi32(sum[0], sum[1]);
+	sum[2] = _mm512_add_epi32(sum[2], sum[3]);
+	add_acc(acc, _mm512_add_epi32(sum[0], sum[2]));
+}
+
+#endif /* VDB_X86 */
