@@ -187,7 +187,7 @@ ivf_batch_reset(IvfScan *scan)
 
 /* Put the lists up to number n, which are sorted, into the queue. */
 static void
-probe_to(IndexScanDesc desc, uint32 n)
+probe_to(IndexScanDesc desc, uint32 n, IvfReason reason)
 {
 	IvfScan *scan = desc->opaque;
 	Size limit = Max(scan->queue.limit, 2 * scan->queue.count + 4);
@@ -200,6 +200,8 @@ probe_to(IndexScanDesc desc, uint32 n)
 	scan->lots[scan->nlots++] = (IvfLot){.begin = begin};
 	scan->probed = n;
 	scan->report.probes = n;
+	scan->report.added[reason].times++;
+	scan->report.added[reason].lists += n - begin;
 	if (begin == 0)
 	{
 		scan->report.first_probes = n;
@@ -226,7 +228,7 @@ ivf_batch_deepen(IndexScanDesc desc, uint64 n)
 	lists = ivf_probes_deeper(&scan->state->meta, &scan->settings, scan->depth,
 							  scan->probed, &scan->probes);
 	if (lists > scan->probed)
-		probe_to(desc, lists);
+		probe_to(desc, lists, IVF_FOR_ANSWERS);
 }
 
 bool
@@ -252,7 +254,7 @@ ivf_batch_start(IndexScanDesc desc)
 	}
 	if (n == 0)
 		return false;
-	probe_to(desc, n);
+	probe_to(desc, n, done == 0 ? IVF_FOR_FIRST : IVF_FOR_EXHAUSTED);
 	return true;
 }
 
