@@ -18,6 +18,7 @@
 #include "ivf/scan/scan_state.h"
 #include "ivf/scan/unranked.h"
 #include "ivf/space/method.h"
+#include "ivf/space/options.h"
 #include "ivf/space/vector.h"
 #include "math/epsilon.h"
 #include "pgstat.h"
@@ -224,6 +225,10 @@ start(IndexScanDesc desc)
 	scan->settings = method->settings();
 	scan->epsilon = ivf_scan_epsilon(&scan->settings);
 	scan->unit = ivf_unit(scan->state, scan->epsilon >= VDB_MOST_EPSILON);
+	/* With fewer bits it is fetches that this costs, where all is wanted. */
+	if (scan->state->meta.padded <= IVF_FEW_DIMENSIONS &&
+		(scan->state->meta.bits == 8 || scan->epsilon >= VDB_MOST_EPSILON))
+		scan->epsilon *= VDB_MAX_ERROR_RATIO;
 	scan->least = vdb_space_least(scan->state->space, scan->unit);
 	scan->next_list = 0;
 	scan->stage = ordered ? IVF_STAGE_PLACED : IVF_STAGE_UNORDERED;

@@ -78,6 +78,8 @@ ivf_index_create(Relation index, MemoryContext context)
 	meta.padded = vdb_padded_dim(ivf_view_dim(&meta));
 	meta.metric = ivf_type(index)->metric;
 	meta.bits = ivf_option_bits(index);
+	if (meta.bits == 0)
+		meta.bits = ivf_automatic_bits(meta.padded);
 	meta.root = InvalidBlockNumber;
 	meta.unplaced = InvalidBlockNumber;
 	meta.mean = InvalidBlockNumber;

@@ -23,8 +23,10 @@ static const struct
 } rows[] = {
 	{"lists", "Number of lists; chosen by the number of rows if not given", 0,
 	 IVF_MIN_LISTS, IVF_MAX_LISTS, offsetof(IvfOptions, lists)},
-	{"bits", "Bits of a dimension in a row's code: 2, 4 or 8", IVF_DEFAULT_BITS,
-	 2, 8, offsetof(IvfOptions, bits)},
+	{"bits",
+	 "Bits of a dimension in a row's code: 2, 4 or 8; chosen by the number "
+	 "of dimensions if not given",
+	 0, 2, 8, offsetof(IvfOptions, bits)},
 	{"m", "Neighbors of a row in a graph; kept, without effect", IVF_DEFAULT_M,
 	 2, 100, offsetof(IvfOptions, m)},
 	{"ef_construction",
@@ -79,7 +81,7 @@ parse_options(relopt_kind kind, int count, Datum reloptions, bool validate)
 			(relopt_parse_elt){rows[i].name, RELOPT_TYPE_INT, rows[i].offset};
 	options = (IvfOptions *) build_reloptions(reloptions, validate, kind,
 											  sizeof(IvfOptions), table, count);
-	if (options && validate)
+	if (options && validate && options->bits != 0)
 		validate_bits(options->bits);
 	return (bytea *) options;
 }
@@ -120,7 +122,13 @@ ivf_option_bits(Relation index)
 {
 	IvfOptions *options = (IvfOptions *) index->rd_options;
 
-	return options ? options->bits : IVF_DEFAULT_BITS;
+	return options ? options->bits : 0;
+}
+
+int
+ivf_automatic_bits(uint32 padded)
+{
+	return padded <= IVF_FEW_DIMENSIONS ? 8 : 2;
 }
 
 /*

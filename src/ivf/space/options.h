@@ -9,7 +9,13 @@
 #include "access/reloptions.h"
 #include "utils/relcache.h"
 
-#define IVF_DEFAULT_BITS 2
+/*
+ * The errors of codes are normal, and of one size, where there are many
+ * dimensions.  Where there are so few, padded, they are neither.  So codes have
+ * 8 bits, for 12 bytes more a row, and bounds allow for the greatest error that
+ * is trusted (VDB_MAX_ERROR_RATIO) in place of the mean.
+ */
+#define IVF_FEW_DIMENSIONS 16
 #define IVF_DEFAULT_M 16
 #define IVF_DEFAULT_EF_CONSTRUCTION 64
 
@@ -17,8 +23,8 @@ typedef struct IvfOptions
 {
 	int32 vl_len_; /* varlena header (do not touch directly!) */
 	int lists;	   /* 0: automatic */
-	int bits;
-	int m; /* of hnsw: kept for clients, without effect */
+	int bits;	   /* 0: automatic */
+	int m;		   /* of hnsw: kept for clients, without effect */
 	int ef_construction;
 } IvfOptions;
 
@@ -34,6 +40,9 @@ extern void ivf_options_require(Relation index);
 
 extern int ivf_option_lists(Relation index);
 extern int ivf_option_bits(Relation index);
+
+/* Bits of a code's field for D padded dimensions. */
+extern int ivf_automatic_bits(uint32 padded);
 
 /* Lists for so many rows of D padded dimensions. */
 extern uint32 ivf_automatic_lists(double rows, uint32 padded);
