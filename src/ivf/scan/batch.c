@@ -25,10 +25,14 @@
 
 /*
  * Answers that the first lists are enough for: what most searches ask for, and
- * few lists more than one answer needs.  Then steps of a tenth of a decade.
+ * few lists more than one answer needs.  Then three steps a decade, at what is
+ * certain before 20, 50 and 100 answers are given away (math/answers.h), so
+ * that LIMITs of that kind have no lists too many.  Rows of each step that are
+ * nearer than what was given away come late, so there should be few steps.
  */
 #define FIRST_DEPTH IVF_USUAL_DEPTH
-#define DEPTH_STEP 1.2589254117941673
+
+static const double depth_steps[] = {2.2, 5.5, 11};
 
 /* How many times larger the queue gets with each further pass. */
 #define QUEUE_GROWTH 4
@@ -210,6 +214,18 @@ probe_to(IndexScanDesc desc, uint32 n, IvfReason reason)
 	scan_lists(desc, begin);
 }
 
+/* The first step that is no less than n. */
+static double
+next_depth(uint64 n)
+{
+	double decade = FIRST_DEPTH;
+
+	for (;; decade *= 10)
+		for (int i = 0; i < (int) lengthof(depth_steps); i++)
+			if (decade * depth_steps[i] >= n)
+				return decade * depth_steps[i];
+}
+
 /*
  * The next answers ask for lists that are less dense, in steps, so that lists
  * come some at a time.  The last lots are left to ivf_batch_start().
@@ -223,8 +239,7 @@ ivf_batch_deepen(IndexScanDesc desc, uint64 n)
 	if (n <= scan->depth || scan->probed == 0 || ivf_scan_spent(scan) ||
 		scan->nlots >= IVF_MOST_LOTS / 2)
 		return;
-	while (scan->depth < n)
-		scan->depth *= DEPTH_STEP;
+	scan->depth = next_depth(n);
 	lists = ivf_probes_deeper(&scan->state->meta, &scan->settings, scan->depth,
 							  scan->probed, &scan->probes);
 	if (lists > scan->probed)

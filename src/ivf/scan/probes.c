@@ -50,36 +50,35 @@ asked_of_curve(const IvfCalibration *calibration, const float *least,
 				   at_target(calibration, share, target)};
 }
 
-/*
- * ... by the calibration, which has points.  Beyond the last depth the scores
- * go on to fall, but do not rise.
- */
+/* Of a depth that the rule has. */
 static Asked
-asked_for(const IvfMetaPage *meta, double target, double k)
+asked_at(const IvfMetaPage *meta, double target, int depth)
+{
+	return asked_of_curve(&meta->calibration, meta->shares.score[depth],
+						  meta->shares.share[depth], target);
+}
+
+/* How much of the index so many answers ask for, of what two depths do. */
+static double
+between(const IvfDepth *depth, double below, double above)
+{
+	return below * pow(Max(above / below, 1), depth->part);
+}
+
+/* The share of the rows, by the calibration, which has points. */
+static double
+asked_share(const IvfMetaPage *meta, double target, double k)
 {
 	const IvfCalibration *calibration = &meta->calibration;
-	const IvfSharesRule *rule = &meta->shares;
 	IvfDepth depth;
-	Asked below;
-	Asked above;
 
-	if (rule->count == 0)
-		return asked_of_curve(calibration, calibration->density,
-							  calibration->share, target);
-	depth = ivf_find_depth(rule, k);
-	below = asked_of_curve(calibration, rule->score[depth.below],
-						   rule->share[depth.below], target);
-	above = asked_of_curve(calibration, rule->score[depth.above],
-						   rule->share[depth.above], target);
-	if (depth.part > 1)
-	{
-		below.least = Max(below.least, above.least);
-		below.share = Min(below.share, above.share);
-	}
-	return (Asked){
-		ivf_at_depth(&depth, below.least, above.least),
-		Min(ivf_at_depth(&depth, below.share, above.share), 1),
-	};
+	if (meta->shares.count == 0)
+		return at_target(calibration, calibration->share, target);
+	depth = ivf_find_depth(&meta->shares, k);
+	return Min(between(&depth,
+					   Max(asked_at(meta, target, depth.below).share, 1e-9),
+					   asked_at(meta, target, depth.above).share),
+			   1);
 }
 
 /* Lists of a rank that is looked at next are sorted. */
@@ -96,7 +95,7 @@ probes_by_density(const IvfMetaPage *meta, double target, uint32 done,
 				  uint32 most, IvfProbes *probes)
 {
 	const IvfCalibration *calibration = &meta->calibration;
-	double least = asked_for(meta, target, IVF_USUAL_DEPTH).least;
+	double least = at_target(calibration, calibration->density, target);
 
 	for (uint32 rank = done; rank < most; rank++)
 	{
@@ -109,27 +108,46 @@ probes_by_density(const IvfMetaPage *meta, double target, uint32 done,
 	return most;
 }
 
-/* The same by shares. */
+/* Lists by the rule for one of its depths. */
 static uint32
-probes_by_shares(const IvfMetaPage *meta, double target, double k, uint32 done,
-				 uint32 most, IvfProbes *probes)
+probes_at(const IvfMetaPage *meta, double target, int depth, uint32 most,
+		  IvfProbes *probes)
 {
-	IvfDepth depth = ivf_find_depth(&meta->shares, k);
-	double least = asked_for(meta, target, k).least;
+	double least = asked_at(meta, target, depth).least;
 	IvfShares shares;
 
 	sort_ahead(probes, 0, most);
-	ivf_shares_begin(&shares, meta, &depth, probes);
+	ivf_shares_begin(&shares, meta, depth, probes);
 	for (uint32 rank = 0; rank < most; rank++)
 	{
 		double score;
 
 		sort_ahead(probes, rank, most);
 		score = ivf_shares_next(&shares, ivf_nth_probe(probes, rank));
-		if (rank >= Max(done, 1) && score < least)
+		if (rank > 0 && score < least)
 			return rank;
 	}
 	return most;
+}
+
+/*
+ * Between two depths, and beyond the last, lists grow as a power of the number
+ * of answers; scores and coefficients of depths may have nothing in common.
+ */
+static uint32
+probes_by_shares(const IvfMetaPage *meta, double target, double k, uint32 done,
+				 uint32 most, IvfProbes *probes)
+{
+	IvfDepth depth = ivf_find_depth(&meta->shares, k);
+	uint32 below = probes_at(meta, target, depth.below, most, probes);
+	uint32 above = below;
+	double n;
+
+	if (depth.part > 0 && below < most)
+		above = probes_at(meta, target, depth.above, most, probes);
+	n = Min(ceil(between(&depth, below, above)), most);
+	ivf_probes_sort(probes, n);
+	return Max(n, done);
 }
 
 static uint32
@@ -227,7 +245,7 @@ ivf_probed_share(const IvfMetaPage *meta, const IvfSettings *settings, double k)
 	if (settings->target_recall >= 1)
 		return most;
 	if (meta->calibration.points > 0)
-		share = asked_for(meta, settings->target_recall, k).share;
+		share = asked_share(meta, settings->target_recall, k);
 	else
 		share = uncalibrated_probes(meta->lists) / lists;
 	return Min(Max(share, least_probes(meta, settings) / lists), most);

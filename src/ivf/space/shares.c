@@ -121,8 +121,8 @@ weighted_densities(const IvfShares *shares, const IvfProbes *probes,
 }
 
 void
-ivf_shares_begin(IvfShares *shares, const IvfMetaPage *meta,
-				 const IvfDepth *depth, const IvfProbes *probes)
+ivf_shares_begin(IvfShares *shares, const IvfMetaPage *meta, int depth,
+				 const IvfProbes *probes)
 {
 	const IvfSharesRule *rule = &meta->shares;
 	uint32 sorted = probes->sorted;
@@ -133,10 +133,7 @@ ivf_shares_begin(IvfShares *shares, const IvfMetaPage *meta,
 	shares->place =
 		ivf_query_place(meta->calibration.residual2, rule->far, &shares->first);
 	shares->bonus = ivf_place_bonus(&shares->place);
-	for (int i = 0; i < IVF_SHARES_FEATURES; i++)
-		shares->coefficient[i] =
-			ivf_at_depth(depth, rule->coefficient[depth->below][i],
-						 rule->coefficient[depth->above][i]);
+	shares->coefficient = rule->coefficient[depth];
 	shares->before = 0;
 	shares->log_sum =
 		log(weighted_densities(shares, probes, 0, sorted, 1) +

@@ -49,19 +49,13 @@ typedef struct IvfDepth
 
 extern IvfDepth ivf_find_depth(const IvfSharesRule *rule, double k);
 
-static inline double
-ivf_at_depth(const IvfDepth *depth, double below, double above)
-{
-	return below + depth->part * (above - below);
-}
-
-/* A search of lists in the order of distance, for so many answers. */
+/* A search of lists in the order of distance, for a depth of the rule. */
 typedef struct IvfShares
 {
 	const IvfMetaPage *meta;
 	IvfPlace place;
 	IvfProbe first;
-	double coefficient[IVF_SHARES_FEATURES];
+	const float *coefficient;
 	double bonus;
 	double log_sum; /* of all lists' weighted densities, before they are
 					 * shares */
@@ -70,7 +64,7 @@ typedef struct IvfShares
 
 /* Begin with lists of which the nearest one at least is sorted. */
 extern void ivf_shares_begin(IvfShares *shares, const IvfMetaPage *meta,
-							 const IvfDepth *depth, const IvfProbes *probes);
+							 int depth, const IvfProbes *probes);
 
 /* The score of the next list, which is passed: see math/choice.h. */
 extern double ivf_shares_next(IvfShares *shares, const IvfProbe *probe);
