@@ -54,3 +54,37 @@ vecdb_last_scan(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(
 		HeapTupleGetDatum(heap_form_tuple(descriptor, values, nulls)));
 }
+
+static const char *const reason_names[IVF_REASONS] = {
+	[IVF_FOR_FIRST] = "first",
+	[IVF_FOR_ANSWERS] = "answers",
+	[IVF_FOR_EXHAUSTED] = "exhausted",
+};
+
+/*
+ * vecdb_last_scan_lists() returns setof (reason text, times integer,
+ * lists integer)
+ */
+PG_FUNCTION_INFO_V1(vecdb_last_scan_lists);
+Datum
+vecdb_last_scan_lists(PG_FUNCTION_ARGS)
+{
+	const IvfScanReport *scan = ivf_report_last();
+	TupleDesc descriptor;
+	Tuplestorestate *result = ivf_inspect_rows(fcinfo, &descriptor);
+
+	for (int i = 0; i < IVF_REASONS; i++)
+	{
+		const IvfAdded *added = &scan->added[i];
+		bool nulls[3] = {false};
+		Datum values[3];
+
+		if (!OidIsValid(scan->index) || added->times == 0)
+			continue;
+		values[0] = CStringGetTextDatum(reason_names[i]);
+		values[1] = Int32GetDatum(added->times);
+		values[2] = Int32GetDatum(added->lists);
+		tuplestore_putvalues(result, descriptor, values, nulls);
+	}
+	PG_RETURN_VOID();
+}

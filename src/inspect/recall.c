@@ -281,7 +281,10 @@ begin(IvfRecall *recall, Oid indexoid, int k)
 static void
 begin_searches(IvfRecall *recall)
 {
-	ivf_inspect_as_owner(recall->heap, &recall->caller);
+	if (recall->condition)
+		ivf_recall_as_caller(recall);
+	else
+		ivf_inspect_as_owner(recall->heap, &recall->caller);
 	ivf_recall_name_parts(recall);
 }
 
@@ -319,6 +322,53 @@ end(IvfRecall *recall, TupleDesc descriptor)
 	return HeapTupleGetDatum(heap_form_tuple(descriptor, values, nulls));
 }
 
+/* For rows of the table, under a condition or NULL. */
+static Datum
+recall_of_sample(FunctionCallInfo fcinfo, const char *condition, int k,
+				 int sample)
+{
+	TupleDesc descriptor = ivf_inspect_row(fcinfo);
+	IvfRecall recall;
+
+	require_between("k", k, MAX_K);
+	require_between("sample", sample, MAX_SAMPLE);
+	begin(&recall, PG_GETARG_OID(0), k);
+	recall.leave_out = true;
+	recall.condition = condition;
+	begin_searches(&recall);
+	measure_sample(&recall, sample);
+	return end(&recall, descriptor);
+}
+
+/* For queries in the second argument, under a condition or NULL. */
+static Datum
+recall_of_queries(FunctionCallInfo fcinfo, const char *condition, int k)
+{
+	TupleDesc descriptor = ivf_inspect_row(fcinfo);
+	ArrayType *array = PG_GETARG_ARRAYTYPE_P(1);
+	IvfRecall recall;
+	Datum *queries;
+	int count;
+
+	require_between("k", k, MAX_K);
+	begin(&recall, PG_GETARG_OID(0), k);
+	recall.condition = condition;
+	queries = require_queries(&recall, array, &count);
+	begin_searches(&recall);
+	measure_queries(&recall, queries, count);
+	return end(&recall, descriptor);
+}
+
+/* A text argument that is a single expression. */
+static const char *
+condition_argument(text *argument)
+{
+	const char *condition = text_to_cstring(argument);
+
+	ivf_recall_check_condition(condition);
+	return condition;
+}
+
 /*
  * vecdb_recall(index regclass, k integer, sample integer) returns (recall
  * float8, queries integer, k integer, exact_ms float8, index_ms float8,
@@ -328,16 +378,8 @@ PG_FUNCTION_INFO_V1(vecdb_recall_sample);
 Datum
 vecdb_recall_sample(PG_FUNCTION_ARGS)
 {
-	TupleDesc descriptor = ivf_inspect_row(fcinfo);
-	IvfRecall recall;
-
-	require_between("k", PG_GETARG_INT32(1), MAX_K);
-	require_between("sample", PG_GETARG_INT32(2), MAX_SAMPLE);
-	begin(&recall, PG_GETARG_OID(0), PG_GETARG_INT32(1));
-	recall.leave_out = true;
-	begin_searches(&recall);
-	measure_sample(&recall, PG_GETARG_INT32(2));
-	return end(&recall, descriptor);
+	return recall_of_sample(fcinfo, NULL, PG_GETARG_INT32(1),
+							PG_GETARG_INT32(2));
 }
 
 /*
@@ -347,16 +389,27 @@ PG_FUNCTION_INFO_V1(vecdb_recall_queries);
 Datum
 vecdb_recall_queries(PG_FUNCTION_ARGS)
 {
-	TupleDesc descriptor = ivf_inspect_row(fcinfo);
-	ArrayType *array = PG_GETARG_ARRAYTYPE_P(1);
-	IvfRecall recall;
-	Datum *queries;
-	int count;
+	return recall_of_queries(fcinfo, NULL, PG_GETARG_INT32(2));
+}
 
-	require_between("k", PG_GETARG_INT32(2), MAX_K);
-	begin(&recall, PG_GETARG_OID(0), PG_GETARG_INT32(2));
-	queries = require_queries(&recall, array, &count);
-	begin_searches(&recall);
-	measure_queries(&recall, queries, count);
-	return end(&recall, descriptor);
+/*
+ * vecdb_recall(index regclass, condition text, k integer, sample integer)
+ */
+PG_FUNCTION_INFO_V1(vecdb_recall_condition_sample);
+Datum
+vecdb_recall_condition_sample(PG_FUNCTION_ARGS)
+{
+	return recall_of_sample(fcinfo, condition_argument(PG_GETARG_TEXT_PP(1)),
+							PG_GETARG_INT32(2), PG_GETARG_INT32(3));
+}
+
+/*
+ * vecdb_recall(index regclass, queries anyarray, condition text, k integer)
+ */
+PG_FUNCTION_INFO_V1(vecdb_recall_condition_queries);
+Datum
+vecdb_recall_condition_queries(PG_FUNCTION_ARGS)
+{
+	return recall_of_queries(fcinfo, condition_argument(PG_GETARG_TEXT_PP(2)),
+							 PG_GETARG_INT32(3));
 }

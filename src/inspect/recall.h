@@ -25,7 +25,8 @@ typedef struct IvfRecall
 	IvfAsOwner caller;
 	const IvfState *state;
 	int k;
-	bool leave_out; /* the row that is the query */
+	bool leave_out;		   /* the row that is the query */
+	const char *condition; /* under which rows are searched for, or NULL */
 
 	/* Parts of the statements */
 	const char *table;
@@ -52,6 +53,12 @@ typedef struct IvfRecall
 
 /* From the first measurement of a session on: indexes can be hidden. */
 extern void ivf_recall_install_hook(void);
+
+/* An error unless it is a single expression. */
+extern void ivf_recall_check_condition(const char *condition);
+
+/* In place of ivf_inspect_as_owner(): searches under a condition. */
+extern void ivf_recall_as_caller(IvfRecall *recall);
 
 /* How the statements name the table, its value and the operator. */
 extern void ivf_recall_name_parts(IvfRecall *recall);

@@ -251,11 +251,13 @@ ivf_recall_prepare_search(const IvfRecall *recall, int options)
 	char *distance = psprintf("%s %s $1", recall->value, recall->opname);
 	const char *others =
 		recall->leave_out ? " AND ctid OPERATOR(pg_catalog.<>) $2" : "";
+	const char *condition =
+		recall->condition ? psprintf(" AND (%s\n)", recall->condition) : "";
 	char *statement =
-		psprintf("SELECT %s AS " COLUMN " FROM ONLY %s WHERE (%s)%s "
+		psprintf("SELECT %s AS " COLUMN " FROM ONLY %s WHERE (%s)%s%s "
 				 "ORDER BY %s LIMIT %d",
-				 distance, recall->table, recall->predicate, others, distance,
-				 recall->k);
+				 distance, recall->table, recall->predicate, others, condition,
+				 distance, recall->k);
 
 	return prepare(statement, recall->leave_out ? 2 : 1, types, options);
 }

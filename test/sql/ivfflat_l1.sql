@@ -29,6 +29,7 @@ SELECT * FROM vecdb_check_index('t_v', true);
 
 -- With the bound alone that L1 is at least L2, a search would fetch every row that
 -- it has a code of.
+SET ivfflat.probes = 30;
 SELECT count(*) FROM (SELECT 1 FROM t ORDER BY v <+> vec(7, 32) LIMIT 10) AS s;
 SELECT fetches < codes / 2 AS few FROM vecdb_last_scan();
 
@@ -39,7 +40,10 @@ INSERT INTO sparse
 SELECT i, (SELECT array_agg(CASE WHEN j = i % 64 THEN i ELSE 0 END) FROM generate_series(0, 63) AS j)::vector
 FROM generate_series(1, 3000) AS i;
 CREATE INDEX sparse_v ON sparse USING ivfflat (v vector_l1_ops) WITH (lists = 20);
+SET ivfflat.probes = 20;
 SELECT compare('sparse', '<+>', v, 20) FROM sparse WHERE id IN (3, 700, 2950);
+
+RESET ivfflat.probes;
 
 -- An index that was built without rows knows nothing of them: it is exact.
 CREATE TABLE grown (id int PRIMARY KEY, v vector(32));

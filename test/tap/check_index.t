@@ -23,10 +23,10 @@ my %meta = (
 	height => 20, root => 24, unplaced => 28, mean => 32, lists => 36,
 	seed => 40, scale => 48, mean_norm2 => 52, trained_rows => 56,
 	trained_sample => 64, points => 68, residual2 => 72, coefficient => 76,
-	recall => 104, density => 184, share => 264, depths => 344, depth => 348,
-	depth_coefficient => 360, depth_density => 388, depth_share => 628,
-	stretch => 868, least_stretch => 872, sketch => 876, columns => 880,
-	kind => 884, width => 886, tree => 920);
+	recall => 104, density => 184, share => 264, depths => 344, far => 348,
+	depth => 352, depth_coefficient => 368, depth_density => 432,
+	depth_share => 752, stretch => 1072, least_stretch => 1076, sketch => 1080, columns => 1084,
+	kind => 1088, width => 1090, tree => 1128);
 # What is damaged, by which rows it is tried, its file and what that held before.
 my ($table, $where) = ('t', 'true');
 my ($path, $sound);
@@ -184,10 +184,10 @@ for my $case (
 	['share', 9, $nan, 'a share that is no number'],
 	['share', 19, 0, 'a share that falls'],
 	['depth', 0, 0, 'a depth of nothing'],
-	['depth', 2, float(90), 'a depth that falls'],
+	['depth', 1, float(9), 'a depth that falls'],
 	['depth', 1, $nan, 'a depth that is no number'],
-	['depth_coefficient', 6, $nan, 'a coefficient of the depth that is no number'],
-	['depth_density', 59, $infinity, 'an infinite density of the last depth'],
+	['depth_coefficient', 6, $nan, 'a coefficient of a depth that is no number'],
+	['depth_density', 39, $infinity, 'an infinite density of another depth'],
 	['depth_share', 20, float(-0.5), 'a share of another depth below zero'])
 {
 	my ($field, $i, $value, $name) = @$case;
@@ -197,7 +197,10 @@ for my $case (
 		qr/^1\|0\|\|$impossible $what$/m,
 		qr/$impossible $what/);
 }
-damaged('an impossible number of depths', sub { meta_set('depths', 2) },
+damaged('a nearest list that is nowhere', sub { meta_set('far', $nan) },
+	qr/^1\|0\|\|$impossible distance of the nearest list$/m,
+	qr/$impossible distance of the nearest list/);
+damaged('an impossible number of depths', sub { meta_set('depths', 5) },
 	qr/^1\|0\|\|$impossible number of depths$/m, qr/$impossible number of depths/);
 
 # Pages.

@@ -1,14 +1,14 @@
 /*
- * calibrate.c: how densely lists hold true neighbours, and what recall needs.
+ * calibrate.c: how lists share out true neighbours, and what recall needs.
  *
  * Some hundred rows of the sample serve as queries.  While the build assigns
  * all rows, each row is compared with all of these queries too, as further
  * columns of the same kind of matrix product of bytes; where the product says
  * that a row may be among a query's nearest, the exact one decides.  Each query
- * keeps its nearest rows' lists.  When all lists are written, a regression
- * (math/poisson.h) gives the density of hits (probes.c), and the densities at
- * which the hits lie give the curve from recall to the density down to which
- * lists must be probed.
+ * keeps its nearest rows' lists.  When all lists are written, a conditional
+ * logit model (math/choice.h) gives their shares (space/shares.c), and the
+ * scores at which the hits lie give the curve from recall to the score down to
+ * which lists must be probed.
  */
 #include "compat.h"
 
@@ -17,9 +17,8 @@
 
 #include "ivf/build/calibrate.h"
 #include "ivf/build/memory.h"
-#include "ivf/space/density.h"
-#include "ivf/space/tree.h"
-#include "math/poisson.h"
+#include "ivf/space/shares.h"
+#include "math/choice.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
@@ -32,29 +31,28 @@
 #define MOST_BYTES (2 * 1024 * 1024)
 
 /*
- * Lists that the regression looks at one by one; farther ones in bins, each by
- * an eighth larger than all before, of which it sees the mean.
+ * Lists that the model looks at one by one; farther ones in bins, each by an
+ * eighth larger than all before, of which it sees the mean.
  */
 #define SINGLE_RANKS 16
 #define BIN_SHARE 8
 
-/* What is fitted: the features, and each times the logarithm of the depth. */
-#define FIT_FEATURES (2 * IVF_FEATURES)
+/* A query that is farther than this share of them is far. */
+#define FAR_SHARE 0.9
 
-StaticAssertDecl(FIT_FEATURES <= VDB_POISSON_FEATURES, "features fit");
-
-/* Numbers of neighbours, and the rows among which they are counted. */
+/* Numbers of neighbours, and the ranking in which they are counted. */
 typedef struct Depth
 {
 	uint32 neighbours;
-	uint32 step; /* one row of so many */
+	int ranking;
 } Depth;
 
-static const Depth depths[] = {
-	{1, 1}, {10, 1}, {6, IVF_FAR_STEP}, {62, IVF_FAR_STEP}};
+static const Depth depths[] = {{10, 0}, {6, 1}, {62, 1}, {62, 2}};
 
-StaticAssertDecl(lengthof(depths) == IVF_DEPTHS + 1,
-				 "the usual depth and the others");
+StaticAssertDecl(lengthof(depths) == IVF_DEPTHS, "all depths are there");
+StaticAssertDecl(lengthof(depths) <= VDB_CHOICE_OUTCOMES &&
+					 IVF_SHARES_FEATURES <= VDB_CHOICE_FEATURES,
+				 "depths and features fit");
 
 /* Queries and neighbours ------------------------------------------------- */
 
@@ -70,18 +68,12 @@ ivf_calibration_queries(const IvfBuild *build, Size sample_rows)
 	return Min(most, sample_rows) / LEAST_QUERIES * LEAST_QUERIES;
 }
 
-/* Regression ------------------------------------------------------------- */
+/* Observations ----------------------------------------------------------- */
 
 static void
 check_interrupts(void *arg)
 {
 	CHECK_FOR_INTERRUPTS();
-}
-
-static double
-log_depth(const Depth *depth)
-{
-	return log((double) depth->neighbours * depth->step / IVF_USUAL_DEPTH);
 }
 
 /* The end of the bin of ranks that begins there. */
@@ -103,6 +95,12 @@ count_bins(uint32 lists)
 	return bins;
 }
 
+static uint32
+step_of(const Depth *depth)
+{
+	return ivf_rankings[depth->ranking].step;
+}
+
 /*
  * Neighbours of one depth in each list; returns how many there are.  The
  * nearest row is the query itself, also where it comes first of every so many.
@@ -110,9 +108,9 @@ count_bins(uint32 lists)
 static uint32
 count_hits(const IvfNeighbours *neighbours, const Depth *depth, uint32 *hits)
 {
-	bool near = depth->step == 1;
-	const IvfRanked *ranking = near ? neighbours->near : neighbours->far;
-	int first = near || ranking[0].key == neighbours->near[0].key;
+	const IvfRanked *ranking =
+		neighbours->rows + ivf_rankings[depth->ranking].begin;
+	int first = ranking[0].key == neighbours->rows[0].key;
 	uint32 count = 0;
 
 	for (uint32 i = 0; i < depth->neighbours; i++)
@@ -124,131 +122,157 @@ count_hits(const IvfNeighbours *neighbours, const Depth *depth, uint32 *hits)
 	return count;
 }
 
-/* One bin, as the mean of its lists. */
-static void
-observe_bin(const IvfBuild *build, const IvfProbes *probes, uint32 begin,
-			uint32 end, double mean[IVF_FEATURES])
+/* The model's observations; what is common to all of them. */
+typedef struct Observer
 {
-	float residual2 = build->state->meta.calibration.residual2;
+	const IvfBuild *build;
+	const IvfWritten *lists;
+	double far; /* of the query's place */
+	VdbChoice choice;
+} Observer;
 
-	memset(mean, 0, IVF_FEATURES * sizeof(double));
+/* Bin "member" of a query at "place": the mean of its lists, and all hits. */
+static void
+observe_bin(Observer *observer, const IvfProbes *probes, const IvfPlace *place,
+			uint32 *const *hits, uint32 group, uint32 member, uint32 begin,
+			uint32 end)
+{
+	float residual2 = observer->build->state->meta.calibration.residual2;
+	double mean[IVF_SHARES_FEATURES] = {0};
+	double counts[lengthof(depths)] = {0};
+	double weight = 0;
+	double rows = 0;
+
 	for (uint32 rank = begin; rank < end; rank++)
 	{
-		double features[IVF_FEATURES];
+		const IvfProbe *probe = ivf_nth_probe(probes, rank);
+		double features[IVF_SHARES_FEATURES];
 
-		ivf_density_features(residual2, ivf_nth_probe(probes, 0),
-							 ivf_nth_probe(probes, rank), rank, features);
-		for (int i = 0; i < IVF_FEATURES; i++)
+		ivf_share_features(residual2, place, ivf_nth_probe(probes, 0), probe,
+						   features);
+		for (int i = 0; i < IVF_SHARES_FEATURES; i++)
 			mean[i] += features[i] / (end - begin);
+		weight += ivf_share_weight(probe);
+		rows += observer->lists[probe->slot].rows;
+		for (int d = 0; d < (int) lengthof(depths); d++)
+			counts[d] += hits[d][probe->slot];
 	}
+	vdb_choice_observe(&observer->choice, group, member, mean, weight, rows,
+					   counts);
 }
 
 /* What the scan sees of one query: a group of observations, a bin each. */
 static void
-observe_query(const IvfBuild *build, const IvfProbes *probes, uint32 number,
-			  const IvfNeighbours *neighbours, const IvfWritten *lists,
-			  VdbPoisson *poisson)
+observe_query(Observer *observer, const IvfProbes *probes, uint32 number,
+			  const IvfNeighbours *neighbours)
 {
+	const IvfBuild *build = observer->build;
+	VdbChoice *choice = &observer->choice;
+	IvfPlace place = ivf_query_place(build->state->meta.calibration.residual2,
+									 observer->far, ivf_nth_probe(probes, 0));
 	uint32 *hits[lengthof(depths)];
-	uint32 unseen[lengthof(depths)];
+	double found[lengthof(depths)];
 	uint32 member = 0;
 
 	for (int d = 0; d < (int) lengthof(depths); d++)
 	{
 		hits[d] = palloc0(build->lists * sizeof(uint32));
-		unseen[d] = count_hits(neighbours, &depths[d], hits[d]);
+		found[d] =
+			choice->counts[d] + count_hits(neighbours, &depths[d], hits[d]);
 	}
-	for (uint32 begin = 0, end; member < poisson->members;
-		 begin = end, member++)
+	for (uint32 begin = 0, end; member < choice->members; begin = end, member++)
 	{
-		double features[FIT_FEATURES];
-
 		end = bin_end(begin, build->lists);
-		observe_bin(build, probes, begin, end, features);
-		for (int d = 0; d < (int) lengthof(depths); d++)
-		{
-			uint32 count = 0;
-			double rows = 0;
-
-			for (uint32 rank = begin; rank < end; rank++)
-			{
-				uint32 slot = ivf_nth_probe(probes, rank)->slot;
-
-				rows += Max(lists[slot].rows, 0.5);
-				count += hits[d][slot];
-			}
-			for (int i = 0; i < IVF_FEATURES; i++)
-				features[IVF_FEATURES + i] =
-					features[i] * log_depth(&depths[d]);
-			vdb_poisson_observe(&poisson[d], number, member, features,
-								rows / depths[d].step, count);
-			unseen[d] -= count;
-		}
+		observe_bin(observer, probes, &place, hits, number, member, begin, end);
 	}
-	/* What lies in lists that are farther away is to be found as well. */
+	choice->bonus[number] = ivf_place_bonus(&place);
 	for (int d = 0; d < (int) lengthof(depths); d++)
 	{
-		poisson[d].counts += unseen[d];
+		/* What lies in lists that are farther away is to be found as well. */
+		choice->counts[d] = found[d];
 		pfree(hits[d]);
 	}
 }
 
-/* Memory for one regression a depth, one behind the other. */
 static void
-prepare(const IvfBuild *build, VdbPoisson *poisson)
+prepare(Observer *observer)
 {
-	Size size = vdb_poisson_size(FIT_FEATURES);
-	Size all = (Size) build->queries * lengthof(depths);
+	const IvfBuild *build = observer->build;
+	Size size = vdb_choice_size(IVF_SHARES_FEATURES, lengthof(depths));
+	Size all = build->queries;
 	Size members = Min(count_bins(build->lists),
 					   Max(ivf_build_memory() / 4 / size / all, SINGLE_RANKS));
-	char *observations = palloc_extended(all * members * size, MCXT_ALLOC_HUGE);
 
-	for (int d = 0; d < (int) lengthof(depths); d++)
-		poisson[d] = (VdbPoisson){
-			.features = FIT_FEATURES,
-			.groups = build->queries,
-			.members = members,
-			.observations =
-				(double *) (observations + d * build->queries * members * size),
-			.interrupt = check_interrupts};
+	members = Min(members, build->lists);
+	observer->choice = (VdbChoice){
+		.features = IVF_SHARES_FEATURES,
+		.outcomes = lengthof(depths),
+		.groups = build->queries,
+		.members = members,
+		.observations = palloc_extended(all * members * size, MCXT_ALLOC_HUGE),
+		.bonus = palloc(build->queries * sizeof(double)),
+		.interrupt = check_interrupts};
+}
+
+/* The lists as query number i sees them, in order. */
+static void
+see_lists(const IvfBuild *build, IvfQuery *query, uint32 i, IvfProbes *probes)
+{
+	Size padded = build->state->meta.padded;
+
+	CHECK_FOR_INTERRUPTS();
+	ivf_query_set(query, build->query_rows + i * padded);
+	ivf_tree_probes(build->index, query, NULL, probes);
+	ivf_probes_sort(probes, probes->count);
+}
+
+static int
+compare_doubles(const void *a, const void *b)
+{
+	double x = *(const double *) a;
+	double y = *(const double *) b;
+
+	return (x > y) - (x < y);
+}
+
+/* Beyond it, the nearest list is farther than of nearly all queries. */
+static double
+far_place(const IvfBuild *build, IvfQuery *query, IvfProbes *probes)
+{
+	double *places = palloc(build->queries * sizeof(double));
+	double far;
+
+	for (uint32 i = 0; i < build->queries; i++)
+	{
+		see_lists(build, query, i, probes);
+		places[i] = ivf_query_place(build->state->meta.calibration.residual2,
+									INFINITY, ivf_nth_probe(probes, 0))
+						.log_near;
+	}
+	qsort(places, build->queries, sizeof(double), compare_doubles);
+	far = places[(uint32) (FAR_SHARE * (build->queries - 1))];
+	pfree(places);
+	return (float) far;
 }
 
 static void
-observe(const IvfBuild *build, const IvfNeighbours *neighbours,
-		const IvfWritten *lists, VdbPoisson *poisson)
+observe(Observer *observer, const IvfNeighbours *neighbours)
 {
-	uint32 padded = build->state->meta.padded;
+	const IvfBuild *build = observer->build;
 	IvfProbes probes = {0};
 	IvfQuery query;
 
-	prepare(build, poisson);
+	prepare(observer);
 	ivf_query_init(&query, build->state);
+	observer->far = far_place(build, &query, &probes);
 	for (uint32 i = 0; i < build->queries; i++)
 	{
-		CHECK_FOR_INTERRUPTS();
-		ivf_query_set(&query, build->query_rows + (Size) i * padded);
-		ivf_tree_probes(build->index, &query, NULL, &probes);
-		ivf_probes_sort(&probes, probes.count);
-		observe_query(build, &probes, i, &neighbours[i], lists, poisson);
+		see_lists(build, &query, i, &probes);
+		observe_query(observer, &probes, i, &neighbours[i]);
 	}
 }
 
-/* All depths as one regression, whose observations lie one behind the other. */
-static VdbPoisson
-join(const VdbPoisson *poisson)
-{
-	VdbPoisson all = poisson[0];
-
-	for (int d = 1; d < (int) lengthof(depths); d++)
-	{
-		all.groups += poisson[d].groups;
-		all.exposure += poisson[d].exposure;
-		all.counts += poisson[d].counts;
-	}
-	return all;
-}
-
-/* The curve -------------------------------------------------------------- */
+/* The rule --------------------------------------------------------------- */
 
 static const float curve_recalls[] = {
 	0.5,  0.6,	0.7,  0.75, 0.8,  0.85, 0.88,  0.9,	  0.92,	 0.93,
@@ -258,64 +282,76 @@ static const float curve_recalls[] = {
 StaticAssertDecl(lengthof(curve_recalls) == IVF_CURVE_POINTS,
 				 "curve has its points");
 
+/*
+ * Where the first list is enough: any score that none exceeds would do, but one
+ * near to those that others of the curve have is better to be interpolated.
+ */
+#define HIGHEST_SCORE 10.0
+
 /* The curve of one depth, whose coefficients are those that are stored. */
 static void
-make_curve(const VdbPoisson *poisson, const double *coefficient,
-		   double table_rows, float *density, float *share)
+make_curve(VdbChoice *choice, uint32 outcome, const double *coefficient,
+		   double rows, float *score, float *share)
 {
-	double *memory = palloc(Max(poisson->counts, 1) * sizeof(double));
-	VdbPoissonPoint points[IVF_CURVE_POINTS];
+	double *memory = palloc_extended(
+		Max(choice->counts[outcome], 1) * sizeof(double), MCXT_ALLOC_HUGE);
+	VdbChoicePoint points[IVF_CURVE_POINTS];
+	double first_only = HIGHEST_SCORE;
 
 	for (int i = 0; i < IVF_CURVE_POINTS; i++)
 		points[i].share = curve_recalls[i];
-	vdb_poisson_curve(poisson, coefficient, table_rows, memory, points,
-					  IVF_CURVE_POINTS);
-	for (int i = 0; i < IVF_CURVE_POINTS; i++)
+	vdb_choice_curve(choice, outcome, coefficient, rows, memory, points,
+					 IVF_CURVE_POINTS);
+	for (int i = IVF_CURVE_POINTS - 1; i >= 0; i--)
 	{
-		density[i] = Max(Min(points[i].threshold, FLT_MAX), -FLT_MAX);
+		if (isfinite(points[i].threshold))
+			first_only = points[i].threshold + 1;
+		score[i] = Max(Min(points[i].threshold, first_only), -FLT_MAX);
 		share[i] = points[i].cost;
 	}
 	pfree(memory);
 }
 
+/* What is learnt of depth d, as the rule's next. */
 static void
-store_curves(const VdbPoisson *poisson, const double *coefficient, double rows,
-			 IvfCalibration *calibration, IvfDepths *others)
+learn_depth(Observer *observer, int d, IvfSharesRule *rule)
 {
-	for (int i = 0; i < IVF_CURVE_POINTS; i++)
-		calibration->recall[i] = curve_recalls[i];
-	calibration->points = IVF_CURVE_POINTS;
-	others->count = 0;
-	for (int d = 0; d < (int) lengthof(depths); d++)
-	{
-		double k = depths[d].neighbours * depths[d].step;
-		bool usual = k == IVF_USUAL_DEPTH;
-		uint32 other = others->count;
+	double coefficient[IVF_SHARES_FEATURES];
+	uint32 n = rule->count++;
 
-		make_curve(&poisson[d], coefficient, rows / depths[d].step,
-				   usual ? calibration->density : others->density[other],
-				   usual ? calibration->share : others->share[other]);
-		if (!usual)
-			others->depth[others->count++] = k;
-	}
+	/* Where no shares can be found, the nearest lists come first. */
+	if (!vdb_choice_fit(&observer->choice, d, coefficient))
+		coefficient[1] = -1;
+	for (int i = 0; i < IVF_SHARES_FEATURES; i++)
+		coefficient[i] = rule->coefficient[n][i] = coefficient[i];
+	rule->depth[n] = depths[d].neighbours * step_of(&depths[d]);
+	make_curve(&observer->choice, d, coefficient, observer->build->index_rows,
+			   rule->score[n], rule->share[n]);
 }
 
 /*
- * For each ten neighbours: the density of k of them falls by log(k / 10).  The
- * curves are made for the coefficients as they are stored.
+ * Numbers of neighbours beyond half of the rows are no depths: what is near is
+ * not told from what is far by them.
  */
 static void
-store_coefficients(double *coefficient, IvfCalibration *calibration,
-				   IvfDepths *others)
+learn_rule(Observer *observer, IvfMetaPage *meta)
 {
-	coefficient[IVF_FEATURES] -= 1;
-	for (int i = 0; i < IVF_FEATURES; i++)
-	{
-		double *with_depth = &coefficient[IVF_FEATURES + i];
+	IvfCalibration *calibration = &meta->calibration;
+	IvfSharesRule *rule = &meta->shares;
 
-		coefficient[i] = calibration->coefficient[i] = coefficient[i];
-		*with_depth = others->coefficient[i] = *with_depth;
+	rule->count = 0;
+	rule->far = observer->far;
+	for (int d = 0; d < (int) lengthof(depths); d++)
+		if (rule->count == 0 ||
+			2.0 * depths[d].neighbours * step_of(&depths[d]) <=
+				observer->build->index_rows)
+			learn_depth(observer, d, rule);
+	for (int i = 0; i < IVF_CURVE_POINTS; i++)
+	{
+		calibration->recall[i] = curve_recalls[i];
+		calibration->share[i] = rule->share[0][i];
 	}
+	calibration->points = IVF_CURVE_POINTS;
 }
 
 void
@@ -326,24 +362,14 @@ ivf_calibrate(IvfBuild *build, const IvfNeighbours *neighbours,
 	MemoryContext context = AllocSetContextCreate(
 		CurrentMemoryContext, "ivfflat calibration", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
-	double coefficient[FIT_FEATURES];
-	VdbPoisson poisson[lengthof(depths)];
-	VdbPoisson all;
+	Observer observer = {.build = build, .lists = lists};
 
-	observe(build, neighbours, lists, poisson);
-	all = join(poisson);
 	/* Without residuals there is no unit to measure distances in. */
-	if (all.counts > 0 && meta->calibration.residual2 > 0)
+	if (meta->calibration.residual2 > 0)
 	{
-		/* Where no density can be found, the rank alone decides. */
-		if (!vdb_poisson_fit(&all, coefficient))
-		{
-			coefficient[3] = -1;
-			coefficient[IVF_FEATURES] = 1;
-		}
-		store_coefficients(coefficient, &meta->calibration, &meta->depths);
-		store_curves(poisson, coefficient, build->index_rows,
-					 &meta->calibration, &meta->depths);
+		observe(&observer, neighbours);
+		if (observer.choice.counts[0] > 0)
+			learn_rule(&observer, meta);
 	}
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);

@@ -13,22 +13,17 @@
 
 #include "ivf/build/match.h"
 #include "ivf/space/vector.h"
+#include "math/rng.h"
 
-static void
-clear_ranking(IvfRanked *ranking, int room)
-{
-	for (int i = 0; i < room; i++)
-		ranking[i].key = INFINITY;
-}
+const IvfRanking ivf_rankings[IVF_RANKINGS] = {
+	{0, 11, 1}, {11, 64, 16}, {75, 64, 256}};
 
 void
 ivf_neighbours_reset(IvfNeighbours *neighbours, uint32 queries)
 {
 	for (uint32 i = 0; i < queries; i++)
-	{
-		clear_ranking(neighbours[i].near, IVF_NEAR);
-		clear_ranking(neighbours[i].far, IVF_FAR);
-	}
+		for (int j = 0; j < IVF_RANKED_ROWS; j++)
+			neighbours[i].rows[j].key = INFINITY;
 }
 
 /* A row that is nearer than the last one, which it drives out. */
@@ -55,10 +50,10 @@ ivf_neighbours_merge(IvfNeighbours *into, const IvfNeighbours *from,
 					 uint32 queries)
 {
 	for (uint32 i = 0; i < queries; i++)
-	{
-		merge_ranking(into[i].near, from[i].near, IVF_NEAR);
-		merge_ranking(into[i].far, from[i].far, IVF_FAR);
-	}
+		for (int j = 0; j < IVF_RANKINGS; j++)
+			merge_ranking(into[i].rows + ivf_rankings[j].begin,
+						  from[i].rows + ivf_rankings[j].begin,
+						  ivf_rankings[j].room);
 }
 
 /* What a row is multiplied with for a query: see vdb_space_column(). */
@@ -75,26 +70,18 @@ ivf_query_columns(const IvfBuild *build, float *columns)
 			build->query_rows[i] + weight * mean[i % state->meta.padded];
 }
 
-/* Which of a query's two rankings rows may get into. */
-typedef enum Range
-{
-	NEAR,
-	FAR,
-} Range;
-
 static IvfRanked *
-ranking_of(IvfMatcher *matcher, Range range, uint32 query, int *room)
+ranked_rows(IvfMatcher *matcher, int ranking, uint32 query)
 {
-	IvfNeighbours *neighbours = &matcher->neighbours[query];
-
-	*room = range == NEAR ? IVF_NEAR : IVF_FAR;
-	return range == NEAR ? neighbours->near : neighbours->far;
+	return matcher->neighbours[query].rows + ivf_rankings[ranking].begin;
 }
 
-static float *
-wanted_of(IvfMatcher *matcher, Range range)
+/* The key of the worst row that a ranking has. */
+static float
+worst_key(IvfMatcher *matcher, int ranking, uint32 query)
 {
-	return range == NEAR ? matcher->codes.half : matcher->far_half;
+	return ranked_rows(matcher, ranking, query)[ivf_rankings[ranking].room - 1]
+		.key;
 }
 
 /*
@@ -102,15 +89,13 @@ wanted_of(IvfMatcher *matcher, Range range)
  * becomes the metric's key: |y|^2 / 2 - <y, z> = (|y - z|^2 - |z|^2) / 2.
  */
 static void
-set_wanted(IvfMatcher *matcher, Range range, uint32 query)
+set_wanted(IvfMatcher *matcher, int ranking, uint32 query)
 {
-	int room;
-	IvfRanked *ranking = ranking_of(matcher, range, query, &room);
-	float worst = ranking[room - 1].key;
+	float worst = worst_key(matcher, ranking, query);
 
 	if (matcher->queries)
 		worst = (worst - matcher->norm2[query]) / 2;
-	wanted_of(matcher, range)[query] = -worst;
+	matcher->wanted[ranking][query] = -worst;
 }
 
 /* Columns are the queries themselves, since L2 has no weight for the mean. */
@@ -157,9 +142,12 @@ ivf_matcher_init(IvfMatcher *matcher, const IvfBuild *build,
 						palloc(vdb_centroids_bytes(count, padded)), count,
 						padded);
 	vdb_centroids_clear(&matcher->codes);
-	matcher->far_half = palloc(matcher->codes.count * sizeof(float));
-	memcpy(matcher->far_half, matcher->codes.half,
-		   matcher->codes.count * sizeof(float));
+	for (int j = 0; j < IVF_RANKINGS; j++)
+	{
+		matcher->wanted[j] = palloc(matcher->codes.count * sizeof(float));
+		memcpy(matcher->wanted[j], matcher->codes.half,
+			   matcher->codes.count * sizeof(float));
+	}
 	for (uint32 i = 0; i < count; i++)
 	{
 		const float *column = matcher->columns + (Size) i * padded;
@@ -170,8 +158,8 @@ ivf_matcher_init(IvfMatcher *matcher, const IvfBuild *build,
 				sqrtf(vdb_kernel()->dot_f32(column, column, padded) / 12));
 		matcher->column_error =
 			Max(matcher->column_error, matcher->codes.gain[i] / sqrtf(12));
-		set_wanted(matcher, NEAR, i);
-		set_wanted(matcher, FAR, i);
+		for (int j = 0; j < IVF_RANKINGS; j++)
+			set_wanted(matcher, j, i);
 	}
 }
 
@@ -190,7 +178,7 @@ own_key(IvfMatcher *matcher, uint32 query, const float *y)
 
 /* What a row is to one group of queries that may want it. */
 static void
-match_group(IvfMatcher *matcher, Range range, uint32 first, const float *y,
+match_group(IvfMatcher *matcher, int ranking, uint32 first, const float *y,
 			float half, uint32 list, const float *keys, float limit)
 {
 	uint32 padded = matcher->state->meta.padded;
@@ -198,22 +186,20 @@ match_group(IvfMatcher *matcher, Range range, uint32 first, const float *y,
 	for (uint32 query = first; query < first + VDB_GROUP; query++)
 	{
 		float key;
-		int room;
-		IvfRanked *ranking;
 
 		if (!(keys[query - first] < limit))
 			continue;
-		ranking = ranking_of(matcher, range, query, &room);
 		key = half - vdb_kernel()->dot_f32(
 						 y, matcher->columns + (Size) query * padded, padded);
 		if (matcher->queries)
-			key = key < -wanted_of(matcher, range)[query]
+			key = key < -matcher->wanted[ranking][query]
 					  ? own_key(matcher, query, y)
 					  : INFINITY;
-		if (key < ranking[room - 1].key)
+		if (key < worst_key(matcher, ranking, query))
 		{
-			add_ranked(ranking, room, key, list);
-			set_wanted(matcher, range, query);
+			add_ranked(ranked_rows(matcher, ranking, query),
+					   ivf_rankings[ranking].room, key, list);
+			set_wanted(matcher, ranking, query);
 		}
 	}
 }
@@ -224,11 +210,11 @@ match_group(IvfMatcher *matcher, Range range, uint32 first, const float *y,
  * errors, of which one in some hundred is beyond it.
  */
 static void
-match_tile(IvfMatcher *matcher, Range range, const IvfBatch *batch,
+match_tile(IvfMatcher *matcher, int ranking, const IvfBatch *batch,
 		   const uint32 *numbers, uint32 count)
 {
 	uint32 padded = matcher->state->meta.padded;
-	float *wanted = wanted_of(matcher, range);
+	float *wanted = matcher->wanted[ranking];
 	float keys[VDB_GEMM_ROWS * VDB_GROUP];
 	float half[VDB_GEMM_ROWS];
 	VdbTile tile = {.count = count};
@@ -256,39 +242,55 @@ match_tile(IvfMatcher *matcher, Range range, const IvfBatch *batch,
 
 		for (uint32 i = 0; below != 0; i++, below >>= 1)
 			if (below & 1)
-				match_group(matcher, range, first,
+				match_group(matcher, ranking, first,
 							batch->rows + (Size) numbers[i] * padded, half[i],
 							batch->lists[numbers[i]], keys + i * VDB_GROUP,
 							tile.limit[i]);
 	}
 }
 
-/* Each "step"-th row of the batch, from "begin" on. */
-static void
-match_every(IvfMatcher *matcher, Range range, const IvfBatch *batch,
-			uint32 begin, uint32 step)
+/*
+ * The row that a ranking has of a number of steps, counted over all rows; by
+ * chance, since tables may repeat themselves every so many rows.
+ */
+static uint64
+chosen_row(uint64 number, uint32 step)
 {
+	VdbRng rng = {number};
+
+	return number * step + vdb_rng_below(&rng, step);
+}
+
+/* The rows of the batch that a ranking is of. */
+static void
+match_every(IvfMatcher *matcher, int ranking, const IvfBatch *batch)
+{
+	uint32 step = ivf_rankings[ranking].step;
+	uint64 end = matcher->rows + batch->count;
 	uint32 numbers[VDB_GEMM_ROWS];
 	uint32 count = 0;
 
-	for (uint32 row = begin; row < batch->count; row += step)
+	for (uint64 number = matcher->rows / step; number * step < end; number++)
 	{
-		numbers[count++] = row;
-		if (count == VDB_GEMM_ROWS || row + step >= batch->count)
+		uint64 row = chosen_row(number, step);
+
+		if (row < matcher->rows || row >= end)
+			continue;
+		numbers[count++] = row - matcher->rows;
+		if (count == VDB_GEMM_ROWS)
 		{
-			match_tile(matcher, range, batch, numbers, count);
+			match_tile(matcher, ranking, batch, numbers, count);
 			count = 0;
 		}
 	}
+	if (count > 0)
+		match_tile(matcher, ranking, batch, numbers, count);
 }
 
 void
 ivf_match_rows(IvfMatcher *matcher, const IvfBatch *batch)
 {
-	uint32 passed = matcher->rows % IVF_FAR_STEP;
-
-	match_every(matcher, NEAR, batch, 0, 1);
-	match_every(matcher, FAR, batch, passed == 0 ? 0 : IVF_FAR_STEP - passed,
-				IVF_FAR_STEP);
+	for (int j = 0; j < IVF_RANKINGS; j++)
+		match_every(matcher, j, batch);
 	matcher->rows += batch->count;
 }

@@ -12,13 +12,21 @@
 #include "math/nearest.h"
 
 /*
- * Nearest rows that a query keeps: itself and ten true neighbours; and of every
- * sixteenth row, itself if it is one of them and 63, which stand for a thousand
- * neighbours of all rows.
+ * The nearest rows that a query keeps, in rankings: of all rows, of one
+ * in sixteen and of one in 256.  The first row of each may be the query itself;
+ * the others of a sparse one stand for as many times more neighbours.
  */
-#define IVF_NEAR 11
-#define IVF_FAR 64
-#define IVF_FAR_STEP 16
+#define IVF_RANKINGS 3
+#define IVF_RANKED_ROWS (11 + 64 + 64)
+
+typedef struct IvfRanking
+{
+	uint32 begin; /* of its rows in IvfNeighbours */
+	uint32 room;
+	uint32 step; /* one row of so many */
+} IvfRanking;
+
+extern const IvfRanking ivf_rankings[IVF_RANKINGS];
 
 typedef struct IvfRanked
 {
@@ -27,21 +35,20 @@ typedef struct IvfRanked
 	uint32 list;
 } IvfRanked;
 
-/* In the order of distance. */
+/* Of each ranking in the order of distance. */
 typedef struct IvfNeighbours
 {
-	IvfRanked near[IVF_NEAR];
-	IvfRanked far[IVF_FAR];
+	IvfRanked rows[IVF_RANKED_ROWS];
 } IvfNeighbours;
 
 /* Compares rows with all queries. */
 typedef struct IvfMatcher
 {
 	const IvfState *state;
-	const float *columns;	   /* the queries, exact */
-	VdbCentroids codes;		   /* and quantized; half is what a query wants */
-	float *far_half;		   /* what it wants of every sixteenth row */
-	uint32 rows;			   /* that came by, to count to sixteen */
+	const float *columns;		 /* the queries, exact */
+	VdbCentroids codes;			 /* and quantized */
+	float *wanted[IVF_RANKINGS]; /* what a query wants for its rankings */
+	uint64 rows;				 /* that came by */
 	float row_error;		   /* of a product, for each unit of a row's step */
 	float column_error;		   /* the same, for each unit of a row's norm */
 	IvfNeighbours *neighbours; /* one a query */

@@ -52,28 +52,32 @@ recalls_fault(const IvfCalibration *calibration)
 }
 
 static const char *
-coefficients_fault(const float *coefficient)
+coefficients_fault(const float *coefficient, int count)
 {
-	for (int i = 0; i < IVF_FEATURES; i++)
+	for (int i = 0; i < count; i++)
 		if (!isfinite(coefficient[i]))
 			return "calibration has an impossible coefficient";
 	return NULL;
 }
 
 static const char *
-depths_fault(const IvfDepths *depths, uint32 points)
+shares_fault(const IvfSharesRule *rule, uint32 points)
 {
-	const char *fault = coefficients_fault(depths->coefficient);
+	const char *fault = NULL;
 
-	if (depths->count != 0 && (depths->count != IVF_DEPTHS || points == 0))
+	if (rule->count > IVF_DEPTHS || (rule->count > 0 && points == 0))
 		return "calibration has an impossible number of depths";
-	for (uint32 i = 0; i < depths->count && fault == NULL; i++)
+	if (!isfinite(rule->far))
+		return "calibration has an impossible distance of the nearest list";
+	for (uint32 i = 0; i < rule->count && fault == NULL; i++)
 	{
-		float least = i > 0 ? depths->depth[i - 1] : 0;
+		float least = i > 0 ? rule->depth[i - 1] : 0;
 
-		if (!(depths->depth[i] > least && depths->depth[i] <= FLT_MAX))
+		if (!(rule->depth[i] > least && rule->depth[i] <= FLT_MAX))
 			return "calibration has an impossible depth";
-		fault = curve_fault(depths->density[i], depths->share[i], points);
+		if (!(fault = coefficients_fault(rule->coefficient[i],
+										 IVF_SHARES_FEATURES)))
+			fault = curve_fault(rule->score[i], rule->share[i], points);
 	}
 	return fault;
 }
@@ -91,11 +95,11 @@ ivf_calibration_fault(const IvfMetaPage *meta)
 	if (!(calibration->residual2 >= 0 && calibration->residual2 <= FLT_MAX) ||
 		(points > 0 && calibration->residual2 == 0))
 		return "calibration has an impossible unit of distances";
-	if ((fault = coefficients_fault(calibration->coefficient)) ||
+	if ((fault = coefficients_fault(calibration->coefficient, IVF_FEATURES)) ||
 		(fault = recalls_fault(calibration)) ||
 		(fault = curve_fault(calibration->density, calibration->share, points)))
 		return fault;
-	return depths_fault(&meta->depths, points);
+	return shares_fault(&meta->shares, points);
 }
 
 const char *

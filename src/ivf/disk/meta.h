@@ -26,7 +26,8 @@
 
 /*
  * How densely a list holds true neighbours, as a function of its distance and
- * rank, and down to which density lists have to be probed for a recall.
+ * rank, and down to which density lists have to be probed for a recall.  Where
+ * there are shares (below), only recalls and rows are used of it.
  */
 typedef struct IvfCalibration
 {
@@ -42,20 +43,22 @@ typedef struct IvfCalibration
 #define IVF_USUAL_DEPTH 10
 
 /*
- * The same for other numbers k of answers.  The density of hits is that of ten
- * answers times k / 10 and the exponential of log(k / 10) times the sum of
- * these coefficients with the features; each k has limits of its own.
+ * How the nearest k rows are shared out among lists, and down to which score
+ * these have to be probed for a recall; see space/shares.c.
  */
-#define IVF_DEPTHS 3
+#define IVF_DEPTHS 4
+#define IVF_SHARES_FEATURES 4
 
-typedef struct IvfDepths
+typedef struct IvfSharesRule
 {
-	uint32 count;			 /* IVF_DEPTHS; 0: not calibrated for others */
-	float depth[IVF_DEPTHS]; /* k, ascending */
-	float coefficient[IVF_FEATURES];
-	float density[IVF_DEPTHS][IVF_CURVE_POINTS]; /* as in IvfCalibration, */
-	float share[IVF_DEPTHS][IVF_CURVE_POINTS];	 /* for its recalls */
-} IvfDepths;
+	uint32 count;			 /* of depths; 0: none, as in what 0.1.0 made */
+	float far;				 /* log of a nearest list's squared distance, over
+							  * residual2, that few rows exceed */
+	float depth[IVF_DEPTHS]; /* k, ascending; the first is the usual one */
+	float coefficient[IVF_DEPTHS][IVF_SHARES_FEATURES];
+	float score[IVF_DEPTHS][IVF_CURVE_POINTS]; /* descending, for the recalls */
+	float share[IVF_DEPTHS][IVF_CURVE_POINTS]; /* of the rows */
+} IvfSharesRule;
 
 /*
  * A tree is all streams that the metapage leads to: mean, root, lists.  VACUUM
@@ -92,9 +95,9 @@ typedef struct IvfMetaPage
 	double trained_rows;   /* rows in the table at training */
 	uint32 trained_sample; /* rows that k-means saw */
 	IvfCalibration calibration;
-	IvfDepths depths;	 /* zeros in what 0.1.0 made, as what follows */
-	float stretch;		 /* of a class's own distance; 0: none, or not known */
-	float least_stretch; /* the same for searches that are to miss nothing */
+	IvfSharesRule shares; /* zeros in what 0.1.0 made, as what follows */
+	float stretch;		  /* of a class's own distance; 0: none, or not known */
+	float least_stretch;  /* the same for searches that are to miss nothing */
 	uint32 sketch; /* dimensions of the rows' sketches; 0: rows themselves */
 	IvfColumnFormats columns; /* scalar ones */
 	IvfTrees trees;

@@ -83,7 +83,7 @@ judge(Relation index, const IvfMetaPage *meta, bool by_hand,
 						Max(meta->trained_rows, 1) *
 						(by_hand ? SHARE_BY_HAND : 1);
 
-	if (meta->bits != ivf_index_bits(index))
+	if (meta->bits != ivf_index_bits(index, meta->padded))
 		return IVF_OPTIONS;
 	if (ivf_tree_centroids(meta) == 0)
 		return renewal->added > most_added &&
@@ -92,7 +92,7 @@ judge(Relation index, const IvfMetaPage *meta, bool by_hand,
 				   : IVF_KEEP;
 	if (are_lists_changed(index, meta))
 		return IVF_OPTIONS;
-	if (meta->calibration.points > 0 && meta->depths.count == 0)
+	if (meta->calibration.points > 0 && meta->shares.count == 0)
 		return IVF_OLD;
 	if (renewal->added > most_added)
 		return IVF_GROWN;

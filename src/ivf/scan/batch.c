@@ -26,10 +26,14 @@
 
 /*
  * Answers that the first lists are enough for: what most searches ask for, and
- * few lists more than one answer needs.  Then steps of a tenth of a decade.
+ * few lists more than one answer needs.  Then three steps a decade, at what is
+ * certain before 20, 50 and 100 answers are given away (math/answers.h), so
+ * that LIMITs of that kind have no lists too many.  Rows of each step that are
+ * nearer than what was given away come late, so there should be few steps.
  */
 #define FIRST_DEPTH IVF_USUAL_DEPTH
-#define DEPTH_STEP 1.2589254117941673
+
+static const double depth_steps[] = {2.2, 5.5, 11};
 
 /* Under a filter, how many times deeper lists may be at once. */
 #define MOST_DEEPER 10
@@ -225,7 +229,7 @@ ivf_batch_reset(IvfScan *scan)
 
 /* Put the lists up to number n, which are sorted, into the queue. */
 static void
-probe_to(IndexScanDesc desc, uint32 n)
+probe_to(IndexScanDesc desc, uint32 n, IvfReason reason)
 {
 	IvfScan *scan = desc->opaque;
 	Size limit = Max(scan->queue.limit, 2 * scan->queue.count + 4);
@@ -238,12 +242,26 @@ probe_to(IndexScanDesc desc, uint32 n)
 	scan->lots[scan->nlots++] = (IvfLot){.begin = begin};
 	scan->probed = n;
 	scan->report.probes = n;
+	scan->report.added[reason].times++;
+	scan->report.added[reason].lists += n - begin;
 	if (begin == 0)
 	{
 		scan->report.first_probes = n;
 		scan->report.passes = 1;
 	}
 	scan_lists(desc, begin);
+}
+
+/* The first step that is no less than n. */
+static double
+next_depth(double n)
+{
+	double decade = FIRST_DEPTH;
+
+	for (;; decade *= 10)
+		for (int i = 0; i < (int) lengthof(depth_steps); i++)
+			if (decade * depth_steps[i] >= n)
+				return decade * depth_steps[i];
 }
 
 /*
@@ -278,12 +296,11 @@ ivf_batch_deepen(IndexScanDesc desc, uint64 n)
 	/* Before the first answer, these lists are still the first ones. */
 	if (scan->filter && scan->answers.given == 0)
 		settings.iterative_scan = IVF_ITERATIVE_RELAXED;
-	while (scan->depth < wanted)
-		scan->depth *= DEPTH_STEP;
+	scan->depth = next_depth(wanted);
 	lists = ivf_probes_deeper(&scan->state->meta, &settings, scan->depth,
 							  scan->probed, &scan->probes);
 	if (lists > scan->probed)
-		probe_to(desc, lists);
+		probe_to(desc, lists, IVF_FOR_ANSWERS);
 }
 
 bool
@@ -309,7 +326,7 @@ ivf_batch_start(IndexScanDesc desc)
 	}
 	if (n == 0)
 		return false;
-	probe_to(desc, n);
+	probe_to(desc, n, done == 0 ? IVF_FOR_FIRST : IVF_FOR_EXHAUSTED);
 	return true;
 }
 

@@ -2,9 +2,10 @@
  * probes.c: how many lists a query has to probe.
  *
  * A fixed number of lists is too many for one query and too few for another.
- * Lists are probed in the order of distance, down to the first one that is
- * less dense in hits (space/density.c) than the calibration found necessary for
- * the recall that is wanted (build/calibrate.c).
+ * Lists are probed in the order of distance, down to the first one whose score
+ * (space/shares.c) is below what the calibration found necessary for the recall
+ * that is wanted (build/calibrate.c); or, in indexes that 0.1.0 built, whose
+ * density in hits is (space/density.c).
  */
 #include "compat.h"
 
@@ -12,10 +13,8 @@
 
 #include "ivf/scan/probes.h"
 #include "ivf/space/density.h"
+#include "ivf/space/shares.h"
 #include "math/epsilon.h"
-
-/* How many times more answers than it was learnt from a density may be for. */
-#define DEPTH_REACH 10
 
 /* Lists that are put in order at a time. */
 #define SORT_STEP 64
@@ -36,115 +35,130 @@ at_target(const IvfCalibration *calibration, const float *values, double target)
 	return values[i] + part * (values[i + 1] - values[i]);
 }
 
-/* A number of answers that has a curve of densities and shares. */
-typedef struct Depth
-{
-	double k;
-	const float *density;
-	const float *share;
-} Depth;
-
-/* All of them, ascending; returns how many. */
-static int
-all_depths(const IvfMetaPage *meta, Depth curve[IVF_DEPTHS + 1])
-{
-	const IvfDepths *depths = &meta->depths;
-	Depth usual = {IVF_USUAL_DEPTH, meta->calibration.density,
-				   meta->calibration.share};
-	int n = 0;
-
-	for (uint32 i = 0; i < depths->count; i++)
-	{
-		if (n == (int) i && depths->depth[i] > usual.k)
-			curve[n++] = usual;
-		curve[n++] =
-			(Depth){depths->depth[i], depths->density[i], depths->share[i]};
-	}
-	if (n == (int) depths->count)
-		curve[n++] = usual;
-	return n;
-}
-
-/*
- * The curves around a number of answers, or the last one twice; returns how far
- * it is from the one to the other, as logarithms.
- */
-static double
-find_depths(const IvfMetaPage *meta, double k, Depth *below, Depth *above)
-{
-	Depth curve[IVF_DEPTHS + 1];
-	int last = all_depths(meta, curve) - 1;
-	int i = 0;
-
-	while (i < last && curve[i + 1].k <= k)
-		i++;
-	*below = curve[i];
-	*above = curve[Min(i + 1, last)];
-	if (i == last || k <= below->k)
-		return 0;
-	return log(k / below->k) / log(above->k / below->k);
-}
-
-static double
-between(double part, double below, double above)
-{
-	return below + part * (above - below);
-}
-
 /* What so many answers ask for: ... */
 typedef struct Asked
 {
-	double density; /* the least, of lists */
-	double share;	/* of the rows, in these lists */
+	double least; /* score, or density, of lists */
+	double share; /* of the rows, in these lists */
 } Asked;
 
-/* ... by the calibration, which has points. */
 static Asked
-asked_for(const IvfMetaPage *meta, double target, double k)
+asked_of_curve(const IvfCalibration *calibration, const float *least,
+			   const float *share, double target)
+{
+	return (Asked){at_target(calibration, least, target),
+				   at_target(calibration, share, target)};
+}
+
+/* Of a depth that the rule has. */
+static Asked
+asked_at(const IvfMetaPage *meta, double target, int depth)
+{
+	return asked_of_curve(&meta->calibration, meta->shares.score[depth],
+						  meta->shares.share[depth], target);
+}
+
+/* How much of the index so many answers ask for, of what two depths do. */
+static double
+between(const IvfDepth *depth, double below, double above)
+{
+	return below * pow(Max(above / below, 1), depth->part);
+}
+
+/* The share of the rows, by the calibration, which has points. */
+static double
+asked_share(const IvfMetaPage *meta, double target, double k)
 {
 	const IvfCalibration *calibration = &meta->calibration;
-	Depth below;
-	Depth above;
-	double part = find_depths(meta, k, &below, &above);
+	IvfDepth depth;
 
-	return (Asked){
-		between(part, at_target(calibration, below.density, target),
-				at_target(calibration, above.density, target)),
-		between(part, at_target(calibration, below.share, target),
-				at_target(calibration, above.share, target)),
-	};
+	if (meta->shares.count == 0)
+		return at_target(calibration, calibration->share, target);
+	depth = ivf_find_depth(&meta->shares, k);
+	return Min(between(&depth,
+					   Max(asked_at(meta, target, depth.below).share, 1e-9),
+					   asked_at(meta, target, depth.above).share),
+			   1);
 }
 
-/* The coefficients are not stretched far beyond what they were learnt from. */
-static double
-calibrated_depth(const IvfMetaPage *meta, double k)
+/* Lists of a rank that is looked at next are sorted. */
+static void
+sort_ahead(IvfProbes *probes, uint32 rank, uint32 most)
 {
-	const IvfDepths *depths = &meta->depths;
-
-	if (depths->count == 0)
-		return IVF_USUAL_DEPTH;
-	return Max(Min(k, DEPTH_REACH * depths->depth[depths->count - 1]),
-			   depths->depth[0]);
+	if (rank == probes->sorted)
+		ivf_probes_sort(probes, Min(Max(2 * rank, SORT_STEP), most));
 }
 
-/* Lists by the rule, from "done" up to "most" of them. */
+/* Lists by the density, from "done" up to "most" of them. */
 static uint32
-probes_by_density(const IvfMetaPage *meta, double target, double k, uint32 done,
+probes_by_density(const IvfMetaPage *meta, double target, uint32 done,
 				  uint32 most, IvfProbes *probes)
 {
-	double least = asked_for(meta, target, k).density;
-	double depth = calibrated_depth(meta, k);
+	const IvfCalibration *calibration = &meta->calibration;
+	double least = at_target(calibration, calibration->density, target);
 
 	for (uint32 rank = done; rank < most; rank++)
 	{
-		if (rank == probes->sorted)
-			ivf_probes_sort(probes, Min(Max(2 * rank, SORT_STEP), most));
+		sort_ahead(probes, rank, most);
 		if (rank > 0 &&
-			ivf_log_density(meta, depth, ivf_nth_probe(probes, 0),
+			ivf_log_density(calibration, ivf_nth_probe(probes, 0),
 							ivf_nth_probe(probes, rank), rank) < least)
 			return rank;
 	}
 	return most;
+}
+
+/* Lists by the rule for one of its depths. */
+static uint32
+probes_at(const IvfMetaPage *meta, double target, int depth, uint32 most,
+		  IvfProbes *probes)
+{
+	double least = asked_at(meta, target, depth).least;
+	IvfShares shares;
+
+	sort_ahead(probes, 0, most);
+	ivf_shares_begin(&shares, meta, depth, probes);
+	for (uint32 rank = 0; rank < most; rank++)
+	{
+		double score;
+
+		sort_ahead(probes, rank, most);
+		score = ivf_shares_next(&shares, ivf_nth_probe(probes, rank));
+		if (rank > 0 && score < least)
+			return rank;
+	}
+	return most;
+}
+
+/*
+ * Between two depths, and beyond the last, lists grow as a power of the number
+ * of answers; scores and coefficients of depths may have nothing in common.
+ */
+static uint32
+probes_by_shares(const IvfMetaPage *meta, double target, double k, uint32 done,
+				 uint32 most, IvfProbes *probes)
+{
+	IvfDepth depth = ivf_find_depth(&meta->shares, k);
+	uint32 below = probes_at(meta, target, depth.below, most, probes);
+	uint32 above = below;
+	double n;
+
+	if (depth.part > 0 && below < most)
+		above = probes_at(meta, target, depth.above, most, probes);
+	n = Min(ceil(between(&depth, below, above)), most);
+	ivf_probes_sort(probes, n);
+	return Max(n, done);
+}
+
+static uint32
+calibrated_probes(const IvfMetaPage *meta, double target, double k, uint32 done,
+				  uint32 most, IvfProbes *probes)
+{
+	if (most == 0)
+		return 0;
+	if (meta->shares.count == 0)
+		return probes_by_density(meta, target, done, most, probes);
+	return probes_by_shares(meta, target, k, done, most, probes);
 }
 
 /* Without a calibration: enough for most data, measured on none. */
@@ -186,7 +200,7 @@ ivf_probes_first(const IvfMetaPage *meta, const IvfSettings *settings,
 	else if (settings->target_recall >= 1)
 		n = probes->count;
 	else if (meta->calibration.points > 0)
-		n = Max(probes_by_density(meta, settings->target_recall,
+		n = Max(calibrated_probes(meta, settings->target_recall,
 								  IVF_USUAL_DEPTH, 0, most, probes),
 				least_probes(meta, settings));
 	else
@@ -202,18 +216,13 @@ ivf_probes_deeper(const IvfMetaPage *meta, const IvfSettings *settings,
 				  double k, uint32 done, IvfProbes *probes)
 {
 	uint32 most = ivf_probes_most(settings, probes->count);
-	uint32 n;
 
 	if (settings->probes > 0 || !ivf_scan_goes_on(settings) ||
 		settings->target_recall >= 1 || meta->calibration.points == 0 ||
 		done >= most)
 		return done;
-	n = probes_by_density(meta, settings->target_recall, k, done, most, probes);
-
-	/* Farther than the calibration reaches, as many times more lists. */
-	n = Min(Max(n, n * (k / calibrated_depth(meta, k))), most);
-	ivf_probes_sort(probes, n);
-	return n;
+	return calibrated_probes(meta, settings->target_recall, k, done, most,
+							 probes);
 }
 
 float
@@ -236,7 +245,7 @@ ivf_probed_share(const IvfMetaPage *meta, const IvfSettings *settings, double k)
 	if (settings->target_recall >= 1)
 		return most;
 	if (meta->calibration.points > 0)
-		share = asked_for(meta, settings->target_recall, k).share;
+		share = asked_share(meta, settings->target_recall, k);
 	else
 		share = uncalibrated_probes(meta->lists) / lists;
 	return Min(Max(share, least_probes(meta, settings) / lists), most);

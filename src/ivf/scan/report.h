@@ -18,6 +18,22 @@ typedef enum IvfStop
 	IVF_STOP_END,	   /* every row was returned */
 } IvfStop;
 
+/* Why lists came into a scan. */
+typedef enum IvfReason
+{
+	IVF_FOR_FIRST,	   /* it began */
+	IVF_FOR_ANSWERS,   /* so many answers ask for them */
+	IVF_FOR_EXHAUSTED, /* nothing was left of those before */
+	IVF_REASONS,
+} IvfReason;
+
+/* Lists that came for one reason. */
+typedef struct IvfAdded
+{
+	uint32 times;
+	uint32 lists;
+} IvfAdded;
+
 typedef struct IvfScanReport
 {
 	Oid index; /* InvalidOid: none yet */
@@ -32,6 +48,7 @@ typedef struct IvfScanReport
 	uint64 late;		 /* nearer than one returned before: returned
 						  * after it, or left out where sorted */
 	IvfStop stop;
+	IvfAdded added[IVF_REASONS];
 } IvfScanReport;
 
 /* Remember a copy of the report: by the scan, with each row that it returns. */

@@ -20,6 +20,7 @@
 #include "ivf/scan/scan_state.h"
 #include "ivf/scan/unranked.h"
 #include "ivf/space/method.h"
+#include "ivf/space/options.h"
 #include "ivf/space/vector.h"
 #include "math/epsilon.h"
 #include "pgstat.h"
@@ -295,6 +296,10 @@ start(IndexScanDesc desc)
 	scan->settings = ivf_scan_settings(method, &scan->state->meta);
 	scan->epsilon = ivf_scan_epsilon(&scan->settings);
 	scan->unit = ivf_unit(scan->state, scan->epsilon >= VDB_MOST_EPSILON);
+	/* With fewer bits it is fetches that this costs, where all is wanted. */
+	if (scan->state->meta.padded <= IVF_FEW_DIMENSIONS &&
+		(scan->state->meta.bits == 8 || scan->epsilon >= VDB_MOST_EPSILON))
+		scan->epsilon *= VDB_MAX_ERROR_RATIO;
 	scan->least = vdb_space_least(scan->state->space, scan->unit);
 	scan->next_list = 0;
 	open_first(desc, ordered);

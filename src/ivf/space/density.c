@@ -1,6 +1,6 @@
 /*
  * density.c: how many true neighbours a list can be expected to hold for each
- * row in it.
+ * row in it, in indexes that 0.1.0 built; those of today have shares.c.
  *
  * A Poisson regression (McCullagh and Nelder, "Generalized Linear Models",
  * 1989, chapter 6) on queries from the table itself gives the logarithm of that
@@ -18,10 +18,9 @@
 
 #include "ivf/space/density.h"
 
-void
-ivf_density_features(float residual2, const IvfProbe *first,
-					 const IvfProbe *probe, uint32 rank,
-					 double features[IVF_FEATURES])
+static void
+density_features(float residual2, const IvfProbe *first, const IvfProbe *probe,
+				 uint32 rank, double features[IVF_FEATURES])
 {
 	double d1 =
 		Max((double) first->near.gap * first->near.gap / residual2, 1e-6);
@@ -39,18 +38,14 @@ ivf_density_features(float residual2, const IvfProbe *first,
 }
 
 double
-ivf_log_density(const IvfMetaPage *meta, double depth, const IvfProbe *first,
+ivf_log_density(const IvfCalibration *calibration, const IvfProbe *first,
 				const IvfProbe *probe, uint32 rank)
 {
-	const IvfCalibration *calibration = &meta->calibration;
-	double log_depth = log(depth / IVF_USUAL_DEPTH);
 	double features[IVF_FEATURES];
 	double sum = 0;
 
-	ivf_density_features(calibration->residual2, first, probe, rank, features);
+	density_features(calibration->residual2, first, probe, rank, features);
 	for (int i = 0; i < IVF_FEATURES; i++)
-		sum += (calibration->coefficient[i] +
-				log_depth * meta->depths.coefficient[i]) *
-			   features[i];
+		sum += calibration->coefficient[i] * features[i];
 	return sum;
 }

@@ -1,5 +1,6 @@
 /*
- * density.h: how densely a list can be expected to hold true neighbours.
+ * density.h: how densely a list can be expected to hold true neighbours, in
+ * indexes that 0.1.0 built.
  */
 #ifndef VECDB_IVF_SPACE_DENSITY_H
 #define VECDB_IVF_SPACE_DENSITY_H
@@ -10,18 +11,11 @@
 #include "ivf/space/query.h"
 
 /*
- * What the density of a list depends on: features[0] is 1, and the others
- * finite.  "first" is the query's nearest list, "rank" the list's place in the
- * order of distance, from 0; residual2 is above zero (meta.h).
+ * The natural logarithm of the true neighbours among ten that each row of the
+ * list can be expected to be: "first" is the query's nearest list, "rank" the
+ * list's place in the order of distance, from 0.
  */
-extern void ivf_density_features(float residual2, const IvfProbe *first,
-								 const IvfProbe *probe, uint32 rank,
-								 double features[IVF_FEATURES]);
-/*
- * The natural logarithm of the true neighbours among the nearest "depth" that
- * each row of the list can be expected to be, for each ten of them.
- */
-extern double ivf_log_density(const IvfMetaPage *meta, double depth,
+extern double ivf_log_density(const IvfCalibration *calibration,
 							  const IvfProbe *first, const IvfProbe *probe,
 							  uint32 rank);
 

@@ -66,10 +66,11 @@ describe_columns(const IvfColumn *columns, int count, IvfMetaPage *meta)
 }
 
 uint32
-ivf_index_bits(Relation index)
+ivf_index_bits(Relation index, uint32 padded)
 {
-	return ivf_option_bits(index, ivf_type(index)->bits ? IVF_BIT_DEFAULT_BITS
-														: IVF_DEFAULT_BITS);
+	return ivf_option_bits(index, ivf_type(index)->bits
+									  ? IVF_BIT_DEFAULT_BITS
+									  : ivf_automatic_bits(padded));
 }
 
 IvfState *
@@ -88,7 +89,7 @@ ivf_index_create(Relation index, MemoryContext context)
 		meta.sketch = ivf_type(index)->sketch_dim(meta.dim);
 	meta.padded = vdb_padded_dim(ivf_view_dim(&meta));
 	meta.metric = ivf_type(index)->metric;
-	meta.bits = ivf_index_bits(index);
+	meta.bits = ivf_index_bits(index, meta.padded);
 	meta.root = InvalidBlockNumber;
 	meta.unplaced = InvalidBlockNumber;
 	meta.mean = InvalidBlockNumber;

@@ -76,8 +76,8 @@ ivf_rotation(const IvfState *state)
 	return (VdbRotation *) ((char *) state + state->rotation_offset);
 }
 
-/* Bits of a row's field that its options, or its type, ask for. */
-extern uint32 ivf_index_bits(Relation index);
+/* Bits of a row's field that options, type and D padded dimensions ask for. */
+extern uint32 ivf_index_bits(Relation index, uint32 padded);
 
 /* A state with rotation and layouts, from dim, metric, bits and seed alone. */
 extern IvfState *ivf_index_create(Relation index, MemoryContext context);

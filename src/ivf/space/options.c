@@ -28,8 +28,8 @@ static const struct
 	{"lists", "Number of lists; chosen by the number of rows if not given", 0,
 	 IVF_MIN_LISTS, IVF_MAX_LISTS, offsetof(IvfOptions, lists)},
 	{"bits",
-	 "Bits of a dimension in a row's code: 2, 4 or 8; 2 if not given, and of "
-	 "bit strings the bits themselves",
+	 "Bits of a dimension in a row's code: 2, 4 or 8; chosen by the number "
+	 "of dimensions if not given, and of bit strings the bits themselves",
 	 0, 2, 8, offsetof(IvfOptions, bits)},
 	{"dimensions", "Dimensions of the vectors, where the column does not say",
 	 0, 1, MOST_DIMENSIONS, offsetof(IvfOptions, dimensions)},
@@ -109,7 +109,7 @@ parse_options(relopt_kind kind, int count, Datum reloptions, bool validate)
 	options = (IvfOptions *) build_reloptions(reloptions, validate, kind,
 											  sizeof(IvfOptions), table,
 											  COMMON_OPTIONS + count);
-	if (options && validate)
+	if (options && validate && options->bits != 0)
 		validate_bits(options->bits);
 	return (bytea *) options;
 }
@@ -175,6 +175,12 @@ ivf_option_dimensions(Relation index)
 	IvfOptions *options = (IvfOptions *) index->rd_options;
 
 	return options ? options->dimensions : 0;
+}
+
+int
+ivf_automatic_bits(uint32 padded)
+{
+	return padded <= IVF_FEW_DIMENSIONS ? 8 : 2;
 }
 
 /*

@@ -9,9 +9,15 @@
 #include "access/reloptions.h"
 #include "utils/relcache.h"
 
-#define IVF_DEFAULT_BITS 2
-#define IVF_DEFAULT_GROWTH 1.5
+/*
+ * The errors of codes are normal, and of one size, where there are many
+ * dimensions.  Where there are so few, padded, they are neither.  So codes have
+ * 8 bits, for 12 bytes more a row, and bounds allow for the greatest error that
+ * is trusted (VDB_MAX_ERROR_RATIO) in place of the mean.
+ */
+#define IVF_FEW_DIMENSIONS 16
 #define IVF_BIT_DEFAULT_BITS 1 /* of bit strings: the bits themselves */
+#define IVF_DEFAULT_GROWTH 1.5
 #define IVF_DEFAULT_M 16
 #define IVF_DEFAULT_EF_CONSTRUCTION 64
 
@@ -19,7 +25,7 @@ typedef struct IvfOptions
 {
 	int32 vl_len_;	/* varlena header (do not touch directly!) */
 	int lists;		/* 0: automatic */
-	int bits;		/* 0: the type's default */
+	int bits;		/* 0: automatic */
 	int dimensions; /* 0: the column's */
 	int m;			/* of hnsw: kept for clients, without effect */
 	int ef_construction;
@@ -44,6 +50,9 @@ extern double ivf_option_growth(Relation index);
 
 /* 0 without. */
 extern uint32 ivf_option_dimensions(Relation index);
+
+/* Bits of a code's field for D padded dimensions. */
+extern int ivf_automatic_bits(uint32 padded);
 
 /* Lists for so many rows of D padded dimensions. */
 extern uint32 ivf_automatic_lists(double rows, uint32 padded);

@@ -1,0 +1,127 @@
+# What searches promise on clustered vectors: recall at any number of rows and
+# under a filter, order, no fetch in vain where rows are identical, right places
+# where dimensions are few.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::RealBin;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use VecdbIndex;
+
+my $node = new_node('promise',
+	settings => "shared_buffers = 128MB\nmax_parallel_workers_per_gather = 0\n"
+	  . "jit = off\n");
+
+$node->safe_psql('postgres', q{
+	SELECT setseed(0.4);
+	CREATE FUNCTION noise(width float8, n int) RETURNS vector LANGUAGE sql VOLATILE AS $$
+		SELECT array_agg((random() - 0.5) * width)::vector FROM generate_series(1, n)
+	$$;
+	CREATE TABLE c AS SELECT g AS c, noise(2, 64) AS v FROM generate_series(0, 299) AS g;
+	CREATE TABLE d AS SELECT g AS id, (c.v + noise(0.9, 64))::vector(64) AS emb
+	FROM generate_series(1, 50000) AS g JOIN c ON c.c = g % 300;
+	CREATE INDEX d_emb ON d USING ivfflat (emb);
+	VACUUM ANALYZE d;
+});
+
+# Of 60 queries a share is good to some hundredths.
+foreach my $case ([ 10, 'true' ], [ 500, 'true' ], [ 2000, 'true' ],
+	[ 10, 'hashint4(id) % 100 = 3' ])
+{
+	my ($k, $condition) = @$case;
+	my ($recall, $probes) = split /\|/, (split /\n/, $node->safe_psql(
+		'postgres', "SELECT setseed(0.5);
+		SELECT recall, probes
+		FROM vecdb_recall('d_emb', '$condition', k => $k, sample => 60)"))[-1];
+
+	note("k $k, $condition: recall $recall, $probes lists");
+	cmp_ok($recall, '>=', 0.92, "$k rows where $condition: the target holds");
+}
+
+# Searches of rows, of which so many have an answer after a farther one.
+sub unsorted
+{
+	my ($table, $value, $queries, $limit, $filter, $settings) = @_;
+	my $unsorted = (split /\n/, $node->safe_psql(
+		'postgres', "SET enable_seqscan = off;
+		$settings;
+		SELECT count(*) FROM (
+			SELECT q.id, bool_or(distance < before) AS late
+			FROM (SELECT id, $value AS v FROM $table WHERE $queries) AS q,
+				LATERAL (SELECT distance, lag(distance) OVER () AS before
+					FROM (SELECT t.$value <-> q.v AS distance FROM $table AS t
+						WHERE $filter ORDER BY t.$value <-> q.v LIMIT $limit) AS s) AS s
+			GROUP BY q.id) AS s WHERE late"))[-1];
+
+	note("$table, LIMIT $limit where $filter, $settings: $unsorted unsorted");
+	return $unsorted;
+}
+
+my $default = 'SET ivfflat.iterative_scan = relaxed_order';
+my $off = 'SET ivfflat.iterative_scan = off';
+
+# Half of the rows are one vector, and ten of these are wanted.
+$node->safe_psql('postgres', q{
+	CREATE TABLE same AS SELECT id,
+		(CASE WHEN id % 2 = 0 THEN array_fill(0.1, ARRAY[64])::vector ELSE emb END)::vector(64) AS emb
+	FROM d WHERE id <= 20000;
+	CREATE INDEX ON same USING ivfflat (emb);
+	VACUUM ANALYZE same;
+});
+my ($fetches, $rows) = split /\|/, (split /\n/, $node->safe_psql(
+	'postgres', 'SET enable_seqscan = off;
+	SELECT count(*) FROM (SELECT id FROM same
+		ORDER BY emb <-> array_fill(0.1, ARRAY[64])::vector LIMIT 10) AS s;
+	SELECT fetches, rows FROM vecdb_last_scan()'))[-1];
+
+note("$fetches fetches for $rows identical rows");
+is($rows, 10, 'ten rows of ten thousand identical ones');
+cmp_ok($fetches, '<=', 50, 'take some dozen fetches');
+
+# Small clusters that overlap.
+$node->safe_psql('postgres', q{
+	SELECT setseed(0.3);
+	CREATE FUNCTION bell(n int) RETURNS vector LANGUAGE sql VOLATILE AS $$
+		SELECT array_agg(0.3 * (random() + random() + random() - 1.5))::vector FROM generate_series(1, n)
+	$$;
+	CREATE TABLE t AS SELECT g AS id, (c.v * array_fill(0.5, ARRAY[64])::vector + bell(64))::vector(64) AS v
+	FROM generate_series(1, 20000) AS g JOIN c ON c.c = g % 200;
+	CREATE INDEX ON t USING ivfflat (v);
+	ANALYZE t;
+});
+foreach my $case ([ 10, 5, $default ], [ 10, 0, $off ], [ 100, 0, $off ])
+{
+	my ($limit, $most, $settings) = @$case;
+
+	cmp_ok(unsorted('t', 'v', 'id % 20 = 3', $limit, 'true', $settings),
+		'<=', $most, "at most $most of 1000 are out of order at LIMIT $limit, $settings");
+}
+
+# Few dimensions: errors of codes are not normal there, and still, where all
+# lists are looked at, every place is right.
+foreach my $dimensions (1, 2, 3, 4, 8, 16)
+{
+	my $search = 'SELECT q.id AS q, array(SELECT few.v <-> q.v FROM few
+		ORDER BY few.v <-> q.v LIMIT 20) AS distances FROM few AS q WHERE id <= 50';
+	my ($right, $fetched) = split /\|/, (split /\n/, $node->safe_psql(
+		'postgres', "SELECT setseed(0.1);
+		CREATE TABLE few AS SELECT g AS id, (SELECT array_agg(sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random()))
+			FROM generate_series(1, $dimensions) WHERE g IS NOT NULL)::vector($dimensions) AS v
+		FROM generate_series(1, 5000) AS g;
+		CREATE TEMP TABLE exact AS $search;
+		CREATE INDEX ON few USING ivfflat (v);
+		SET enable_seqscan = off;
+		SET ivfflat.target_recall = 1;
+		CREATE TEMP TABLE found AS $search;
+		SELECT count(*), (SELECT fetches FROM vecdb_last_scan())
+		FROM (SELECT f.q, i FROM found AS f JOIN exact AS e USING (q), generate_series(1, 20) AS i
+			WHERE f.distances[i] = e.distances[i]) AS s;"))[-1];
+
+	$node->safe_psql('postgres', 'DROP TABLE few');
+	note("$dimensions dimensions: $right of 1000 places right, $fetched fetches");
+	cmp_ok($right, '>=', 998, "$dimensions dimensions: every place is right");
+}
+$node->stop;
+done_testing();
