@@ -17,7 +17,9 @@ use_data()
 {
 	DATA_METRIC=l2
 	case $1 in
-		glove | gloveq | wn | deb) DATA=$1 DATA_METRIC=cosine ;;
+		glove | gloveq | wn | deb | wn_foreign | deb_foreign)
+			DATA=$1 DATA_METRIC=cosine
+			;;
 		s768 | s768q | s768m | s1536) DATA=$1 ;;
 		*)
 			[ -f "$1" ] || die "there is no data set and no file \"$1\""
@@ -33,7 +35,7 @@ use_data()
 		mv "$DATA_DIR.new" "$DATA_DIR"
 	fi
 	DATA_DIMS=$(od -An -td4 -N4 "$DATA_DIR/base.fvecs" | tr -d ' ')
-	DATA_ROWS=$(($(stat -c %s "$DATA_DIR/base.fvecs") / (4 * DATA_DIMS + 4)))
+	DATA_ROWS=$(($(stat -Lc %s "$DATA_DIR/base.fvecs") / (4 * DATA_DIMS + 4)))
 }
 
 # A name that another file, or the same one changed, does not get.
@@ -67,6 +69,7 @@ make_data()
 			text_bench_set "$1" "$2" || die "there are no vectors of $1"
 			make_truth "$2" foreign-truth.ivecs foreign
 			;;
+		*_foreign) foreign_data "${1%_foreign}" "$2"; return ;;
 		s768) generate_data "$2" --rows=200000 --dims=768 ;;
 		s768q) generate_data "$2" --rows=20000 --dims=768 --queries=500 ;;
 		s768m) generate_data "$2" --rows=1000000 --dims=768 ;;
@@ -78,6 +81,20 @@ make_data()
 		bench_program normalize "$2/base.fvecs" "$2/base-unit.fvecs"
 		bench_program normalize "$2/queries.fvecs" "$2/queries-unit.fvecs"
 	fi
+}
+
+# foreign_data NAME FOLDER: its rows, asked by its foreign queries.
+foreign_data()
+{
+	local file
+
+	(use_data "$1" cosine) || die "there is no data set $1"
+	for file in base base-unit; do
+		ln -s "../$1/$file.fvecs" "$2/$file.fvecs"
+	done
+	ln -s "../$1/foreign.fvecs" "$2/queries.fvecs"
+	ln -s "../$1/foreign-truth.ivecs" "$2/truth.ivecs"
+	bench_program normalize "$2/queries.fvecs" "$2/queries-unit.fvecs"
 }
 
 split_data()

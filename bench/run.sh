@@ -92,7 +92,7 @@ first_query()
 {
 	local queries
 
-	queries=$(($(stat -c %s "$DATA_DIR/queries.fvecs") / (4 * DATA_DIMS + 4)))
+	queries=$(($(stat -Lc %s "$DATA_DIR/queries.fvecs") / (4 * DATA_DIMS + 4)))
 	echo $(($1 * queries / ROUNDS))
 }
 

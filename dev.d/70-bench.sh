@@ -15,7 +15,8 @@ bench_usage()
 	cat <<END
 usage: ./dev bench [OPTION]...
 
-  --data NAME[,NAME]...  glove, wn and deb (sentences), s768, s1536, s768m (a
+  --data NAME[,NAME]...  glove, wn and deb (sentences), wn_foreign and deb_foreign
+                         (asked what is unlike the rows), s768, s1536, s768m (a
                          million rows), or files (fvecs, .npy, GloVe .txt);
                          default: glove
   --metric METRIC        of a file: l2, cosine or ip; default: l2

@@ -26,7 +26,7 @@ my %meta = (
 	recall => 104, density => 184, share => 264, depths => 344, far => 348,
 	depth => 352, depth_coefficient => 368, depth_density => 432,
 	depth_share => 752, stretch => 1072, least_stretch => 1076, sketch => 1080, columns => 1084,
-	kind => 1088, width => 1090, tree => 1128);
+	kind => 1088, width => 1090, tree => 1120);
 # What is damaged, by which rows it is tried, its file and what that held before.
 my ($table, $where) = ('t', 'true');
 my ($path, $sound);
