@@ -19,6 +19,7 @@
 #include "access/genam.h"
 #include "ivf/callbacks.h"
 #include "ivf/pathkeys.h"
+#include "ivf/selectivity.h"
 #include "ivf/scan/probes.h"
 #include "ivf/space/method.h"
 #include "ivf/space/tree.h"
@@ -60,6 +61,9 @@
 #define VAIN_DIMENSIONS 100.0
 #define VAIN_BIT (1 / 3.0)
 
+/* The same where answers are sorted, for bounds that fail more rarely. */
+#define SORTED_VAIN 2
+
 /* How often the codes are read, if a scan is run to its end. */
 #define PASSES 4
 
@@ -70,10 +74,20 @@
  */
 #define IMPOSSIBLE_COST 1e100
 
+/* What an index's conditions let through, as shares of the rows. */
+typedef struct Conditions
+{
+	bool radius;
+	Selectivity within; /* its radius */
+	Selectivity scalar; /* by its other columns */
+	Selectivity second; /* of these by the first one, which sorts lists */
+} Conditions;
+
 typedef struct ScanCost
 {
 	double bytes;  /* of a value */
 	double tuples; /* in the index */
+	double rows;   /* of them, those that a scan run to its end returns */
 	double first;  /* share of them in the lists that are probed first */
 	double share;  /* the same of all lists that so many answers ask for */
 	double vain;   /* fetches in vain for each row */
@@ -131,15 +145,40 @@ fetch_cost(const RelOptInfo *rel, const VdbStored *stored)
 		   outside * page_price(pages) + vdb_distance_cost(stored->bytes);
 }
 
+/*
+ * The share of the groups of codes that hold a row which passes, and so are
+ * read: rows are in a random order, or sorted by the first scalar column.
+ */
+static double
+groups_read(const Conditions *conditions, double list_rows)
+{
+	double sorted = Min(conditions->second + VDB_GROUP / list_rows, 1);
+	double random =
+		1 -
+		pow(1 - conditions->scalar / Max(conditions->second, 1e-10), VDB_GROUP);
+
+	return conditions->scalar < 1 ? sorted * random : 1;
+}
+
+/*
+ * So many rows that pass other conditions are found among more that are as
+ * near.
+ */
 static void
 scan_cost(PlannerInfo *root, const IndexPath *path, const IvfMetaPage *meta,
-		  const IvfSettings *settings, double wanted, ScanCost *cost)
+		  const IvfSettings *settings, const Conditions *conditions,
+		  double wanted, ScanCost *cost)
 {
 	const IndexOptInfo *info = path->indexinfo;
 	const RelOptInfo *rel = info->rel;
 	VdbStored stored = fetched_values(root, info, cost->bytes);
-	double code = meta->padded * meta->bits / 8.0 + 12;
 	double lists = ivf_tree_centroids(meta);
+	double code = meta->padded * meta->bits / 8.0 *
+					  groups_read(conditions, cost->tuples / meta->lists) +
+				  12;
+
+	wanted = Min(wanted / Max(conditions->scalar, 1e-10),
+				 Max(cost->tuples * conditions->within, 1));
 
 	cost->first = ivf_probed_share(meta, settings, IVF_USUAL_DEPTH);
 	cost->share = cost->first;
@@ -148,6 +187,8 @@ scan_cost(PlannerInfo *root, const IndexPath *path, const IvfMetaPage *meta,
 			Max(ivf_probed_share(meta, settings, wanted), cost->first);
 	cost->vain = pow(VAIN_DIMENSIONS / meta->padded, 1.5) *
 				 pow(VAIN_BIT, meta->bits - 2);
+	if (ivf_scan_sorted(settings))
+		cost->vain = cost->vain * SORTED_VAIN;
 	cost->fetch = fetch_cost(rel, &stored);
 	cost->page = page_price(rel->pages) * rel->pages / Max(rel->tuples, 1);
 	cost->passes = (PASSES - 1) * codes_cost(code, 0);
@@ -176,6 +217,22 @@ rows_cost(const ScanCost *cost, double rows)
 }
 
 /*
+ * With conditions the planner takes each row to be on a page of its own, at the
+ * price of one read at random; here pages are as cheap as they are to a scan
+ * that goes on.  It reckons with so much of a row, and we add the rest of what
+ * it would do with all of it.
+ */
+static double
+seen_of_row(const RelOptInfo *rel, const ScanCost *cost, Cost *row)
+{
+	double seen =
+		random_page_cost > 0 ? Min(cost->page / random_page_cost, 1) : 1;
+
+	*row += (1 - seen) * (cpu_tuple_cost + rel->baserestrictcost.per_tuple);
+	return seen;
+}
+
+/*
  * What the planner adds too much for a returned row: a page at the price of
  * one read at random, though the scan has just had it in its hands.
  */
@@ -183,20 +240,22 @@ static Cost
 row_surplus(PlannerInfo *root, const IndexPath *path, const ScanCost *cost)
 {
 	const RelOptInfo *rel = path->indexinfo->rel;
-	double tuples = Max(rel->tuples, 1);
-	double pages =
-		index_pages_fetched(tuples, rel->pages, path->indexinfo->pages, root);
+	double pages = index_pages_fetched(cost->rows, rel->pages,
+									   path->indexinfo->pages, root);
 
-	return Max(pages * random_page_cost / tuples - cost->page, 0);
+	return Max(pages * random_page_cost / cost->rows - cost->page, 0);
 }
 
 /* Rows that the scan will be asked for, to all that we know. */
 static double
-wanted_rows(const PlannerInfo *root, const RelOptInfo *rel, double tuples)
+wanted_rows(const PlannerInfo *root, const IndexPath *path, double tuples)
 {
+	const RelOptInfo *rel = path->indexinfo->rel;
 	double filtered = Min(Max(rel->rows, 1), tuples);
 	double wanted;
 
+	if (path->path.param_info)
+		return tuples;
 	if (root->limit_tuples > 0)
 		wanted = root->limit_tuples;
 	else if (root->tuple_fraction >= 1)
@@ -227,12 +286,79 @@ reachable_rows(const ScanCost *cost, const IvfMetaPage *meta,
 	return Max(share * cost->tuples, 1);
 }
 
+/* Of one column, a share of the rows that its conditions let through. */
+static Selectivity
+column_selectivity(PlannerInfo *root, const IndexPath *path, int column)
+{
+	List *infos = NIL;
+	ListCell *cell;
+
+	foreach (cell, path->indexclauses)
+	{
+		const IndexClause *clause = lfirst_node(IndexClause, cell);
+
+		if (clause->indexcol == column)
+			infos = lappend(infos, clause->rinfo);
+	}
+	return clauselist_selectivity(root, infos, path->indexinfo->rel->relid,
+								  JOIN_INNER, NULL);
+}
+
+/* The least of the radii ends a scan, at best: if it is around its query. */
+static void
+find_radius(PlannerInfo *root, const IndexPath *path, Conditions *conditions)
+{
+	ListCell *cell;
+
+	foreach (cell, path->indexclauses)
+	{
+		const IndexClause *clause = lfirst_node(IndexClause, cell);
+		RestrictInfo *info = linitial_node(RestrictInfo, clause->indexquals);
+
+		if (clause->indexcol != 0 || !IsA(info->clause, OpExpr))
+			continue;
+		conditions->radius = true;
+		conditions->within = Min(
+			conditions->within,
+			ivf_sphere_selectivity(root, path->indexinfo,
+								   lsecond(((OpExpr *) info->clause)->args)));
+	}
+}
+
+static Conditions
+find_conditions(PlannerInfo *root, const IndexPath *path)
+{
+	Conditions conditions = {.within = 1, .scalar = 1, .second = 1};
+
+	if (path->indexclauses == NIL)
+		return conditions;
+	find_radius(root, path, &conditions);
+	for (int i = 1; i < path->indexinfo->nkeycolumns; i++)
+	{
+		Selectivity passing = column_selectivity(root, path, i);
+
+		if (i == 1)
+			conditions.second = passing;
+		conditions.scalar *= passing;
+	}
+	return conditions;
+}
+
+static bool
+can_scan(PlannerInfo *root, const IndexPath *path, const Conditions *conditions)
+{
+	if (path->indexorderbys == NIL)
+		return conditions->radius;
+	return ivf_pathkeys_serve(root, path);
+}
+
 void
 ivf_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count,
 				  Cost *startup, Cost *total, Selectivity *selectivity,
 				  double *correlation, double *pages)
 {
 	IndexOptInfo *info = path->indexinfo;
+	Conditions conditions = find_conditions(root, path);
 	IvfSettings settings;
 	double wanted;
 	double read;
@@ -242,16 +368,17 @@ ivf_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count,
 	ScanCost cost;
 	bool readable;
 
-	/* The share of the table that a partial index has. */
-	*selectivity = Min(info->tuples / Max(info->rel->tuples, 1), 1);
+	/* The share of the table that a partial index has, and conditions leave. */
+	*selectivity = Min(info->tuples / Max(info->rel->tuples, 1), 1) *
+				   conditions.within * conditions.scalar;
 	*correlation = 0;
 	*pages = info->pages;
 
 	/*
-	 * Without a distance to order by there is nothing that a scan can do, and
-	 * its order is not one that everything can be built on.
+	 * Without a distance there is nothing that a scan can do, and its order is
+	 * not one that everything can be built on.
 	 */
-	if (path->indexorderbys == NIL || !ivf_pathkeys_serve(root, path))
+	if (!can_scan(root, path, &conditions))
 	{
 		*startup = *total = IMPOSSIBLE_COST;
 		vdb_disable_index_path(path);
@@ -272,11 +399,15 @@ ivf_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count,
 	}
 
 	cost.tuples = Max(info->tuples, 1);
-	wanted = wanted_rows(root, info->rel, cost.tuples);
-	scan_cost(root, path, &meta, &settings, wanted, &cost);
+	cost.rows = Max(cost.tuples * conditions.within * conditions.scalar, 1);
+	wanted = wanted_rows(root, path, cost.rows);
+	scan_cost(root, path, &meta, &settings, &conditions, wanted, &cost);
 	read = Min(wanted, reachable_rows(&cost, &meta, &settings));
 	row = rows_cost(&cost, read) / wanted;
-	row = Max(row - row_surplus(root, path, &cost), cpu_index_tuple_cost);
+	if (path->indexclauses != NIL)
+		*selectivity *= seen_of_row(info->rel, &cost, &row);
+	else
+		row = Max(row - row_surplus(root, path, &cost), cpu_index_tuple_cost);
 	*startup = cost.startup;
-	*total = cost.startup + row * cost.tuples;
+	*total = cost.startup + row * cost.rows;
 }

@@ -10,6 +10,7 @@
 #include "ivf/build/create_index.h"
 #include "ivf/callbacks.h"
 #include "ivf/pathkeys.h"
+#include "ivf/radius.h"
 #include "ivf/scan/scan.h"
 #include "ivf/space/method.h"
 #include "ivf/space/options.h"
@@ -48,6 +49,7 @@ ivf_init(void)
 	ivf_options_init();
 	ivf_settings_init();
 	ivf_pathkeys_init();
+	ivf_radius_init();
 }
 
 static IndexAmRoutine *

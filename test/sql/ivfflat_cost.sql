@@ -33,7 +33,7 @@ SELECT node('SELECT id FROM large ORDER BY v <-> (SELECT v FROM small WHERE fals
 -- A table of one or two pages.
 SELECT node('SELECT id FROM small ORDER BY v <-> vec(0, 8) LIMIT 10');
 
--- No order by distance, or all rows of the table.
+-- No distance, or all rows of the table; a radius that few rows are within.
 SELECT node('SELECT id FROM large');
 SELECT node('SELECT count(*) FROM large');
 SELECT node('SELECT id FROM large WHERE v <-> vec(0, 64) < 1');

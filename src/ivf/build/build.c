@@ -12,6 +12,7 @@
 #include "catalog/index.h"
 #include "ivf/build/assign.h"
 #include "ivf/build/calibrate.h"
+#include "ivf/build/spread.h"
 #include "ivf/build/parallel.h"
 #include "ivf/build/progress.h"
 #include "ivf/build/train.h"
@@ -132,7 +133,10 @@ write_lists(IvfBuild *build, Tuplesortstate *sort,
 	state->meta.unplaced = unplaced.head;
 	ivf_tree_set_leaves(build->index, state, lists, build->lists);
 	if (build->queries > 0)
+	{
 		ivf_calibrate(build, neighbours, lists);
+		ivf_measure_spread(build, neighbours);
+	}
 	pfree(lists);
 }
 

@@ -115,6 +115,16 @@ asked_for(const IvfMetaPage *meta, double target, double k)
 	};
 }
 
+double
+ivf_probes_deepest(const IvfMetaPage *meta)
+{
+	const IvfDepths *depths = &meta->depths;
+
+	if (depths->count == 0)
+		return IVF_USUAL_DEPTH;
+	return DEPTH_REACH * depths->depth[depths->count - 1];
+}
+
 /* The coefficients are not stretched far beyond what they were learnt from. */
 static double
 calibrated_depth(const IvfMetaPage *meta, double k)
@@ -123,8 +133,7 @@ calibrated_depth(const IvfMetaPage *meta, double k)
 
 	if (depths->count == 0)
 		return IVF_USUAL_DEPTH;
-	return Max(Min(k, DEPTH_REACH * depths->depth[depths->count - 1]),
-			   depths->depth[0]);
+	return Max(Min(k, ivf_probes_deepest(meta)), depths->depth[0]);
 }
 
 /* Lists by the rule, from "done" up to "most" of them. */

@@ -13,6 +13,7 @@
 
 #include "ivf/scan/batch.h"
 #include "ivf/scan/probes.h"
+#include "ivf/scan/radius.h"
 #include "ivf/scan/ranked.h"
 #include "ivf/scan/scan.h"
 #include "ivf/scan/scan_state.h"
@@ -85,21 +86,25 @@ ivf_scan_report(IndexScanDesc desc)
 
 /* The query -------------------------------------------------------------- */
 
+/* What rows are near to: by the order, or else by a radius; false: NULL. */
+static bool
+find_query(IndexScanDesc desc, Datum *value)
+{
+	if (desc->numberOfOrderBys == 0)
+		return ivf_radius_center(ivf_radius_key(desc), value);
+	*value = desc->orderByData[0].sk_argument;
+	return !(desc->orderByData[0].sk_flags & SK_ISNULL);
+}
+
 /* Take the query over; false where no row has a distance to it. */
 static bool
-set_query(IndexScanDesc desc)
+set_query(IvfScan *scan, Datum value)
 {
-	IvfScan *scan = desc->opaque;
-	ScanKey key = &desc->orderByData[0];
 	MemoryContext old_context;
 	const float *raw;
 
-	MemoryContextReset(scan->query_context);
-	if (key->sk_flags & SK_ISNULL)
-		return false;
-
 	old_context = MemoryContextSwitchTo(scan->query_context);
-	scan->value = PointerGetDatum(PG_DETOAST_DATUM_COPY(key->sk_argument));
+	scan->value = PointerGetDatum(PG_DETOAST_DATUM_COPY(value));
 	raw = ivf_raw(scan->state, scan->value);
 	MemoryContextSwitchTo(old_context);
 
@@ -130,14 +135,28 @@ stop_by_settings(IvfScan *scan)
 	scan->report.stop = IVF_STOP_SETTINGS;
 }
 
+static void
+stop_by_radius(IvfScan *scan)
+{
+	scan->stage = IVF_STAGE_DONE;
+	scan->report.stop = IVF_STOP_RADIUS;
+}
+
 /* Go on to the rows without a distance, unless lists were left out. */
 static void
 leave_placed(IndexScanDesc desc)
 {
 	IvfScan *scan = desc->opaque;
+	bool left_out = scan->probed < scan->probes.count;
 
-	if (scan->stage == IVF_STAGE_PLACED &&
-		(scan->probed < scan->probes.count || ivf_scan_spent(scan)))
+	if (ivf_radius_ends(scan) && !ivf_scan_spent(scan))
+		left_out = false;
+	if (ivf_radius_ends(scan) && !left_out && !scan->radius.undefined)
+	{
+		stop_by_radius(scan);
+		return;
+	}
+	if (scan->stage == IVF_STAGE_PLACED && (left_out || ivf_scan_spent(scan)))
 	{
 		stop_by_settings(scan);
 		return;
@@ -190,9 +209,11 @@ start(IndexScanDesc desc)
 {
 	IvfScan *scan = desc->opaque;
 	const IvfMethod *method = ivf_method(desc->indexRelation);
+	Datum value;
+	bool has_value;
 	bool ordered;
 
-	if (desc->numberOfOrderBys == 0)
+	if (desc->numberOfOrderBys == 0 && ivf_radius_key(desc) == NULL)
 		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 						errmsg("%s index scans need an ORDER BY distance",
 							   method->name)));
@@ -210,7 +231,9 @@ start(IndexScanDesc desc)
 
 	scan->report =
 		(IvfScanReport){.index = RelationGetRelid(desc->indexRelation)};
-	ordered = set_query(desc);
+	MemoryContextReset(scan->query_context);
+	has_value = find_query(desc, &value);
+	ordered = has_value && set_query(scan, value);
 	if (!ordered)
 	{
 		/* Any query serves to enumerate the lists. */
@@ -225,8 +248,11 @@ start(IndexScanDesc desc)
 	scan->epsilon = ivf_scan_epsilon(&scan->settings);
 	scan->unit = ivf_unit(scan->state, scan->epsilon >= VDB_MOST_EPSILON);
 	scan->least = vdb_space_least(scan->state->space, scan->unit);
+	scan->ordered = desc->numberOfOrderBys > 0;
 	scan->next_list = 0;
 	scan->stage = ordered ? IVF_STAGE_PLACED : IVF_STAGE_UNORDERED;
+	if (!ivf_radius_set(desc, has_value, ordered))
+		stop_by_radius(scan);
 	ivf_ranked_reset(scan);
 	ivf_batch_reset(scan);
 	scan->started = true;
@@ -253,7 +279,7 @@ ivf_scan_next(IndexScanDesc desc, ScanDirection direction)
 	scan->report.rows += found;
 	scan->report.late = scan->answers.late;
 	ivf_report_publish(&scan->report);
-	desc->xs_recheck = false;
+	desc->xs_recheck = scan->radius.recheck;
 	desc->xs_recheckorderby = false;
 	return found;
 }

@@ -10,6 +10,7 @@
  */
 #include "compat.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "ivf/space/type.h"
@@ -83,14 +84,34 @@ own_jaccard(const float *query, const float *x, uint32 dim)
 					   sums[2]);
 }
 
-#define BIT_ROW(distance, own_name, own)                                       \
-	{"bit",	  VDB_L2,	BIT_MAX_DIM,   bit_bytes, bit_floats,                  \
-	 bit_dim, distance, "bit lengths", own_name,  own}
+/*
+ * j is at most r where the key is at most a r / (1 - r), but for rounding.
+ * Without a bit in the query all rows are at a distance of one.
+ */
+static double
+jaccard_reach(Datum query, double radius)
+{
+	VarBit *bits = vdb_bit_datum(query);
+	uint64 counts[3];
+
+	if (radius >= 1)
+		return INFINITY;
+	vdb_bit_counts(bits, bits, counts);
+	if (radius < 0 || counts[0] == 0)
+		return -INFINITY;
+	return counts[0] * radius / (1 - radius) * (1 + 4 * DBL_EPSILON);
+}
+
+#define BIT_ROW(distance, own_name, own, reach)                                \
+	{                                                                          \
+		"bit",		VDB_L2,	 BIT_MAX_DIM, bit_bytes,                           \
+		bit_floats, bit_dim, distance,	  "bit lengths",                       \
+		own_name,	own,	 reach,		  (own) != NULL}
 
 static const IvfType bit_hamming =
-	BIT_ROW(bit_distance_hamming, "hamming", NULL);
+	BIT_ROW(bit_distance_hamming, "hamming", NULL, NULL);
 static const IvfType bit_jaccard =
-	BIT_ROW(bit_distance_jaccard, "jaccard", own_jaccard);
+	BIT_ROW(bit_distance_jaccard, "jaccard", own_jaccard, jaccard_reach);
 
 PG_FUNCTION_INFO_V1(ivfflat_bit_hamming_support);
 Datum
