@@ -109,6 +109,15 @@
 	index_beginscan(heap, index, snapshot, nkeys, norderbys)
 #endif
 
+/* 14 gives a restriction the planner's root. */
+#if PG_VERSION_NUM >= 140000
+#define vdb_make_simple_restrictinfo(root, clause)                             \
+	make_simple_restrictinfo(root, clause)
+#else
+#define vdb_make_simple_restrictinfo(root, clause)                             \
+	((void) (root), make_simple_restrictinfo(clause))
+#endif
+
 /*
  * 18 compares how many nodes are switched off before it looks at costs, and has
  * set an index path's number when it asks for its cost: two are more than the

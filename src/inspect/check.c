@@ -57,10 +57,11 @@ init_layouts(IvfCheck *check)
 	const IvfMetaPage *meta = &check->meta;
 
 	ivf_layout_init(&check->leaf, IVF_LEAF, vdb_code_format(meta->bits),
-					meta->padded);
+					meta->padded, &meta->columns);
 	ivf_layout_init(&check->inner, IVF_INNER,
-					vdb_code_format(IVF_CENTROID_BITS), meta->padded);
-	ivf_layout_init(&check->unplaced, IVF_UNPLACED, NULL, 0);
+					vdb_code_format(IVF_CENTROID_BITS), meta->padded,
+					&meta->columns);
+	ivf_layout_init(&check->unplaced, IVF_UNPLACED, NULL, 0, &meta->columns);
 }
 
 static void
@@ -112,6 +113,7 @@ vecdb_check_index(PG_FUNCTION_ARGS)
 	context = AllocSetContextCreate(CurrentMemoryContext, "ivfflat check",
 									ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
+	check.context = context;
 	ivf_inspect_as_owner(check.heap, &caller);
 	run_check(&check);
 	ivf_inspect_as_caller(&caller);

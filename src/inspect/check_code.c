@@ -136,7 +136,7 @@ ivf_check_code(IvfCodeCheck *code, uint32 child, const float *x,
 			   const IvfEntry *entry)
 {
 	const IvfState *state = code->check->state;
-	Size size = ivf_entry_size(&state->leaf);
+	Size code_bytes = state->leaf.code_lines * sizeof(uint32);
 	ItemPointerData tid = entry->slot.tid;
 	const float *centroid;
 
@@ -145,12 +145,11 @@ ivf_check_code(IvfCodeCheck *code, uint32 child, const float *x,
 		return true;
 	centroid = list_centroid(code, child);
 	ivf_project(state, x, code->y);
-	memset(code->entry, 0, size);
+	memset(code->entry, 0, ivf_entry_size(&state->leaf));
 	ivf_code_row(&code->coder, code->y, centroid, &tid, code->entry);
 	if (memcmp(&code->entry->factors.half, &entry->factors.half,
 			   sizeof(code->entry->factors.half)) == 0 &&
-		memcmp(code->entry->lanes, entry->lanes,
-			   size - offsetof(IvfEntry, lanes)) == 0)
+		memcmp(code->entry->lanes, entry->lanes, code_bytes) == 0)
 		return true;
 	return code_serves(code, entry, centroid);
 }

@@ -1,6 +1,6 @@
 /*
- * check_heap.c: every row of the table is in the index, in its place and with
- * the code that it has to have: I11.
+ * check_heap.c: every row of the table is in the index, in its place, with the
+ * code and the keys that it has to have: I11 and I14.
  *
  * The index's rows come sorted by TID.  A scan of the table in the order of its
  * blocks then meets them as in a merge join; all rows of one block of the
@@ -15,6 +15,7 @@
 #include "inspect/check_code.h"
 #include "inspect/check_heap.h"
 #include "inspect/check_rows.h"
+#include "ivf/space/keys.h"
 #include "ivf/space/vector.h"
 #include "nodes/execnodes.h"
 #include "utils/memutils.h"
@@ -111,11 +112,12 @@ find_row(HeapCheck *heap, ItemPointer tid)
 /* Rows of the table ------------------------------------------------------ */
 
 static void
-row_found(HeapCheck *heap, const IndexedRow *row, const char *fault)
+row_found(HeapCheck *heap, IvfInvariant invariant, const IndexedRow *row,
+		  const char *fault)
 {
 	ItemPointerData tid = row->row.tid;
 
-	ivf_check_found(heap->check, I11_HEAP, row->row.block, row->row.slot,
+	ivf_check_found(heap->check, invariant, row->row.block, row->row.slot,
 					"row (%u,%u) %s", ItemPointerGetBlockNumber(&tid),
 					ItemPointerGetOffsetNumber(&tid), fault);
 }
@@ -129,18 +131,48 @@ check_place(HeapCheck *heap, IndexedRow *row, Datum value, bool isnull)
 	bool null_flag = unplaced && (row->entry->slot.detail & IVF_ROW_NULL) != 0;
 
 	if (isnull != null_flag)
-		row_found(heap, row,
+		row_found(heap, I11_HEAP, row,
 				  isnull ? "is NULL, but not marked so"
 						 : "is marked as NULL, but has a value");
 	else if (isnull)
 		return;
 	else if (ivf_normalize(state, ivf_raw(state, value), heap->x) == unplaced)
-		row_found(heap, row,
+		row_found(heap, I11_HEAP, row,
 				  unplaced ? "has a distance, but is among those without"
 						   : "has no distance, but is among those with one");
 	else if (!unplaced &&
 			 !ivf_check_code(&heap->code, row->row.child, heap->x, row->entry))
-		row_found(heap, row, "has a code that is not its vector's");
+		row_found(heap, I11_HEAP, row, "has a code that is not its vector's");
+}
+
+/* The scalar columns: I14. */
+static void
+check_keys(HeapCheck *heap, IndexedRow *row, Datum *values, bool *isnull)
+{
+	const IvfState *state = heap->check->state;
+	const IvfLayout *layout =
+		row->row.kind == IVF_UNPLACED ? &state->unplaced : &state->leaf;
+	IvfKeys keys;
+
+	ivf_keys_make(state, values, isnull, &keys);
+	for (uint32 i = 0; i < layout->columns; i++)
+	{
+		bool null;
+		uint64 key = ivf_entry_key(layout, row->entry, i, &null);
+
+		if (null != keys.null[i])
+			row_found(heap, I14_KEYS, row,
+					  psprintf(null ? "is marked as NULL in scalar column %d, "
+									  "but has a value"
+									: "is NULL in scalar column %d, but not "
+									  "marked so",
+							   i + 1));
+		else if (key != keys.key[i])
+			row_found(heap, I14_KEYS, row,
+					  psprintf("has a key in scalar column %d that is not "
+							   "its value's",
+							   i + 1));
+	}
 }
 
 static void
@@ -169,6 +201,7 @@ check_heap_row(Relation index, ItemPointer tid, Datum *values, bool *isnull,
 
 	old = MemoryContextSwitchTo(heap->row_context);
 	check_place(heap, row, values[0], isnull[0]);
+	check_keys(heap, row, values, isnull);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(heap->row_context);
 }

@@ -1,5 +1,5 @@
 /*
- * check_list.c: lists, group by group: I4 to I8, I10 and I12.
+ * check_list.c: lists, group by group: I4 to I8, I10, I12 and I15.
  *
  * A group is put together from its lines, as many as came before the chain
  * ended; what lies behind the list's last slot has to be free.
@@ -124,6 +124,21 @@ add_child(IvfCheck *check, BlockNumber head, BlockNumber block, uint32 slot,
 	child->block = block;
 	child->slot = slot;
 	child->centroid_sound = centroid_sound;
+	child->summaries = NULL;
+}
+
+/* What the root says of the last child's scalar columns. */
+static void
+keep_summaries(const ListCheck *list)
+{
+	IvfCheck *check = list->check;
+
+	if (list->layout->columns == 0)
+		return;
+	check->children[check->nchildren - 1].summaries = MemoryContextAlloc(
+		check->context, sizeof(VdbSummary[IVF_MOST_COLUMNS]));
+	ivf_entry_summaries(list->layout, list->entry,
+						check->children[check->nchildren - 1].summaries);
 }
 
 static void
@@ -138,6 +153,7 @@ check_child(ListCheck *list, BlockNumber block, int64 slot)
 						"slot of a list has the offset %u, not 1",
 						ItemPointerGetOffsetNumberNoCheck(tid));
 	add_child(check, head, block, slot, check_centroid(list, block, slot));
+	keep_summaries(list);
 }
 
 /* Rows ------------------------------------------------------------------- */
@@ -165,6 +181,8 @@ check_detail(ListCheck *list, BlockNumber block, int64 slot)
 {
 	uint16 known = list->layout->kind == IVF_UNPLACED ? IVF_ROW_NULL : 0;
 
+	for (uint32 i = 0; i < list->layout->columns; i++)
+		known |= IVF_COLUMN_NULL(i);
 	if (list->entry->slot.detail & ~known)
 		ivf_check_found(list->check, I10_DETAIL, block, slot,
 						"slot has unknown flags %04X",
@@ -184,6 +202,21 @@ check_factors(ListCheck *list, BlockNumber block, int64 slot)
 						gain);
 }
 
+/* I15 */
+static void
+check_summaries(ListCheck *list, BlockNumber block, int64 slot)
+{
+	const IvfChild *child = &list->check->children[list->child];
+	VdbSummary summaries[IVF_MOST_COLUMNS];
+
+	if (child->summaries == NULL)
+		return;
+	memcpy(summaries, child->summaries, sizeof(summaries));
+	if (ivf_entry_summarize(list->layout, list->entry, summaries))
+		ivf_check_found(list->check, I15_SUMMARIES, block, slot,
+						"row has keys that its list is not said to have");
+}
+
 static void
 check_row(ListCheck *list, BlockNumber block, int64 slot)
 {
@@ -193,6 +226,7 @@ check_row(ListCheck *list, BlockNumber block, int64 slot)
 	if (list->layout->kind == IVF_LEAF)
 	{
 		check_factors(list, block, slot);
+		check_summaries(list, block, slot);
 		list->check->placed++;
 	}
 	if (!check_tid(list, block, slot))

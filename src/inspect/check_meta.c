@@ -30,7 +30,7 @@ check_format(IvfCheck *check)
 	if (meta->magic != IVF_MAGIC)
 		ivf_check_found(check, I1_METAPAGE, IVF_META_BLOCK, IVF_CHECK_NO_SLOT,
 						"wrong magic number %08X", meta->magic);
-	else if (meta->version != IVF_VERSION)
+	else if (!ivf_version_known(meta->version))
 		meta_found(check, "format version that this extension does not know",
 				   meta->version);
 	else if (ivf_dim_fault(meta, &value))
@@ -39,6 +39,8 @@ check_format(IvfCheck *check)
 		meta_found(check, "impossible number of bits", meta->bits);
 	else if (meta->height > 1)
 		meta_found(check, "impossible height", meta->height);
+	else if (ivf_columns_fault(meta))
+		meta_found(check, ivf_columns_fault(meta), meta->columns.count);
 	return check->findings == before;
 }
 
@@ -60,6 +62,8 @@ check_catalog(IvfCheck *check)
 {
 	const IvfMetaPage *meta = &check->meta;
 	int32 typmod = TupleDescAttr(RelationGetDescr(check->index), 0)->atttypmod;
+	IvfColumn columns[IVF_MOST_COLUMNS];
+	int column;
 
 	if (meta->metric != ivf_type(check->index)->metric)
 		meta_found(check, "metric of another operator class", meta->metric);
@@ -67,6 +71,10 @@ check_catalog(IvfCheck *check)
 		meta_found(check, "dimensions that are not the column's", meta->dim);
 	if (meta->sketch > 0 && ivf_type(check->index)->sketch == NULL)
 		meta_found(check, "sketches of a type that has none", meta->sketch);
+	column = ivf_columns_differ(meta, columns,
+								ivf_columns_make(check->index, columns));
+	if (column >= 0)
+		meta_found(check, "keys of another type in scalar column", column + 1);
 }
 
 static void

@@ -48,6 +48,8 @@ typedef enum IvfInvariant
 	I11_HEAP,
 	I12_CODE,
 	I13_FREE_PAGE,
+	I14_KEYS,
+	I15_SUMMARIES,
 } IvfInvariant;
 
 /* A child list, as the root names it. */
@@ -57,6 +59,7 @@ typedef struct IvfChild
 	BlockNumber block; /* of the root's page with the slot */
 	uint32 slot;	   /* in the root */
 	bool centroid_sound;
+	VdbSummary *summaries; /* of its scalar columns, or NULL */
 } IvfChild;
 
 typedef struct IvfCheck
@@ -88,6 +91,7 @@ typedef struct IvfCheck
 	uint32 centroids_room;
 
 	struct IvfCheckRows *rows; /* of the index (check_rows.h) */
+	MemoryContext context;	   /* of all of this */
 } IvfCheck;
 
 extern void ivf_check_found(IvfCheck *check, IvfInvariant invariant,

@@ -91,7 +91,7 @@ typedef struct Subject
 	Relation heap;
 	Relation index;
 	const IvfState *state;
-	BlockNumber *heads;
+	IvfLeaf *leaves;
 	uint32 lists;
 } Subject;
 
@@ -103,7 +103,7 @@ open_subject(Oid indexoid, Subject *subject)
 					 &subject->index);
 	subject->state = ivf_index_open(subject->index, CurrentMemoryContext);
 	subject->lists =
-		ivf_tree_leaves(subject->index, subject->state, &subject->heads);
+		ivf_tree_leaves(subject->index, subject->state, &subject->leaves);
 	if (subject->lists == 0)
 		ivf_page_corrupted(subject->index, subject->state->meta.root,
 						   "root has no lists");
@@ -159,7 +159,7 @@ measure(const Subject *subject, Sizes *sizes)
 	sizes->rows = palloc(Max(sizes->lists, 1) * sizeof(double));
 	for (uint32 i = 0; i < sizes->lists; i++)
 	{
-		list = count_list(subject->index, subject->heads[i],
+		list = count_list(subject->index, subject->leaves[i].head,
 						  &subject->state->leaf);
 		add_list(sizes, &list);
 		sizes->rows[i] = list.rows;
@@ -359,7 +359,7 @@ vecdb_index_lists(PG_FUNCTION_ARGS)
 	open_subject(PG_GETARG_OID(0), &subject);
 	for (uint32 i = 0; i < subject.lists; i++)
 	{
-		BlockNumber head = subject.heads[i];
+		BlockNumber head = subject.leaves[i].head;
 		ListFigures list =
 			count_list(subject.index, head, &subject.state->leaf);
 		Row row = {0};

@@ -18,6 +18,7 @@
 
 #include "access/genam.h"
 #include "ivf/callbacks.h"
+#include "ivf/clauses.h"
 #include "ivf/pathkeys.h"
 #include "ivf/selectivity.h"
 #include "ivf/scan/probes.h"
@@ -63,6 +64,9 @@
 
 /* The same where answers are sorted, for bounds that fail more rarely. */
 #define SORTED_VAIN 2
+
+/* A look at the keys of a row, of which a group has 16. */
+#define LISTING_OPERATORS 0.5
 
 /* How often the codes are read, if a scan is run to its end. */
 #define PASSES 4
@@ -286,6 +290,14 @@ reachable_rows(const ScanCost *cost, const IvfMetaPage *meta,
 	return Max(share * cost->tuples, 1);
 }
 
+/* Is it one of a radius?  Of the vector itself it may also be asked: NULL? */
+static bool
+is_radius(const IndexClause *clause)
+{
+	return clause->indexcol == 0 &&
+		   IsA(linitial_node(RestrictInfo, clause->indexquals)->clause, OpExpr);
+}
+
 /* Of one column, a share of the rows that its conditions let through. */
 static Selectivity
 column_selectivity(PlannerInfo *root, const IndexPath *path, int column)
@@ -297,7 +309,7 @@ column_selectivity(PlannerInfo *root, const IndexPath *path, int column)
 	{
 		const IndexClause *clause = lfirst_node(IndexClause, cell);
 
-		if (clause->indexcol == column)
+		if (clause->indexcol == column && !is_radius(clause))
 			infos = lappend(infos, clause->rinfo);
 	}
 	return clauselist_selectivity(root, infos, path->indexinfo->rel->relid,
@@ -315,7 +327,7 @@ find_radius(PlannerInfo *root, const IndexPath *path, Conditions *conditions)
 		const IndexClause *clause = lfirst_node(IndexClause, cell);
 		RestrictInfo *info = linitial_node(RestrictInfo, clause->indexquals);
 
-		if (clause->indexcol != 0 || !IsA(info->clause, OpExpr))
+		if (!is_radius(clause))
 			continue;
 		conditions->radius = true;
 		conditions->within = Min(
@@ -333,7 +345,7 @@ find_conditions(PlannerInfo *root, const IndexPath *path)
 	if (path->indexclauses == NIL)
 		return conditions;
 	find_radius(root, path, &conditions);
-	for (int i = 1; i < path->indexinfo->nkeycolumns; i++)
+	for (int i = 0; i < path->indexinfo->nkeycolumns; i++)
 	{
 		Selectivity passing = column_selectivity(root, path, i);
 
@@ -345,11 +357,23 @@ find_conditions(PlannerInfo *root, const IndexPath *path)
 }
 
 static bool
-can_scan(PlannerInfo *root, const IndexPath *path, const Conditions *conditions)
+can_scan(PlannerInfo *root, const IndexPath *path)
 {
 	if (path->indexorderbys == NIL)
-		return conditions->radius;
+		return path->indexclauses != NIL;
 	return ivf_pathkeys_serve(root, path);
+}
+
+/*
+ * Without an order and a radius, all groups of all lists are looked at, and
+ * what passes is returned: as rows of a B-tree are, which the planner knows.
+ */
+static void
+listing_cost(const IndexOptInfo *info, Cost *startup, Cost *total)
+{
+	*startup = START_OPERATORS * cpu_operator_cost;
+	*total = *startup + info->pages * seq_page_cost +
+			 info->tuples * LISTING_OPERATORS * cpu_operator_cost;
 }
 
 void
@@ -358,7 +382,7 @@ ivf_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count,
 				  double *correlation, double *pages)
 {
 	IndexOptInfo *info = path->indexinfo;
-	Conditions conditions = find_conditions(root, path);
+	Conditions conditions;
 	IvfSettings settings;
 	double wanted;
 	double read;
@@ -368,6 +392,9 @@ ivf_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count,
 	ScanCost cost;
 	bool readable;
 
+	ivf_clauses_complete(root, path);
+	conditions = find_conditions(root, path);
+
 	/* The share of the table that a partial index has, and conditions leave. */
 	*selectivity = Min(info->tuples / Max(info->rel->tuples, 1), 1) *
 				   conditions.within * conditions.scalar;
@@ -375,13 +402,19 @@ ivf_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count,
 	*pages = info->pages;
 
 	/*
-	 * Without a distance there is nothing that a scan can do, and its order is
-	 * not one that everything can be built on.
+	 * Without an order or a condition there is nothing that a scan can do, and
+	 * its order is not one that everything can be built on.
 	 */
-	if (!can_scan(root, path, &conditions))
+	if (!can_scan(root, path))
 	{
 		*startup = *total = IMPOSSIBLE_COST;
 		vdb_disable_index_path(path);
+		return;
+	}
+
+	if (path->indexorderbys == NIL && !conditions.radius)
+	{
+		listing_cost(info, startup, total);
 		return;
 	}
 

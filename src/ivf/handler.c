@@ -24,21 +24,24 @@ set_properties(IndexAmRoutine *routine)
 	routine->amsupport = IVF_NUM_SUPPORT;
 	routine->amoptsprocnum = 0;
 	routine->amcanorderbyop = true;
+	routine->amcanmulticol = true;
 	routine->amoptionalkey = true;
+	routine->amsearcharray = true;
+	routine->amsearchnulls = true;
 	routine->amparallelvacuumoptions =
 		VACUUM_OPTION_PARALLEL_BULKDEL | VACUUM_OPTION_PARALLEL_CLEANUP;
 	routine->amkeytype = InvalidOid;
 	vdb_set_build_parallel(routine);
 }
 
-/* What pg_index_column_has_property() and friends say of the column. */
+/* What pg_index_column_has_property() and friends say of a column. */
 static bool
 property(Oid index, int attribute, IndexAMProperty property, const char *name,
 		 bool *result, bool *isnull)
 {
 	if (attribute == 0 || property != AMPROP_DISTANCE_ORDERABLE)
 		return false;
-	*result = true;
+	*result = attribute == 1;
 	*isnull = false;
 	return true;
 }

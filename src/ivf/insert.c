@@ -5,22 +5,42 @@
 
 #include "ivf/callbacks.h"
 #include "ivf/disk/list_change.h"
+#include "ivf/space/keys.h"
 #include "ivf/space/tree.h"
 #include "ivf/space/vector.h"
 #include "types/distance.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
+/* A row as it comes. */
+typedef struct Row
+{
+	const Datum *values; /* the vector, then the scalar columns */
+	const bool *isnull;
+	ItemPointer tid;
+} Row;
+
+static void
+set_keys(const IvfState *state, const IvfLayout *layout, const Row *row,
+		 IvfEntry *entry)
+{
+	IvfKeys keys;
+
+	ivf_keys_make(state, row->values, row->isnull, &keys);
+	ivf_keys_put(layout, &keys, entry);
+}
+
 /* A row without a place among centroids. */
 static void
-insert_unplaced(Relation index, const IvfState *state, ItemPointer tid,
+insert_unplaced(Relation index, const IvfState *state, const Row *row,
 				uint16 detail)
 {
 	IvfEntry *entry = ivf_entry_create(&state->unplaced);
 
-	entry->slot.tid = *tid;
+	entry->slot.tid = *row->tid;
 	entry->slot.detail = detail;
-	ivf_list_insert(index, state->meta.unplaced, &state->unplaced, entry);
+	set_keys(state, &state->unplaced, row, entry);
+	ivf_list_insert(index, state->meta.unplaced, &state->unplaced, entry, NULL);
 }
 
 /* The first row of an index that was built empty decides on the scale. */
@@ -36,7 +56,7 @@ ensure_scale(Relation index, IvfState *state, const float *x)
 
 static void
 insert_placed(Relation index, const IvfState *state, const float *x,
-			  ItemPointer tid)
+			  const Row *row)
 {
 	Size bytes = state->meta.padded * sizeof(float);
 	float *y = palloc(bytes);
@@ -44,6 +64,7 @@ insert_placed(Relation index, const IvfState *state, const float *x,
 	IvfEntry *entry = ivf_entry_create(&state->leaf);
 	IvfQuery query;
 	IvfProbe probe;
+	IvfParent parent;
 	IvfCoder coder;
 
 	ivf_project(state, x, y);
@@ -53,32 +74,33 @@ insert_placed(Relation index, const IvfState *state, const float *x,
 	ivf_tree_centroid(index, state, probe.slot, centroid);
 
 	ivf_coder_init(&coder, state);
-	ivf_code_row(&coder, y, centroid, tid, entry);
-	ivf_list_insert(index, probe.head, &state->leaf, entry);
+	ivf_code_row(&coder, y, centroid, row->tid, entry);
+	set_keys(state, &state->leaf, row, entry);
+	parent = ivf_tree_parent(state, probe.slot);
+	ivf_list_insert(index, probe.head, &state->leaf, entry, &parent);
 }
 
 static void
-insert_row(Relation index, IvfState *state, Datum value, bool isnull,
-		   ItemPointer tid)
+insert_row(Relation index, IvfState *state, const Row *row)
 {
 	const float *raw;
 	float *x;
 
-	if (isnull)
+	if (row->isnull[0])
 	{
-		insert_unplaced(index, state, tid, IVF_ROW_NULL);
+		insert_unplaced(index, state, row, IVF_ROW_NULL);
 		return;
 	}
 
-	raw = ivf_raw(state, value);
+	raw = ivf_raw(state, row->values[0]);
 	x = palloc(ivf_view_dim(&state->meta) * sizeof(float));
 	if (!ivf_normalize(state, raw, x))
 	{
-		insert_unplaced(index, state, tid, 0);
+		insert_unplaced(index, state, row, 0);
 		return;
 	}
 	ensure_scale(index, state, x);
-	insert_placed(index, state, x, tid);
+	insert_placed(index, state, x, row);
 }
 
 /*
@@ -105,7 +127,7 @@ ivf_insert(Relation index, Datum *values, bool *isnull, ItemPointer tid,
 	MemoryContext old_context = MemoryContextSwitchTo(context);
 
 	ivf_index_update_scale(index, state);
-	insert_row(index, state, values[0], isnull[0], tid);
+	insert_row(index, state, &(Row){values, isnull, tid});
 
 	MemoryContextSwitchTo(old_context);
 	MemoryContextDelete(context);

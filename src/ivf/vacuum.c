@@ -35,6 +35,20 @@ pause_vacuum(void)
 	vdb_vacuum_delay_point();
 }
 
+/* A leaf list, and what its parent says of it once rows are gone. */
+static void
+vacuum_leaf(Relation index, const IvfState *state, const IvfLeaf *leaf,
+			DeadRows *dead, IvfVacuumCount *count)
+{
+	IvfParent parent = ivf_tree_parent(state, leaf->slot);
+	double removed = count->removed;
+
+	ivf_list_vacuum(index, leaf->head, &state->leaf, is_dead, dead,
+					pause_vacuum, count);
+	if (count->removed > removed)
+		ivf_summaries_narrow(index, &parent, leaf->head, &state->leaf);
+}
+
 IndexBulkDeleteResult *
 ivf_bulk_delete(IndexVacuumInfo *info, IndexBulkDeleteResult *stats,
 				IndexBulkDeleteCallback callback, void *callback_state)
@@ -43,17 +57,16 @@ ivf_bulk_delete(IndexVacuumInfo *info, IndexBulkDeleteResult *stats,
 	const IvfState *state = ivf_index_open(index, CurrentMemoryContext);
 	DeadRows dead = {callback, callback_state};
 	IvfVacuumCount count = {0};
-	BlockNumber *heads;
-	uint32 nheads = ivf_tree_leaves(index, state, &heads);
+	IvfLeaf *leaves;
+	uint32 nleaves = ivf_tree_leaves(index, state, &leaves);
 
 	if (stats == NULL)
 		stats = palloc0(sizeof(IndexBulkDeleteResult));
-	for (uint32 i = 0; i < nheads; i++)
-		ivf_list_vacuum(index, heads[i], &state->leaf, is_dead, &dead,
-						pause_vacuum, &count);
+	for (uint32 i = 0; i < nleaves; i++)
+		vacuum_leaf(index, state, &leaves[i], &dead, &count);
 	ivf_list_vacuum(index, state->meta.unplaced, &state->unplaced, is_dead,
 					&dead, pause_vacuum, &count);
-	pfree(heads);
+	pfree(leaves);
 
 	/* The last call of several counts the rows; removals add up. */
 	stats->num_index_tuples = count.live;

@@ -5,7 +5,7 @@
  * float8 and sorts by the default B-tree family of float8, and support
  * function 1, (internal) returns internal, or those that pgvector gave to it.
  * Each fault is reported as INFO, as amvalidate() does for the built-in
- * methods.
+ * methods.  What is asked of classes for scalars is in validate_scalar.c.
  */
 #include "compat.h"
 
@@ -19,6 +19,7 @@
 #include "commands/defrem.h"
 #include "ivf/callbacks.h"
 #include "ivf/space/type.h"
+#include "ivf/validate.h"
 #include "utils/builtins.h"
 #include "utils/catcache.h"
 #include "utils/lsyscache.h"
@@ -45,12 +46,18 @@ family_name(Oid family)
 	return name;
 }
 
-static void
-fault(Validation *validation, const char *what)
+void
+ivf_class_fault(const char *method, const char *family, const char *what)
 {
 	ereport(INFO, (errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
 				   errmsg("operator family \"%s\" of access method %s %s",
-						  validation->family, validation->method, what)));
+						  family, method, what)));
+}
+
+static void
+fault(Validation *validation, const char *what)
+{
+	ivf_class_fault(validation->method, validation->family, what);
 	validation->valid = false;
 }
 
@@ -183,6 +190,13 @@ ivf_validate(Oid opclass)
 	if (OidIsValid(form->opckeytype) && form->opckeytype != type)
 		fault(&validation, "has an operator class with another storage type");
 
+	if (ivf_family_is_scalar(family))
+	{
+		ReleaseSysCache(tuple);
+		return ivf_validate_scalar(&(IvfScalarClass){
+				   validation.method, validation.family, family, type}) &&
+			   validation.valid;
+	}
 	check_functions(&validation, family, type, &has_function);
 	check_operators(&validation, family, type, &has_operator);
 	if (!has_function)

@@ -526,6 +526,7 @@ const VdbKernel vdb_kernel_avx2 = {
 	.bound_f16 = bound_f16_avx2,
 	.hamming = hamming_avx2,
 	.bit_counts = bit_counts_avx2,
+	.keys_in_ranges = vdb_keys_in_ranges_avx2,
 };
 
 #endif /* VDB_X86 */

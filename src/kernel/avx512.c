@@ -673,6 +673,7 @@ const VdbKernel vdb_kernel_avx512 = {
 	.bound_f16 = bound_f16_avx512,
 	.hamming = hamming_avx512,
 	.bit_counts = bit_counts_avx512,
+	.keys_in_ranges = vdb_keys_in_ranges_avx512,
 };
 
 const VdbKernel vdb_kernel_avx512_vnni = {
@@ -687,6 +688,7 @@ const VdbKernel vdb_kernel_avx512_vnni = {
 	.bound_f16 = bound_f16_avx512,
 	.hamming = hamming_avx512_vnni,
 	.bit_counts = bit_counts_avx512_vnni,
+	.keys_in_ranges = vdb_keys_in_ranges_avx512,
 };
 
 #endif /* VDB_X86 */

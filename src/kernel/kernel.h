@@ -79,6 +79,13 @@ typedef struct VdbTile
 	size_t count; /* rows, at most VDB_GEMM_ROWS */
 } VdbTile;
 
+/* A range of unsigned keys, both ends included: first <= last. */
+typedef struct VdbRange
+{
+	uint64_t first;
+	uint64_t last;
+} VdbRange;
+
 typedef struct VdbKernel
 {
 	const char *name; /* "scalar", "avx2", "avx512", ... */
@@ -143,6 +150,14 @@ typedef struct VdbKernel
 	 */
 	void (*bit_counts)(const uint8_t *a, const uint8_t *b, size_t n,
 					   uint64_t out[3]);
+
+	/*
+	 * VDB_GROUP unsigned keys of "width" bytes each (1, 2, 4 or 8), in the
+	 * machine's order, against n ranges whose ends fit that width.  Bit v of
+	 * the mask is set where one of the ranges has key v.
+	 */
+	uint32_t (*keys_in_ranges)(const uint8_t *keys, size_t width,
+							   const VdbRange *ranges, size_t n);
 } VdbKernel;
 
 /*

@@ -70,6 +70,24 @@
 	.l2sq_f16 = l2sq_f16_##level, .dot_f16 = dot_f16_##level,                  \
 	.l1_f16 = l1_f16_##level, .cosine_f16 = cosine_f16_##level
 
+/*
+ * A level's keys_in_ranges, from its in_range1 to in_range8, which give the
+ * mask of one range for keys of so many bytes.
+ */
+#define VDB_KEYS_IN_RANGES(name)                                               \
+	uint32_t name(const uint8_t *keys, size_t width, const VdbRange *ranges,   \
+				  size_t n)                                                    \
+	{                                                                          \
+		uint32_t mask = 0;                                                     \
+                                                                               \
+		for (size_t i = 0; i < n; i++)                                         \
+			mask |= width == 1	 ? in_range1(keys, &ranges[i])                 \
+					: width == 2 ? in_range2(keys, &ranges[i])                 \
+					: width == 4 ? in_range4(keys, &ranges[i])                 \
+								 : in_range8(keys, &ranges[i]);                \
+		return mask;                                                           \
+	}
+
 extern const VdbKernel vdb_kernel_scalar;
 
 /* code_keys by a level's own code_dot8, row by row. */
@@ -102,10 +120,16 @@ code_keys_by_row(VdbCodeDot code_dot8, const uint8_t *lines, size_t nlines,
 extern const VdbKernel vdb_kernel_avx2;
 extern const VdbKernel vdb_kernel_avx512;
 extern const VdbKernel vdb_kernel_avx512_vnni;
+extern uint32_t vdb_keys_in_ranges_avx2(const uint8_t *keys, size_t width,
+										const VdbRange *ranges, size_t n);
+extern uint32_t vdb_keys_in_ranges_avx512(const uint8_t *keys, size_t width,
+										  const VdbRange *ranges, size_t n);
 #endif
 
 #ifdef VDB_ARM
 extern const VdbKernel vdb_kernel_neon;
+extern uint32_t vdb_keys_in_ranges_neon(const uint8_t *keys, size_t width,
+										const VdbRange *ranges, size_t n);
 #ifdef VDB_ARM_DOTPROD
 extern const VdbKernel vdb_kernel_neon_dotprod;
 #endif

@@ -498,6 +498,7 @@ const VdbKernel vdb_kernel_neon = {
 	.bound_f16 = bound_f16_neon,
 	.hamming = hamming_neon,
 	.bit_counts = bit_counts_neon,
+	.keys_in_ranges = vdb_keys_in_ranges_neon,
 };
 
 #ifdef VDB_ARM_DOTPROD
@@ -513,6 +514,7 @@ const VdbKernel vdb_kernel_neon_dotprod = {
 	.bound_f16 = bound_f16_neon,
 	.hamming = hamming_neon,
 	.bit_counts = bit_counts_neon,
+	.keys_in_ranges = vdb_keys_in_ranges_neon,
 };
 #endif
 

@@ -236,6 +236,47 @@ bit_counts_scalar(const uint8_t *a, const uint8_t *b, size_t n, uint64_t out[3])
 	}
 }
 
+static uint64_t
+load_key(const uint8_t *bytes, size_t width)
+{
+	uint8_t one;
+	uint16_t two;
+	uint32_t four;
+	uint64_t eight;
+
+	switch (width)
+	{
+		case sizeof(one):
+			return *bytes;
+		case sizeof(two):
+			memcpy(&two, bytes, sizeof(two));
+			return two;
+		case sizeof(four):
+			memcpy(&four, bytes, sizeof(four));
+			return four;
+		default:
+			memcpy(&eight, bytes, sizeof(eight));
+			return eight;
+	}
+}
+
+static uint32_t
+keys_in_ranges_scalar(const uint8_t *keys, size_t width, const VdbRange *ranges,
+					  size_t n)
+{
+	uint32_t mask = 0;
+
+	for (int v = 0; v < VDB_GROUP; v++)
+	{
+		uint64_t key = load_key(keys + v * width, width);
+
+		for (size_t i = 0; i < n; i++)
+			if (key >= ranges[i].first && key <= ranges[i].last)
+				mask |= (uint32_t) 1 << v;
+	}
+	return mask;
+}
+
 const VdbKernel vdb_kernel_scalar = {
 	.name = "scalar",
 	.l2sq_f32 = l2sq_f32_scalar,
@@ -255,4 +296,5 @@ const VdbKernel vdb_kernel_scalar = {
 	.bound_f16 = bound_f16_scalar,
 	.hamming = hamming_scalar,
 	.bit_counts = bit_counts_scalar,
+	.keys_in_ranges = keys_in_ranges_scalar,
 };

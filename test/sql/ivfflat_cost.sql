@@ -109,7 +109,6 @@ SELECT statement FROM unnest(ARRAY[
     'SELECT count(*) FROM wide',
     'SELECT count(*) FROM wide WHERE id <= 100',
     'SELECT id FROM wide WHERE id <= 100 LIMIT 1',
-    'SELECT id FROM wide WHERE id <= 100 AND v IS NOT NULL',
     'SELECT v FROM wide WHERE id <= 100 ORDER BY id LIMIT 1',
     'SELECT EXISTS (SELECT FROM wide WHERE id <= 100)',
     'SELECT count(*) FROM small, wide WHERE wide.id <= 100',

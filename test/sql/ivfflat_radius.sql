@@ -113,6 +113,17 @@ SELECT bool_and(same AND rows = n) AS same FROM (
   SELECT d, row_number() OVER (ORDER BY d) AS n FROM (SELECT v <-> q() AS d FROM t ORDER BY 1 LIMIT 40) AS s) AS u,
   within(format('v <-> q() <= %s', d));
 
+-- With conditions on other columns of the index; and these alone, which list rows.
+DROP INDEX t_v;
+CREATE INDEX t_v ON t USING ivfflat (v, grp) WITH (lists = 20);
+ANALYZE t;
+SELECT * FROM within('v <-> q() < 0.8 AND grp = 7');
+SELECT * FROM within('v <-> q() < 0.8 AND grp IN (1, 7)', 'ORDER BY v <-> q()');
+SELECT * FROM within('v <-> q() < 3 AND grp < 2', 'ORDER BY v <-> q() LIMIT 20');
+SELECT rows, same FROM within('grp = 7');
+SELECT rows, same FROM within('v IS NULL AND grp = 1');
+SELECT plan('SELECT id FROM t WHERE v <-> (SELECT q()) < 0.8 AND grp = 7');
+
 -- Prepared statements whose plan is made before the parameters are known.
 SET plan_cache_mode = force_generic_plan;
 SET enable_seqscan = off;

@@ -61,10 +61,12 @@ sub create_helpers
 			WHEN 11 THEN noise(id % 5, dim)
 			ELSE noise(id, dim) END $$;
 
-	-- All rows of a table through its index and by a sequential scan; in a
-	-- transaction that keeps its snapshot, they must be the same, each once.
-	-- The subquery keeps the planner from knowing that the query is NULL.
-	CREATE FUNCTION assert_complete(tbl regclass, op text, query vector)
+	-- All rows of a table, or those of a condition, through its index and by a
+	-- sequential scan; in a transaction that keeps its snapshot, they must be
+	-- the same, each once.  The subquery keeps the planner from knowing that
+	-- the query is NULL.
+	CREATE FUNCTION assert_complete(tbl regclass, op text, query vector,
+									condition text DEFAULT 'true')
 	RETURNS bigint LANGUAGE plpgsql AS $$
 	DECLARE
 		through record;
@@ -75,18 +77,19 @@ sub create_helpers
 		SET LOCAL enable_indexscan = on;
 		EXECUTE format('SELECT count(*) AS n, count(DISTINCT id) AS ids,
 						sum(hashint8extended(id, 1)::numeric) AS hash
-						FROM (SELECT id FROM %s ORDER BY v %s (SELECT $1)) AS s',
-			tbl, op) INTO through USING query;
+						FROM (SELECT id FROM %s WHERE %s
+							  ORDER BY v %s (SELECT $1)) AS s',
+			tbl, condition, op) INTO through USING query;
 		SET LOCAL enable_seqscan = on;
 		SET LOCAL enable_sort = on;
 		SET LOCAL enable_indexscan = off;
 		SET LOCAL enable_indexonlyscan = off;
 		EXECUTE format('SELECT count(*) AS n, count(DISTINCT id) AS ids,
-						sum(hashint8extended(id, 1)::numeric) AS hash FROM %s',
-			tbl) INTO plain;
+						sum(hashint8extended(id, 1)::numeric) AS hash
+						FROM %s WHERE %s', tbl, condition) INTO plain;
 		IF through IS DISTINCT FROM plain THEN
-			RAISE 'the index of % gave %, the table has %',
-				tbl, through, plain;
+			RAISE 'the index of % gave %, the table has % where %',
+				tbl, through, plain, condition;
 		END IF;
 		RETURN plain.n;
 	END $$;

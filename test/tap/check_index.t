@@ -25,7 +25,8 @@ my %meta = (
 	trained_sample => 64, points => 68, residual2 => 72, coefficient => 76,
 	recall => 104, density => 184, share => 264, depths => 344, depth => 348,
 	depth_coefficient => 360, depth_density => 388, depth_share => 628,
-	stretch => 868, least_stretch => 872, sketch => 876);
+	stretch => 868, least_stretch => 872, sketch => 876, columns => 880,
+	kind => 884, width => 886);
 my $nowhere = 0xFFFFFFFF;
 my ($nan, $infinity) = (0x7FC00000, 0x7F800000);
 
@@ -52,10 +53,10 @@ $node->safe_psql('postgres', q{
 	CHECKPOINT});
 is(findings(), '', 'the index is sound');
 
-my $path = $node->data_dir . '/'
-  . $node->safe_psql('postgres', q{SELECT pg_relation_filepath('t_v')});
-$node->stop;
-my $sound = slurp($path);
+# What is damaged, and the file's content before.
+my ($table, $where) = ('t', 'true');
+my ($path, $sound);
+read_index();
 my $blocks = length($sound) / BLOCK;
 
 # Where things are.
@@ -196,6 +197,11 @@ damaged('an impossible number of depths', sub { meta_set('depths', 2) },
 	qr/^1\|0\|\|$impossible number of depths$/m, qr/$impossible number of depths/);
 
 # Pages.
+damaged('a number of columns', sub { meta_set('columns', 3) },
+	qr/^1\|0\|\|impossible number of scalar columns: 3$/, qr/impossible scalar columns/);
+damaged('a version with columns', sub { meta_set('version', 0x101) },
+	qr/^1\|0\|\|impossible number of scalar columns: 0$/, qr/impossible scalar columns/);
+
 damaged('a page with a wrong mark', sub { tail_set($second, 'page_id', 1, 'v') },
 	qr/^2\|$second\|\|page has a wrong mark$/m, qr/Block $second: page has a wrong mark/);
 damaged('a page of another version', sub { tail_set($second, 'version', 9, 'v') },
@@ -321,27 +327,78 @@ damaged('a code of another row', sub { flip(line_at($leaf, 3) + 4 * $slot) },
 # Anything at all: random bytes over random pages, by a seed that is printed.
 my $seed = $ENV{CHECK_INDEX_SEED} // 42;
 srand($seed);
-for my $round (1 .. 20)
-{
-	write_file($sound);
-	for (1 .. 1 + int rand 20)
-	{
-		my $length = 1 + int rand 64;
-		poke(int(rand length($sound) - $length),
-			join '', map { chr int rand 256 } 1 .. $length);
-	}
-	$node->start;
-	my (undef, $found, $error) = $node->psql('postgres',
-		q{SELECT * FROM vecdb_check_index('t_v', true)});
-	isnt($found . $error, '', "round $round of seed $seed: damage is found");
-	survives("round $round of seed $seed");
-	$node->stop;
-}
+random_bytes();
+
+# Scalar columns, of 8 and of 2 bytes: two lines of keys, then half a line,
+# before the codes of a leaf group; eight lines of summaries for each before
+# those of the root's.
+write_file($sound);
+$node->start;
+$node->safe_psql('postgres', q{
+	CREATE TABLE c (id int PRIMARY KEY, v vector(32), a smallint DEFAULT 3, b bigint DEFAULT 4);
+	INSERT INTO c SELECT id, v, nullif(id % 50, 7), id FROM t;
+	CREATE INDEX c_v ON c USING ivfflat (v, a, b) WITH (lists = 5);
+	DELETE FROM c WHERE id % 10 = 1;
+	VACUUM c;
+	CHECKPOINT});
+($table, $where) = ('c', 'a = 3 AND b > 100');
+is(findings(), '', 'the index with columns is sound');
+read_index();
+($root, $unplaced) = (meta_get('root'), meta_get('unplaced'));
+$leaf = unpack 'x2 v', substr($sound, slot_at($root, 0, 3), 8);
+my ($row) = grep { unpack('v', substr($sound, slot_at($leaf, 1, $_) + 6, 2)) == 0 } live_slots($leaf, 1);
+my ($null_row) = live_slots($unplaced, 0);
+damaged('a key of another row', sub { flip(line_at($leaf, 3) + 8 * $row) },
+	qr/^14\|$leaf\|$row\|row \(\d+,\d+\) has a key in scalar column 2 that is not its value's$/m, undef);
+damaged('a key that the list is not said to have',
+	sub { poke(line_at($leaf, 5) + 2 * $row, pack('v', 0xFFFF)) },
+	qr/^15\|$leaf\|$row\|row has keys that its list is not said to have$/m, undef);
+damaged('a key of a row without a place', sub { poke(line_at($unplaced, 4) + 2 * $null_row, pack('v', 5)) },
+	qr/^14\|$unplaced\|$null_row\|row \(\d+,\d+\) has a key in scalar column 1 that is not its value's$/m, undef);
+damaged('NULL that is none', sub { poke(slot_at($leaf, 1, $row) + 6, pack('v', 0x0200)) },
+	qr/^14\|$leaf\|$row\|row \(\d+,\d+\) is marked as NULL in scalar column 2, but has a value$/m, undef);
+damaged('NULL of a column that is not there', sub { poke(slot_at($leaf, 1, $row) + 6, pack('v', 0x0400)) },
+	qr/^10\|$leaf\|$row\|slot has unknown flags 0400$/m, undef);
+damaged('a list said to be empty', sub { poke(line_at($root, 5) + 3 * 32, "\0" x 32) },
+	qr/^15\|$leaf\|\d+\|row has keys that its list is not said to have$/m, undef);
+damaged('keys of another kind', sub { meta_set('kind', 200, 'v') },
+	qr/^1\|0\|\|keys of another type in scalar column: 1$/m, qr/was built for other columns/,
+	qr/was built for other columns/);
+damaged('keys of another width', sub { meta_set('width', 8, 'v') },
+	qr/^1\|0\|\|keys of another type in scalar column: 1$/m, qr/was built for other columns/);
+damaged('keys of no width', sub { meta_set('width', 3, 'v') },
+	qr/^1\|0\|\|impossible width of a scalar column: 2$/, qr/impossible scalar columns/);
+damaged('more columns than there can be', sub { meta_set('columns', 9) },
+	qr/^1\|0\|\|impossible number of scalar columns: 9$/, qr/impossible scalar columns/);
+damaged('columns of the plain version', sub { meta_set('version', 1) },
+	qr/^1\|0\|\|impossible number of scalar columns: 2$/, qr/impossible scalar columns/);
+random_bytes();
 ok(!$node->log_contains('PANIC:|TRAP:|was terminated by signal'),
 	'no process crashed');
 done_testing();
 
 # Tools --------------------------------------------------------------------
+
+sub random_bytes
+{
+	for my $round (1 .. 20)
+	{
+		write_file($sound);
+		for (1 .. 1 + int rand 20)
+		{
+			my $length = 1 + int rand 64;
+			poke(int(rand length($sound) - $length),
+				join '', map { chr int rand 256 } 1 .. $length);
+		}
+		$node->start;
+		my (undef, $found, $error) = $node->psql('postgres',
+			"SELECT * FROM vecdb_check_index('${table}_v', true)");
+		isnt($found . $error, '', "round $round of seed $seed: damage is found");
+		survives("round $round of seed $seed");
+		$node->stop;
+	}
+	return;
+}
 
 # damaged NAME, CODE, FINDING, SCAN [, CHANGE]: after CODE has changed the file,
 # the check returns a row that matches FINDING, or fails so; a scan of all rows
@@ -354,7 +411,7 @@ sub damaged
 	$code->();
 	$node->start;
 	my ($status, $out, $err) = $node->psql('postgres',
-		q{SELECT * FROM vecdb_check_index('t_v', true)});
+		"SELECT * FROM vecdb_check_index('${table}_v', true)");
 	like($out . $err, $finding, "$name: the check tells");
 
 	my ($answer, $failure) = scan();
@@ -368,7 +425,7 @@ sub damaged
 			"$name: a scan does not crash");
 	}
 	my (undef, undef, $refused) = $node->psql('postgres',
-		q{BEGIN; INSERT INTO t SELECT -id, v FROM t WHERE id <= 500; ROLLBACK});
+		"BEGIN; INSERT INTO $table SELECT -id, v FROM t WHERE id <= 500; ROLLBACK");
 	like($refused, $change, "$name: an insert fails clearly") if $change;
 	survives($name);
 	$node->stop;
@@ -401,20 +458,21 @@ sub survives
 
 	scan();
 	$node->psql('postgres', $_) for (
-		q{BEGIN; INSERT INTO t SELECT -id, v FROM t WHERE id <= 300; ROLLBACK},
-		q{BEGIN; INSERT INTO t SELECT -i, NULL FROM generate_series(1, 300) AS i; ROLLBACK},
-		q{VACUUM (INDEX_CLEANUP on) t});
+		"BEGIN; INSERT INTO $table SELECT -id, v FROM t WHERE id <= 300; ROLLBACK",
+		"BEGIN; INSERT INTO $table SELECT -i, NULL FROM generate_series(1, 300) AS i; ROLLBACK",
+		"VACUUM (INDEX_CLEANUP on) $table");
 	is($node->safe_psql('postgres', 'SELECT 1'), '1',
 		"$name: the server goes on");
 }
 
 sub scan
 {
-	my (undef, $out, $err) = $node->psql('postgres', q{
+	my (undef, $out, $err) = $node->psql('postgres', qq{
 		SET enable_seqscan = off;
 		SET ivfflat.probes = 32768;
 		SELECT count(*), count(DISTINCT id) FROM
-		  (SELECT id FROM t ORDER BY v <-> (SELECT v FROM t WHERE id = 1)) AS s});
+		  (SELECT id FROM $table WHERE $where
+		   ORDER BY v <-> (SELECT v FROM t WHERE id = 1)) AS s});
 
 	return ($out, $err);
 }
@@ -422,7 +480,17 @@ sub scan
 sub findings
 {
 	return $node->safe_psql('postgres',
-		q{SELECT * FROM vecdb_check_index('t_v', true)});
+		"SELECT * FROM vecdb_check_index('${table}_v', true)");
+}
+
+# Take another index for the sound one; the server stops.
+sub read_index
+{
+	$path = $node->data_dir . '/'
+	  . $node->safe_psql('postgres', "SELECT pg_relation_filepath('${table}_v')");
+	$node->stop;
+	$sound = slurp($path);
+	return;
 }
 
 # Offset of a line of a block, and of a slot behind so many lines of factors.

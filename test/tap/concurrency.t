@@ -26,7 +26,8 @@ make_table($node, 'wide', 1100, 60);
 make_table($node, 'unit', 32, 800);
 $node->safe_psql(
 	'postgres',
-	'CREATE INDEX near_v_idx ON near USING ivfflat (v) WITH (lists = 4);
+	'CREATE INDEX near_v_idx ON near USING ivfflat (v, (id % 7), (id / 64))
+	 WITH (lists = 4);
 	 CREATE INDEX wide_v_idx ON wide USING ivfflat (v vector_ip_ops)
 	 WITH (lists = 2);
 	 CREATE INDEX unit_v_idx ON unit USING ivfflat (v vector_cosine_ops)
@@ -46,6 +47,12 @@ sub readers
 		  . "COMMIT;\n"
 	} @_;
 }
+
+# Ids grow, and old rows go: the columns of a list are now wider, now narrower.
+my @filtering = map {
+	"\\set n random(0, 100)\nBEGIN ISOLATION LEVEL REPEATABLE READ;\n"
+	  . "SELECT assert_complete('near', '<->', noise(:n, 6), '$_');\nCOMMIT;\n"
+} ('id % 7 = 3', 'id / 64 = :n', 'id / 64 > :n AND id % 7 IN (1, 2)');
 
 # A row is deleted, changed and made in one transaction, some of them given up.
 sub writers
@@ -99,7 +106,7 @@ foreach my $round ('VACUUM', 'autovacuum')
 	}
 	my @benches = (
 		start_bench($node, 3, 7, writers(@tables)),
-		start_bench($node, 3, 7, readers(@tables)),
+		start_bench($node, 3, 7, readers(@tables), @filtering),
 		start_bench($node, 1, 7,
 			(map { sprintf($keep, $_, $_ eq 'wide' ? 80 : 2500, $_) } @tables),
 			@rest));
@@ -121,7 +128,7 @@ for my $n (1 .. 3)
 {
 	$node->safe_psql('postgres',
 		"CREATE INDEX CONCURRENTLY near_${n}_idx ON near
-		 USING ivfflat (v vector_l2_ops) WITH (lists = 5)");
+		 USING ivfflat (v vector_l2_ops, (id % 7)) WITH (lists = 5)");
 	$node->safe_psql('postgres',
 		'REINDEX INDEX CONCURRENTLY unit_v_idx');
 	is( $node->safe_psql('postgres',

@@ -21,7 +21,9 @@ my @tables = (
 	[ 'narrow', 8, 4000, 'vector_l2_ops', '<->', 'lists = 12' ],
 	[ 'normal', 100, 1500, 'vector_cosine_ops', '<=>', 'lists = 5' ],
 	[ 'wide', 2000, 100, 'vector_ip_ops', '<#>', 'lists = 2' ],
-	[ 'grown', 8, 0, 'vector_l2_ops', '<->', 'lists = 10' ]);
+	[ 'grown', 8, 0, 'vector_l2_ops', '<->', 'lists = 10' ],
+	[ 'columns', 8, 3000, 'vector_l2_ops, (id % 7), (id / 32)', '<->',
+		'lists = 8' ]);
 
 foreach my $table (@tables)
 {
@@ -98,6 +100,12 @@ sub check_all
 		complete_ok($node, $name, $operator, "noise(77, $dim)",
 			"$when: $name has its rows");
 		sound_ok($node, "${name}_v_idx", "$when: the index of $name is sound");
+	}
+	foreach my $condition ('id % 7 = 3', 'id / 32 > 90')
+	{
+		cmp_ok($node->safe_psql('postgres',
+				"SELECT assert_complete('columns', '<->', noise(1, 8), '$condition')"),
+			'>', 0, "$when: columns has its rows where $condition");
 	}
 	return;
 }

@@ -78,7 +78,8 @@ make_table($primary, 'wide', 1600, 60);
 make_table($primary, 'late', 12, 0);
 $primary->safe_psql(
 	'postgres',
-	'CREATE INDEX small_v_idx ON small USING ivfflat (v) WITH (lists = 20);
+	'CREATE INDEX small_v_idx ON small USING ivfflat (v, (id % 7), (id / 100))
+	 WITH (lists = 20);
 	 CREATE INDEX unit_v_idx ON unit USING ivfflat (v vector_cosine_ops);
 	 CREATE INDEX wide_v_idx ON wide USING ivfflat (v vector_ip_ops) WITH (lists = 2);
 	 CREATE INDEX late_v_idx ON late USING ivfflat (v)');

@@ -1165,6 +1165,85 @@ test_bits(const VdbKernel *kernel)
 	check_end();
 }
 
+/*
+ * Ranges
+ */
+
+#define MOST_RANGES 20
+
+/* One that is likely at an end, in the middle or near another one. */
+static uint64_t
+rnd_key(size_t width, uint64_t near)
+{
+	const uint64_t most = UINT64_MAX >> (64 - 8 * width);
+	const uint64_t ends[] = {0, 1, most / 2, most / 2 + 1, most - 1, most};
+
+	switch (rnd() % 4)
+	{
+		case 0:
+			return ends[rnd() % 6];
+		case 1:
+			return (near + rnd() % 3 - 1) & most;
+		default:
+			return ((uint64_t) rnd() << 32 | rnd()) & most;
+	}
+}
+
+/* Put a key of so many bytes where the group has lane v. */
+static void
+put_key(uint8_t *keys, size_t width, int v, uint64_t key)
+{
+	uint8_t one = (uint8_t) key;
+	uint16_t two = (uint16_t) key;
+	uint32_t four = (uint32_t) key;
+	const void *from = width == 1	? (void *) &one
+					   : width == 2 ? (void *) &two
+					   : width == 4 ? (void *) &four
+									: (void *) &key;
+
+	memcpy(keys + (size_t) v * width, from, width);
+}
+
+/* "behind" bytes after the keys make their address odd. */
+static void
+compare_ranges(const VdbKernel *kernel, size_t width, size_t n, size_t behind)
+{
+	uint8_t *keys = area_a.end - VDB_GROUP * width - behind;
+	VdbRange ranges[MOST_RANGES];
+	uint32_t wanted = 0;
+	uint64_t key = 0;
+
+	for (size_t i = 0; i < n; i++)
+	{
+		uint64_t x = rnd_key(width, key);
+		uint64_t y = rnd_key(width, x);
+
+		ranges[i] = (VdbRange){x < y ? x : y, x < y ? y : x};
+		key = rnd() % 2 ? x : y;
+	}
+	for (int v = 0; v < VDB_GROUP; v++)
+	{
+		key = rnd_key(width, n ? ranges[rnd() % n].first : 0);
+		put_key(keys, width, v, key);
+		for (size_t i = 0; i < n; i++)
+			if (ranges[i].first <= key && key <= ranges[i].last)
+				wanted |= (uint32_t) 1 << v;
+	}
+	check_that(kernel->keys_in_ranges(keys, width, ranges, n) == wanted,
+			   "%zu bytes, %zu ranges", width, n);
+}
+
+static void
+test_ranges(const VdbKernel *kernel)
+{
+	check_begin("%s: keys in ranges", kernel->name);
+	for (size_t width = 1; width <= 8; width *= 2)
+		for (size_t i = 0; i < 4000; i++)
+			compare_ranges(kernel, width, i % 10 ? i % 3 : i % MOST_RANGES,
+						   i % 5);
+	check_end();
+}
+
 static void
 test_level(const VdbKernel *kernel)
 {
@@ -1186,6 +1265,7 @@ test_level(const VdbKernel *kernel)
 	test_bounds_thresholds(kernel);
 	test_keys(kernel);
 	test_bits(kernel);
+	test_ranges(kernel);
 }
 
 int

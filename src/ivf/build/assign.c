@@ -14,6 +14,7 @@
 #include "ivf/build/progress.h"
 #include "ivf/build/window.h"
 #include "ivf/disk/layout.h"
+#include "ivf/space/keys.h"
 #include "ivf/space/vector.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -31,6 +32,7 @@ typedef struct IvfAssigner
 	float *rows;	   /* room * D, projected */
 	VdbRow *quantized; /* the same, room of them */
 	ItemPointerData *tids;
+	IvfKeys *row_keys; /* NULL without scalar columns */
 	uint32 *nearest;
 	float *keys;
 	uint64 *order; /* the batch by list: list << 32 | row */
@@ -43,17 +45,18 @@ typedef struct IvfAssigner
 	IvfEntry *entry;
 } IvfAssigner;
 
+/* The entry, but for its keys, which may be NULL. */
 static void
-put_entry(IvfAssigner *assigner, uint32 list, Size size)
+put_entry(IvfAssigner *assigner, uint32 list, const IvfLayout *layout,
+		  const IvfKeys *keys)
 {
 	TupleTableSlot *slot = assigner->slot;
 
-	SET_VARSIZE(assigner->payload, VARHDRSZ + size);
+	if (keys)
+		ivf_keys_put(layout, keys, assigner->entry);
+	SET_VARSIZE(assigner->payload, VARHDRSZ + ivf_entry_size(layout));
 	ExecClearTuple(slot);
-	slot->tts_values[0] = Int32GetDatum(list);
-	slot->tts_isnull[0] = false;
-	slot->tts_values[1] = PointerGetDatum(assigner->payload);
-	slot->tts_isnull[1] = false;
+	ivf_sort_fill(slot, layout, list, assigner->payload);
 	ExecStoreVirtualTuple(slot);
 	tuplesort_puttupleslot(assigner->sort, slot);
 	assigner->build->index_rows++;
@@ -90,7 +93,8 @@ code_batch(IvfAssigner *assigner)
 		last = list;
 		ivf_code_row(&assigner->coder, assigner->rows + (Size) row * padded,
 					 assigner->centroid, &assigner->tids[row], assigner->entry);
-		put_entry(assigner, list, ivf_entry_size(&assigner->state->leaf));
+		put_entry(assigner, list, &assigner->state->leaf,
+				  assigner->row_keys ? &assigner->row_keys[row] : NULL);
 	}
 }
 
@@ -111,15 +115,18 @@ flush_batch(IvfAssigner *assigner)
 }
 
 static void
-add_unplaced(IvfAssigner *assigner, ItemPointer tid, uint16 detail)
+add_unplaced(IvfAssigner *assigner, const IvfKeys *keys, ItemPointer tid,
+			 uint16 detail)
 {
 	assigner->entry->slot.tid = *tid;
 	assigner->entry->slot.detail = detail;
-	put_entry(assigner, assigner->build->lists, offsetof(IvfEntry, lanes));
+	put_entry(assigner, assigner->build->lists, &assigner->state->unplaced,
+			  keys);
 }
 
 static void
-add_row(IvfAssigner *assigner, Datum value, ItemPointer tid)
+add_row(IvfAssigner *assigner, Datum value, const IvfKeys *keys,
+		ItemPointer tid)
 {
 	const IvfState *state = assigner->state;
 	uint32 padded = state->meta.padded;
@@ -127,12 +134,14 @@ add_row(IvfAssigner *assigner, Datum value, ItemPointer tid)
 
 	if (!ivf_normalize(state, ivf_raw(state, value), assigner->x))
 	{
-		add_unplaced(assigner, tid, 0);
+		add_unplaced(assigner, keys, tid, 0);
 		return;
 	}
 	ivf_project(state, assigner->x, y);
 	vdb_row_set(vdb_row_at(assigner->quantized, assigner->count, padded), y,
 				padded);
+	if (assigner->row_keys)
+		assigner->row_keys[assigner->count] = *keys;
 	assigner->tids[assigner->count++] = *tid;
 	if (assigner->count == assigner->room)
 		flush_batch(assigner);
@@ -144,11 +153,13 @@ assign_callback(Relation index, ItemPointer tid, Datum *values, bool *isnull,
 {
 	IvfAssigner *assigner = arg;
 	MemoryContext old = MemoryContextSwitchTo(assigner->row_context);
+	IvfKeys keys;
 
+	ivf_keys_make(assigner->state, values, isnull, &keys);
 	if (isnull[0])
-		add_unplaced(assigner, tid, IVF_ROW_NULL);
+		add_unplaced(assigner, &keys, tid, IVF_ROW_NULL);
 	else
-		add_row(assigner, values[0], tid);
+		add_row(assigner, values[0], &keys, tid);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(assigner->row_context);
 }
@@ -160,22 +171,24 @@ init_assigner(IvfAssigner *assigner, IvfBuild *build, Tuplesortstate *sort,
 	const IvfState *state = build->state;
 	uint32 padded = state->meta.padded;
 	Size row = padded * sizeof(float);
+	Size keys = state->meta.columns.count > 0 ? sizeof(IvfKeys) : 0;
 	Size share = ivf_build_memory() / 8 / build->participants;
 
 	memset(assigner, 0, sizeof(*assigner));
 	assigner->build = build;
 	assigner->state = state;
 	assigner->sort = sort;
-	assigner->slot =
-		MakeSingleTupleTableSlot(ivf_sort_descriptor(), &TTSOpsVirtual);
+	assigner->slot = MakeSingleTupleTableSlot(ivf_sort_descriptor(&state->leaf),
+											  &TTSOpsVirtual);
 	assigner->row_context = AllocSetContextCreate(
 		CurrentMemoryContext, "ivfflat build row", ALLOCSET_DEFAULT_SIZES);
-	assigner->room =
-		Max(Min(share / (row + vdb_row_size(padded)), IVF_BATCH_ROWS), 16);
+	assigner->room = Max(
+		Min(share / (row + keys + vdb_row_size(padded)), IVF_BATCH_ROWS), 16);
 	assigner->rows = palloc_extended(assigner->room * row, MCXT_ALLOC_HUGE);
 	assigner->quantized =
 		palloc_extended(assigner->room * vdb_row_size(padded), MCXT_ALLOC_HUGE);
 	assigner->tids = palloc(assigner->room * sizeof(ItemPointerData));
+	assigner->row_keys = keys > 0 ? palloc(assigner->room * keys) : NULL;
 	assigner->nearest = palloc0(assigner->room * sizeof(uint32));
 	assigner->keys = palloc(assigner->room * sizeof(float));
 	assigner->order = palloc(assigner->room * sizeof(uint64));

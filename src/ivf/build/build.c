@@ -93,17 +93,23 @@ static void
 write_list(IvfBuild *build, IvfSorted *sorted, uint32 list, IvfPageKind kind,
 		   const IvfLayout *layout, IvfWritten *written)
 {
+	VdbSummary summaries[IVF_MOST_COLUMNS] = {0};
+	Size bytes = layout->columns * sizeof(VdbSummary);
 	IvfWriter writer;
 
 	ivf_writer_begin(&writer, build->index, MAIN_FORKNUM, kind, layout);
 	while (sorted->valid && sorted->list == list)
 	{
+		ivf_entry_summarize(layout, sorted->entry, summaries);
 		ivf_writer_add(&writer, sorted->entry);
 		ivf_sorted_next(sorted);
 	}
 	written->head = writer.head;
 	written->rows = writer.slots;
 	written->pages = ivf_writer_end(&writer);
+	written->summaries = bytes > 0 ? palloc(bytes) : NULL;
+	if (bytes > 0)
+		memcpy(written->summaries, summaries, bytes);
 }
 
 /* Also ends the sort, whose memory calibration can use. */
@@ -118,7 +124,7 @@ write_lists(IvfBuild *build, Tuplesortstate *sort,
 	IvfSorted sorted;
 
 	ivf_report_phase(IVF_PHASE_LOAD, build->index_rows);
-	ivf_sorted_begin(&sorted, sort);
+	ivf_sorted_begin(&sorted, &state->leaf, sort);
 	for (uint32 i = 0; i < build->lists; i++)
 	{
 		write_list(build, &sorted, i, IVF_LEAF, &state->leaf, &lists[i]);
@@ -145,7 +151,8 @@ write_lists(IvfBuild *build, Tuplesortstate *sort,
 static Tuplesortstate *
 assign_serially(IvfBuild *build, IvfNeighbours *neighbours)
 {
-	Tuplesortstate *sort = ivf_sort_begin(maintenance_work_mem / 2, NULL);
+	Tuplesortstate *sort =
+		ivf_sort_begin(&build->state->leaf, maintenance_work_mem / 2, NULL);
 
 	if (build->queries > 0)
 	{

@@ -227,7 +227,7 @@ observe(const IvfBuild *build, const IvfNeighbours *neighbours,
 	{
 		CHECK_FOR_INTERRUPTS();
 		ivf_query_set(&query, build->query_rows + (Size) i * padded);
-		ivf_tree_probes(build->index, &query, &probes);
+		ivf_tree_probes(build->index, &query, NULL, &probes);
 		ivf_probes_sort(&probes, probes.count);
 		observe_query(build, &probes, i, &neighbours[i], lists, poisson);
 	}

@@ -83,7 +83,7 @@ assign_share(IvfBuild *build, IvfShared *shared, Sharedsort *shared_sort,
 	coordinate->isWorker = true;
 	coordinate->nParticipants = -1;
 	coordinate->sharedsort = shared_sort;
-	sort = ivf_sort_begin(shared->memory_kb, coordinate);
+	sort = ivf_sort_begin(&build->state->leaf, shared->memory_kb, coordinate);
 
 	build->heap_rows = build->index_rows = 0;
 	build->progress = &shared->progress;
@@ -282,7 +282,8 @@ ivf_parallel_assign(IvfParallel *parallel, IvfBuild *build,
 	coordinate->isWorker = false;
 	coordinate->nParticipants = participants;
 	coordinate->sharedsort = parallel->sort;
-	sort = ivf_sort_begin(maintenance_work_mem / 2, coordinate);
+	sort = ivf_sort_begin(&build->state->leaf, maintenance_work_mem / 2,
+						  coordinate);
 	tuplesort_performsort(sort);
 	return sort;
 }

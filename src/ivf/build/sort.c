@@ -11,36 +11,70 @@
 #include "miscadmin.h"
 #include "utils/rel.h"
 
-TupleDesc
-ivf_sort_descriptor(void)
-{
-	TupleDesc descriptor = CreateTemplateTupleDesc(2);
+/* Columns of the sort: the last one only where rows have a key. */
+#define LIST 1
+#define ENTRY 2
+#define KEY 3
 
-	TupleDescInitEntry(descriptor, 1, "list", INT4OID, -1, 0);
-	TupleDescInitEntry(descriptor, 2, "entry", BYTEAOID, -1, 0);
+static bool
+has_key(const IvfLayout *layout)
+{
+	return layout->columns > 0;
+}
+
+TupleDesc
+ivf_sort_descriptor(const IvfLayout *layout)
+{
+	TupleDesc descriptor = CreateTemplateTupleDesc(has_key(layout) ? 3 : 2);
+
+	TupleDescInitEntry(descriptor, LIST, "list", INT4OID, -1, 0);
+	TupleDescInitEntry(descriptor, ENTRY, "entry", BYTEAOID, -1, 0);
+	if (has_key(layout))
+		TupleDescInitEntry(descriptor, KEY, "key", INT8OID, -1, 0);
 	return descriptor;
 }
 
-Tuplesortstate *
-ivf_sort_begin(int memory_kb, SortCoordinate coordinate)
+void
+ivf_sort_fill(TupleTableSlot *slot, const IvfLayout *layout, uint32 list,
+			  const bytea *payload)
 {
-	AttrNumber attributes[] = {1};
-	Oid operators[] = {Int4LessOperator};
-	Oid collations[] = {InvalidOid};
-	bool nulls_first[] = {false};
+	slot->tts_values[LIST - 1] = Int32GetDatum(list);
+	slot->tts_isnull[LIST - 1] = false;
+	slot->tts_values[ENTRY - 1] = PointerGetDatum(payload);
+	slot->tts_isnull[ENTRY - 1] = false;
+	if (has_key(layout))
+	{
+		bool *null = &slot->tts_isnull[KEY - 1];
+		uint64 key =
+			ivf_entry_key(layout, (const IvfEntry *) VARDATA(payload), 0, null);
 
-	return tuplesort_begin_heap(ivf_sort_descriptor(), 1, attributes, operators,
-								collations, nulls_first, Max(memory_kb, 64),
-								coordinate, 0);
+		/* Signed integers have the order of unsigned ones by that. */
+		slot->tts_values[KEY - 1] = Int64GetDatum(key ^ (UINT64_C(1) << 63));
+	}
+}
+
+Tuplesortstate *
+ivf_sort_begin(const IvfLayout *layout, int memory_kb,
+			   SortCoordinate coordinate)
+{
+	AttrNumber attributes[] = {LIST, KEY};
+	Oid operators[] = {Int4LessOperator, Int8LessOperator};
+	Oid collations[] = {InvalidOid, InvalidOid};
+	bool nulls_first[] = {false, false};
+
+	return tuplesort_begin_heap(
+		ivf_sort_descriptor(layout), has_key(layout) ? 2 : 1, attributes,
+		operators, collations, nulls_first, Max(memory_kb, 64), coordinate, 0);
 }
 
 void
-ivf_sorted_begin(IvfSorted *sorted, Tuplesortstate *sort)
+ivf_sorted_begin(IvfSorted *sorted, const IvfLayout *layout,
+				 Tuplesortstate *sort)
 {
 	memset(sorted, 0, sizeof(*sorted));
 	sorted->sort = sort;
-	sorted->slot =
-		MakeSingleTupleTableSlot(ivf_sort_descriptor(), &TTSOpsMinimalTuple);
+	sorted->slot = MakeSingleTupleTableSlot(ivf_sort_descriptor(layout),
+											&TTSOpsMinimalTuple);
 	ivf_sorted_next(sorted);
 }
 
@@ -70,9 +104,9 @@ ivf_sorted_next(IvfSorted *sorted)
 		tuplesort_gettupleslot(sorted->sort, true, false, sorted->slot, NULL);
 	if (!sorted->valid)
 		return;
-	sorted->list = DatumGetInt32(slot_getattr(sorted->slot, 1, &isnull));
+	sorted->list = DatumGetInt32(slot_getattr(sorted->slot, LIST, &isnull));
 	copy_entry(sorted, (bytea *) DatumGetPointer(
-						   slot_getattr(sorted->slot, 2, &isnull)));
+						   slot_getattr(sorted->slot, ENTRY, &isnull)));
 }
 
 void

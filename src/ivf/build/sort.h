@@ -12,9 +12,11 @@
 
 /*
  * The sort that assigners fill, with so many kilobytes of memory: by list, then
- * in no order.  "coordinate" is that of a parallel sort, or NULL.
+ * by the first scalar column, NULL last; without one in no order.  "coordinate"
+ * is that of a parallel sort, or NULL.
  */
-extern Tuplesortstate *ivf_sort_begin(int memory_kb, SortCoordinate coordinate);
+extern Tuplesortstate *ivf_sort_begin(const IvfLayout *layout, int memory_kb,
+									  SortCoordinate coordinate);
 
 /* Sorted rows, one by one. */
 typedef struct IvfSorted
@@ -28,12 +30,20 @@ typedef struct IvfSorted
 } IvfSorted;
 
 /* The sort is done: the first row is the current one. */
-extern void ivf_sorted_begin(IvfSorted *sorted, Tuplesortstate *sort);
+extern void ivf_sorted_begin(IvfSorted *sorted, const IvfLayout *layout,
+							 Tuplesortstate *sort);
 extern void ivf_sorted_next(IvfSorted *sorted);
 /* Free what ivf_sorted_begin() took; the sort is the caller's to end. */
 extern void ivf_sorted_end(IvfSorted *sorted);
 
-/* What goes into the sort: (list int4, entry bytea). */
-extern TupleDesc ivf_sort_descriptor(void);
+/*
+ * What goes into the sort of rows with that layout: (list int4, entry bytea),
+ * and where there are scalar columns (key int8).
+ */
+extern TupleDesc ivf_sort_descriptor(const IvfLayout *layout);
+
+/* Fill in a virtual tuple of that kind. */
+extern void ivf_sort_fill(TupleTableSlot *slot, const IvfLayout *layout,
+						  uint32 list, const bytea *payload);
 
 #endif /* VECDB_IVF_BUILD_SORT_H */

@@ -14,7 +14,7 @@
 
 #include "ivf/build/memory.h"
 #include "ivf/build/window.h"
-#include "ivf/disk/list.h"
+#include "ivf/disk/list_slot.h"
 #include "ivf/space/tree.h"
 #include "miscadmin.h"
 

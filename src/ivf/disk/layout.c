@@ -41,10 +41,41 @@ add_inner_factors(IvfLayout *layout)
 	layout->factor_lines = IVF_FACTOR_LINES_MAX;
 }
 
+/*
+ * Lanes of a scalar column, in line behind "used" bytes of others that were at
+ * least as wide: so none runs over the end of a line.
+ */
 static void
-add_codes(IvfLayout *layout, uint32 padded)
+add_column(IvfLayout *layout, uint32 column, uint32 lane, uint32 *used)
 {
-	layout->code_lines = vdb_code_lines(layout->format, padded);
+	layout->column[column] = layout->nsections;
+	add_section(layout, layout->column_line + *used / VDB_LINE,
+				*used % VDB_LINE, lane,
+				offsetof(IvfEntry, lanes) +
+					layout->code_lines * sizeof(uint32) + layout->column_bytes);
+	layout->column_bytes += lane;
+	*used += VDB_GROUP * lane;
+}
+
+static void
+add_columns(IvfLayout *layout, const IvfColumnFormats *columns)
+{
+	uint32 used = 0;
+
+	for (uint32 width = sizeof(uint64); width > 0; width /= 2)
+		for (uint32 i = 0; i < columns->count; i++)
+			if (columns->column[i].width == width)
+				add_column(layout, i,
+						   layout->kind == IVF_INNER ? sizeof(VdbSummary)
+													 : width,
+						   &used);
+	layout->columns = columns->count;
+	layout->head_lines += (used + VDB_LINE - 1) / VDB_LINE;
+}
+
+static void
+add_codes(IvfLayout *layout)
+{
 	layout->sections[layout->nsections++] = (IvfSection){
 		.line = layout->head_lines,
 		.lines = layout->code_lines,
@@ -56,22 +87,28 @@ add_codes(IvfLayout *layout, uint32 padded)
 
 void
 ivf_layout_init(IvfLayout *layout, IvfPageKind kind,
-				const VdbCodeFormat *format, uint32 padded)
+				const VdbCodeFormat *format, uint32 padded,
+				const IvfColumnFormats *columns)
 {
 	memset(layout, 0, sizeof(*layout));
 	layout->kind = kind;
 	layout->format = format;
+	layout->code_lines = format ? vdb_code_lines(format, padded) : 0;
 	if (kind == IVF_LEAF)
 		add_leaf_factors(layout);
 	else if (kind == IVF_INNER)
 		add_inner_factors(layout);
 	add_section(layout, layout->factor_lines, 0, sizeof(IvfSlot),
 				offsetof(IvfEntry, slot));
-	layout->head_lines = layout->factor_lines + IVF_SLOT_LINES;
+	layout->column_line = layout->factor_lines + IVF_SLOT_LINES;
+	layout->head_lines = layout->column_line;
+	if (columns)
+		add_columns(layout, columns);
 	if (format)
-		add_codes(layout, padded);
+		add_codes(layout);
 	layout->lines = layout->head_lines + layout->code_lines;
 	Assert(layout->nsections <= IVF_MOST_SECTIONS);
+	Assert(layout->head_lines <= IVF_HEAD_LINES_MAX);
 }
 
 uint32
@@ -91,11 +128,41 @@ ivf_line_slots(const IvfLayout *layout, Page page, uint32 number, uint32 line,
 	uint32 group = stream_line / layout->lines;
 	uint32 position = stream_line % layout->lines;
 
-	if (position < layout->factor_lines || position >= layout->head_lines)
+	if (position < layout->factor_lines || position >= layout->column_line)
 		return NULL;
 	*first =
 		group * VDB_GROUP + (position - layout->factor_lines) * IVF_LINE_SLOTS;
 	return (IvfSlot *) ivf_line(page, line);
+}
+
+/* What the details of a group's slots have together, word by word. */
+static inline uint32
+details_together(const IvfSlot *slot)
+{
+	uint64 words[VDB_GROUP];
+	uint64 together = 0;
+	IvfSlot any;
+
+	memcpy(words, slot, sizeof(words));
+	for (int lane = 0; lane < VDB_GROUP; lane++)
+		together |= words[lane];
+	memcpy(&any, &together, sizeof(any));
+	return any.detail;
+}
+
+/* Few groups have a NULL at all. */
+bool
+ivf_column_nulls(const IvfLayout *layout, const IvfSlot *slot,
+				 uint16 nulls[IVF_MOST_COLUMNS])
+{
+	uint32 any = details_together(slot);
+
+	memset(nulls, 0, IVF_MOST_COLUMNS * sizeof(uint16));
+	for (uint32 i = 0; any >= IVF_COLUMN_NULL(i) && i < layout->columns; i++)
+		for (int lane = 0; lane < VDB_GROUP; lane++)
+			if (slot[lane].detail & IVF_COLUMN_NULL(i))
+				nulls[i] |= 1 << lane;
+	return any >= IVF_COLUMN_NULL(0);
 }
 
 /* Entries ---------------------------------------------------------------- */
@@ -104,6 +171,68 @@ IvfEntry *
 ivf_entry_create(const IvfLayout *layout)
 {
 	return palloc0(ivf_entry_size(layout));
+}
+
+void
+ivf_entry_set_key(const IvfLayout *layout, IvfEntry *entry, uint32 column,
+				  bool null, uint64 key)
+{
+	const IvfSection *section = &layout->sections[layout->column[column]];
+	uint8 *to = (uint8 *) entry + section->offset;
+	uint16 two = key;
+	uint32 four = key;
+
+	if (null)
+	{
+		entry->slot.detail |= IVF_COLUMN_NULL(column);
+		memset(to, 0, section->lane);
+		return;
+	}
+	entry->slot.detail &= ~IVF_COLUMN_NULL(column);
+	if (section->lane == sizeof(key))
+		memcpy(to, &key, sizeof(key));
+	else if (section->lane == sizeof(four))
+		memcpy(to, &four, sizeof(four));
+	else if (section->lane == sizeof(two))
+		memcpy(to, &two, sizeof(two));
+	else
+		*to = key;
+}
+
+void
+ivf_entry_summaries(const IvfLayout *layout, const IvfEntry *entry,
+					VdbSummary summaries[IVF_MOST_COLUMNS])
+{
+	for (uint32 i = 0; i < layout->columns; i++)
+		memcpy(&summaries[i],
+			   (const uint8 *) entry +
+				   layout->sections[layout->column[i]].offset,
+			   sizeof(VdbSummary));
+}
+
+void
+ivf_entry_set_summaries(const IvfLayout *layout, IvfEntry *entry,
+						const VdbSummary *summaries)
+{
+	for (uint32 i = 0; i < layout->columns; i++)
+		memcpy((uint8 *) entry + layout->sections[layout->column[i]].offset,
+			   &summaries[i], sizeof(VdbSummary));
+}
+
+bool
+ivf_entry_summarize(const IvfLayout *layout, const IvfEntry *row,
+					VdbSummary summaries[IVF_MOST_COLUMNS])
+{
+	bool wider = false;
+
+	for (uint32 i = 0; i < layout->columns; i++)
+	{
+		bool null;
+		uint64 key = ivf_entry_key(layout, row, i, &null);
+
+		wider |= vdb_summary_add(&summaries[i], null, key);
+	}
+	return wider;
 }
 
 /* Of the slot that an entry describes, a part of a line. */

@@ -9,6 +9,9 @@
 /* Bytes of a page's lines that are brought into the cache ahead. */
 #define TOUCHED_BYTES 1024
 
+/* Groups ahead of which columns are, if others are selected by them. */
+#define GROUPS_TOUCHED 3
+
 static void
 touch_page(const VdbAhead *ahead)
 {
@@ -18,27 +21,12 @@ touch_page(const VdbAhead *ahead)
 
 /* Visiting groups -------------------------------------------------------- */
 
-/* Puts groups together from the lines of page after page. */
-typedef struct GroupReader
-{
-	const IvfLayout *layout;
-	const IvfReading *reading; /* or NULL */
-	VdbCodeDot dot;
-	IvfVisit visit;
-	void *arg;
-	uint32 slots_left;
-	uint32 position; /* line within the group */
-	IvfGroup group;
-	int32 dots[2][VDB_GROUP];
-	uint8 head[IVF_HEAD_LINES_MAX * VDB_LINE] pg_attribute_aligned(VDB_LINE);
-} GroupReader;
-
 static inline void
-clear_dots(GroupReader *reader)
+clear_dots(IvfListWalk *walk)
 {
-	for (int i = 0; reader->reading && i < reader->reading->nqueries; i++)
+	for (int i = 0; i < walk->reading.nqueries; i++)
 		for (int lane = 0; lane < VDB_GROUP; lane++)
-			reader->dots[i][lane] = 0;
+			walk->dots[i][lane] = 0;
 }
 
 /* Lines one by one: for so few, a string instruction takes longer to start. */
@@ -50,95 +38,120 @@ copy_lines(uint8 *to, const uint8 *from, uint32 n)
 }
 
 /*
- * Visit the group whose factors and slots lie at "head", under the page's lock
- * (or, of a group over two pages, the second one's): what the visit sees was
- * true when its page was locked.  Slots are taken as they are found: see
- * "Scans against inserts" in README.md.
+ * All of the group's head lies at "head", under the lock of its page (or, over
+ * two pages, of the second one); its codes may still be to come.  What is seen
+ * of each page was true when that was locked.  Slots are taken as they are
+ * found: see "Scans against inserts" in README.md.
  */
-static void
-finish_group(GroupReader *reader, const uint8 *head)
+static inline void
+enter_group(IvfListWalk *walk, const uint8 *head)
 {
-	const IvfLayout *layout = reader->layout;
-	IvfGroup *group = &reader->group;
+	IvfGroup *group = &walk->group;
 
+	group->head = head;
 	group->factors = head;
-	group->slot = (const IvfSlot *) (head + layout->factor_lines * VDB_LINE);
-	group->slots = Min(reader->slots_left, VDB_GROUP);
-	reader->visit(reader->arg, group);
+	group->slot =
+		(const IvfSlot *) (head + walk->layout->factor_lines * VDB_LINE);
+	group->slots = Min(walk->slots_left, VDB_GROUP);
+	group->lanes = (UINT32_C(1) << group->slots) - 1;
+	if (walk->reading.select)
+		group->lanes &= walk->reading.select(walk->arg, group);
+}
 
-	reader->slots_left -= group->slots;
+/* Its codes were read as well. */
+static inline void
+leave_group(IvfListWalk *walk)
+{
+	IvfGroup *group = &walk->group;
+
+	if (group->lanes)
+	{
+		walk->visit(walk->arg, group);
+		clear_dots(walk);
+	}
+	walk->slots_left -= group->slots;
 	group->number++;
-	reader->position = 0;
-	clear_dots(reader);
+	walk->position = 0;
 }
 
 /* Take n lines of the current group's code, from line "first" of it on. */
 static inline void
-read_codes(GroupReader *reader, const uint8 *lines, uint32 first, uint32 n)
+read_codes(IvfListWalk *walk, const uint8 *lines, uint32 first, uint32 n)
 {
-	const IvfReading *reading = reader->reading;
-	uint32 dims = first * reader->layout->format->line_dims;
+	const IvfReading *reading = &walk->reading;
 
-	for (int i = 0; reading && i < reading->nqueries; i++)
-		reader->dot(lines, reading->queries[i] + dims, n, reader->dots[i]);
+	if (!walk->group.lanes)
+		return;
+	for (int i = 0; i < reading->nqueries; i++)
+		walk->dot(lines,
+				  reading->queries[i] + first * walk->layout->format->line_dims,
+				  n, walk->dots[i]);
 }
 
 /* Take what the page holds of the current group's head or code. */
 static uint32
-read_lines(GroupReader *reader, const uint8 *lines, uint32 available)
+read_lines(IvfListWalk *walk, const uint8 *lines, uint32 available)
 {
-	const IvfLayout *layout = reader->layout;
-	uint32 position = reader->position;
+	const IvfLayout *layout = walk->layout;
+	uint32 position = walk->position;
 	uint32 n;
 
 	if (position < layout->head_lines)
 	{
 		n = Min(layout->head_lines - position, available);
-		copy_lines(reader->head + position * VDB_LINE, lines, n);
+		copy_lines(walk->head + position * VDB_LINE, lines, n);
+		if (position + n == layout->head_lines)
+			enter_group(walk, walk->head);
 		return n;
 	}
 	n = Min(layout->lines - position, available);
-	read_codes(reader, lines, position - layout->head_lines, n);
+	read_codes(walk, lines, position - layout->head_lines, n);
 	return n;
 }
 
+/*
+ * Lines of a group further on, if they lie on the page: of the next one all
+ * that is going to be read; where that is little, of one after it.
+ */
 static inline void
-touch_lines(const uint8 *lines, uint32 n)
+touch_lines(const IvfListWalk *walk, const uint8 *lines, uint32 available)
 {
-	for (uint32 i = 0; i < n; i++)
+	uint32 end = Min(walk->touch_end, available);
+
+	for (uint32 i = walk->touch_begin; i < end; i++)
 		__builtin_prefetch(lines + i * VDB_LINE);
 }
 
 /* Groups that lie in one page whole are read where they are. */
 static void
-read_page(GroupReader *reader, Page page)
+read_page(IvfListWalk *walk, Page page)
 {
-	const IvfLayout *layout = reader->layout;
+	const IvfLayout *layout = walk->layout;
 	uint32 line = 0;
 
-	while (line < IVF_PAGE_LINES && reader->slots_left > 0)
+	while (line < IVF_PAGE_LINES && walk->slots_left > 0)
 	{
 		const uint8 *lines = ivf_line(page, line);
 		uint32 available = IVF_PAGE_LINES - line;
 
-		if (reader->position == 0 && available >= layout->lines)
+		if (walk->position == 0 && available >= layout->lines)
 		{
-			touch_lines(lines + layout->lines * VDB_LINE,
-						Min(layout->lines, available - layout->lines));
+			touch_lines(walk, lines, available);
+			enter_group(walk, lines);
 			if (layout->code_lines > 0)
-				read_codes(reader, lines + layout->head_lines * VDB_LINE, 0,
+				read_codes(walk, lines + layout->head_lines * VDB_LINE, 0,
 						   layout->code_lines);
-			finish_group(reader, lines);
+			leave_group(walk);
 			line += layout->lines;
 		}
 		else
 		{
-			uint32 n = read_lines(reader, lines, available);
+			uint32 n = read_lines(walk, lines, available);
 
 			line += n;
-			reader->position += n;
-			if (reader->position == layout->lines)
-				finish_group(reader, reader->head);
+			walk->position += n;
+			if (walk->position == layout->lines)
+				leave_group(walk);
 		}
 	}
 }
@@ -156,49 +169,80 @@ look_ahead(IvfCursor *cursor)
 	touch_page(&cursor->ahead);
 }
 
-static uint32
-visit_groups(GroupReader *reader, Relation index, BlockNumber head)
+static void
+choose_touched(IvfListWalk *walk)
 {
-	const IvfLayout *layout = reader->layout;
-	IvfCursor cursor;
+	const IvfLayout *layout = walk->layout;
 
-	reader->group.dot = reader->dots;
+	walk->touch_begin = layout->lines;
+	walk->touch_end =
+		layout->lines +
+		(walk->reading.nqueries > 0 ? layout->lines : layout->head_lines);
+	if (walk->reading.few)
+	{
+		walk->touch_begin =
+			GROUPS_TOUCHED * layout->lines + layout->column_line;
+		walk->touch_end = GROUPS_TOUCHED * layout->lines + layout->head_lines;
+	}
+}
 
-	ivf_cursor_init(&cursor, index, layout->kind, head, BUFFER_LOCK_SHARE);
-	if (reader->reading)
+void
+ivf_list_begin(IvfListWalk *walk, Relation index, BlockNumber head,
+			   const IvfLayout *layout, const IvfReading *reading,
+			   IvfVisit visit, void *arg)
+{
+	walk->layout = layout;
+	walk->reading = reading ? *reading : (IvfReading){.first = VDB_NO_AHEAD};
+	walk->visit = visit;
+	walk->arg = arg;
+	walk->slots_left = 0;
+	walk->position = 0;
+	walk->group.layout = layout;
+	walk->group.number = 0;
+	walk->group.dot = walk->dots;
+	if (walk->reading.nqueries > 0)
+		walk->dot = vdb_code_dot(vdb_kernel(), layout->format);
+	choose_touched(walk);
+	clear_dots(walk);
+	ivf_cursor_init(&walk->cursor, index, layout->kind, head,
+					BUFFER_LOCK_SHARE);
+	walk->cursor.ahead = walk->reading.first;
+	walk->cursor.snapshot = walk->reading.snapshot;
+}
+
+bool
+ivf_list_next(IvfListWalk *walk)
+{
+	IvfCursor *cursor = &walk->cursor;
+	bool started = cursor->started;
+
+	if (started && walk->slots_left == 0)
+		return false;
+	if (!ivf_cursor_next(cursor))
 	{
-		cursor.ahead = reader->reading->first;
-		cursor.snapshot = reader->reading->snapshot;
+		if (!ivf_cursor_cut(cursor))
+			ivf_page_corrupted(cursor->index, cursor->head,
+							   "list is shorter than its slots");
+		return false;
 	}
-	while (ivf_cursor_next(&cursor))
-	{
-		if (cursor.number == 0)
-			reader->slots_left = cursor.slots;
-		look_ahead(&cursor);
-		read_page(reader, cursor.page);
-		if (reader->slots_left == 0)
-			break;
-	}
-	ivf_cursor_release(&cursor);
-	if (reader->slots_left > 0 && !ivf_cursor_cut(&cursor))
-		ivf_page_corrupted(index, head, "list is shorter than its slots");
-	return cursor.slots;
+	if (!started)
+		walk->slots_left = cursor->slots;
+	look_ahead(cursor);
+	read_page(walk, cursor->page);
+	ivf_cursor_release(cursor);
+	return true;
 }
 
 uint32
 ivf_list_visit(Relation index, BlockNumber head, const IvfLayout *layout,
 			   const IvfReading *reading, IvfVisit visit, void *arg)
 {
-	GroupReader reader = {
-		.layout = layout,
-		.reading = reading,
-		.visit = visit,
-		.arg = arg,
-	};
+	IvfListWalk walk;
 
-	if (reading && reading->nqueries > 0)
-		reader.dot = vdb_code_dot(vdb_kernel(), layout->format);
-	return visit_groups(&reader, index, head);
+	ivf_list_begin(&walk, index, head, layout, reading, visit, arg);
+	while (ivf_list_next(&walk))
+		;
+	return walk.cursor.slots;
 }
 
 VdbAhead
@@ -208,95 +252,4 @@ ivf_list_ahead(Relation index, BlockNumber head)
 
 	touch_page(&ahead);
 	return ahead;
-}
-
-/*
- * Begin the walk at a page further on.  Since the build, pages of a list lie
- * one behind the other until it grows: look there, and walk if it is not so.
- */
-static void
-seek_page(IvfCursor *cursor, uint32 number)
-{
-	BlockNumber block = cursor->head + number;
-	Buffer buffer;
-	bool found;
-
-	if (number == 0 || block >= RelationGetNumberOfBlocks(cursor->index))
-		return;
-	buffer = ReadBuffer(cursor->index, block);
-	LockBuffer(buffer, BUFFER_LOCK_SHARE);
-	found = ivf_page_fault(BufferGetPage(buffer), cursor->kind, cursor->head,
-						   number) == NULL;
-	UnlockReleaseBuffer(buffer);
-	if (found)
-	{
-		cursor->started = true;
-		cursor->number = number - 1;
-		cursor->next = block;
-	}
-}
-
-/* Called with a line of a group, by its number there. */
-typedef void (*LineVisit)(void *arg, uint32 line, const uint8 *data);
-
-static void
-visit_lines(Relation index, BlockNumber head, const IvfLayout *layout,
-			uint32 group, LineVisit visit, void *arg)
-{
-	uint64 begin = (uint64) group * layout->lines;
-	uint64 end = begin + layout->lines;
-	uint64 done = begin;
-	IvfCursor cursor;
-
-	ivf_cursor_init(&cursor, index, layout->kind, head, BUFFER_LOCK_SHARE);
-	seek_page(&cursor, begin / IVF_PAGE_LINES);
-	while (done < end && ivf_cursor_next(&cursor))
-	{
-		uint64 page_begin = (uint64) cursor.number * IVF_PAGE_LINES;
-		uint64 page_end = Min(page_begin + IVF_PAGE_LINES, end);
-
-		for (; done < page_end; done++)
-			visit(arg, done - begin, ivf_line(cursor.page, done - page_begin));
-	}
-	ivf_cursor_release(&cursor);
-	if (done < end)
-		ivf_page_corrupted(index, head, "list is too short");
-}
-
-typedef struct EntryReader
-{
-	const IvfLayout *layout;
-	IvfEntry *entry;
-	int lane;
-} EntryReader;
-
-static void
-read_entry_line(void *arg, uint32 line, const uint8 *data)
-{
-	EntryReader *reader = arg;
-
-	ivf_entry_get_line(reader->layout, reader->entry, reader->lane, line, data);
-}
-
-void
-ivf_list_read_entry(Relation index, BlockNumber head, const IvfLayout *layout,
-					uint32 slot, IvfEntry *entry)
-{
-	EntryReader reader = {layout, entry, slot % VDB_GROUP};
-
-	visit_lines(index, head, layout, slot / VDB_GROUP, read_entry_line,
-				&reader);
-}
-
-static void
-copy_line(void *arg, uint32 line, const uint8 *data)
-{
-	memcpy((uint8 *) arg + line * VDB_LINE, data, VDB_LINE);
-}
-
-void
-ivf_list_read_group(Relation index, BlockNumber head, const IvfLayout *layout,
-					uint32 group, uint8 *lines)
-{
-	visit_lines(index, head, layout, group, copy_line, lines);
 }

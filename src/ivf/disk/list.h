@@ -15,14 +15,23 @@
 /* A whole group; the pointers serve until the visit ends. */
 typedef struct IvfGroup
 {
-	uint32 number; /* in the list */
-	uint32 slots;  /* slots of it that were ever filled, 1 .. 16 */
-	const void *factors;
+	const IvfLayout *layout;
+	uint32 number;		 /* in the list */
+	uint32 slots;		 /* slots of it that were ever filled, 1 .. 16 */
+	uint32 lanes;		 /* the mask of these, or of those that were selected */
+	const uint8 *head;	 /* its first lines, up to the codes */
+	const void *factors; /* the same */
 	const IvfSlot *slot;
 	int32 (*dot)[VDB_GROUP]; /* one array a query */
 } IvfGroup;
 
 typedef void (*IvfVisit)(void *arg, const IvfGroup *group);
+
+/*
+ * Which of a group's lanes are worth a visit, by its head alone.  Where none
+ * is, the group's codes are not read, and it is not visited.
+ */
+typedef uint32 (*IvfSelect)(void *arg, const IvfGroup *group);
 
 /* What the codes are multiplied with, and what is known of the list. */
 typedef struct IvfReading
@@ -31,12 +40,42 @@ typedef struct IvfReading
 	int nqueries;			/* 0 to 2 */
 	Snapshot snapshot;		/* that rows are read for, or NULL */
 	VdbAhead first;			/* of the list's first page */
+	IvfSelect select;		/* or NULL: all lanes */
+	bool few;				/* it will take few groups */
 } IvfReading;
+
+/* A walk along the groups of a list, page by page; aligned as lines are. */
+typedef struct IvfListWalk
+{
+	const IvfLayout *layout;
+	IvfReading reading;
+	VdbCodeDot dot;
+	IvfVisit visit;
+	void *arg; /* of select and visit */
+	IvfCursor cursor;
+	uint32 slots_left;
+	uint32 position;	/* line within the group */
+	uint32 touch_begin; /* lines that are brought into the cache ahead, */
+	uint32 touch_end;	/* from a group's first one */
+	IvfGroup group;
+	int32 dots[2][VDB_GROUP];
+	uint8 head[IVF_HEAD_LINES_MAX * VDB_LINE] pg_attribute_aligned(VDB_LINE);
+} IvfListWalk;
+
+/* "reading" may be NULL: no queries, all lanes. */
+extern void ivf_list_begin(IvfListWalk *walk, Relation index, BlockNumber head,
+						   const IvfLayout *layout, const IvfReading *reading,
+						   IvfVisit visit, void *arg);
+
+/*
+ * Visit the groups that end on the next page, under its lock, which is then let
+ * go; false at the list's end.
+ */
+extern bool ivf_list_next(IvfListWalk *walk);
 
 /*
  * Visit the groups of a list in order, with the dot products of their codes.
- * "reading" may be NULL: no queries.  Checks for interrupts between pages.
- * Returns the list's number of slots.
+ * Checks for interrupts between pages.  Returns the list's number of slots.
  */
 extern uint32 ivf_list_visit(Relation index, BlockNumber head,
 							 const IvfLayout *layout, const IvfReading *reading,
@@ -44,15 +83,5 @@ extern uint32 ivf_list_visit(Relation index, BlockNumber head,
 
 /* Ask for a list's first page; the result helps to read it. */
 extern VdbAhead ivf_list_ahead(Relation index, BlockNumber head);
-
-/* The entry in a slot of a list; its code makes the centroid of a child. */
-extern void ivf_list_read_entry(Relation index, BlockNumber head,
-								const IvfLayout *layout, uint32 slot,
-								IvfEntry *entry);
-
-/* All lines of a group: layout->lines of them. */
-extern void ivf_list_read_group(Relation index, BlockNumber head,
-								const IvfLayout *layout, uint32 group,
-								uint8 *lines);
 
 #endif /* VECDB_IVF_DISK_LIST_H */

@@ -14,10 +14,15 @@
 #include "compat.h"
 
 #include "ivf/disk/layout.h"
+#include "ivf/disk/list_summary.h"
 
-/* Put an entry into a free slot or at the end, WAL-logged. */
+/*
+ * Put an entry into a free slot or at the end, WAL-logged.  The parent, if it
+ * is not NULL, gets room for it in its summaries before.
+ */
 extern void ivf_list_insert(Relation index, BlockNumber head,
-							const IvfLayout *layout, const IvfEntry *entry);
+							const IvfLayout *layout, const IvfEntry *entry,
+							const IvfParent *parent);
 
 /* True where the row is to be deleted. */
 typedef bool (*IvfDead)(ItemPointer tid, void *arg);

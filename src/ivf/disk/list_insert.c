@@ -303,12 +303,14 @@ write_slot(const IvfOpenList *list, const IvfEntry *entry,
 
 void
 ivf_list_insert(Relation index, BlockNumber head, const IvfLayout *layout,
-				const IvfEntry *entry)
+				const IvfEntry *entry, const IvfParent *parent)
 {
 	IvfOpenList list;
 	ChosenSlot place;
 
 	ivf_open_list(&list, index, layout, head);
+	if (parent)
+		ivf_summaries_widen(index, parent, layout, entry);
 	choose_slot(&list, &place);
 	write_slot(&list, entry, &place);
 	ivf_close_list(&list);

@@ -135,6 +135,24 @@ ivf_dim_fault(const IvfMetaPage *meta, uint32 *value)
 	return NULL;
 }
 
+const char *
+ivf_columns_fault(const IvfMetaPage *meta)
+{
+	const IvfColumnFormats *columns = &meta->columns;
+
+	if (columns->count > IVF_MOST_COLUMNS ||
+		(columns->count > 0) != ((meta->version & IVF_WITH_COLUMNS) != 0))
+		return "impossible number of scalar columns";
+	for (uint32 i = 0; i < columns->count; i++)
+	{
+		uint32 width = columns->column[i].width;
+
+		if (width < 1 || width > sizeof(uint64) || (width & (width - 1)) != 0)
+			return "impossible width of a scalar column";
+	}
+	return NULL;
+}
+
 /* What cannot be in a metapage of our version, or NULL. */
 static const char *
 meta_fault(const IvfMetaPage *meta)
@@ -151,6 +169,8 @@ meta_fault(const IvfMetaPage *meta)
 		return "metapage has an unknown metric";
 	if (meta->height > 1)
 		return "metapage has an impossible height";
+	if (ivf_columns_fault(meta))
+		return "metapage has impossible scalar columns";
 	if (!isfinite(meta->scale) || meta->scale < 0 ||
 		!isfinite(meta->mean_norm2) || meta->mean_norm2 < 0 ||
 		!isfinite(meta->stretch) || meta->least_stretch < 0 ||
@@ -229,7 +249,7 @@ ivf_meta_read(Relation index, IvfMetaPage *meta)
 	uint32 version;
 	const char *fault = copy_meta(index, meta, &version);
 
-	if (version != 0 && version != IVF_VERSION)
+	if (version != 0 && !ivf_version_known(version))
 		refuse_version(index, version);
 	if (version == 0 && is_pgvectors(index))
 		refuse_pgvectors(index);
@@ -243,7 +263,8 @@ ivf_meta_peek(Relation index, IvfMetaPage *meta)
 	uint32 version;
 
 	return RelationGetNumberOfBlocks(index) > IVF_META_BLOCK &&
-		   copy_meta(index, meta, &version) == NULL && version == IVF_VERSION;
+		   copy_meta(index, meta, &version) == NULL &&
+		   ivf_version_known(version);
 }
 
 /* Writing ---------------------------------------------------------------- */

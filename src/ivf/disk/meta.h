@@ -72,7 +72,7 @@ typedef struct IvfSpread
 typedef struct IvfMetaPage
 {
 	uint32 magic;	/* IVF_MAGIC */
-	uint32 version; /* IVF_VERSION */
+	uint32 version; /* IVF_VERSION, and IVF_WITH_COLUMNS if there are any */
 	uint32 dim;		/* dimensions of the indexed column */
 	uint32 padded;	/* those of what is coded, padded for the rotation: D */
 	uint16 metric;	/* VdbMetric */
@@ -92,6 +92,7 @@ typedef struct IvfMetaPage
 	float stretch;		 /* of a class's own distance; 0: none, or not known */
 	float least_stretch; /* the same for searches that are to miss nothing */
 	uint32 sketch; /* dimensions of the rows' sketches; 0: rows themselves */
+	IvfColumnFormats columns; /* scalar ones */
 	IvfSpread spread;
 } IvfMetaPage;
 
@@ -126,6 +127,19 @@ ivf_view_dim(const IvfMetaPage *meta)
 {
 	return meta->sketch > 0 ? meta->sketch : meta->dim;
 }
+
+/*
+ * What differs from the format's plain form is a bit beside its number, so that
+ * a version of vecdb that does not know it refuses the index.
+ */
+static inline bool
+ivf_version_known(uint32 version)
+{
+	return (version & ~IVF_WITH_COLUMNS) == IVF_VERSION;
+}
+
+/* What is impossible of a metapage's scalar columns, or NULL. */
+extern const char *ivf_columns_fault(const IvfMetaPage *meta);
 
 /* What of a metapage's dimensions is impossible, with its value, or NULL. */
 extern const char *ivf_dim_fault(const IvfMetaPage *meta, uint32 *value);

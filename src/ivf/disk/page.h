@@ -16,12 +16,20 @@
  *
  *		leaf group		line  0		16 halves "add", 16 halves "gain"
  *						lines 1-2	16 IvfSlot
+ *						then		16 keys of each scalar column
  *						then		codes, D * bits / 32 lines
  *		inner group		lines 0-2	16 floats each: norm2, mean_dot, gain
  *						lines 3-4	16 IvfSlot, each naming a child list
+ *						then		16 VdbSummary of each scalar column
  *						then		codes of the centroids, 8 bits: D / 4 lines
  *		unplaced group	lines 0-1	16 IvfSlot
+ *						then		16 keys of each scalar column
  *		mean			line  0 ..	D floats, no groups
+ *
+ * Keys are unsigned integers of 1, 2, 4 or 8 bytes.  The widest column comes
+ * first, then the others, each behind the one before, so that narrow ones share
+ * a line and none runs over the end of one.  NULL is a bit of the slot's
+ * detail, and a key of zero.
  *
  * Everything is in the machine's own byte order, as in all of PostgreSQL.
  */
@@ -38,7 +46,8 @@
 
 #define IVF_MAGIC UINT32_C(0x56444249) /* "VDBI" */
 #define IVF_VERSION 1
-#define IVF_PAGE_ID 0xDB1F /* in every tail, for pg_filedump & co. */
+#define IVF_WITH_COLUMNS 0x100 /* beside it, in the metapage: see meta.h */
+#define IVF_PAGE_ID 0xDB1F	   /* in every tail, for pg_filedump & co. */
 
 #define IVF_META_BLOCK 0
 
@@ -83,13 +92,28 @@ StaticAssertDecl(sizeof(IvfPageTail) == VDB_LINE, "page tail is one line");
 typedef struct IvfSlot
 {
 	ItemPointerData tid; /* heap row; or (first block, 1) of a child */
-	uint16 detail;		 /* IVF_ROW_*; or the child's pages, if known */
+	uint16 detail;		 /* of a row, flags; or the child's pages, if known */
 } IvfSlot;
 
 StaticAssertDecl(sizeof(IvfSlot) * VDB_GROUP == IVF_SLOT_LINES * VDB_LINE,
 				 "a group's slots fill two lines");
 
-#define IVF_ROW_NULL 0x0001 /* unplaced since it is NULL */
+/* Flags of a row: unplaced since it is NULL; scalar column i is NULL. */
+#define IVF_ROW_NULL 0x0001
+#define IVF_COLUMN_NULL(i) (0x0100 << (i))
+
+/* The scalar columns of an index, which are those after the first. */
+#define IVF_MOST_COLUMNS 8
+
+typedef struct IvfColumnFormats
+{
+	uint32 count;
+	struct
+	{
+		uint16 kind;  /* how values become keys: space/column.h */
+		uint16 width; /* bytes of a key: 1, 2, 4 or 8 */
+	} column[IVF_MOST_COLUMNS];
+} IvfColumnFormats;
 
 /* Where it has to be, whatever a damaged header says. */
 static inline IvfPageTail *

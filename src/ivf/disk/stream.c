@@ -6,20 +6,7 @@
 #include "compat.h"
 
 #include "ivf/disk/stream.h"
-
-void
-ivf_stream_open(IvfStream *stream, Relation index, Snapshot snapshot,
-				BlockNumber head, const IvfLayout *layout,
-				IvfStreamFilter filter)
-{
-	ivf_cursor_init(&stream->cursor, index, layout->kind, head,
-					BUFFER_LOCK_SHARE);
-	stream->cursor.snapshot = snapshot;
-	stream->layout = layout;
-	stream->filter = filter;
-	stream->count = stream->next = 0;
-	stream->open = true;
-}
+#include "port/pg_bitutils.h"
 
 static bool
 is_wanted(const IvfStream *stream, const IvfSlot *slot)
@@ -32,28 +19,48 @@ is_wanted(const IvfStream *stream, const IvfSlot *slot)
 		   null == (stream->filter == IVF_STREAM_NULL);
 }
 
-/* Copy the rows of the next page; false at the end. */
-static bool
-read_page_rows(IvfStream *stream)
+static uint32
+select_lanes(void *arg, const IvfGroup *group)
 {
-	IvfCursor *cursor = &stream->cursor;
+	IvfStream *stream = arg;
 
-	if (!ivf_cursor_next(cursor))
-		return false;
-	stream->count = stream->next = 0;
-	for (uint32 line = 0; line < IVF_PAGE_LINES; line++)
+	return stream->select ? stream->select(stream->arg, group) : group->lanes;
+}
+
+static void
+copy_rows(void *arg, const IvfGroup *group)
+{
+	IvfStream *stream = arg;
+
+	for (uint32 lanes = group->lanes; lanes; lanes &= lanes - 1)
 	{
-		uint32 first;
-		IvfSlot *slots = ivf_line_slots(stream->layout, cursor->page,
-										cursor->number, line, &first);
+		const IvfSlot *slot = &group->slot[pg_rightmost_one_pos32(lanes)];
 
-		for (uint32 i = 0;
-			 slots && i < IVF_LINE_SLOTS && first + i < cursor->slots; i++)
-			if (is_wanted(stream, &slots[i]))
-				stream->tids[stream->count++] = slots[i].tid;
+		if (!is_wanted(stream, slot))
+			continue;
+		Assert(stream->count < lengthof(stream->tids));
+		stream->tids[stream->count++] = slot->tid;
 	}
-	ivf_cursor_release(cursor);
-	return true;
+}
+
+void
+ivf_stream_open(IvfStream *stream, Relation index, Snapshot snapshot,
+				BlockNumber head, const IvfLayout *layout,
+				IvfStreamFilter filter, IvfSelect select, void *arg)
+{
+	IvfReading reading = {
+		.snapshot = snapshot,
+		.first = VDB_NO_AHEAD,
+		.select = select_lanes,
+	};
+
+	ivf_list_begin(&stream->walk, index, head, layout, &reading, copy_rows,
+				   stream);
+	stream->filter = filter;
+	stream->select = select;
+	stream->arg = arg;
+	stream->count = stream->next = 0;
+	stream->open = true;
 }
 
 bool
@@ -66,7 +73,8 @@ ivf_stream_next(IvfStream *stream, ItemPointer tid)
 			*tid = stream->tids[stream->next++];
 			return true;
 		}
-		stream->open = read_page_rows(stream);
+		stream->count = stream->next = 0;
+		stream->open = ivf_list_next(&stream->walk);
 	}
 	return false;
 }

@@ -9,8 +9,7 @@
 
 #include "compat.h"
 
-#include "ivf/disk/cursor.h"
-#include "ivf/disk/layout.h"
+#include "ivf/disk/list.h"
 
 typedef enum IvfStreamFilter
 {
@@ -21,19 +20,26 @@ typedef enum IvfStreamFilter
 
 typedef struct IvfStream
 {
-	IvfCursor cursor;
-	const IvfLayout *layout;
+	IvfListWalk walk;
 	IvfStreamFilter filter;
+	IvfSelect select; /* or NULL */
+	void *arg;
 	bool open;
 	uint32 count;
 	uint32 next;
-	ItemPointerData tids[IVF_PAGE_LINES * IVF_LINE_SLOTS]; /* of a page */
+
+	/* Of the groups that end on a page: no more slots than a page has. */
+	ItemPointerData tids[IVF_PAGE_LINES * IVF_LINE_SLOTS];
 } IvfStream;
 
-/* Begin with a list's rows, which are read for that snapshot. */
+/*
+ * Begin with a list's rows, which are read for that snapshot: those in lanes
+ * that "select", unless it is NULL, selects, called with "arg".
+ */
 extern void ivf_stream_open(IvfStream *stream, Relation index,
 							Snapshot snapshot, BlockNumber head,
-							const IvfLayout *layout, IvfStreamFilter filter);
+							const IvfLayout *layout, IvfStreamFilter filter,
+							IvfSelect select, void *arg);
 
 /* The next one; false at the end. */
 extern bool ivf_stream_next(IvfStream *stream, ItemPointer tid);

@@ -130,11 +130,47 @@ ivf_writer_end(IvfWriter *writer)
 	return writer->number + 1;
 }
 
+/* The slots of a line, if there are any. */
+static void
+set_slots(const IvfCursor *cursor, const IvfLayout *layout, uint32 line,
+		  const IvfWritten *children, uint32 count)
+{
+	uint32 first;
+	IvfSlot *slots =
+		ivf_line_slots(layout, cursor->page, cursor->number, line, &first);
+
+	for (uint32 i = 0; slots && i < IVF_LINE_SLOTS && first + i < count; i++)
+	{
+		ItemPointerSet(&slots[i].tid, children[first + i].head, 1);
+		slots[i].detail = Min(children[first + i].pages, PG_UINT16_MAX);
+	}
+}
+
+/* The summaries on a line; "entry" is room for one. */
+static void
+set_summaries(const IvfCursor *cursor, const IvfLayout *layout, uint32 line,
+			  const IvfWritten *children, uint32 count, IvfEntry *entry)
+{
+	uint64 stream_line = (uint64) cursor->number * IVF_PAGE_LINES + line;
+	uint32 position = stream_line % layout->lines;
+	uint32 first = stream_line / layout->lines * VDB_GROUP;
+
+	if (position < layout->column_line || position >= layout->head_lines)
+		return;
+	for (uint32 i = 0; i < VDB_GROUP && first + i < count; i++)
+	{
+		ivf_entry_set_summaries(layout, entry, children[first + i].summaries);
+		ivf_entry_put_line(layout, entry, i, position,
+						   ivf_line(cursor->page, line));
+	}
+}
+
 /* Page by page, locked exclusively as anything that changes one. */
 void
 ivf_list_set_children(Relation index, BlockNumber head, const IvfLayout *layout,
 					  const IvfWritten *children, uint32 count)
 {
+	IvfEntry *entry = ivf_entry_create(layout);
 	IvfCursor cursor;
 
 	ivf_cursor_init(&cursor, index, layout->kind, head, BUFFER_LOCK_EXCLUSIVE);
@@ -142,18 +178,11 @@ ivf_list_set_children(Relation index, BlockNumber head, const IvfLayout *layout,
 	{
 		for (uint32 line = 0; line < IVF_PAGE_LINES; line++)
 		{
-			uint32 first;
-			IvfSlot *slots = ivf_line_slots(layout, cursor.page, cursor.number,
-											line, &first);
-
-			for (uint32 i = 0; slots && i < IVF_LINE_SLOTS && first + i < count;
-				 i++)
-			{
-				ItemPointerSet(&slots[i].tid, children[first + i].head, 1);
-				slots[i].detail = Min(children[first + i].pages, PG_UINT16_MAX);
-			}
+			set_slots(&cursor, layout, line, children, count);
+			set_summaries(&cursor, layout, line, children, count, entry);
 		}
 		MarkBufferDirty(cursor.buffer);
 	}
 	ivf_cursor_release(&cursor);
+	pfree(entry);
 }

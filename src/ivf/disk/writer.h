@@ -44,9 +44,13 @@ typedef struct IvfWritten
 	BlockNumber head;
 	uint32 pages;
 	uint32 rows;
+	VdbSummary *summaries; /* of its scalar columns; NULL without any */
 } IvfWritten;
 
-/* In an index that is being built: tell each child's place to its parent. */
+/*
+ * In an index that is being built: tell each child's place and summaries to its
+ * parent.
+ */
 extern void ivf_list_set_children(Relation index, BlockNumber head,
 								  const IvfLayout *layout,
 								  const IvfWritten *children, uint32 count);

@@ -5,6 +5,7 @@
 
 #include "ivf/disk/list.h"
 #include "ivf/scan/batch.h"
+#include "ivf/scan/conditions.h"
 #include "ivf/scan/probes.h"
 #include "ivf/scan/radius.h"
 #include "miscadmin.h"
@@ -37,6 +38,9 @@
 #define FIRST_DEPTH IVF_USUAL_DEPTH
 #define DEPTH_STEP 1.2589254117941673
 
+/* Under a filter, how many times deeper lists may be at once. */
+#define MOST_DEEPER 10
+
 /* How many times larger the queue gets with each further pass. */
 #define QUEUE_GROWTH 4
 
@@ -47,6 +51,7 @@ typedef struct BatchVisitor
 	VdbBound bound;
 	float radius;	 /* in the bound's unit, no less than the least one */
 	float threshold; /* the same of the queue, or this */
+	uint64 skipped;	 /* codes that were not read */
 } BatchVisitor;
 
 /* Bounds above this are of no use: to the queue, or beyond the radius. */
@@ -55,6 +60,18 @@ set_threshold(BatchVisitor *visitor)
 {
 	visitor->threshold =
 		Min(vdb_queue_threshold(&visitor->scan->queue), visitor->radius);
+}
+
+/* The lanes that pass the scan's filter: if none does, codes are not read. */
+static uint32
+select_lanes(void *arg, const IvfGroup *group)
+{
+	BatchVisitor *visitor = arg;
+	uint32 lanes = ivf_conditions_lanes(visitor->scan, group);
+
+	if (lanes == 0)
+		visitor->skipped += group->slots;
+	return lanes;
 }
 
 /* The bounds of a group's codes; those that may count go into the queue. */
@@ -68,7 +85,7 @@ collect_candidates(void *arg, const IvfGroup *group)
 		visitor->kernel->bound_f16(group->factors, group->dot[0],
 								   &visitor->bound, visitor->threshold, bounds);
 
-	for (mask &= (UINT32_C(1) << group->slots) - 1; mask; mask &= mask - 1)
+	for (mask &= group->lanes; mask; mask &= mask - 1)
 	{
 		int lane = pg_rightmost_one_pos32(mask);
 		const IvfSlot *slot = &group->slot[lane];
@@ -138,6 +155,8 @@ scan_lists(IndexScanDesc desc, uint32 begin)
 		.queries = {scan->query.z.code.hi},
 		.nqueries = 1,
 		.snapshot = desc->xs_snapshot,
+		.select = scan->filter ? select_lanes : NULL,
+		.few = scan->filter != NULL,
 	};
 	BatchVisitor visitor = {
 		.scan = scan,
@@ -165,6 +184,7 @@ scan_lists(IndexScanDesc desc, uint32 begin)
 			ivf_list_visit(desc->indexRelation, probe->head, &scan->state->leaf,
 						   &reading, collect_candidates, &visitor);
 	}
+	scan->report.codes -= visitor.skipped;
 }
 
 static Size
@@ -231,6 +251,20 @@ probe_to(IndexScanDesc desc, uint32 n)
 }
 
 /*
+ * The neighbours that the n-th answer asks for: of those, the share that the
+ * conditions let pass are answers.  The share is measured as the scan goes on,
+ * so it is not trusted to ask for many more lists at once.
+ */
+static double
+neighbours(const IvfScan *scan, uint64 n)
+{
+	if (scan->filter == NULL)
+		return n;
+	return Min(Max(n, FIRST_DEPTH) / ivf_pass_rate(scan),
+			   scan->depth * MOST_DEEPER);
+}
+
+/*
  * The next answers ask for lists that are less dense, in steps, so that lists
  * come some at a time.  The last lots are left to ivf_batch_start().
  */
@@ -238,17 +272,36 @@ void
 ivf_batch_deepen(IndexScanDesc desc, uint64 n)
 {
 	IvfScan *scan = desc->opaque;
+	double wanted = neighbours(scan, n);
+	IvfSettings settings = scan->settings;
 	uint32 lists;
 
-	if (n <= scan->depth || scan->probed == 0 || ivf_scan_spent(scan) ||
+	if (wanted <= scan->depth || scan->probed == 0 || ivf_scan_spent(scan) ||
 		scan->nlots >= IVF_MOST_LOTS / 2)
 		return;
-	while (scan->depth < n)
+	/* Before the first answer, these lists are still the first ones. */
+	if (scan->filter && scan->answers.given == 0)
+		settings.iterative_scan = IVF_ITERATIVE_RELAXED;
+	while (scan->depth < wanted)
 		scan->depth *= DEPTH_STEP;
-	lists = ivf_probes_deeper(&scan->state->meta, &scan->settings, scan->depth,
+	lists = ivf_probes_deeper(&scan->state->meta, &settings, scan->depth,
 							  scan->probed, &scan->probes);
 	if (lists > scan->probed)
 		probe_to(desc, lists);
+}
+
+/*
+ * A filter's lists come in steps, so that more may be asked for where those of
+ * now are exhausted: before a radius is taken to be searched.
+ */
+static bool
+deepen_radius(IndexScanDesc desc)
+{
+	IvfScan *scan = desc->opaque;
+	uint32 done = scan->probed;
+
+	ivf_batch_deepen(desc, scan->answers.given + scan->answers.count + 1);
+	return scan->probed > done;
 }
 
 bool
@@ -265,6 +318,8 @@ ivf_batch_start(IndexScanDesc desc)
 	{
 		uint32 limit = ivf_probes_most(&scan->settings, scan->probes.count);
 
+		if (ivf_radius_ends(scan) && deepen_radius(desc))
+			return true;
 		if (scan->settings.iterative_scan == IVF_ITERATIVE_OFF ||
 			done >= limit ||
 			scan->report.fetches >= scan->settings.most_fetches ||

@@ -211,13 +211,18 @@ ivf_probes_deeper(const IvfMetaPage *meta, const IvfSettings *settings,
 				  double k, uint32 done, IvfProbes *probes)
 {
 	uint32 most = ivf_probes_most(settings, probes->count);
+	uint32 n;
 
 	if (settings->probes > 0 || !ivf_scan_goes_on(settings) ||
 		settings->target_recall >= 1 || meta->calibration.points == 0 ||
 		done >= most)
 		return done;
-	return probes_by_density(meta, settings->target_recall, k, done, most,
-							 probes);
+	n = probes_by_density(meta, settings->target_recall, k, done, most, probes);
+
+	/* Farther than the calibration reaches, as many times more lists. */
+	n = Min(Max(n, n * (k / calibrated_depth(meta, k))), most);
+	ivf_probes_sort(probes, n);
+	return n;
 }
 
 float

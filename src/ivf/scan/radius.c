@@ -11,6 +11,7 @@
 
 #include <math.h>
 
+#include "ivf/scan/conditions.h"
 #include "ivf/scan/probes.h"
 #include "ivf/scan/radius.h"
 #include "types/sphere.h"
@@ -122,8 +123,9 @@ ivf_radius_set(IndexScanDesc desc, bool has_value, bool placed)
 	/* Every distance to a query without a place is a NaN. */
 	if (!placed && ivf_radius_ends(scan) && radius->undefined)
 		radius->reach = INFINITY;
-	if (ivf_radius_key(desc) && (!ivf_radius_ends(scan) || radius->undefined))
-		radius->recheck = true;
+	if (ivf_radius_key(desc))
+		scan->recheck |=
+			radius->recheck || !ivf_radius_ends(scan) || radius->undefined;
 	return radius->undefined ||
 		   (placed ? radius->reach > -INFINITY : !ivf_radius_ends(scan));
 }
@@ -146,6 +148,6 @@ ivf_radius_complete(IvfScan *scan)
 	double gained = found - scan->radius.found;
 
 	scan->radius.found = found;
-	return found <= calibrated_rows(scan) ||
+	return found / ivf_pass_rate(scan) <= calibrated_rows(scan) ||
 		   gained <= (1 - scan->settings.target_recall) * found;
 }

@@ -12,6 +12,7 @@
 #include "compat.h"
 
 #include "ivf/scan/batch.h"
+#include "ivf/scan/conditions.h"
 #include "ivf/scan/probes.h"
 #include "ivf/scan/radius.h"
 #include "ivf/scan/ranked.h"
@@ -90,8 +91,10 @@ ivf_scan_report(IndexScanDesc desc)
 static bool
 find_query(IndexScanDesc desc, Datum *value)
 {
+	ScanKey radius = ivf_radius_key(desc);
+
 	if (desc->numberOfOrderBys == 0)
-		return ivf_radius_center(ivf_radius_key(desc), value);
+		return radius && ivf_radius_center(radius, value);
 	*value = desc->orderByData[0].sk_argument;
 	return !(desc->orderByData[0].sk_flags & SK_ISNULL);
 }
@@ -126,6 +129,25 @@ open_unplaced(IndexScanDesc desc, IvfScanStage stage, IvfStreamFilter filter)
 	scan->stage = stage;
 	ivf_unranked_open(desc, scan->state->meta.unplaced, &scan->state->unplaced,
 					  filter);
+}
+
+/* Every row was returned. */
+static void
+end(IvfScan *scan)
+{
+	scan->stage = IVF_STAGE_DONE;
+	scan->report.stop = IVF_STOP_END;
+}
+
+static void
+open_nulls(IndexScanDesc desc)
+{
+	IvfScan *scan = desc->opaque;
+
+	if (scan->with_nulls)
+		open_unplaced(desc, IVF_STAGE_NULL, IVF_STREAM_NULL);
+	else
+		end(scan);
 }
 
 static void
@@ -189,18 +211,31 @@ next_tid(IndexScanDesc desc, ItemPointer tid)
 			case IVF_STAGE_ZERO:
 				if (ivf_unranked_next(desc, tid))
 					return true;
-				open_unplaced(desc, IVF_STAGE_NULL, IVF_STREAM_NULL);
+				open_nulls(desc);
 				break;
 			case IVF_STAGE_NULL:
 				if (ivf_unranked_next(desc, tid))
 					return true;
-				scan->stage = IVF_STAGE_DONE;
-				scan->report.stop = IVF_STOP_END;
+				end(scan);
 				break;
 			case IVF_STAGE_DONE:
 				return false;
 		}
 	}
+}
+
+/* Rows that no condition rules out at once, those with a distance first. */
+static void
+open_first(IndexScanDesc desc, bool ordered)
+{
+	IvfScan *scan = desc->opaque;
+
+	if (ivf_conditions_fail(scan))
+		end(scan);
+	else if (!scan->with_values)
+		open_nulls(desc);
+	else
+		scan->stage = ordered ? IVF_STAGE_PLACED : IVF_STAGE_UNORDERED;
 }
 
 /* What waits for the first row: nested loops restart scans in vain often. */
@@ -212,11 +247,8 @@ start(IndexScanDesc desc)
 	Datum value;
 	bool has_value;
 	bool ordered;
+	bool some;
 
-	if (desc->numberOfOrderBys == 0 && ivf_radius_key(desc) == NULL)
-		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-						errmsg("%s index scans need an ORDER BY distance",
-							   method->name)));
 	if (!IsMVCCSnapshot(desc->xs_snapshot))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
@@ -232,6 +264,7 @@ start(IndexScanDesc desc)
 	scan->report =
 		(IvfScanReport){.index = RelationGetRelid(desc->indexRelation)};
 	MemoryContextReset(scan->query_context);
+	ivf_conditions_set(desc);
 	has_value = find_query(desc, &value);
 	ordered = has_value && set_query(scan, value);
 	if (!ordered)
@@ -240,7 +273,8 @@ start(IndexScanDesc desc)
 		memset(scan->projected, 0, scan->state->meta.padded * sizeof(float));
 		ivf_query_set(&scan->query, scan->projected);
 	}
-	ivf_tree_probes(desc->indexRelation, &scan->query, &scan->probes);
+	ivf_tree_probes(desc->indexRelation, &scan->query, scan->filter,
+					&scan->probes);
 	scan->report.lists = scan->probes.count;
 	ivf_refiner_set_query(scan->refiner, desc->xs_snapshot, scan->value);
 
@@ -250,8 +284,9 @@ start(IndexScanDesc desc)
 	scan->least = vdb_space_least(scan->state->space, scan->unit);
 	scan->ordered = desc->numberOfOrderBys > 0;
 	scan->next_list = 0;
-	scan->stage = ordered ? IVF_STAGE_PLACED : IVF_STAGE_UNORDERED;
-	if (!ivf_radius_set(desc, has_value, ordered))
+	some = ivf_radius_set(desc, has_value, ordered);
+	open_first(desc, ordered);
+	if (!some)
 		stop_by_radius(scan);
 	ivf_ranked_reset(scan);
 	ivf_batch_reset(scan);
@@ -279,7 +314,7 @@ ivf_scan_next(IndexScanDesc desc, ScanDirection direction)
 	scan->report.rows += found;
 	scan->report.late = scan->answers.late;
 	ivf_report_publish(&scan->report);
-	desc->xs_recheck = scan->radius.recheck;
+	desc->xs_recheck = scan->recheck;
 	desc->xs_recheckorderby = false;
 	return found;
 }

@@ -11,6 +11,7 @@
 #include "ivf/disk/stream.h"
 #include "ivf/scan/refine.h"
 #include "ivf/scan/report.h"
+#include "ivf/space/filter.h"
 #include "ivf/space/settings.h"
 #include "ivf/space/tree.h"
 #include "math/answers.h"
@@ -60,6 +61,15 @@ typedef struct IvfScan
 	float *projected;
 	IvfQuery query;
 	float epsilon; /* standard errors from estimates to bounds */
+
+	/* Conditions: conditions.h */
+	IvfFilter *filter; /* on scalar columns; NULL: none */
+	bool filter_nulls; /* it lets a NULL pass */
+	bool with_values;  /* rows with a vector are asked for */
+	bool with_nulls;   /* those without */
+	bool recheck;	   /* of conditions, by whoever takes the rows */
+	uint64 seen;	   /* rows that the filter was asked about */
+	uint64 passed;
 
 	IvfSettings settings; /* as of the first row */
 	IvfRadius radius;

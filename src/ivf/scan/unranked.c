@@ -5,8 +5,15 @@
  */
 #include "compat.h"
 
+#include "ivf/scan/conditions.h"
 #include "ivf/scan/unranked.h"
 #include "utils/memutils.h"
+
+static uint32
+select_lanes(void *arg, const IvfGroup *group)
+{
+	return ivf_conditions_lanes(arg, group);
+}
 
 /* Few scans get here, so the stream's memory waits until one does. */
 void
@@ -16,9 +23,11 @@ ivf_unranked_open(IndexScanDesc desc, BlockNumber head, const IvfLayout *layout,
 	IvfScan *scan = desc->opaque;
 
 	if (scan->stream == NULL)
-		scan->stream = MemoryContextAlloc(scan->context, sizeof(IvfStream));
+		scan->stream = (IvfStream *) TYPEALIGN(
+			VDB_LINE,
+			MemoryContextAlloc(scan->context, sizeof(IvfStream) + VDB_LINE));
 	ivf_stream_open(scan->stream, desc->indexRelation, desc->xs_snapshot, head,
-					layout, filter);
+					layout, filter, scan->filter ? select_lanes : NULL, scan);
 }
 
 bool

@@ -8,7 +8,7 @@
 
 #include "ivf/scan/scan_state.h"
 
-/* Begin with the rows of a list. */
+/* Begin with the rows of a list that pass the scan's filter. */
 extern void ivf_unranked_open(IndexScanDesc desc, BlockNumber head,
 							  const IvfLayout *layout, IvfStreamFilter filter);
 

@@ -16,7 +16,7 @@
 /* State from the metapage's fixed part; the mean is zero. */
 static IvfState *
 create_state(const IvfType *type, const IvfMetaPage *meta,
-			 MemoryContext context)
+			 const IvfColumn *columns, MemoryContext context)
 {
 	Size mean_offset = CACHELINEALIGN(sizeof(IvfState));
 	Size rotation_offset =
@@ -32,10 +32,13 @@ create_state(const IvfType *type, const IvfMetaPage *meta,
 	state->centroid_format = vdb_code_format(IVF_CENTROID_BITS);
 	state->mean_offset = mean_offset;
 	state->rotation_offset = rotation_offset;
-	ivf_layout_init(&state->leaf, IVF_LEAF, state->format, meta->padded);
+	memcpy(state->columns, columns, meta->columns.count * sizeof(IvfColumn));
+	ivf_layout_init(&state->leaf, IVF_LEAF, state->format, meta->padded,
+					&meta->columns);
 	ivf_layout_init(&state->inner, IVF_INNER, state->centroid_format,
-					meta->padded);
-	ivf_layout_init(&state->unplaced, IVF_UNPLACED, NULL, meta->padded);
+					meta->padded, &meta->columns);
+	ivf_layout_init(&state->unplaced, IVF_UNPLACED, NULL, meta->padded,
+					&meta->columns);
 	vdb_rotation_init(ivf_rotation(state), meta->padded, meta->seed);
 	return state;
 }
@@ -64,14 +67,31 @@ indexed_dim(Relation index)
 	return typmod;
 }
 
+/* What the metapage says of the scalar columns. */
+static void
+describe_columns(const IvfColumn *columns, int count, IvfMetaPage *meta)
+{
+	meta->columns.count = count;
+	if (count > 0)
+		meta->version |= IVF_WITH_COLUMNS;
+	for (int i = 0; i < count; i++)
+	{
+		meta->columns.column[i].kind = columns[i].kind->number;
+		meta->columns.column[i].width = columns[i].kind->width;
+	}
+}
+
 IvfState *
 ivf_index_create(Relation index, MemoryContext context)
 {
+	IvfColumn columns[IVF_MOST_COLUMNS];
+	int ncolumns = ivf_columns_make(index, columns);
 	IvfMetaPage meta;
 
 	memset(&meta, 0, sizeof(meta));
 	meta.magic = IVF_MAGIC;
 	meta.version = IVF_VERSION;
+	describe_columns(columns, ncolumns, &meta);
 	meta.dim = indexed_dim(index);
 	if (ivf_type(index)->sketch_dim)
 		meta.sketch = ivf_type(index)->sketch_dim(meta.dim);
@@ -88,7 +108,7 @@ ivf_index_create(Relation index, MemoryContext context)
 	/* Normalized vectors need no look at the data. */
 	if (vdb_space_numbered(meta.metric)->normalize)
 		meta.scale = vdb_space_scale(1.0);
-	return create_state(ivf_type(index), &meta, context);
+	return create_state(ivf_type(index), &meta, columns, context);
 }
 
 /* The cache -------------------------------------------------------------- */
@@ -133,22 +153,56 @@ cached_state(Relation index)
 	return state && state->meta.scale > 0 ? state : NULL;
 }
 
+int
+ivf_columns_differ(const IvfMetaPage *meta, const IvfColumn *columns, int count)
+{
+	IvfMetaPage now = {0};
+
+	describe_columns(columns, count, &now);
+	for (int i = 0; i < IVF_MOST_COLUMNS; i++)
+		if (meta->columns.column[i].kind != now.columns.column[i].kind ||
+			meta->columns.column[i].width != now.columns.column[i].width)
+			return i;
+	return meta->columns.count != now.columns.count ? count : -1;
+}
+
+/* Keys of one kind say nothing of values of another. */
+static void
+require_columns(Relation index, const IvfMetaPage *meta,
+				const IvfColumn *columns, int count)
+{
+	int column = ivf_columns_differ(meta, columns, count);
+
+	if (column < 0)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_INDEX_CORRUPTED),
+			 errmsg("index \"%s\" was built for other columns",
+					RelationGetRelationName(index)),
+			 errdetail("Its scalar column %d had another type.", column + 1),
+			 errhint("Use REINDEX to build it anew.")));
+}
+
 IvfState *
 ivf_index_open(Relation index, MemoryContext context)
 {
 	const IvfType *type = ivf_type(index);
+	IvfColumn columns[IVF_MOST_COLUMNS];
 	IvfMetaPage meta;
 	IvfState *state;
+	int ncolumns;
 
 	if (cached_state(index))
 		return copy_state(cached_state(index), context);
 
+	ncolumns = ivf_columns_make(index, columns);
 	ivf_meta_read(index, &meta);
+	require_columns(index, &meta, columns, ncolumns);
 	if (meta.metric != type->metric ||
 		(meta.sketch > 0 && type->sketch == NULL))
 		ivf_page_corrupted(index, IVF_META_BLOCK,
 						   "metapage is for another operator class");
-	state = create_state(type, &meta, context);
+	state = create_state(type, &meta, columns, context);
 	if (meta.mean != InvalidBlockNumber)
 		ivf_lines_read(index, meta.mean, IVF_MEAN, ivf_mean(state),
 					   meta.padded * sizeof(float) / VDB_LINE);

@@ -11,6 +11,7 @@
 
 #include "ivf/disk/layout.h"
 #include "ivf/disk/meta.h"
+#include "ivf/space/column.h"
 #include "ivf/space/type.h"
 #include "math/rabitq.h"
 #include "math/rotate.h"
@@ -23,8 +24,8 @@
 
 /*
  * The metapage and what follows from it, without a pointer inside except to
- * static data, so that it can be copied whole.  The mean's floats and the
- * rotation lie behind it.
+ * what stays as long as the process, so that it can be copied whole.  The
+ * mean's floats and the rotation lie behind it.
  */
 typedef struct IvfState
 {
@@ -37,6 +38,7 @@ typedef struct IvfState
 	IvfLayout leaf;
 	IvfLayout inner;
 	IvfLayout unplaced;
+	IvfColumn columns[IVF_MOST_COLUMNS]; /* scalar: meta.columns.count */
 	Size mean_offset;
 	Size rotation_offset;
 } IvfState;
@@ -70,6 +72,13 @@ extern IvfState *ivf_index_create(Relation index, MemoryContext context);
  * error.
  */
 extern IvfState *ivf_index_open(Relation index, MemoryContext context);
+
+/*
+ * The first scalar column, from 0, that is not as the metapage says, or -1; so
+ * many columns are those of the catalog.
+ */
+extern int ivf_columns_differ(const IvfMetaPage *meta, const IvfColumn *columns,
+							  int count);
 
 /* Take over a scale that was chosen since the state was made. */
 extern void ivf_index_update_scale(Relation index, IvfState *state);

@@ -10,6 +10,7 @@
 #include <math.h>
 
 #include "ivf/disk/list.h"
+#include "ivf/disk/list_slot.h"
 #include "ivf/space/tree.h"
 #include "ivf/space/vector.h"
 #include "math/least.h"
@@ -17,6 +18,7 @@
 typedef struct ProbeCollector
 {
 	const IvfQuery *query;
+	const IvfFilter *filter; /* or NULL */
 	IvfProbes *probes;
 } ProbeCollector;
 
@@ -71,6 +73,28 @@ set_only(const IvfQuery *query, IvfProbe *probe)
 	probe->pages = 0;
 }
 
+/* The lists in a group that may have a row that passes the filter. */
+static uint32
+select_lists(void *arg, const IvfGroup *group)
+{
+	const ProbeCollector *collector = arg;
+	const IvfLayout *layout = group->layout;
+	VdbSummary summaries[IVF_MOST_COLUMNS];
+	uint32 lanes = 0;
+
+	for (uint32 slot = 0; slot < group->slots; slot++)
+	{
+		for (uint32 i = 0; i < layout->columns; i++)
+			memcpy(&summaries[i],
+				   ivf_column_lanes(layout, group->head, i) +
+					   slot * sizeof(VdbSummary),
+				   sizeof(VdbSummary));
+		if (ivf_filter_list(collector->filter, summaries))
+			lanes |= UINT32_C(1) << slot;
+	}
+	return lanes;
+}
+
 static void
 collect_group(void *arg, const IvfGroup *group)
 {
@@ -82,7 +106,8 @@ collect_group(void *arg, const IvfGroup *group)
 	{
 		IvfProbe *probe = &probes->lists[probes->count];
 
-		if (!ItemPointerIsValid(&group->slot[i].tid))
+		if (!ItemPointerIsValid(&group->slot[i].tid) ||
+			!(group->lanes & (UINT32_C(1) << i)))
 			continue;
 		set_near(&collector->query->z, group, i, &probe->near);
 		probe->head = ItemPointerGetBlockNumberNoCheck(&group->slot[i].tid);
@@ -105,15 +130,17 @@ check_heads(Relation index, const IvfProbes *probes)
 }
 
 void
-ivf_tree_probes(Relation index, const IvfQuery *query, IvfProbes *probes)
+ivf_tree_probes(Relation index, const IvfQuery *query, const IvfFilter *filter,
+				IvfProbes *probes)
 {
 	const IvfState *state = query->state;
 	IvfReading reading = {
 		.queries = {query->z.code.hi, query->z.code.lo},
 		.nqueries = 2,
 		.first = VDB_NO_AHEAD,
+		.select = filter ? select_lists : NULL,
 	};
-	ProbeCollector collector = {query, probes};
+	ProbeCollector collector = {query, filter, probes};
 
 	probes->count = 0;
 	probes->sorted = 0;
@@ -211,43 +238,53 @@ ivf_tree_centroid(Relation index, const IvfState *state, uint32 slot,
 
 /* Leaves ----------------------------------------------------------------- */
 
-typedef struct HeadCollector
+typedef struct LeafCollector
 {
-	BlockNumber *heads;
+	IvfLeaf *leaves;
 	uint32 count;
 	uint32 room;
-} HeadCollector;
+} LeafCollector;
 
 static void
-collect_heads(void *arg, const IvfGroup *group)
+collect_leaves(void *arg, const IvfGroup *group)
 {
-	HeadCollector *collector = arg;
+	LeafCollector *collector = arg;
 
 	if (collector->count + VDB_GROUP > collector->room)
 	{
 		collector->room = Max(collector->room * 2, 16 * VDB_GROUP);
-		collector->heads =
-			repalloc(collector->heads, collector->room * sizeof(BlockNumber));
+		collector->leaves =
+			repalloc(collector->leaves, collector->room * sizeof(IvfLeaf));
 	}
 	for (uint32 i = 0; i < group->slots; i++)
 		if (ItemPointerIsValid(&group->slot[i].tid))
-			collector->heads[collector->count++] =
-				ItemPointerGetBlockNumberNoCheck(&group->slot[i].tid);
+			collector->leaves[collector->count++] =
+				(IvfLeaf){ItemPointerGetBlockNumberNoCheck(&group->slot[i].tid),
+						  group->number * VDB_GROUP + i};
 }
 
 uint32
-ivf_tree_leaves(Relation index, const IvfState *state, BlockNumber **heads)
+ivf_tree_leaves(Relation index, const IvfState *state, IvfLeaf **leaves)
 {
-	HeadCollector collector = {.room = VDB_GROUP};
+	LeafCollector collector = {.room = VDB_GROUP};
 
-	collector.heads = palloc(collector.room * sizeof(BlockNumber));
+	collector.leaves = palloc(collector.room * sizeof(IvfLeaf));
 	if (state->meta.height == 0)
-		collector.heads[collector.count++] = state->meta.root;
+		collector.leaves[collector.count++] = (IvfLeaf){state->meta.root, 0};
 	else
 		ivf_list_visit(index, state->meta.root, &state->inner, NULL,
-					   collect_heads, &collector);
-	*heads = collector.heads;
+					   collect_leaves, &collector);
+	*leaves = collector.leaves;
 	return collector.count;
+}
+
+IvfParent
+ivf_tree_parent(const IvfState *state, uint32 slot)
+{
+	bool leaf = state->meta.height == 0;
+
+	return (IvfParent){leaf ? InvalidBlockNumber : state->meta.root,
+					   &state->inner, slot};
 }
 
 void

@@ -10,7 +10,9 @@
 
 #include "compat.h"
 
+#include "ivf/disk/list_summary.h"
 #include "ivf/disk/writer.h"
+#include "ivf/space/filter.h"
 #include "ivf/space/query.h"
 
 /* Centroids that the tree holds: none where the root is a leaf. */
@@ -31,11 +33,12 @@ typedef struct IvfProbes
 } IvfProbes;
 
 /*
- * Fill in the lists with their distances, none of them sorted.  The arrays are
+ * Fill in the lists with their distances, none of them sorted, but those that
+ * have no row that passes the filter, which may be NULL.  The arrays are
  * palloc'd, or repalloc'd where there is too little room.
  */
 extern void ivf_tree_probes(Relation index, const IvfQuery *query,
-							IvfProbes *probes);
+							const IvfFilter *filter, IvfProbes *probes);
 
 /* The list that a row belongs to; an index without lists is corrupted. */
 extern IvfProbe ivf_tree_nearest(Relation index, const IvfQuery *query);
@@ -57,9 +60,20 @@ ivf_nth_probe(const IvfProbes *probes, uint32 rank)
  */
 extern void ivf_tree_centroid(Relation index, const IvfState *state,
 							  uint32 slot, float *centroid);
-/* First blocks of all leaf lists, palloc'd; returns how many. */
+
+/* A leaf list, by its first block and its slot in the root. */
+typedef struct IvfLeaf
+{
+	BlockNumber head;
+	uint32 slot;
+} IvfLeaf;
+
+/* All of them, palloc'd; returns how many. */
 extern uint32 ivf_tree_leaves(Relation index, const IvfState *state,
-							  BlockNumber **heads);
+							  IvfLeaf **leaves);
+
+/* Where the root tells of the leaf in a slot, if there is a root above it. */
+extern IvfParent ivf_tree_parent(const IvfState *state, uint32 slot);
 
 /* Building --------------------------------------------------------------- */
 

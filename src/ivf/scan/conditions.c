@@ -1,0 +1,100 @@
+/*
+ * conditions.c: see conditions.h.
+ */
+#include "compat.h"
+
+#include "ivf/scan/conditions.h"
+#include "port/pg_bitutils.h"
+
+/* Of the vector's own column: is a row with a value asked for, with a NULL? */
+static void
+add_vector_key(IvfScan *scan, ScanKey key)
+{
+	if (key->sk_flags & SK_SEARCHNULL)
+		scan->with_values = false;
+	else
+		scan->with_nulls = false;
+}
+
+void
+ivf_conditions_set(IndexScanDesc desc)
+{
+	IvfScan *scan = desc->opaque;
+	uint32 ncolumns = scan->state->meta.columns.count;
+	MemoryContext old_context = MemoryContextSwitchTo(scan->query_context);
+	int scalar = 0;
+
+	scan->filter = NULL;
+	scan->filter_nulls = scan->recheck = false;
+	scan->with_values = scan->with_nulls = true;
+	scan->seen = scan->passed = 0;
+	for (int i = 0; i < desc->numberOfKeys; i++)
+	{
+		if (desc->keyData[i].sk_attno == 1)
+			add_vector_key(scan, &desc->keyData[i]);
+		else
+			scalar++;
+	}
+	if (scalar > 0)
+	{
+		scan->filter = ivf_filter_make(scan->state->columns, ncolumns,
+									   desc->keyData, desc->numberOfKeys);
+		scan->recheck |= scan->filter->recheck;
+		for (int i = 0; i < scan->filter->ncolumns; i++)
+			scan->filter_nulls |= scan->filter->columns[i].nulls;
+	}
+	MemoryContextSwitchTo(old_context);
+}
+
+/* Free slots have keys too, of rows that were there. */
+static uint32
+live_lanes(const IvfGroup *group, uint32 lanes)
+{
+	uint32 live = 0;
+
+	for (; lanes; lanes &= lanes - 1)
+	{
+		int lane = pg_rightmost_one_pos32(lanes);
+
+		if (ItemPointerIsValid(&group->slot[lane].tid))
+			live |= UINT32_C(1) << lane;
+	}
+	return live;
+}
+
+/*
+ * Where no NULL passes, most groups can be told by their keys alone, which are
+ * one line in many.
+ */
+uint32
+ivf_conditions_lanes(IvfScan *scan, const IvfGroup *group)
+{
+	static const uint16 no_nulls[IVF_MOST_COLUMNS];
+	const IvfLayout *layout = group->layout;
+	const uint8 *keys[IVF_MOST_COLUMNS];
+	uint16 nulls[IVF_MOST_COLUMNS];
+	uint32 lanes;
+
+	scan->seen += group->slots;
+	for (uint32 i = 0; i < layout->columns; i++)
+		keys[i] = ivf_column_lanes(layout, group->head, i);
+	lanes = group->lanes;
+	if (!scan->filter_nulls)
+		lanes = ivf_filter_lanes(scan->filter, keys, no_nulls, lanes);
+	if (lanes == 0)
+		return 0;
+	if (ivf_column_nulls(layout, group->slot, nulls) || scan->filter_nulls)
+		lanes = ivf_filter_lanes(scan->filter, keys, nulls, lanes);
+	lanes = live_lanes(group, lanes);
+	scan->passed += pg_popcount32(lanes);
+	return lanes;
+}
+
+/* As if one more row had passed, so that a rate can be told of none. */
+double
+ivf_pass_rate(const IvfScan *scan)
+{
+	if (scan->filter == NULL)
+		return 1;
+	return (scan->passed + 1.0) / (scan->seen + 1.0);
+}
