@@ -87,7 +87,7 @@ Selectivity
 ivf_sphere_selectivity(PlannerInfo *root, const IndexOptInfo *index,
 					   Node *sphere)
 {
-	double radius;
+	double radius = 0;
 	Relation relation;
 	IvfMetaPage meta;
 	Selectivity share = -1;
