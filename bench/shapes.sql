@@ -21,7 +21,7 @@ CREATE TABLE asked AS
   SELECT q.id, q.v,
     (SELECT id FROM centers ORDER BY v OPERATOR(public.:op) q.v LIMIT 1) AS own,
     (SELECT id FROM centers ORDER BY v OPERATOR(public.:op) q.v DESC LIMIT 1) AS other
-  FROM (SELECT * FROM queries ORDER BY id LIMIT :queries) AS q;
+  FROM (SELECT * FROM queries ORDER BY hashint4(id) LIMIT :queries) AS q;
 
 CREATE TABLE shapes_cells AS
   SELECT 'k' AS part, 'none' AS shape, k AS rows

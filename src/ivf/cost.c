@@ -68,6 +68,9 @@
  */
 #define SORTED_VAIN 3
 
+/* Of a row in a list, beside its code. */
+#define ENTRY_BYTES 12
+
 /* A look at the keys of a row, of which a group has 16. */
 #define LISTING_OPERATORS 0.5
 
@@ -105,12 +108,25 @@ typedef struct ScanCost
 	Cost deeper; /* codes of lists that come after the first */
 } ScanCost;
 
-/* Codes of lists, of so many bytes together. */
-static Cost
-codes_cost(double bytes, double page_cost)
+/* Bytes of lists: which lie on pages, and of which a share is looked at. */
+typedef struct Bytes
 {
-	return bytes / OPERATOR_CODE_BYTES * cpu_operator_cost +
-		   bytes / BLCKSZ * page_cost;
+	double stored;
+	double read;
+} Bytes;
+
+static Cost
+bytes_cost(double bytes)
+{
+	return bytes / OPERATOR_CODE_BYTES * cpu_operator_cost;
+}
+
+/* So many rows of lists, of so many bytes each. */
+static Cost
+lists_cost(double rows, const Bytes *row)
+{
+	return rows *
+		   (bytes_cost(row->read) + row->stored / BLCKSZ * seq_page_cost);
 }
 
 /* The values that are fetched: of an expression, those of its first column. */
@@ -196,9 +212,9 @@ scan_cost(PlannerInfo *root, const IndexPath *path, const IvfMetaPage *meta,
 	const RelOptInfo *rel = info->rel;
 	VdbStored stored = fetched_values(root, info, cost->bytes);
 	double lists = ivf_tree_centroids(meta);
-	double code = meta->padded * meta->bits / 8.0 *
-					  groups_read(conditions, cost->tuples / meta->lists) +
-				  12;
+	double code = meta->padded * meta->bits / 8.0;
+	double read = groups_read(conditions, cost->tuples / meta->lists);
+	Bytes bytes = {ENTRY_BYTES + code, ENTRY_BYTES + code * read};
 
 	wanted = Min(wanted / Max(conditions->scalar, 1e-10),
 				 Max(cost->tuples * conditions->within, 1));
@@ -213,14 +229,14 @@ scan_cost(PlannerInfo *root, const IndexPath *path, const IvfMetaPage *meta,
 		cost->vain = cost->vain * SORTED_VAIN;
 	cost->fetch = fetch_cost(rel, &stored);
 	cost->page = page_price(rel->pages) * rel->pages / Max(rel->tuples, 1);
-	cost->passes = (PASSES - 1) * codes_cost(code, 0);
-	cost->deeper = codes_cost(cost->tuples * (cost->share - cost->first) * code,
-							  seq_page_cost);
+	cost->passes = (PASSES - 1) * bytes_cost(bytes.read);
+	cost->deeper =
+		lists_cost(cost->tuples * (cost->share - cost->first), &bytes);
 	cost->startup =
 		(START_OPERATORS + ROTATE_OPERATORS * meta->padded) *
 			cpu_operator_cost +
-		codes_cost(lists * (meta->padded + 20), 0) +
-		codes_cost(cost->tuples * cost->first * code, seq_page_cost) +
+		bytes_cost(lists * (meta->padded + 20)) +
+		lists_cost(cost->tuples * cost->first, &bytes) +
 		Min(FIRST_FETCHES, cost->tuples) * (cost->fetch + cost->page);
 }
 
