@@ -26,7 +26,8 @@ my %meta = (
 	recall => 104, density => 184, share => 264, depths => 344, depth => 348,
 	depth_coefficient => 360, depth_density => 388, depth_share => 628,
 	stretch => 868, least_stretch => 872, sketch => 876, columns => 880,
-	kind => 884, width => 886);
+	kind => 884, width => 886, spread => 916, spread_share => 920,
+	spread_distance => 1016);
 my $nowhere = 0xFFFFFFFF;
 my ($nan, $infinity) = (0x7FC00000, 0x7F800000);
 
@@ -195,6 +196,25 @@ for my $case (
 }
 damaged('an impossible number of depths', sub { meta_set('depths', 2) },
 	qr/^1\|0\|\|$impossible number of depths$/m, qr/$impossible number of depths/);
+
+# How many rows are within a distance.
+damaged('a spread that was cut', sub { meta_set('spread', 23) },
+	qr/^1\|0\|\|spread has an impossible number of points$/m,
+	qr/spread has an impossible number of points/);
+for my $case (
+	['share', 0, 0, 'a share of nothing'], ['share', 23, float(1.5), 'a share above one'],
+	['share', 9, $nan, 'a share that is no number'],
+	['distance', 23, $infinity, 'an infinite distance'],
+	['distance', 5, $nan, 'a distance that is no number'],
+	['distance', 9, float(-3e38), 'a distance that falls'])
+{
+	my ($what, $i, $value, $name) = @$case;
+
+	damaged("$name, at point $i of the spread",
+		sub { curve_set("spread_$what", $i, $value) },
+		qr/^1\|0\|\|spread has an impossible $what$/m,
+		qr/spread has an impossible $what/);
+}
 
 # Pages.
 damaged('a number of columns', sub { meta_set('columns', 3) },
