@@ -143,6 +143,46 @@ growth_ratio()
 		}'
 }
 
+# Searches of other shapes than ten rows: shapes.sh.
+table_shapes()
+{
+	echo "## Other LIMITs, filters, radii"
+	echo
+	echo "| data | part | peer | setting | shape | rows | recall | median ms | fetches | plan |"
+	echo "|---|---|---|---|---|---:|---:|---:|---:|---|"
+	rows shapes | awk -F, '{
+		printf "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n",
+			$1, $2, $3, $4, $5, $6, $9, $10, $11, $12
+	}'
+	echo
+}
+
+# What the planner chose for a filter beside the fastest of the ways.
+table_choices()
+{
+	rows shapes | awk -F, '
+		$2 == "filter" && $3 == "vecdb" {
+			if ($4 == "chosen") { chosen[$1 "," $5] = $10; plan[$1 "," $5] = $12 }
+			else if (!(($1 "," $5) in least) || $10 < least[$1 "," $5]) {
+				least[$1 "," $5] = $10
+				way[$1 "," $5] = $4
+			}
+		}
+		END {
+			for (cell in chosen) n++
+			if (n == 0) exit
+			print "| data | filter | chosen | ms | fastest | ms | loss |"
+			print "|---|---|---|---:|---|---:|---:|"
+			for (cell in chosen) {
+				split(cell, of, ",")
+				printf "| %s | %s | %s | %s | %s | %s | %.2f |\n", of[1], of[2],
+					plan[cell], chosen[cell], way[cell], least[cell],
+					chosen[cell] / least[cell] | "sort"
+			}
+		}'
+	echo
+}
+
 echo "# Benchmark"
 echo
 cat "$FOLDER/machine.txt"
@@ -158,6 +198,10 @@ table "Cold: shared buffers of a quarter of table and index" cold
 table "Growth: 768 dimensions, default settings" growth
 growth_ratio
 table "Every setting" search
+if [ -n "$(rows shapes)" ]; then
+	table_shapes
+	table_choices
+fi
 if [ -f "$FOLDER/costs.md" ]; then
 	cat "$FOLDER/costs.md"
 fi

@@ -59,6 +59,10 @@ measure_set()
 {
 	local servers peer
 
+	if wants_shapes; then
+		measure_shapes
+	fi
+	wants_searches || return 0
 	servers=$(chosen $(server_peers))
 	for peer in $servers; do
 		build_server "$peer"
@@ -79,6 +83,12 @@ measure_set()
 	if wants cold; then
 		measure_cold
 	fi
+}
+
+# Parts that are measured on one table and index for each peer.
+wants_searches()
+{
+	wants search || wants connections || wants insert || wants cold
 }
 
 # client_search OPTION...: the ways come on standard input.

@@ -41,7 +41,7 @@ END
 
 bench_parts()
 {
-	echo search connections insert cold growth costs
+	echo search connections insert cold growth costs k filter radius
 }
 
 BENCH_LOCAL=
@@ -63,7 +63,7 @@ cmd_bench()
 		esac
 		shift
 	done
-	for part in options data peers costs growth run; do
+	for part in options data peers costs shapes growth run; do
 		# shellcheck source=/dev/null
 		. "$ROOT/bench/$part.sh"
 	done

@@ -49,7 +49,8 @@ UNION ALL
 SELECT format('operator class %s of %s for %s: default %s, orders by %s', opcname,
     amname, opcintype::regtype, opcdefault,
     (SELECT string_agg(amopopr::regoperator::text, ' ' ORDER BY amopstrategy)
-     FROM pg_amop WHERE amopfamily = opcfamily))
+     FROM pg_amop WHERE amopfamily = opcfamily
+     AND amoprighttype::regtype::text NOT LIKE '%\_sphere'))
 FROM pg_opclass AS c JOIN member ON classid = 'pg_opclass'::regclass AND objid = c.oid
 JOIN pg_am AS a ON a.oid = opcmethod
 ) AS lines ORDER BY line COLLATE "C";

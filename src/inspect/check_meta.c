@@ -109,6 +109,8 @@ check_training(IvfCheck *check)
 			 (meta->height > 0 && meta->trained_sample < meta->lists))
 		meta_found(check, "impossible size of the training's sample",
 				   meta->trained_sample);
+	if (fault == NULL)
+		fault = ivf_spread_fault(meta);
 	if (fault)
 		ivf_check_found(check, I1_METAPAGE, IVF_META_BLOCK, IVF_CHECK_NO_SLOT,
 						"%s", fault);

@@ -17,6 +17,7 @@ static const char *const stop_names[] = {
 	[IVF_STOP_CALLER] = "caller",
 	[IVF_STOP_SETTINGS] = "probes",
 	[IVF_STOP_END] = "end",
+	[IVF_STOP_RADIUS] = "radius",
 };
 
 /*

@@ -20,6 +20,7 @@
 #include "ivf/callbacks.h"
 #include "ivf/clauses.h"
 #include "ivf/pathkeys.h"
+#include "ivf/selectivity.h"
 #include "ivf/scan/effort.h"
 #include "ivf/scan/probes.h"
 #include "ivf/space/method.h"
@@ -62,6 +63,18 @@
 #define VAIN_DIMENSIONS 100.0
 #define VAIN_BIT (1 / 3.0)
 
+/*
+ * So many times more where answers are sorted, for bounds that fail more
+ * rarely: 3.8 for LIMIT 10 on word vectors, 2.5 for LIMIT 100.
+ */
+#define SORTED_VAIN 3
+
+/* Of a row in a list, beside its code. */
+#define ENTRY_BYTES 12
+
+/* A look at the keys of a row, of which a group has 16. */
+#define LISTING_OPERATORS 0.5
+
 /* How often the codes are read, if a scan is run to its end. */
 #define PASSES 4
 
@@ -72,10 +85,20 @@
  */
 #define IMPOSSIBLE_COST 1e100
 
+/* What an index's conditions let through, as shares of the rows. */
+typedef struct Conditions
+{
+	bool radius;
+	Selectivity within; /* its radius */
+	Selectivity scalar; /* by its other columns */
+	Selectivity second; /* of these by the first one, which sorts lists */
+} Conditions;
+
 typedef struct ScanCost
 {
 	double bytes;  /* of a value */
 	double tuples; /* in the index */
+	double rows;   /* of them, those that a scan run to its end returns */
 	double first;  /* share of them in the lists that are probed first */
 	double share;  /* the same of all lists that so many answers ask for */
 	double vain;   /* fetches in vain for each row */
@@ -86,12 +109,25 @@ typedef struct ScanCost
 	Cost deeper; /* codes of lists that come after the first */
 } ScanCost;
 
-/* Codes of lists, of so many bytes together. */
-static Cost
-codes_cost(double bytes, double page_cost)
+/* Bytes of lists: which lie on pages, and of which a share is looked at. */
+typedef struct Bytes
 {
-	return bytes / OPERATOR_CODE_BYTES * cpu_operator_cost +
-		   bytes / BLCKSZ * page_cost;
+	double stored;
+	double read;
+} Bytes;
+
+static Cost
+bytes_cost(double bytes)
+{
+	return bytes / OPERATOR_CODE_BYTES * cpu_operator_cost;
+}
+
+/* So many rows of lists, of so many bytes each. */
+static Cost
+lists_cost(double rows, const Bytes *row)
+{
+	return rows *
+		   (bytes_cost(row->read) + row->stored / BLCKSZ * seq_page_cost);
 }
 
 /* The values that are fetched: of an expression, those of its first column. */
@@ -133,35 +169,77 @@ fetch_cost(const RelOptInfo *rel, const VdbStored *stored)
 		   outside * page_price(pages) + vdb_distance_cost(stored->bytes);
 }
 
+/*
+ * The share of the groups of codes that hold a row which passes, and so are
+ * read: rows are in a random order, or sorted by the first scalar column.
+ */
+static double
+groups_read(const Conditions *conditions, double list_rows)
+{
+	double sorted = Min(conditions->second + VDB_GROUP / list_rows, 1);
+	double random =
+		1 -
+		pow(1 - conditions->scalar / Max(conditions->second, 1e-10), VDB_GROUP);
+
+	return conditions->scalar < 1 ? sorted * random : 1;
+}
+
+/*
+ * The share of the rows in the lists that so many neighbours ask for; beyond
+ * what the calibration knows, it grows as it did in the last decade before.
+ */
+static double
+lists_share(const IvfMetaPage *meta, const IvfSettings *settings, double k)
+{
+	double deepest = ivf_probes_deepest(meta) / 10;
+	double last = ivf_probed_share(meta, settings, Min(k, deepest));
+	double before = ivf_probed_share(meta, settings, deepest / 10);
+
+	if (k <= deepest || before <= 0 || meta->shares.count == 0)
+		return last;
+	return Min(last * pow(last / before, log10(k / deepest)), 1);
+}
+
+/*
+ * So many rows that pass other conditions are found among more that are as
+ * near.
+ */
 static void
 scan_cost(PlannerInfo *root, const IndexPath *path, const IvfMetaPage *meta,
-		  const IvfSettings *settings, double wanted, ScanCost *cost)
+		  const IvfSettings *settings, const Conditions *conditions,
+		  double wanted, ScanCost *cost)
 {
 	const IndexOptInfo *info = path->indexinfo;
 	const RelOptInfo *rel = info->rel;
 	VdbStored stored = fetched_values(root, info, cost->bytes);
-	double code = meta->padded * meta->bits / 8.0 + 12;
 	double lists = ivf_tree_centroids(meta);
+	double code = meta->padded * meta->bits / 8.0;
+	double read = groups_read(conditions, cost->tuples / meta->lists);
+	Bytes bytes = {ENTRY_BYTES + code, ENTRY_BYTES + code * read};
+
+	wanted = Min(wanted / Max(conditions->scalar, 1e-10),
+				 Max(cost->tuples * conditions->within, 1));
 
 	cost->first = ivf_probed_share(meta, settings, IVF_USUAL_DEPTH);
 	cost->share = cost->first;
 	if (ivf_scan_goes_on(settings))
-		cost->share =
-			Max(ivf_probed_share(meta, settings, wanted), cost->first);
+		cost->share = Max(lists_share(meta, settings, wanted), cost->first);
 	cost->vain = pow(VAIN_DIMENSIONS / meta->padded, 1.5) *
 				 pow(VAIN_BIT, meta->bits - 2);
+	if (ivf_scan_sorted(settings))
+		cost->vain = cost->vain * SORTED_VAIN;
 	if (vdb_code_format(meta->bits)->verbatim)
 		cost->vain = 0;
 	cost->fetch = fetch_cost(rel, &stored);
 	cost->page = page_price(rel->pages) * rel->pages / Max(rel->tuples, 1);
-	cost->passes = (PASSES - 1) * codes_cost(code, 0);
-	cost->deeper = codes_cost(cost->tuples * (cost->share - cost->first) * code,
-							  seq_page_cost);
+	cost->passes = (PASSES - 1) * bytes_cost(bytes.read);
+	cost->deeper =
+		lists_cost(cost->tuples * (cost->share - cost->first), &bytes);
 	cost->startup =
 		(START_OPERATORS + ROTATE_OPERATORS * meta->padded) *
 			cpu_operator_cost +
-		codes_cost(lists * (meta->padded + 20), 0) +
-		codes_cost(cost->tuples * cost->first * code, seq_page_cost) +
+		bytes_cost(lists * (meta->padded + 20)) +
+		lists_cost(cost->tuples * cost->first, &bytes) +
 		Min(FIRST_FETCHES, cost->tuples) * (cost->fetch + cost->page);
 }
 
@@ -180,6 +258,22 @@ rows_cost(const ScanCost *cost, double rows)
 }
 
 /*
+ * With conditions the planner takes each row to be on a page of its own, at the
+ * price of one read at random; here pages are as cheap as they are to a scan
+ * that goes on.  It reckons with so much of a row, and we add the rest of what
+ * it would do with all of it.
+ */
+static double
+seen_of_row(const RelOptInfo *rel, const ScanCost *cost, Cost *row)
+{
+	double seen =
+		random_page_cost > 0 ? Min(cost->page / random_page_cost, 1) : 1;
+
+	*row += (1 - seen) * (cpu_tuple_cost + rel->baserestrictcost.per_tuple);
+	return seen;
+}
+
+/*
  * What the planner adds too much for a returned row: a page at the price of
  * one read at random, though the scan has just had it in its hands.
  */
@@ -187,20 +281,22 @@ static Cost
 row_surplus(PlannerInfo *root, const IndexPath *path, const ScanCost *cost)
 {
 	const RelOptInfo *rel = path->indexinfo->rel;
-	double tuples = Max(rel->tuples, 1);
-	double pages =
-		index_pages_fetched(tuples, rel->pages, path->indexinfo->pages, root);
+	double pages = index_pages_fetched(cost->rows, rel->pages,
+									   path->indexinfo->pages, root);
 
-	return Max(pages * random_page_cost / tuples - cost->page, 0);
+	return Max(pages * random_page_cost / cost->rows - cost->page, 0);
 }
 
 /* Rows that the scan will be asked for, to all that we know. */
 static double
-wanted_rows(const PlannerInfo *root, const RelOptInfo *rel, double tuples)
+wanted_rows(const PlannerInfo *root, const IndexPath *path, double tuples)
 {
+	const RelOptInfo *rel = path->indexinfo->rel;
 	double filtered = Min(Max(rel->rows, 1), tuples);
 	double wanted;
 
+	if (path->path.param_info)
+		return tuples;
 	if (root->limit_tuples > 0)
 		wanted = root->limit_tuples;
 	else if (root->tuple_fraction >= 1)
@@ -231,12 +327,99 @@ reachable_rows(const ScanCost *cost, const IvfMetaPage *meta,
 	return Max(share * cost->tuples, 1);
 }
 
+/* Is it one of a radius?  Of the vector itself it may also be asked: NULL? */
+static bool
+is_radius(const IndexClause *clause)
+{
+	return clause->indexcol == 0 &&
+		   IsA(linitial_node(RestrictInfo, clause->indexquals)->clause, OpExpr);
+}
+
+/* Of one column, a share of the rows that its conditions let through. */
+static Selectivity
+column_selectivity(PlannerInfo *root, const IndexPath *path, int column)
+{
+	List *infos = NIL;
+	ListCell *cell;
+
+	foreach (cell, path->indexclauses)
+	{
+		const IndexClause *clause = lfirst_node(IndexClause, cell);
+
+		if (clause->indexcol == column && !is_radius(clause))
+			infos = lappend(infos, clause->rinfo);
+	}
+	return clauselist_selectivity(root, infos, path->indexinfo->rel->relid,
+								  JOIN_INNER, NULL);
+}
+
+/* The least of the radii ends a scan, at best: if it is around its query. */
+static void
+find_radius(PlannerInfo *root, const IndexPath *path, Conditions *conditions)
+{
+	ListCell *cell;
+
+	foreach (cell, path->indexclauses)
+	{
+		const IndexClause *clause = lfirst_node(IndexClause, cell);
+		RestrictInfo *info = linitial_node(RestrictInfo, clause->indexquals);
+
+		if (!is_radius(clause))
+			continue;
+		conditions->radius = true;
+		conditions->within = Min(
+			conditions->within,
+			ivf_sphere_selectivity(root, path->indexinfo,
+								   lsecond(((OpExpr *) info->clause)->args)));
+	}
+}
+
+static Conditions
+find_conditions(PlannerInfo *root, const IndexPath *path)
+{
+	Conditions conditions = {.within = 1, .scalar = 1, .second = 1};
+
+	if (path->indexclauses == NIL)
+		return conditions;
+	find_radius(root, path, &conditions);
+	for (int i = 0; i < path->indexinfo->nkeycolumns; i++)
+	{
+		Selectivity passing = column_selectivity(root, path, i);
+
+		if (i == 1)
+			conditions.second = passing;
+		conditions.scalar *= passing;
+	}
+	return conditions;
+}
+
+static bool
+can_scan(PlannerInfo *root, const IndexPath *path)
+{
+	if (path->indexorderbys == NIL)
+		return path->indexclauses != NIL;
+	return ivf_pathkeys_serve(root, path);
+}
+
+/*
+ * Without an order and a radius, all groups of all lists are looked at, and
+ * what passes is returned: as rows of a B-tree are, which the planner knows.
+ */
+static void
+listing_cost(const IndexOptInfo *info, Cost *startup, Cost *total)
+{
+	*startup = START_OPERATORS * cpu_operator_cost;
+	*total = *startup + info->pages * seq_page_cost +
+			 info->tuples * LISTING_OPERATORS * cpu_operator_cost;
+}
+
 void
 ivf_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count,
 				  Cost *startup, Cost *total, Selectivity *selectivity,
 				  double *correlation, double *pages)
 {
 	IndexOptInfo *info = path->indexinfo;
+	Conditions conditions;
 	IvfSettings settings;
 	double wanted;
 	double read;
@@ -247,20 +430,28 @@ ivf_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count,
 	bool readable;
 
 	ivf_clauses_complete(root, path);
+	conditions = find_conditions(root, path);
 
-	/* The share of the table that a partial index has. */
-	*selectivity = Min(info->tuples / Max(info->rel->tuples, 1), 1);
+	/* The share of the table that a partial index has, and conditions leave. */
+	*selectivity = Min(info->tuples / Max(info->rel->tuples, 1), 1) *
+				   conditions.within * conditions.scalar;
 	*correlation = 0;
 	*pages = info->pages;
 
 	/*
-	 * Without a distance to order by there is nothing that a scan can do, and
+	 * Without an order or a condition there is nothing that a scan can do, and
 	 * its order is not one that everything can be built on.
 	 */
-	if (path->indexorderbys == NIL || !ivf_pathkeys_serve(root, path))
+	if (!can_scan(root, path))
 	{
 		*startup = *total = IMPOSSIBLE_COST;
 		vdb_disable_index_path(path);
+		return;
+	}
+
+	if (path->indexorderbys == NIL && !conditions.radius)
+	{
+		listing_cost(info, startup, total);
 		return;
 	}
 
@@ -280,11 +471,15 @@ ivf_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count,
 	}
 
 	cost.tuples = Max(info->tuples, 1);
-	wanted = wanted_rows(root, info->rel, cost.tuples);
-	scan_cost(root, path, &meta, &settings, wanted, &cost);
+	cost.rows = Max(cost.tuples * conditions.within * conditions.scalar, 1);
+	wanted = wanted_rows(root, path, cost.rows);
+	scan_cost(root, path, &meta, &settings, &conditions, wanted, &cost);
 	read = Min(wanted, reachable_rows(&cost, &meta, &settings));
 	row = rows_cost(&cost, read) / wanted;
-	row = Max(row - row_surplus(root, path, &cost), cpu_index_tuple_cost);
+	if (path->indexclauses != NIL)
+		*selectivity *= seen_of_row(info->rel, &cost, &row);
+	else
+		row = Max(row - row_surplus(root, path, &cost), cpu_index_tuple_cost);
 	*startup = cost.startup;
-	*total = cost.startup + row * cost.tuples;
+	*total = cost.startup + row * cost.rows;
 }

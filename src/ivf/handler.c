@@ -10,6 +10,7 @@
 #include "ivf/build/create_index.h"
 #include "ivf/callbacks.h"
 #include "ivf/pathkeys.h"
+#include "ivf/radius.h"
 #include "ivf/scan/scan.h"
 #include "ivf/space/dimensions.h"
 #include "ivf/space/method.h"
@@ -53,6 +54,7 @@ ivf_init(void)
 	ivf_settings_init();
 	ivf_pathkeys_init();
 	ivf_dimensions_init();
+	ivf_radius_init();
 }
 
 static IndexAmRoutine *

@@ -90,11 +90,30 @@ check_function(Validation *validation, Form_pg_amproc entry)
 					   format_procedure(entry->amproc), entry->amprocnum));
 }
 
+/* Is a value within a radius?  The right type is the one that has both. */
+static void
+check_radius(Validation *validation, Form_pg_amop entry, const char *name)
+{
+	if (entry->amoppurpose != AMOP_SEARCH)
+		fault(validation,
+			  psprintf("contains operator %s that is not for searching", name));
+	if (!check_amop_signature(entry->amopopr, BOOLOID, entry->amoplefttype,
+							  entry->amoprighttype) ||
+		!OidIsValid(get_typ_typrelid(entry->amoprighttype)))
+		fault(validation,
+			  psprintf("contains operator %s with wrong signature", name));
+}
+
 static void
 check_operator(Validation *validation, Form_pg_amop entry)
 {
 	char *name = format_operator(entry->amopopr);
 
+	if (entry->amopstrategy == IVF_RADIUS_STRATEGY)
+	{
+		check_radius(validation, entry, name);
+		return;
+	}
 	if (entry->amopstrategy != IVF_DISTANCE_STRATEGY)
 		fault(validation,
 			  psprintf("contains operator %s with invalid strategy number %d",

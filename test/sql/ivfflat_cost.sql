@@ -33,7 +33,7 @@ SELECT node('SELECT id FROM large ORDER BY v <-> (SELECT v FROM small WHERE fals
 -- A table of one or two pages.
 SELECT node('SELECT id FROM small ORDER BY v <-> vec(0, 8) LIMIT 10');
 
--- No order by distance, or all rows of the table.
+-- No distance, or all rows of the table; a radius that few rows are within.
 SELECT node('SELECT id FROM large');
 SELECT node('SELECT count(*) FROM large');
 SELECT node('SELECT id FROM large WHERE v <-> vec(0, 64) < 1');
@@ -109,7 +109,6 @@ SELECT statement FROM unnest(ARRAY[
     'SELECT count(*) FROM wide',
     'SELECT count(*) FROM wide WHERE id <= 100',
     'SELECT id FROM wide WHERE id <= 100 LIMIT 1',
-    'SELECT id FROM wide WHERE id <= 100 AND v IS NOT NULL',
     'SELECT v FROM wide WHERE id <= 100 ORDER BY id LIMIT 1',
     'SELECT EXISTS (SELECT FROM wide WHERE id <= 100)',
     'SELECT count(*) FROM small, wide WHERE wide.id <= 100',

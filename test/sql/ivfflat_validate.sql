@@ -27,6 +27,7 @@ SELECT amvalidate(oid) FROM pg_opclass WHERE opcname = 'search_ops';
 CREATE OPERATOR CLASS strategy_ops FOR TYPE vector USING ivfflat AS
   OPERATOR 1 <-> (vector, vector) FOR ORDER BY float_ops,
   OPERATOR 2 <#> (vector, vector) FOR ORDER BY float_ops,
+  OPERATOR 6 <+> (vector, vector) FOR ORDER BY float_ops,
   FUNCTION 1 ivfflat_vector_l2_support(internal);
 SELECT amvalidate(oid) FROM pg_opclass WHERE opcname = 'strategy_ops';
 CREATE OPERATOR CLASS number_ops FOR TYPE vector USING ivfflat AS

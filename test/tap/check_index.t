@@ -26,7 +26,8 @@ my %meta = (
 	recall => 104, density => 184, share => 264, depths => 344, far => 348,
 	depth => 352, depth_coefficient => 368, depth_density => 432,
 	depth_share => 752, stretch => 1072, least_stretch => 1076, sketch => 1080, columns => 1084,
-	kind => 1088, width => 1090, tree => 1120);
+	kind => 1088, width => 1090, tree => 1120,
+	spread => 1144, spread_share => 1148, spread_distance => 1244);
 # What is damaged, by which rows it is tried, its file and what that held before.
 my ($table, $where) = ('t', 'true');
 my ($path, $sound);
@@ -202,6 +203,25 @@ damaged('a nearest list that is nowhere', sub { meta_set('far', $nan) },
 	qr/$impossible distance of the nearest list/);
 damaged('an impossible number of depths', sub { meta_set('depths', 5) },
 	qr/^1\|0\|\|$impossible number of depths$/m, qr/$impossible number of depths/);
+
+# How many rows are within a distance.
+damaged('a spread that was cut', sub { meta_set('spread', 23) },
+	qr/^1\|0\|\|spread has an impossible number of points$/m,
+	qr/spread has an impossible number of points/);
+for my $case (
+	['share', 0, 0, 'a share of nothing'], ['share', 23, float(1.5), 'a share above one'],
+	['share', 9, $nan, 'a share that is no number'],
+	['distance', 23, $infinity, 'an infinite distance'],
+	['distance', 5, $nan, 'a distance that is no number'],
+	['distance', 9, float(-3e38), 'a distance that falls'])
+{
+	my ($what, $i, $value, $name) = @$case;
+
+	damaged("$name, at point $i of the spread",
+		sub { curve_set("spread_$what", $i, $value) },
+		qr/^1\|0\|\|spread has an impossible $what$/m,
+		qr/spread has an impossible $what/);
+}
 
 # Pages.
 damaged('a number of columns', sub { meta_set('columns', 3) },

@@ -12,6 +12,7 @@
 #include "ivf/build/memory.h"
 #include "ivf/build/parallel.h"
 #include "ivf/build/progress.h"
+#include "ivf/build/spread.h"
 #include "ivf/build/train.h"
 #include "ivf/build/tree.h"
 #include "ivf/space/options.h"
@@ -119,7 +120,10 @@ write_lists(IvfBuild *build, Tuplesortstate *sort,
 	state->meta.unplaced = unplaced.head;
 	ivf_tree_set_leaves(&build->site, state, lists, build->lists);
 	if (build->queries > 0)
+	{
 		ivf_calibrate(build, neighbours, lists);
+		ivf_measure_spread(build, neighbours);
+	}
 	pfree(lists);
 }
 

@@ -103,6 +103,26 @@ ivf_calibration_fault(const IvfMetaPage *meta)
 }
 
 const char *
+ivf_spread_fault(const IvfMetaPage *meta)
+{
+	const IvfSpread *spread = &meta->spread;
+
+	if (spread->points != 0 && spread->points != IVF_SPREAD_POINTS)
+		return "spread has an impossible number of points";
+	for (uint32 i = 0; i < spread->points; i++)
+	{
+		float least_share = i > 0 ? spread->share[i - 1] : 0;
+		float least = i > 0 ? spread->distance[i - 1] : -FLT_MAX;
+
+		if (!(spread->share[i] > least_share && spread->share[i] <= 1))
+			return "spread has an impossible share";
+		if (!(spread->distance[i] >= least && spread->distance[i] <= FLT_MAX))
+			return "spread has an impossible distance";
+	}
+	return NULL;
+}
+
+const char *
 ivf_dim_fault(const IvfMetaPage *meta, uint32 *value)
 {
 	uint32 most = meta->sketch > 0 ? IVF_MAX_DIM : IVF_MAX_VIEW;
@@ -163,6 +183,8 @@ meta_fault(const IvfMetaPage *meta)
 		return "metapage has impossible figures";
 	if (meta->trees.tree > meta->trees.begun)
 		return "metapage has an impossible tree";
+	if (ivf_spread_fault(meta))
+		return ivf_spread_fault(meta);
 	/* With numbers that are none, a search would read all lists, or one. */
 	return ivf_calibration_fault(meta);
 }

@@ -76,6 +76,19 @@ typedef struct IvfTrees
 	uint32 asked;	 /* lists that its options asked for; 0: none */
 } IvfTrees;
 
+/*
+ * How many of the rows are within a distance of one, on average; what is
+ * between two points goes by the share's logarithm (space/spread.c).
+ */
+#define IVF_SPREAD_POINTS 24
+
+typedef struct IvfSpread
+{
+	uint32 points;					   /* IVF_SPREAD_POINTS; 0: not learnt */
+	float share[IVF_SPREAD_POINTS];	   /* above 0, up to 1, ascending */
+	float distance[IVF_SPREAD_POINTS]; /* not descending; as the type's */
+} IvfSpread;
+
 typedef struct IvfMetaPage
 {
 	uint32 magic;	/* IVF_MAGIC */
@@ -101,6 +114,7 @@ typedef struct IvfMetaPage
 	uint32 sketch; /* dimensions of the rows' sketches; 0: rows themselves */
 	IvfColumnFormats columns; /* scalar ones */
 	IvfTrees trees;
+	IvfSpread spread;
 } IvfMetaPage;
 
 StaticAssertDecl(sizeof(IvfMetaPage) <= IVF_PAGE_LINES * VDB_LINE,
@@ -153,6 +167,9 @@ extern const char *ivf_dim_fault(const IvfMetaPage *meta, uint32 *value);
 
 /* Why nothing can be learnt from the calibration, or NULL where it is sound. */
 extern const char *ivf_calibration_fault(const IvfMetaPage *meta);
+
+/* The same of the spread. */
+extern const char *ivf_spread_fault(const IvfMetaPage *meta);
 
 /* The metapage; an error where it is damaged or of another format version. */
 extern void ivf_meta_read(Relation index, IvfMetaPage *meta);

@@ -7,6 +7,7 @@
 #include "ivf/scan/batch.h"
 #include "ivf/scan/conditions.h"
 #include "ivf/scan/probes.h"
+#include "ivf/scan/radius.h"
 #include "miscadmin.h"
 #include "port/pg_bitutils.h"
 #include "utils/memutils.h"
@@ -17,6 +18,12 @@
  */
 #define FIRST_QUEUE_LIMIT 512
 #define FIRST_OWN_QUEUE_LIMIT 2048
+
+/*
+ * And where all rows within a radius are wanted, in no order: enough for most,
+ * so that codes are read once.
+ */
+#define FIRST_RADIUS_QUEUE_LIMIT 16384
 
 /* Lists whose first pages are asked for before they are scanned. */
 #define LISTS_AHEAD 4
@@ -46,9 +53,18 @@ typedef struct BatchVisitor
 	IvfScan *scan;
 	const VdbKernel *kernel;
 	VdbBound bound;
-	float threshold; /* in the bound's unit */
+	float radius;	 /* in the bound's unit, no less than the least one */
+	float threshold; /* the same of the queue, or this */
 	uint64 skipped;	 /* codes that were not read */
 } BatchVisitor;
+
+/* Bounds above this are of no use: to the queue, or beyond the radius. */
+static inline void
+set_threshold(BatchVisitor *visitor)
+{
+	visitor->threshold =
+		Min(vdb_queue_threshold(&visitor->scan->queue), visitor->radius);
+}
 
 /* The lanes that pass the scan's filter: if none does, codes are not read. */
 static uint32
@@ -97,7 +113,7 @@ collect_candidates(void *arg, const IvfGroup *group)
 						  ItemPointerGetBlockNumberNoCheck(&slot->tid),
 						  ItemPointerGetOffsetNumberNoCheck(&slot->tid));
 	}
-	visitor->threshold = vdb_queue_threshold(&scan->queue);
+	set_threshold(visitor);
 }
 
 /* The lists from number i on come from disk. */
@@ -161,7 +177,11 @@ scan_lists(IndexScanDesc desc, uint32 begin)
 		.select = scan->filter ? select_lanes : NULL,
 		.few = scan->filter != NULL,
 	};
-	BatchVisitor visitor = {.scan = scan, .kernel = vdb_kernel()};
+	BatchVisitor visitor = {
+		.scan = scan,
+		.kernel = vdb_kernel(),
+		.radius = Max(scan->radius.reach / scan->unit, scan->least),
+	};
 	VdbAhead ahead[LISTS_AHEAD];
 
 	scan->lists_asked = begin;
@@ -178,7 +198,7 @@ scan_lists(IndexScanDesc desc, uint32 begin)
 		*place = list_ahead(desc, i + LISTS_AHEAD);
 		vdb_space_bound(&scan->query.z, &probe->near, scan->epsilon,
 						&visitor.bound);
-		visitor.threshold = vdb_queue_threshold(&scan->queue);
+		set_threshold(&visitor);
 		scan->list = (IvfPassed){0, 0};
 		scan->report.codes +=
 			ivf_list_visit(desc->indexRelation, probe->head, &scan->state->leaf,
@@ -192,6 +212,8 @@ scan_lists(IndexScanDesc desc, uint32 begin)
 static Size
 first_limit(const IvfScan *scan)
 {
+	if (!scan->ordered && ivf_radius_ends(scan))
+		return FIRST_RADIUS_QUEUE_LIMIT;
 	return scan->state->type->own ? FIRST_OWN_QUEUE_LIMIT : FIRST_QUEUE_LIMIT;
 }
 
@@ -208,8 +230,7 @@ make_room(IvfScan *scan, Size room)
 static void
 reset_queue(IvfScan *scan)
 {
-	vdb_queue_reset(&scan->queue, scan->items,
-					Min(scan->items_room, first_limit(scan)));
+	vdb_queue_reset(&scan->queue, scan->items, first_limit(scan));
 }
 
 void
@@ -217,10 +238,11 @@ ivf_batch_reset(IvfScan *scan)
 {
 	if (scan->items == NULL)
 	{
-		scan->items_room = first_limit(scan);
+		scan->items_room = FIRST_QUEUE_LIMIT;
 		scan->items = MemoryContextAlloc(
 			scan->context, scan->items_room * sizeof(VdbCandidate));
 	}
+	make_room(scan, first_limit(scan));
 	scan->probed = 0;
 	scan->nlots = 0;
 	scan->depth = FIRST_DEPTH;
@@ -303,6 +325,20 @@ ivf_batch_deepen(IndexScanDesc desc, uint64 n)
 		probe_to(desc, lists, IVF_FOR_ANSWERS);
 }
 
+/*
+ * A filter's lists come in steps, so that more may be asked for where those of
+ * now are exhausted: before a radius is taken to be searched.
+ */
+static bool
+deepen_radius(IndexScanDesc desc)
+{
+	IvfScan *scan = desc->opaque;
+	uint32 done = scan->probed;
+
+	ivf_batch_deepen(desc, scan->answers.given + scan->answers.count + 1);
+	return scan->probed > done;
+}
+
 bool
 ivf_batch_start(IndexScanDesc desc)
 {
@@ -317,9 +353,12 @@ ivf_batch_start(IndexScanDesc desc)
 	{
 		uint32 limit = ivf_probes_most(&scan->settings, scan->probes.count);
 
+		if (ivf_radius_ends(scan) && deepen_radius(desc))
+			return true;
 		if (scan->settings.iterative_scan == IVF_ITERATIVE_OFF ||
 			done >= limit ||
-			scan->report.fetches >= scan->settings.most_fetches)
+			scan->report.fetches >= scan->settings.most_fetches ||
+			(ivf_radius_ends(scan) && ivf_radius_complete(scan)))
 			return false;
 		n = Min(done * 2, limit);
 		ivf_probes_sort(&scan->probes, n);

@@ -14,8 +14,6 @@ add_vector_key(IvfScan *scan, ScanKey key)
 		scan->with_values = false;
 	else
 		scan->with_nulls = false;
-	if (!(key->sk_flags & (SK_SEARCHNULL | SK_SEARCHNOTNULL)))
-		scan->recheck = true;
 }
 
 void

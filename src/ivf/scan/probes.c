@@ -81,6 +81,13 @@ asked_share(const IvfMetaPage *meta, double target, double k)
 			   1);
 }
 
+double
+ivf_probes_deepest(const IvfMetaPage *meta)
+{
+	return meta->shares.count > 0 ? ivf_deepest(&meta->shares)
+								  : IVF_USUAL_DEPTH;
+}
+
 /* Lists of a rank that is looked at next are sorted. */
 static void
 sort_ahead(IvfProbes *probes, uint32 rank, uint32 most)

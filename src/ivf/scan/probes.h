@@ -30,6 +30,9 @@ extern uint32 ivf_probes_deeper(const IvfMetaPage *meta,
 								const IvfSettings *settings, double k,
 								uint32 done, IvfProbes *probes);
 
+/* How many answers the calibration, which has points, tells the lists of. */
+extern double ivf_probes_deepest(const IvfMetaPage *meta);
+
 /*
  * Standard errors for the bounds of a scan: as the target recall asks for, more
  * where the user says which lists are probed, the most where answers have to be

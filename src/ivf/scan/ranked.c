@@ -8,6 +8,7 @@
 #include "compat.h"
 
 #include "ivf/scan/batch.h"
+#include "ivf/scan/radius.h"
 #include "ivf/scan/ranked.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
@@ -89,10 +90,10 @@ refine(IndexScanDesc desc, const VdbCandidate *candidate)
 	ItemPointerSet(&tid, candidate->high, candidate->low);
 	look_ahead(scan);
 	scan->report.fetches++;
-	if (ivf_refine(scan->refiner, &tid, &distance))
-		vdb_queue_refined(&scan->queue, candidate, distance / scan->unit);
-	else
+	if (!ivf_refine(scan->refiner, &tid, &distance))
 		scan->report.invisible++;
+	else if (distance <= scan->radius.reach)
+		vdb_queue_refined(&scan->queue, candidate, distance / scan->unit);
 }
 
 /*
@@ -129,6 +130,19 @@ add_exact(IndexScanDesc desc, const VdbCandidate *candidate)
 	add_answer(scan, candidate);
 }
 
+/*
+ * The number of the next answer.  Of the rows within a radius the share was
+ * found that the target promises, and the others count as well.
+ */
+static uint64
+next_number(const IvfScan *scan)
+{
+	uint64 number = scan->answers.given + scan->answers.count + 1;
+
+	return ivf_radius_ends(scan) ? number / scan->settings.target_recall
+								 : number;
+}
+
 /* Do what is next with these lists; false where they have nothing more. */
 static bool
 advance(IndexScanDesc desc)
@@ -136,7 +150,7 @@ advance(IndexScanDesc desc)
 	IvfScan *scan = desc->opaque;
 	VdbCandidate candidate;
 
-	ivf_batch_deepen(desc, scan->answers.given + scan->answers.count + 1);
+	ivf_batch_deepen(desc, next_number(scan));
 	switch (vdb_queue_take(&scan->queue, &candidate))
 	{
 		case VDB_TAKE_REFINE:

@@ -16,6 +16,7 @@ typedef enum IvfStop
 	IVF_STOP_CALLER,   /* nobody asked for more rows */
 	IVF_STOP_SETTINGS, /* they allowed no further lists or rows */
 	IVF_STOP_END,	   /* every row was returned */
+	IVF_STOP_RADIUS,   /* what is left is beyond the radius */
 } IvfStop;
 
 /* Why lists came into a scan. */

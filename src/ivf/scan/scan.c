@@ -15,6 +15,7 @@
 #include "ivf/scan/conditions.h"
 #include "ivf/scan/effort.h"
 #include "ivf/scan/probes.h"
+#include "ivf/scan/radius.h"
 #include "ivf/scan/ranked.h"
 #include "ivf/scan/scan.h"
 #include "ivf/scan/scan_state.h"
@@ -122,20 +123,27 @@ ivf_scan_report(IndexScanDesc desc)
 
 /* The query -------------------------------------------------------------- */
 
+/* What rows are near to: by the order, or else by a radius; false: NULL. */
+static bool
+find_query(IndexScanDesc desc, Datum *value)
+{
+	ScanKey radius = ivf_radius_key(desc);
+
+	if (desc->numberOfOrderBys == 0)
+		return radius && ivf_radius_center(radius, value);
+	*value = desc->orderByData[0].sk_argument;
+	return !(desc->orderByData[0].sk_flags & SK_ISNULL);
+}
+
 /* Take the query over; false where no row has a distance to it. */
 static bool
-set_query(IndexScanDesc desc)
+set_query(IvfScan *scan, Datum value)
 {
-	IvfScan *scan = desc->opaque;
-	ScanKey key = &desc->orderByData[0];
 	MemoryContext old_context;
 	const float *raw;
 
-	if (desc->numberOfOrderBys == 0 || (key->sk_flags & SK_ISNULL))
-		return false;
-
 	old_context = MemoryContextSwitchTo(scan->query_context);
-	scan->value = PointerGetDatum(PG_DETOAST_DATUM_COPY(key->sk_argument));
+	scan->value = PointerGetDatum(PG_DETOAST_DATUM_COPY(value));
 	raw = ivf_raw(scan->state, scan->value);
 	MemoryContextSwitchTo(old_context);
 	if (scan->bits)
@@ -190,14 +198,28 @@ stop_by_settings(IvfScan *scan)
 	scan->report.stop = IVF_STOP_SETTINGS;
 }
 
+static void
+stop_by_radius(IvfScan *scan)
+{
+	scan->stage = IVF_STAGE_DONE;
+	scan->report.stop = IVF_STOP_RADIUS;
+}
+
 /* Go on to the rows without a distance, unless lists were left out. */
 static void
 leave_placed(IndexScanDesc desc)
 {
 	IvfScan *scan = desc->opaque;
+	bool left_out = scan->probed < scan->probes.count;
 
-	if (scan->stage == IVF_STAGE_PLACED &&
-		(scan->probed < scan->probes.count || ivf_scan_spent(scan)))
+	if (ivf_radius_ends(scan) && !ivf_scan_spent(scan))
+		left_out = false;
+	if (ivf_radius_ends(scan) && !left_out && !scan->radius.undefined)
+	{
+		stop_by_radius(scan);
+		return;
+	}
+	if (scan->stage == IVF_STAGE_PLACED && (left_out || ivf_scan_spent(scan)))
 	{
 		stop_by_settings(scan);
 		return;
@@ -263,7 +285,10 @@ start(IndexScanDesc desc)
 {
 	IvfScan *scan = desc->opaque;
 	const IvfMethod *method = ivf_method(desc->indexRelation);
+	Datum value;
+	bool has_value;
 	bool ordered;
+	bool some;
 
 	if (!IsMVCCSnapshot(desc->xs_snapshot))
 		ereport(ERROR,
@@ -281,7 +306,8 @@ start(IndexScanDesc desc)
 		(IvfScanReport){.index = RelationGetRelid(desc->indexRelation)};
 	MemoryContextReset(scan->query_context);
 	ivf_conditions_set(desc);
-	ordered = set_query(desc);
+	has_value = find_query(desc, &value);
+	ordered = has_value && set_query(scan, value);
 	if (!ordered)
 	{
 		/* Any query serves to enumerate the lists. */
@@ -301,8 +327,12 @@ start(IndexScanDesc desc)
 		(scan->state->meta.bits == 8 || scan->epsilon >= VDB_MOST_EPSILON))
 		scan->epsilon *= VDB_MAX_ERROR_RATIO;
 	scan->least = vdb_space_least(scan->state->space, scan->unit);
+	scan->ordered = desc->numberOfOrderBys > 0;
 	scan->next_list = 0;
+	some = ivf_radius_set(desc, has_value, ordered);
 	open_first(desc, ordered);
+	if (!some)
+		stop_by_radius(scan);
 	ivf_ranked_reset(scan);
 	ivf_batch_reset(scan);
 	scan->started = true;

@@ -34,6 +34,15 @@ typedef struct IvfLot
 	VdbMark mark;
 } IvfLot;
 
+/* Where the rows end that are wanted; see radius.h. */
+typedef struct IvfRadius
+{
+	double reach;	/* in the type's distance; +inf: nowhere */
+	bool undefined; /* rows without a distance are wanted, too */
+	bool recheck;	/* rows may be beyond it */
+	double found;	/* rows, when lists were exhausted the last time */
+} IvfRadius;
+
 /* Each is larger than the one before, by far less than this would allow. */
 #define IVF_MOST_LOTS 128
 
@@ -73,6 +82,7 @@ typedef struct IvfScan
 	IvfPassed near;	   /* the same, the nearest lists counting most */
 
 	IvfSettings settings; /* as of the first row */
+	IvfRadius radius;
 
 	/* Lists, of which the nearest are in the queue, in lots */
 	IvfProbes probes;
@@ -92,6 +102,7 @@ typedef struct IvfScan
 	Size waiting_room;
 
 	bool started; /* the first row was asked for */
+	bool ordered; /* rows are wanted in the order of distance */
 	IvfScanStage stage;
 	IvfStream *stream; /* of the stages without order */
 	uint32 next_list;  /* of IVF_STAGE_UNORDERED */

@@ -74,13 +74,19 @@ ivf_share_features(float residual2, const IvfPlace *place,
 	features[3] = place->log_near * g;
 }
 
+double
+ivf_deepest(const IvfSharesRule *rule)
+{
+	return DEPTH_REACH * rule->depth[rule->count - 1];
+}
+
 IvfDepth
 ivf_find_depth(const IvfSharesRule *rule, double k)
 {
 	int last = (int) rule->count - 1;
 	int i = 0;
 
-	k = Max(Min(k, DEPTH_REACH * rule->depth[last]), rule->depth[0]);
+	k = Max(Min(k, ivf_deepest(rule)), rule->depth[0]);
 	while (i + 1 < last && rule->depth[i + 1] <= k)
 		i++;
 	if (i == last)

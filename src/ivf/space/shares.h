@@ -49,6 +49,9 @@ typedef struct IvfDepth
 
 extern IvfDepth ivf_find_depth(const IvfSharesRule *rule, double k);
 
+/* The number of answers up to which a rule, which has depths, is believed. */
+extern double ivf_deepest(const IvfSharesRule *rule);
+
 /* A search of lists in the order of distance, for a depth of the rule. */
 typedef struct IvfShares
 {

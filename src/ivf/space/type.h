@@ -19,6 +19,7 @@
 
 /* Strategy numbers. */
 #define IVF_DISTANCE_STRATEGY 1
+#define IVF_RADIUS_STRATEGY 2 /* of a search: types/sphere.h */
 
 /*
  * Returned by support function 1 of an operator class.  Values are taken as
@@ -65,6 +66,14 @@ typedef struct IvfType
 	double (*own)(const float *query, const float *x, uint32 dim);
 
 	/*
+	 * What "distance" gives for values that are just within a radius, which is
+	 * a number but not a NaN, of the query by the operator; -infinity: no value
+	 * is.  NULL: the radius itself.
+	 */
+	double (*reach)(Datum query, double radius);
+	bool reach_by_query; /* it depends on the query */
+
+	/*
 	 * Where a value of so many dimensions is too long to be coded element by
 	 * element: the dimensions of the sketch (math/sketch.h) that stands for it,
 	 * and 0 where it is not.  NULL: it never is, and floats() always serve.
@@ -86,6 +95,9 @@ typedef struct IvfType
  * is never below L2's.
  */
 extern double ivf_own_l1(const float *query, const float *x, uint32 dim);
+
+/* The reach where "distance" is the square of the operator's. */
+extern double ivf_reach_squared(Datum query, double radius);
 
 /* The type of an index's only column. */
 extern const IvfType *ivf_type(Relation index);

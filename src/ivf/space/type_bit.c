@@ -6,6 +6,9 @@
  */
 #include "compat.h"
 
+#include <float.h>
+#include <math.h>
+
 #include "ivf/space/type.h"
 #include "kernel/kernel.h"
 #include "types/bit.h"
@@ -60,6 +63,24 @@ own_jaccard(const float *query, const float *x, uint32 dim)
 										sums[1] < 0.5 ? 0 : sums[1], sums[2]);
 }
 
+/*
+ * j is at most r where the key is at most a r / (1 - r), but for rounding.
+ * Without a bit in the query all rows are at a distance of one.
+ */
+static double
+jaccard_reach(Datum query, double radius)
+{
+	VarBit *bits = vdb_bit_datum(query);
+	uint64 counts[3];
+
+	if (radius >= 1)
+		return INFINITY;
+	vdb_bit_counts(bits, bits, counts);
+	if (radius < 0 || counts[0] == 0)
+		return -INFINITY;
+	return counts[0] * radius / (1 - radius) * (1 + 4 * DBL_EPSILON);
+}
+
 static const uint8 *
 bit_bits(Datum value)
 {
@@ -75,7 +96,9 @@ bit_bits(Datum value)
 	.bit_distance = &vdb_bit_##hamming_or_jaccard##_distance
 
 static const IvfType bit_hamming = {BIT_ROW(hamming)};
-static const IvfType bit_jaccard = {BIT_ROW(jaccard), .own = own_jaccard};
+static const IvfType bit_jaccard = {BIT_ROW(jaccard), .own = own_jaccard,
+									.reach = jaccard_reach,
+									.reach_by_query = true};
 
 PG_FUNCTION_INFO_V1(ivfflat_bit_hamming_support);
 Datum

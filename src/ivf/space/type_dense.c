@@ -6,6 +6,8 @@
  */
 #include "compat.h"
 
+#include <math.h>
+
 #include "fmgr.h"
 #include "ivf/space/type.h"
 #include "types/halfvec.h"
@@ -35,6 +37,24 @@ square(double x)
 	return x * x;
 }
 
+/*
+ * The greatest square whose root is no more than the radius: the root is
+ * rounded as the operator's is, so the square is looked for, in steps of one.
+ */
+double
+ivf_reach_squared(Datum query, double radius)
+{
+	double square = radius * radius;
+
+	if (radius < 0)
+		return -INFINITY;
+	while (sqrt(square) > radius)
+		square = nextafter(square, 0);
+	while (square < INFINITY && sqrt(nextafter(square, INFINITY)) <= radius)
+		square = nextafter(square, INFINITY);
+	return square;
+}
+
 double
 ivf_own_l1(const float *query, const float *x, uint32 dim)
 {
@@ -44,9 +64,11 @@ ivf_own_l1(const float *query, const float *x, uint32 dim)
 /*
  * A class: its row, and the support function that gives it.  "order" makes of
  * the measure what orders as the operator does; "own_name" and "own_distance"
- * are set where that is no metric's.
+ * are set where that is no metric's, "within" where that
+ * is not the operator's.
  */
-#define CLASS(type, most, class, number, order, of, own_name, own_distance)    \
+#define CLASS(type, most, class, number, order, of, within, own_name,          \
+			  own_distance)                                                    \
 	static double type##_##class##_distance(Datum query, Datum value)          \
 	{                                                                          \
 		const VdbDense *dense = &vdb_##type##_type;                            \
@@ -64,6 +86,7 @@ ivf_own_l1(const float *query, const float *x, uint32 dim)
 		.length = #type " dimensions",                                         \
 		.distance_name = own_name,                                             \
 		.own = own_distance,                                                   \
+		.reach = within,                                                       \
 	};                                                                         \
 	PG_FUNCTION_INFO_V1(ivfflat_##type##_##class##_support);                   \
 	Datum ivfflat_##type##_##class##_support(PG_FUNCTION_ARGS)                 \
@@ -85,10 +108,11 @@ ivf_own_l1(const float *query, const float *x, uint32 dim)
 	{                                                                          \
 		return vdb_dense_value(&vdb_##type##_type, value)->dim;                \
 	}                                                                          \
-	CLASS(type, most, l2, VDB_L2, , l2sq, NULL, NULL)                          \
-	CLASS(type, most, ip, VDB_IP, , neg_inner, NULL, NULL)                     \
-	CLASS(type, most, cosine, VDB_COSINE, , cosine, NULL, NULL)                \
-	CLASS(type, most, l1, VDB_L2, square, l1, "l1", ivf_own_l1)
+	CLASS(type, most, l2, VDB_L2, , l2sq, ivf_reach_squared, NULL, NULL)       \
+	CLASS(type, most, ip, VDB_IP, , neg_inner, NULL, NULL, NULL)               \
+	CLASS(type, most, cosine, VDB_COSINE, , cosine, NULL, NULL, NULL)          \
+	CLASS(type, most, l1, VDB_L2, square, l1, ivf_reach_squared, "l1",         \
+		  ivf_own_l1)
 
 CLASSES(vector, VECTOR_MAX_DIM)
 CLASSES(halfvec, HALFVEC_MAX_DIM)

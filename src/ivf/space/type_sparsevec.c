@@ -93,7 +93,7 @@ sparse_distance_l1(Datum query, Datum value)
 	return distance * distance;
 }
 
-#define SPARSE_ROW(number, exact, own_name, own_distance)                      \
+#define SPARSE_ROW(number, exact, within, own_name, own_distance)              \
 	{.name = "sparsevec",                                                      \
 	 .length = "sparsevec dimensions",                                         \
 	 .metric = number,                                                         \
@@ -104,18 +104,19 @@ sparse_distance_l1(Datum query, Datum value)
 	 .distance = exact,                                                        \
 	 .distance_name = own_name,                                                \
 	 .own = own_distance,                                                      \
+	 .reach = within,                                                          \
 	 .sketch_dim = sparse_sketch_dim,                                          \
 	 .sketch = sparse_sketch}
 
 static const IvfType sparse_l2 =
-	SPARSE_ROW(VDB_L2, sparse_distance_l2, NULL, NULL);
+	SPARSE_ROW(VDB_L2, sparse_distance_l2, ivf_reach_squared, NULL, NULL);
 static const IvfType sparse_ip =
-	SPARSE_ROW(VDB_IP, sparse_distance_ip, NULL, NULL);
+	SPARSE_ROW(VDB_IP, sparse_distance_ip, NULL, NULL, NULL);
 static const IvfType sparse_cosine =
-	SPARSE_ROW(VDB_COSINE, sparse_distance_cosine, NULL, NULL);
+	SPARSE_ROW(VDB_COSINE, sparse_distance_cosine, NULL, NULL, NULL);
 
 static const IvfType sparse_l1 =
-	SPARSE_ROW(VDB_L2, sparse_distance_l1, "l1", ivf_own_l1);
+	SPARSE_ROW(VDB_L2, sparse_distance_l1, ivf_reach_squared, "l1", ivf_own_l1);
 
 PG_FUNCTION_INFO_V1(ivfflat_sparsevec_l2_support);
 Datum
