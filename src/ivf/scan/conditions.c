@@ -110,8 +110,9 @@ ivf_conditions_count(IvfScan *scan, uint32 rank)
 /*
  * Where a condition goes with the place, rows far away say little about those
  * that are near; and where those that pass are farther away than others, they
- * are so within their lists as well, so that the rate counts twice.  One more
- * row is taken to have passed, so that a rate can be told of none.
+ * are so within their lists as well, so that the rate counts twice.  In lists
+ * that were left out are neighbours that do not pass.  One more row is taken to
+ * have passed, so that a rate can be told of none.
  */
 double
 ivf_pass_rate(const IvfScan *scan)
@@ -125,5 +126,6 @@ ivf_pass_rate(const IvfScan *scan)
 	one = scan->near.rows / scan->lists.rows;
 	near = (scan->near.passed + one) / (scan->near.rows + one);
 	anywhere = (scan->lists.passed + 1) / (scan->lists.rows + 1);
-	return near * Min(near / anywhere, 1);
+	return near * Min(near / anywhere, 1) * scan->probes.count /
+		   Max(scan->probes.all, scan->probes.count);
 }
