@@ -11,7 +11,7 @@ test_steps()
 # What is left to those who ask for it: it takes minutes and further packages.
 more_test_steps()
 {
-	echo operations clients
+	echo operations clients suites
 }
 
 # Tests run with our assertions, which any server can carry out, and on memory
