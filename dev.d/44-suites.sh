@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 #
 # The step "suites": pgvector's own tests, out of Debian's source package of it,
-# against vecdb by the name vector.  Nothing of them is kept in this tree; what
+# against vecdb by the name vector, in some minutes.  Nothing of them is kept in this tree; what
 # they find different on purpose, and why, is in test/suites.txt.
 
 SUITES_RELEASE=trixie
@@ -29,14 +29,15 @@ step_suites()
 # suite_sql FOLDER: the lines "sql NAME LINES", of output that differ.
 suite_sql()
 {
-	local tests=("$1"/sql/*.sql) name
+	local names=() name
 
+	mapfile -t names < <(basename -as .sql "$1"/sql/*.sql)
 	start_server "$WORK/suites" fsync=off >&2
 	(cd "$1" && "$(regress_folder)/pg_regress" --inputdir=. \
 		--bindir="$PG_BIN" --host="$PGHOST" --load-extension=vector \
-		$(basename -as .sql "${tests[@]}")) >&2 || true
+		"${names[@]}") >&2 || true
 	stop_server "$WORK/suites"
-	for name in $(basename -as .sql "${tests[@]}"); do
+	for name in "${names[@]}"; do
 		echo "sql $name $(diff "$1/expected/$name.out" "$1/results/$name.out" |
 			tee /dev/fd/2 | grep -c '^[<>]')"
 	done
