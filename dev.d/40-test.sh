@@ -11,7 +11,7 @@ test_steps()
 # What is left to those who ask for it: it takes minutes and further packages.
 more_test_steps()
 {
-	echo operations clients browser
+	echo operations clients browser suites
 }
 
 # Tests run with our assertions, which any server can carry out, and on memory
@@ -101,7 +101,7 @@ show_log()
 	if [ "$1" = build ]; then
 		head -n "$lines" "$WORK/log/$1"
 	else
-		{ grep -nE -A 6 'not ok|Failed test|Dubious|FAILED' "$WORK/log/$1" ||
+		{ grep -anE -A 6 'not ok|Failed test|Dubious|FAILED' "$WORK/log/$1" ||
 			true; } | sed "${lines}q"
 		tail -n "$lines" "$WORK/log/$1"
 	fi | sed 's/^/    /'

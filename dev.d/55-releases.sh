@@ -160,6 +160,25 @@ debian_mirror()
 		sed -n '/\/debian\/*$/{p;q}'
 }
 
+# fetch_source RELEASE PACKAGE FOLDER: Debian's source package as its authors made
+# it, by lists of packages that apt's own do not see.
+fetch_source()
+(
+	need_packages debian-archive-keyring
+	rm -rf "$3.fetch"
+	mkdir -p "$3.fetch/lists/partial" && cd "$3.fetch" || exit
+	echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]" \
+		"$(debian_mirror) $1 main" >sources.list
+	options=(-o "Dir::Etc::sourcelist=$PWD/sources.list"
+		-o Dir::Etc::sourceparts=- -o "Dir::State::lists=$PWD/lists"
+		-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=
+		-o APT::Sandbox::User=root -o Acquire::Check-Valid-Until=false)
+	apt_quietly "${options[@]}" update
+	apt_quietly "${options[@]}" source --download-only "$2"
+	mkdir source && tar -xf "$2"_*.orig.tar.* -C source --strip-components=1 &&
+		mv source "$3" && rm -rf "$3.fetch"
+)
+
 # In a mount and process namespace of its own: what is mounted and started
 # there is gone with it.  Its root is a mount, without which nothing within
 # could make such namespaces again.

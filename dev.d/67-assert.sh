@@ -92,24 +92,12 @@ assert_server()
 	) 9>"$folder.lock"
 }
 
-# Debian's source package as its authors made it, by lists of packages that
-# apt's own do not see.
 assert_source()
-(
-	folder=$VECDB_CACHE/assert
-	[ ! -d "$folder/source" ] || exit 0
-	say "Fetching the source package postgresql-15"
-	need_packages debian-archive-keyring
-	rm -rf "$folder/fetch"
-	mkdir -p "$folder/fetch/lists/partial" && cd "$folder/fetch" || exit
-	echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]" \
-		"$(debian_mirror) bookworm main" >sources.list
-	options=(-o "Dir::Etc::sourcelist=$PWD/sources.list"
-		-o Dir::Etc::sourceparts=- -o "Dir::State::lists=$PWD/lists"
-		-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=
-		-o APT::Sandbox::User=root -o Acquire::Check-Valid-Until=false)
-	apt_quietly "${options[@]}" update
-	apt_quietly "${options[@]}" source --download-only postgresql-15
-	tar -xjf postgresql-15_*.orig.tar.bz2 && mv postgresql-15.* ../source &&
-		cd .. && rm -rf fetch
-)
+{
+	local source=$VECDB_CACHE/assert/source
+
+	[ -d "$source" ] || {
+		say "Fetching the source package postgresql-15"
+		fetch_source bookworm postgresql-15 "$source"
+	}
+}

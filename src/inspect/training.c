@@ -25,7 +25,7 @@ put_due(const IvfRenewal *renewal, Datum *value, bool *isnull)
 {
 	*isnull = renewal->reason == IVF_KEEP;
 	if (!*isnull)
-		*value = CStringGetTextDatum(ivf_reason_text(renewal->reason));
+		*value = CStringGetTextDatum(ivf_renewal_reason_text(renewal->reason));
 }
 
 /*

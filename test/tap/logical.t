@@ -1,6 +1,7 @@
 # Logical replication: rows with vectors travel as text and as binary, are put
 # into the subscriber's index, and are found by it when they change; a row
-# without a key is found by its whole value, which compares vectors.
+# without a key is found by its whole value, which compares vectors.  From
+# PostgreSQL 16 on the first copy of a binary subscription is binary too.
 use strict;
 use warnings;
 use FindBin;
@@ -21,7 +22,9 @@ foreach my $node ($publisher, $subscriber)
 {
 	$node->safe_psql('postgres',
 		'CREATE TABLE whole (id bigint, v vector(3));
-		 ALTER TABLE whole REPLICA IDENTITY FULL');
+		 ALTER TABLE whole REPLICA IDENTITY FULL;
+		 CREATE TABLE types (id bigint PRIMARY KEY, h halfvec(3), s sparsevec(9),
+		   b bit(5), v vector(3)[])');
 }
 $subscriber->safe_psql('postgres',
 	'CREATE INDEX keyed_v_idx ON keyed USING ivfflat (v vector_cosine_ops)
@@ -29,7 +32,10 @@ $subscriber->safe_psql('postgres',
 	 CREATE INDEX whole_v_idx ON whole USING ivfflat (v)');
 $publisher->safe_psql('postgres',
 	'INSERT INTO whole SELECT i, hard(i, 3) FROM generate_series(1, 200) AS i;
-	 CREATE PUBLICATION keyed FOR TABLE keyed;
+	 INSERT INTO types SELECT i, hard(i, 3)::halfvec, ARRAY[0, 1.5, i % 2, 0, 0, 0, 0, 0, -3]::real[]::sparsevec,
+	   i::int::bit(5), ARRAY[hard(i, 3), NULL] FROM generate_series(1, 90) AS i;
+	 INSERT INTO types VALUES (91);
+	 CREATE PUBLICATION keyed FOR TABLE keyed, types;
 	 CREATE PUBLICATION whole FOR TABLE whole');
 $subscriber->safe_psql('postgres',
 	"CREATE SUBSCRIPTION keyed CONNECTION '$url' PUBLICATION keyed
@@ -57,6 +63,9 @@ sub same
 		sound_ok($subscriber, "${name}_v_idx",
 			"$when: the index of $name is sound");
 	}
+	is( $subscriber->safe_psql('postgres', 'SELECT * FROM types ORDER BY id'),
+		$publisher->safe_psql('postgres', 'SELECT * FROM types ORDER BY id'),
+		"$when: types has the same rows");
 	return;
 }
 
@@ -65,6 +74,7 @@ $publisher->safe_psql('postgres',
 	'INSERT INTO keyed SELECT i, hard(i, 16) FROM generate_series(2001, 2500) AS i;
 	 UPDATE keyed SET v = noise(id + 7, 16) WHERE id % 3 = 0;
 	 DELETE FROM keyed WHERE id % 5 = 0;
+	 UPDATE types SET h = h + h, s = array_fill(0::real, ARRAY[9])::sparsevec, v = v || hard(id, 3) WHERE id % 3 = 0;
 	 UPDATE whole SET v = v + v WHERE id % 3 = 0;
 	 DELETE FROM whole WHERE id % 5 = 0');
 same('after changes');

@@ -75,7 +75,7 @@ are_lists_changed(Relation index, const IvfMetaPage *meta)
 	return lists != meta->trees.asked && lists != meta->lists;
 }
 
-static IvfReason
+static IvfRenewalReason
 judge(Relation index, const IvfMetaPage *meta, bool by_hand,
 	  const IvfRenewal *renewal)
 {
@@ -114,7 +114,7 @@ ivf_renewal_judge(Relation index, bool by_hand, IvfRenewal *renewal)
 }
 
 const char *
-ivf_reason_text(IvfReason reason)
+ivf_renewal_reason_text(IvfRenewalReason reason)
 {
 	static const char *const texts[] = {
 		[IVF_KEEP] = "nothing",

@@ -164,7 +164,7 @@ ivf_renew(Relation heap, Relation index, const IvfRenewal *renewal,
 		INSTR_TIME_SUBTRACT(end, begin);
 		ereport(LOG, (errmsg("index \"%s\" was trained anew: %s",
 							 RelationGetRelationName(index),
-							 ivf_reason_text(renewal->reason)),
+							 ivf_renewal_reason_text(renewal->reason)),
 					  errdetail("%.0f rows went from %u to %u lists in %.1f s.",
 								rows, lists[0], lists[1],
 								INSTR_TIME_GET_DOUBLE(end))));

@@ -10,7 +10,7 @@
 #include "utils/relcache.h"
 
 /* Why a tree is to be made anew. */
-typedef enum IvfReason
+typedef enum IvfRenewalReason
 {
 	IVF_KEEP,	/* it is not */
 	IVF_FIRST,	/* it was made when there were too few rows to train with */
@@ -19,17 +19,17 @@ typedef enum IvfReason
 	IVF_OPTIONS, /* the index's options say otherwise */
 	IVF_OLD,	 /* an older version made it, without what this one learns */
 	IVF_SPACE,	 /* its pages lie behind as many free ones */
-} IvfReason;
+} IvfRenewalReason;
 
 typedef struct IvfRenewal
 {
-	IvfReason reason;
+	IvfRenewalReason reason;
 	double rows;  /* in its lists now, or nearly so */
 	double added; /* to them since they were trained */
 } IvfRenewal;
 
 /* Words for a reason, for logs and users. */
-extern const char *ivf_reason_text(IvfReason reason);
+extern const char *ivf_renewal_reason_text(IvfRenewalReason reason);
 
 /*
  * What the next vacuum should do, by what the lists count: autovacuum, or one

@@ -108,20 +108,25 @@ ivf_conditions_count(IvfScan *scan, uint32 rank)
 /*
  * Where a condition goes with the place, rows far away say little about those
  * that are near; and where those that pass are farther away than others, they
- * are so within their lists as well, so that the rate counts twice.  One more
- * row is taken to have passed, so that a rate can be told of none.
+ * are so within their lists as well, so that the rate counts twice.  So does
+ * the share of the lists that were not left out: in the others are neighbours
+ * that do not pass, and what is left lies less densely around the query.  One
+ * more row is taken to have passed, so that a rate can be told of none.
  */
 double
 ivf_pass_rate(const IvfScan *scan)
 {
+	const IvfProbes *probes = &scan->probes;
 	double one;
 	double near;
 	double anywhere;
+	double left;
 
 	if (scan->filter == NULL || !(scan->near.rows > 0))
 		return 1;
 	one = scan->near.rows / scan->lists.rows;
 	near = (scan->near.passed + one) / (scan->near.rows + one);
 	anywhere = (scan->lists.passed + 1) / (scan->lists.rows + 1);
-	return near * Min(near / anywhere, 1);
+	left = (double) probes->count / Max(probes->all, probes->count);
+	return near * Min(near / anywhere, 1) * left * left;
 }

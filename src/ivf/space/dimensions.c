@@ -19,7 +19,7 @@
 #include "catalog/indexing.h"
 #include "catalog/objectaccess.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_type_d.h"
+#include "catalog/pg_type.h"
 #include "ivf/space/dimensions.h"
 #include "ivf/space/method.h"
 #include "ivf/space/options.h"
@@ -30,6 +30,7 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
+#include "utils/syscache.h"
 
 static object_access_hook_type previous_hook = NULL;
 
@@ -66,16 +67,14 @@ no_dimensions(const char *type)
 }
 
 /* A class of type bit is one of varbit to the server; its lengths are not. */
-static void
-require_fixed_length(Relation index)
+static VDB_NORETURN void
+varying_bits(const IvfMethod *method)
 {
-	if (TupleDescAttr(RelationGetDescr(index), 0)->atttypid == VARBITOID)
-		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-						errmsg("type not supported for %s index",
-							   ivf_method(index)->name),
-						errdetail("Values of type bit varying differ in "
-								  "length."),
-						errhint("Cast the expression as bit(n).")));
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("type not supported for %s index", method->name),
+			 errdetail("Values of type bit varying differ in length."),
+			 errhint("Cast the expression as bit(n).")));
 }
 
 uint32
@@ -85,7 +84,8 @@ ivf_dimensions_require(Relation index)
 	uint32 dimensions = ivf_dimensions(index);
 	uint32 option = ivf_option_dimensions(index);
 
-	require_fixed_length(index);
+	if (TupleDescAttr(RelationGetDescr(index), 0)->atttypid == VARBITOID)
+		varying_bits(ivf_method(index));
 	if (dimensions == 0)
 		no_dimensions(type->name);
 	if (option > 0 && option != dimensions)
@@ -134,13 +134,26 @@ new_option(Oid index, const IvfMethod *method)
 	return dimensions;
 }
 
-/* What the operator class is for, as far as a new index tells. */
-static const char *
-type_name(TupleDesc descriptor)
+/*
+ * Can values of the type have dimensions?  If not, it is no vector, which the
+ * build has words for; the operator class is not known here yet.
+ */
+static bool
+has_dimensions(Oid type)
 {
-	Oid type = getBaseType(TupleDescAttr(descriptor, 0)->atttypid);
+	HeapTuple tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
+	bool has = false;
 
-	return format_type_be(type == VARBITOID ? BITOID : type);
+	if (HeapTupleIsValid(tuple))
+	{
+		Form_pg_type form = (Form_pg_type) GETSTRUCT(tuple);
+
+		has = OidIsValid(form->typmodin) &&
+			  (form->typcategory == TYPCATEGORY_USER ||
+			   form->typcategory == TYPCATEGORY_BITSTRING);
+		ReleaseSysCache(tuple);
+	}
+	return has;
 }
 
 /* Not yet an index to the server: its access method is known by number. */
@@ -150,10 +163,16 @@ require_new(Relation index)
 	const IndexAmRoutine *routine =
 		GetIndexAmRoutineByAmId(index->rd_rel->relam, true);
 	const IvfMethod *method = routine ? ivf_method_of(routine) : NULL;
+	TupleDesc descriptor = RelationGetDescr(index);
+	Oid type = getBaseType(TupleDescAttr(descriptor, 0)->atttypid);
 
-	if (method && column_dimensions(RelationGetDescr(index)) == 0 &&
-		new_option(RelationGetRelid(index), method) == 0)
-		no_dimensions(type_name(RelationGetDescr(index)));
+	if (method == NULL || column_dimensions(descriptor) > 0 ||
+		!has_dimensions(type))
+		return;
+	if (type == VARBITOID)
+		varying_bits(method);
+	if (new_option(RelationGetRelid(index), method) == 0)
+		no_dimensions(format_type_be(type));
 }
 
 static void

@@ -82,6 +82,7 @@ select_lists(void *arg, const IvfGroup *group)
 	VdbSummary summaries[IVF_MOST_COLUMNS];
 	uint32 lanes = 0;
 
+	collector->probes->all += group->slots;
 	for (uint32 slot = 0; slot < group->slots; slot++)
 	{
 		for (uint32 i = 0; i < layout->columns; i++)
@@ -142,7 +143,7 @@ ivf_tree_probes(Relation index, const IvfQuery *query, const IvfFilter *filter,
 	};
 	ProbeCollector collector = {query, filter, probes};
 
-	probes->count = 0;
+	probes->count = probes->all = 0;
 	probes->sorted = 0;
 	if (state->meta.height == 0)
 	{

@@ -28,6 +28,7 @@ typedef struct IvfProbes
 	IvfProbe *lists; /* in the root's order */
 	uint64 *order;	 /* by distance: see ivf_nth_probe() */
 	uint32 count;
+	uint32 all;	   /* lists that there are, with those that are left out */
 	uint32 sorted; /* entries of "order" that are in their places */
 	uint32 room;
 } IvfProbes;
