@@ -41,6 +41,10 @@ slices()
 		if [ "$release" -gt "$(number "$1")" ] &&
 			[ "$release" -le "$(number "$2")" ]; then
 			cat "$slice"
+			# What is the same for both access methods is there once.
+			if grep -q '^-- for hnsw too$' "$slice"; then
+				sed 's/ivfflat/hnsw/g' "$slice"
+			fi
 		fi
 	done
 }

@@ -33,7 +33,8 @@ is_array_condition(const IndexOptInfo *index, int column, Node *clause)
 	constant = lsecond(array->args);
 	return match_index_to_operand(linitial(array->args), column,
 								  (IndexOptInfo *) index) &&
-		   index->indexcollations[column] == array->inputcollid &&
+		   (!OidIsValid(index->indexcollations[column]) ||
+			index->indexcollations[column] == array->inputcollid) &&
 		   op_in_opfamily(array->opno, index->opfamily[column]) &&
 		   !contain_var_clause(constant) &&
 		   !contain_volatile_functions(constant);

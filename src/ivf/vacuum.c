@@ -46,7 +46,8 @@ vacuum_leaf(Relation index, const IvfState *state, const IvfLeaf *leaf,
 	ivf_list_vacuum(index, leaf->head, &state->leaf, is_dead, dead,
 					pause_vacuum, count);
 	if (count->removed > removed)
-		ivf_summaries_narrow(index, &parent, leaf->head, &state->leaf);
+		ivf_summaries_narrow(index, &parent, leaf->head, &state->leaf,
+							 pause_vacuum);
 }
 
 IndexBulkDeleteResult *

@@ -13,6 +13,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Vectors whose codes are interleaved into one group, a 32-bit lane each. */
 #define VDB_GROUP 16
@@ -85,6 +86,30 @@ typedef struct VdbRange
 	uint64_t first;
 	uint64_t last;
 } VdbRange;
+
+/* An unsigned key of so many bytes (1, 2, 4 or 8), at any address. */
+static inline uint64_t
+vdb_key_load(const uint8_t *bytes, size_t width)
+{
+	uint16_t two;
+	uint32_t four;
+	uint64_t eight;
+
+	switch (width)
+	{
+		case 1:
+			return *bytes;
+		case 2:
+			memcpy(&two, bytes, sizeof(two));
+			return two;
+		case 4:
+			memcpy(&four, bytes, sizeof(four));
+			return four;
+		default:
+			memcpy(&eight, bytes, sizeof(eight));
+			return eight;
+	}
+}
 
 typedef struct VdbKernel
 {

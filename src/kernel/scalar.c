@@ -236,30 +236,6 @@ bit_counts_scalar(const uint8_t *a, const uint8_t *b, size_t n, uint64_t out[3])
 	}
 }
 
-static uint64_t
-load_key(const uint8_t *bytes, size_t width)
-{
-	uint8_t one;
-	uint16_t two;
-	uint32_t four;
-	uint64_t eight;
-
-	switch (width)
-	{
-		case sizeof(one):
-			return *bytes;
-		case sizeof(two):
-			memcpy(&two, bytes, sizeof(two));
-			return two;
-		case sizeof(four):
-			memcpy(&four, bytes, sizeof(four));
-			return four;
-		default:
-			memcpy(&eight, bytes, sizeof(eight));
-			return eight;
-	}
-}
-
 static uint32_t
 keys_in_ranges_scalar(const uint8_t *keys, size_t width, const VdbRange *ranges,
 					  size_t n)
@@ -268,7 +244,7 @@ keys_in_ranges_scalar(const uint8_t *keys, size_t width, const VdbRange *ranges,
 
 	for (int v = 0; v < VDB_GROUP; v++)
 	{
-		uint64_t key = load_key(keys + v * width, width);
+		uint64_t key = vdb_key_load(keys + v * width, width);
 
 		for (size_t i = 0; i < n; i++)
 			if (key >= ranges[i].first && key <= ranges[i].last)

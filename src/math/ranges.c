@@ -62,25 +62,25 @@ vdb_ranges_meet(const VdbRange *a, size_t na, const VdbRange *b, size_t nb,
 	return count;
 }
 
-/* The first range that does not end before the key; n if all do. */
+/*
+ * The first range that does not end before the key; n if all do.  Without a
+ * branch on the keys, half of which would be mispredicted.
+ */
 static size_t
 find(const VdbRange *set, size_t n, uint64_t key)
 {
-	size_t low = 0;
+	const VdbRange *base = set;
 
-	while (n > 0)
+	if (n == 0)
+		return 0;
+	while (n > 1)
 	{
 		size_t half = n / 2;
 
-		if (set[low + half].last < key)
-		{
-			low += half + 1;
-			n -= half + 1;
-		}
-		else
-			n = half;
+		base += half * (base[half - 1].last < key);
+		n -= half;
 	}
-	return low;
+	return (size_t) (base - set) + (base->last < key);
 }
 
 bool
@@ -89,24 +89,6 @@ vdb_ranges_overlap(const VdbRange *set, size_t n, uint64_t first, uint64_t last)
 	size_t i = find(set, n, first);
 
 	return i < n && set[i].first <= last;
-}
-
-/* A key as it lies in a lane. */
-static uint64_t
-lane_key(const uint8_t *keys, size_t width, int lane)
-{
-	uint8_t bytes[8] = {0};
-	uint8_t one;
-	uint16_t two;
-	uint32_t four;
-	uint64_t eight;
-
-	memcpy(bytes, keys + lane * width, width);
-	memcpy(&one, bytes, sizeof(one));
-	memcpy(&two, bytes, sizeof(two));
-	memcpy(&four, bytes, sizeof(four));
-	memcpy(&eight, bytes, sizeof(eight));
-	return width == 1 ? one : width == 2 ? two : width == 4 ? four : eight;
 }
 
 /* The lanes by a search for each. */
@@ -118,7 +100,7 @@ search_lanes(const VdbRange *set, size_t n, const uint8_t *keys, size_t width,
 
 	for (int v = 0; v < VDB_GROUP; v++)
 	{
-		uint64_t key = lane_key(keys, width, v);
+		uint64_t key = vdb_key_load(keys + v * width, width);
 
 		if (lanes >> v & 1 && vdb_ranges_overlap(set, n, key, key))
 			mask |= (uint32_t) 1 << v;

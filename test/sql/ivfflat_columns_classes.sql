@@ -53,10 +53,12 @@ CREATE INDEX ON t USING ivfflat (v, id, id, id, id, id, id, id, id, id);
 \set VERBOSITY default
 
 -- A type of one's own: with a hash class it needs one line.
+SET client_min_messages = warning;
 CREATE TYPE size;
 CREATE FUNCTION size_in(cstring) RETURNS size AS 'int4in' LANGUAGE internal IMMUTABLE STRICT;
 CREATE FUNCTION size_out(size) RETURNS cstring AS 'int4out' LANGUAGE internal IMMUTABLE STRICT;
 CREATE TYPE size (INPUT = size_in, OUTPUT = size_out, LIKE = int4);
+RESET client_min_messages;
 CREATE FUNCTION size_eq(size, size) RETURNS bool AS 'int4eq' LANGUAGE internal IMMUTABLE STRICT;
 CREATE FUNCTION size_hash(size) RETURNS int AS 'hashint4' LANGUAGE internal IMMUTABLE STRICT;
 CREATE OPERATOR = (LEFTARG = size, RIGHTARG = size, FUNCTION = size_eq, COMMUTATOR = =, HASHES);

@@ -103,30 +103,6 @@ extern uint32 ivf_list_pages(const IvfLayout *layout, uint32 slots);
 extern IvfSlot *ivf_line_slots(const IvfLayout *layout, Page page,
 							   uint32 number, uint32 line, uint32 *first);
 
-/* A key of so many bytes. */
-static inline uint64
-ivf_key_load(const uint8 *data, uint32 width)
-{
-	uint16 two;
-	uint32 four;
-	uint64 eight;
-
-	switch (width)
-	{
-		case 1:
-			return *data;
-		case 2:
-			memcpy(&two, data, sizeof(two));
-			return two;
-		case 4:
-			memcpy(&four, data, sizeof(four));
-			return four;
-		default:
-			memcpy(&eight, data, sizeof(eight));
-			return eight;
-	}
-}
-
 /* The lanes of a scalar column in a group, whose first lines are its head. */
 static inline const uint8 *
 ivf_column_lanes(const IvfLayout *layout, const uint8 *head, uint32 column)
@@ -160,7 +136,7 @@ ivf_entry_key(const IvfLayout *layout, const IvfEntry *entry, uint32 column,
 	const IvfSection *section = &layout->sections[layout->column[column]];
 
 	*null = (entry->slot.detail & IVF_COLUMN_NULL(column)) != 0;
-	return ivf_key_load((const uint8 *) entry + section->offset, section->lane);
+	return vdb_key_load((const uint8 *) entry + section->offset, section->lane);
 }
 
 /* Set it: zero where it is NULL. */

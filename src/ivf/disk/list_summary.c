@@ -62,13 +62,14 @@ summarize_group(void *arg, const IvfGroup *group)
 				vdb_summary_add(
 					&summarizer->summaries[i],
 					(group->slot[lane].detail & IVF_COLUMN_NULL(i)) != 0,
-					ivf_key_load(keys + lane * width, width));
+					vdb_key_load(keys + lane * width, width));
 	}
 }
 
-void
-ivf_summaries_read(Relation index, BlockNumber head, const IvfLayout *layout,
-				   VdbSummary summaries[IVF_MOST_COLUMNS], uint32 *changes)
+/* Of all rows of a list; returns its counter of inserts as that began. */
+static uint32
+read_summaries(Relation index, BlockNumber head, const IvfLayout *layout,
+			   void (*pause)(void), VdbSummary summaries[IVF_MOST_COLUMNS])
 {
 	Summarizer summarizer = {layout, summaries};
 	IvfListWalk walk;
@@ -77,8 +78,8 @@ ivf_summaries_read(Relation index, BlockNumber head, const IvfLayout *layout,
 	ivf_list_begin(&walk, index, head, layout, NULL, summarize_group,
 				   &summarizer);
 	while (ivf_list_next(&walk))
-		;
-	*changes = walk.cursor.changes;
+		pause();
+	return walk.cursor.changes;
 }
 
 /*
@@ -88,7 +89,7 @@ ivf_summaries_read(Relation index, BlockNumber head, const IvfLayout *layout,
  */
 void
 ivf_summaries_narrow(Relation index, const IvfParent *parent, BlockNumber head,
-					 const IvfLayout *layout)
+					 const IvfLayout *layout, void (*pause)(void))
 {
 	VdbSummary before[IVF_MOST_COLUMNS];
 	VdbSummary after[IVF_MOST_COLUMNS];
@@ -98,7 +99,7 @@ ivf_summaries_narrow(Relation index, const IvfParent *parent, BlockNumber head,
 
 	if (!ivf_has_summaries(parent))
 		return;
-	ivf_summaries_read(index, head, layout, after, &changes);
+	changes = read_summaries(index, head, layout, pause, after);
 	entry = ivf_entry_create(parent->layout);
 	ivf_open_list(&list, index, layout, head);
 	ivf_list_read_columns(index, parent->head, parent->layout, parent->slot,

@@ -37,15 +37,11 @@ extern void ivf_summaries_widen(Relation index, const IvfParent *parent,
 
 /*
  * Rows were taken out of a list: look at all others, and tell the parent unless
- * somebody adds to the list meanwhile.  With no lock held.
+ * somebody adds to the list meanwhile.  With no lock held; "pause" is called so
+ * after each page.
  */
 extern void ivf_summaries_narrow(Relation index, const IvfParent *parent,
-								 BlockNumber head, const IvfLayout *layout);
-
-/* The summaries of all rows of a list, as they are now. */
-extern void ivf_summaries_read(Relation index, BlockNumber head,
-							   const IvfLayout *layout,
-							   VdbSummary summaries[IVF_MOST_COLUMNS],
-							   uint32 *changes);
+								 BlockNumber head, const IvfLayout *layout,
+								 void (*pause)(void));
 
 #endif /* VECDB_IVF_DISK_LIST_SUMMARY_H */

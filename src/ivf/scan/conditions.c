@@ -27,7 +27,7 @@ ivf_conditions_set(IndexScanDesc desc)
 	scan->filter = NULL;
 	scan->filter_nulls = scan->recheck = false;
 	scan->with_values = scan->with_nulls = true;
-	scan->seen = scan->passed = 0;
+	scan->lists = scan->near = (IvfPassed){0, 0};
 	for (int i = 0; i < desc->numberOfKeys; i++)
 	{
 		if (desc->keyData[i].sk_attno == 1)
@@ -75,7 +75,7 @@ ivf_conditions_lanes(IvfScan *scan, const IvfGroup *group)
 	uint16 nulls[IVF_MOST_COLUMNS];
 	uint32 lanes;
 
-	scan->seen += group->slots;
+	scan->list.rows += group->slots;
 	for (uint32 i = 0; i < layout->columns; i++)
 		keys[i] = ivf_column_lanes(layout, group->head, i);
 	lanes = group->lanes;
@@ -86,15 +86,42 @@ ivf_conditions_lanes(IvfScan *scan, const IvfGroup *group)
 	if (ivf_column_nulls(layout, group->slot, nulls) || scan->filter_nulls)
 		lanes = ivf_filter_lanes(scan->filter, keys, nulls, lanes);
 	lanes = live_lanes(group, lanes);
-	scan->passed += pg_popcount32(lanes);
+	scan->list.passed += pg_popcount32(lanes);
 	return lanes;
 }
 
-/* As if one more row had passed, so that a rate can be told of none. */
+/*
+ * Neighbours get fewer with a list's rank about as its inverse: weights from
+ * the calibration gave the same recall.
+ */
+void
+ivf_conditions_count(IvfScan *scan, uint32 rank)
+{
+	double weight = 1 / (rank + 1.0);
+
+	scan->lists.rows += scan->list.rows;
+	scan->lists.passed += scan->list.passed;
+	scan->near.rows += weight * scan->list.rows;
+	scan->near.passed += weight * scan->list.passed;
+}
+
+/*
+ * Where a condition goes with the place, rows far away say little about those
+ * that are near; and where those that pass are farther away than others, they
+ * are so within their lists as well, so that the rate counts twice.  One more
+ * row is taken to have passed, so that a rate can be told of none.
+ */
 double
 ivf_pass_rate(const IvfScan *scan)
 {
-	if (scan->filter == NULL)
+	double one;
+	double near;
+	double anywhere;
+
+	if (scan->filter == NULL || !(scan->near.rows > 0))
 		return 1;
-	return (scan->passed + 1.0) / (scan->seen + 1.0);
+	one = scan->near.rows / scan->lists.rows;
+	near = (scan->near.passed + one) / (scan->near.rows + one);
+	anywhere = (scan->lists.passed + 1) / (scan->lists.rows + 1);
+	return near * Min(near / anywhere, 1);
 }

@@ -26,7 +26,14 @@ ivf_conditions_fail(const IvfScan *scan)
 /* Which lanes of a group pass; the scan has a filter. */
 extern uint32 ivf_conditions_lanes(IvfScan *scan, const IvfGroup *group);
 
-/* The share of the rows in the lists so far that passed; never zero. */
+/* The list of that rank was read for the first time. */
+extern void ivf_conditions_count(IvfScan *scan, uint32 rank);
+
+/*
+ * Of the rows near the query, the share that passes: above zero, and one where
+ * there is no filter.  From the lists probed so far, the nearest of which count
+ * most.
+ */
 extern double ivf_pass_rate(const IvfScan *scan);
 
 #endif /* VECDB_IVF_SCAN_CONDITIONS_H */

@@ -43,7 +43,11 @@ ivf_refiner_create(Relation heap, Relation index, const IvfState *state)
 		CurrentMemoryContext, "ivfflat row", ALLOCSET_DEFAULT_SIZES);
 	if (refiner->attribute == 0)
 	{
+		/* The vector's expression, without those of scalar columns. */
 		refiner->info = BuildIndexInfo(index);
+		refiner->info->ii_NumIndexAttrs = 1;
+		refiner->info->ii_Expressions =
+			list_make1(linitial(refiner->info->ii_Expressions));
 		refiner->estate = CreateExecutorState();
 		GetPerTupleExprContext(refiner->estate)->ecxt_scantuple =
 			vdb_fetch_slot(refiner->fetch);

@@ -46,6 +46,13 @@ typedef struct IvfRadius
 /* Each is larger than the one before, by far less than this would allow. */
 #define IVF_MOST_LOTS 128
 
+/* Of lists: their rows, and those that passed the filter. */
+typedef struct IvfPassed
+{
+	double rows;
+	double passed;
+} IvfPassed;
+
 typedef struct IvfScan
 {
 	MemoryContext context; /* of everything here */
@@ -68,8 +75,9 @@ typedef struct IvfScan
 	bool with_values;  /* rows with a vector are asked for */
 	bool with_nulls;   /* those without */
 	bool recheck;	   /* of conditions, by whoever takes the rows */
-	uint64 seen;	   /* rows that the filter was asked about */
-	uint64 passed;
+	IvfPassed list;	   /* that is being read */
+	IvfPassed lists;   /* that were read */
+	IvfPassed near;	   /* the same, the nearest lists counting most */
 
 	IvfSettings settings; /* as of the first row */
 	IvfRadius radius;
