@@ -70,11 +70,10 @@ no_dimensions(const char *type)
 static VDB_NORETURN void
 varying_bits(const IvfMethod *method)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			 errmsg("type not supported for %s index", method->name),
-			 errdetail("Values of type bit varying differ in length."),
-			 errhint("Cast the expression as bit(n).")));
+	ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					errmsg("type not supported for %s index", method->name),
+					errdetail("Values of type bit varying differ in length."),
+					errhint("Cast the expression as bit(n).")));
 }
 
 uint32
