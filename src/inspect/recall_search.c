@@ -218,6 +218,23 @@ index_predicate(Relation index)
 	return result;
 }
 
+/* The index's first column, as SQL: scalar ones may follow. */
+static char *
+indexed_value(const IvfRecall *recall)
+{
+	AttrNumber number = recall->index->rd_index->indkey.values[0];
+	Oid heap = RelationGetRelid(recall->heap);
+	List *context;
+	Node *expression;
+
+	if (number != 0)
+		return pstrdup(quote_identifier(get_attname(heap, number, false)));
+	context = deparse_context_for(RelationGetRelationName(recall->heap), heap);
+	expression = linitial(RelationGetIndexExpressions(recall->index));
+	return psprintf("(%s)",
+					deparse_expression(expression, context, false, false));
+}
+
 void
 ivf_recall_name_parts(IvfRecall *recall)
 {
@@ -226,8 +243,7 @@ ivf_recall_name_parts(IvfRecall *recall)
 	recall->table = quote_qualified_identifier(
 		get_namespace_name(RelationGetNamespace(heap)),
 		RelationGetRelationName(heap));
-	recall->value =
-		pg_get_indexdef_columns(RelationGetRelid(recall->index), false);
+	recall->value = indexed_value(recall);
 	recall->opname = distance_operator(recall->index);
 	recall->predicate = index_predicate(recall->index);
 }

@@ -426,6 +426,13 @@ RESET ROLE;
 RESET recall.break;
 SHOW search_path;
 
+-- With scalar columns behind the vector, or the whole row in expressions.
+CREATE TABLE filtered (id int, v vector);
+INSERT INTO filtered SELECT i, vec(i) FROM generate_series(1, 2000) AS i;
+CREATE INDEX filtered_v ON filtered USING ivfflat ((v::vector(8)), id, (id % 10)) WITH (lists = 10);
+SELECT recall > 0.8 AS well, queries FROM vecdb_recall('filtered_v', 10, 30);
+SELECT recall > 0.8 AS well, queries FROM vecdb_recall('filtered_v', 'id <= 500', 10, 30);
+
 SET client_min_messages = warning;
 DROP SCHEMA theirs, recall, "Odd ""Schema", decoy CASCADE;
 DROP ROLE regress_vecdb_none, regress_vecdb_reader, regress_vecdb_monitor, regress_vecdb_owner;
