@@ -61,15 +61,22 @@ texts_packages()
 		'import sys; print("%d.%d" % sys.version_info[:2])')"
 }
 
-# texts_python PROGRAM ARGUMENT...: one of demo/, in place of this shell.
+# texts_python PROGRAM ARGUMENT...: one of demo/.
 texts_python()
-(
-	program=$1
+{
+	(texts_exec "$@")
+}
+
+# The same in place of this shell, so that a signal meets the program.
+texts_exec()
+{
+	local program=$1
+
 	shift
 	export PYTHONPATH PYTHONDONTWRITEBYTECODE=1
 	PYTHONPATH=$(texts_packages)
 	exec "$(python_with_pip)" "$ROOT/demo/$program" "$@"
-)
+}
 
 MODEL_SHA256=afdb6f1a0e45b715d0bb9b11772f032c399babd23bfc31fed1c170afc848bdb1
 TOKENIZER_SHA256=da0e79933b9ed51798a3ae27893d3c5fa4a201126cef75586296df9b4d2c62a0

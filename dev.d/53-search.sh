@@ -28,7 +28,7 @@ cmd_demo_search()
 			--port)
 				[[ ${2:-} =~ ^[0-9]{1,5}$ ]] && [ "$2" -le 65535 ] ||
 					die "--port takes a number up to 65535"
-				port=$2 web=1
+				port=$((10#$2)) web=1
 				shift
 				;;
 			--rows)
@@ -43,6 +43,7 @@ cmd_demo_search()
 		esac
 		shift
 	done
+	[ -z "$web" ] || search_port_free
 	find_postgres
 	make_work
 	search_texts
@@ -56,6 +57,13 @@ cmd_demo_search()
 	search_index
 	search_ask "${questions[@]}"
 	search_end
+}
+
+# Told now, not after the tour.
+search_port_free()
+{
+	! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null ||
+		die "port $port is in use: --port N takes another, 0 a free one"
 }
 
 # Sets $texts, of cmd_demo_search: the folder with texts and vectors.
@@ -135,7 +143,7 @@ search_web()
 {
 	local page
 
-	texts_python web.py "$TEXTS/model" "$port" &
+	texts_exec web.py "$TEXTS/model" "$port" &
 	page=$!
 	if [ -n "$keep" ]; then
 		trap 'kill "$page" 2>/dev/null' INT
