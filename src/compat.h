@@ -150,6 +150,13 @@
 #define vdb_vacuum_delay_point() vacuum_delay_point()
 #endif
 
+/* 17 renamed the question whether this is autovacuum. */
+#if PG_VERSION_NUM >= 170000
+#define vdb_is_autovacuum() AmAutoVacuumWorkerProcess()
+#else
+#define vdb_is_autovacuum() IsAutoVacuumWorkerProcess()
+#endif
+
 /*
  * Is a transaction past for everybody: were all snapshots that exist taken when
  * it had ended?

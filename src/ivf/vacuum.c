@@ -14,6 +14,7 @@
 #include "ivf/renew/sweep.h"
 #include "ivf/space/options.h"
 #include "ivf/space/tree.h"
+#include "miscadmin.h"
 #include "postmaster/autovacuum.h"
 #include "storage/indexfsm.h"
 #include "utils/memutils.h"
@@ -105,7 +106,7 @@ renew(IndexVacuumInfo *info, const IvfSweep *sweep,
 	Relation heap;
 	double rows;
 
-	ivf_renewal_judge(index, !IsAutoVacuumWorkerProcess(), &renewal);
+	ivf_renewal_judge(index, !vdb_is_autovacuum(), &renewal);
 	if (renewal.reason == IVF_KEEP && ivf_sweep_is_scattered(sweep))
 		renewal.reason = IVF_SPACE;
 	if (renewal.reason == IVF_KEEP)

@@ -6,6 +6,7 @@
 #include "access/xloginsert.h"
 #include "catalog/index.h"
 #include "ivf/build/create_index.h"
+#include "ivf/build/progress.h"
 #include "ivf/build/tree.h"
 #include "ivf/space/options.h"
 #include "storage/bufmgr.h"
@@ -71,6 +72,7 @@ ivf_build(Relation heap, Relation index, IndexInfo *info)
 	MemoryContext old = MemoryContextSwitchTo(context);
 	IvfBuild build;
 
+	ivf_report_begin(true);
 	init_build(&build, heap, index, info);
 	build_index(&build);
 	result->heap_tuples = build.heap_rows;

@@ -12,7 +12,7 @@ ivf_build_memory(void)
 {
 	int kilobytes = maintenance_work_mem;
 
-	if (IsAutoVacuumWorkerProcess() && autovacuum_work_mem != -1)
+	if (vdb_is_autovacuum() && autovacuum_work_mem != -1)
 		kilobytes = autovacuum_work_mem;
 	return (Size) kilobytes * 1024;
 }

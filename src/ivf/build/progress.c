@@ -8,18 +8,18 @@
 #include "ivf/build/progress.h"
 #include "pgstat.h"
 
-/* VACUUM has a view of its own, whose figures would be overwritten. */
-static bool
-is_build(void)
+static bool shown = true;
+
+void
+ivf_report_begin(bool show)
 {
-	return MyBEEntry &&
-		   MyBEEntry->st_progress_command == PROGRESS_COMMAND_CREATE_INDEX;
+	shown = show;
 }
 
 void
 ivf_report_phase(int phase, double rows)
 {
-	if (!is_build())
+	if (!shown)
 		return;
 	pgstat_progress_update_param(PROGRESS_CREATEIDX_SUBPHASE, phase);
 	pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_DONE, 0);
@@ -29,7 +29,7 @@ ivf_report_phase(int phase, double rows)
 void
 ivf_report_rows(double rows)
 {
-	if (!is_build())
+	if (!shown)
 		return;
 	pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_DONE, (int64) rows);
 }

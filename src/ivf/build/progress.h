@@ -9,6 +9,12 @@
 #include "ivf/space/method.h"
 #include "storage/spin.h"
 
+/*
+ * A build, whose steps the view shows; or another tree in VACUUM, which has a
+ * view of its own, whose figures they would overwrite.
+ */
+extern void ivf_report_begin(bool show);
+
 /* Begin a phase (method.h) that has so many rows ahead. */
 extern void ivf_report_phase(int phase, double rows);
 

@@ -15,6 +15,7 @@
 #include "catalog/index.h"
 #include "ivf/renew/old_rows.h"
 #include "ivf/renew/renew.h"
+#include "ivf/build/progress.h"
 #include "ivf/build/train.h"
 #include "ivf/build/tree.h"
 #include "ivf/insert.h"
@@ -105,6 +106,7 @@ make_tree(Relation heap, Relation index, BlockNumber *free, uint32 nfree,
 		.participants = 1,
 	};
 
+	ivf_report_begin(false);
 	/* Sampling sees rows by a snapshot, as beside others' changes. */
 	info->ii_Concurrent = true;
 	build.visit = ivf_old_rows_visit;
