@@ -84,7 +84,7 @@ judge(Relation index, const IvfMetaPage *meta, bool by_hand,
 						(by_hand ? SHARE_BY_HAND : 1);
 
 	if (meta->bits != ivf_index_bits(index, meta->padded))
-		return IVF_OPTIONS;
+		return ivf_option_bits(index, 0) > 0 ? IVF_OPTIONS : IVF_OLD;
 	if (ivf_tree_centroids(meta) == 0)
 		return renewal->added > most_added &&
 					   is_worth_lists(index, meta, renewal->rows)
