@@ -134,25 +134,26 @@ new_option(Oid index, const IvfMethod *method)
 }
 
 /*
- * Can values of the type have dimensions?  If not, it is no vector, which the
- * build has words for; the operator class is not known here yet.
+ * The name of a type whose values can have dimensions.  NULL: it is no vector,
+ * which the build has words for; the operator class is not known here yet.
  */
-static bool
-has_dimensions(Oid type)
+static const char *
+vector_name(Oid type)
 {
 	HeapTuple tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
-	bool has = false;
+	const char *name = NULL;
 
 	if (HeapTupleIsValid(tuple))
 	{
 		Form_pg_type form = (Form_pg_type) GETSTRUCT(tuple);
 
-		has = OidIsValid(form->typmodin) &&
-			  (form->typcategory == TYPCATEGORY_USER ||
-			   form->typcategory == TYPCATEGORY_BITSTRING);
+		if (OidIsValid(form->typmodin) &&
+			(form->typcategory == TYPCATEGORY_USER ||
+			 form->typcategory == TYPCATEGORY_BITSTRING))
+			name = pstrdup(NameStr(form->typname));
 		ReleaseSysCache(tuple);
 	}
-	return has;
+	return name;
 }
 
 /* Not yet an index to the server: its access method is known by number. */
@@ -164,14 +165,17 @@ require_new(Relation index)
 	const IvfMethod *method = routine ? ivf_method_of(routine) : NULL;
 	TupleDesc descriptor = RelationGetDescr(index);
 	Oid type = getBaseType(TupleDescAttr(descriptor, 0)->atttypid);
+	const char *name;
 
-	if (method == NULL || column_dimensions(descriptor) > 0 ||
-		!has_dimensions(type))
+	if (method == NULL || column_dimensions(descriptor) > 0)
+		return;
+	name = vector_name(type);
+	if (name == NULL)
 		return;
 	if (type == VARBITOID)
 		varying_bits(method);
 	if (new_option(RelationGetRelid(index), method) == 0)
-		no_dimensions(format_type_be(type));
+		no_dimensions(name);
 }
 
 static void
