@@ -27,8 +27,11 @@
 #include "utils/snapmgr.h"
 #include "utils/rel.h"
 
-/* Pages that are freed before somebody who waits for the index is noticed. */
-#define PAGES_A_LOOK 1024
+/*
+ * Pages that are looked at while the index is locked against all, before
+ * somebody who waits for it is noticed.
+ */
+#define PAGES_A_LOOK 32
 
 /* Pages at the end, and their share of the file, that are worth a truncation.
  */
@@ -48,7 +51,7 @@ typedef enum PageUse
 {
 	PAGE_USED,
 	PAGE_FREE,
-	PAGE_OLD,		/* of a tree that was in use */
+	PAGE_OLD,		/* of a tree that may be read still */
 	PAGE_UNFINISHED /* of one that never was */
 } PageUse;
 
@@ -63,10 +66,9 @@ page_use(Page page, BlockNumber block, const IvfTrees *trees)
 	if (ivf_page_version(page) == 0)
 		return PAGE_USED;
 	tree = ivf_tail(page)->tree;
-	if (tree == trees->tree)
+	if (tree == trees->tree || tree > trees->begun)
 		return PAGE_USED;
-	return tree > trees->tree && tree <= trees->begun ? PAGE_UNFINISHED
-													  : PAGE_OLD;
+	return tree > trees->tree ? PAGE_UNFINISHED : PAGE_OLD;
 }
 
 static PageUse
@@ -107,12 +109,21 @@ count_blocks(Relation index)
 	return blocks;
 }
 
-/* Somebody waits for an index that is locked against all. */
+/*
+ * Between two pages: while the index is locked against all there is no sleep,
+ * and false means that somebody waits for it.
+ */
 static bool
-is_wanted(Relation index, BlockNumber block, bool alone)
+may_go_on(Relation index, BlockNumber block, bool alone)
 {
-	return alone && block % PAGES_A_LOOK == 0 &&
-		   LockHasWaitersRelation(index, AccessExclusiveLock);
+	if (!alone)
+	{
+		vdb_vacuum_delay_point();
+		return true;
+	}
+	CHECK_FOR_INTERRUPTS();
+	return block % PAGES_A_LOOK != 0 ||
+		   !LockHasWaitersRelation(index, AccessExclusiveLock);
 }
 
 static void
@@ -125,17 +136,16 @@ sweep_pages(IndexVacuumInfo *info, bool alone, IvfSweep *sweep)
 
 	ivf_meta_read(index, &meta);
 	past = alone || vdb_is_past(index, meta.trees.switched);
-	sweep->blocks = count_blocks(index);
-	sweep->nfree = 0;
-	sweep->litter = false;
+	if (sweep->free)
+		pfree(sweep->free);
+	*sweep = (IvfSweep){.blocks = count_blocks(index)};
 	sweep->used = sweep->end = IVF_META_BLOCK + 1;
 	for (block = IVF_META_BLOCK + 1; block < sweep->blocks; block++)
 	{
 		PageUse use;
 
-		if (is_wanted(index, block, alone))
+		if (!may_go_on(index, block, alone))
 			break;
-		vdb_vacuum_delay_point();
 		use = read_use(info, block, &meta.trees);
 		if (use == PAGE_UNFINISHED || (use == PAGE_OLD && past))
 		{
@@ -193,7 +203,7 @@ ivf_sweep_is_scattered(const IvfSweep *sweep)
 	return !sweep->litter && sweep->end > 2 * sweep->used + LEAST_END;
 }
 
-/* Are all pages of a range free? */
+/* Are all pages of a range free?  False if somebody cannot wait to know. */
 static bool
 are_free(Relation index, BlockNumber begin, BlockNumber end)
 {
@@ -201,7 +211,8 @@ are_free(Relation index, BlockNumber begin, BlockNumber end)
 	IndexVacuumInfo info = {.index = index};
 
 	for (BlockNumber block = begin; block < end; block++)
-		if (read_use(&info, block, &none) != PAGE_FREE)
+		if (!may_go_on(index, block, true) ||
+			read_use(&info, block, &none) != PAGE_FREE)
 			return false;
 	return true;
 }
