@@ -11,17 +11,16 @@
 
 #include "access/tableam.h"
 #include "access/transam.h"
-#include "access/xact.h"
 #include "catalog/index.h"
 #include "inspect/check_code.h"
 #include "inspect/check_heap.h"
 #include "inspect/check_rows.h"
+#include "ivf/space/attempt.h"
 #include "ivf/space/keys.h"
 #include "ivf/space/vector.h"
 #include "nodes/execnodes.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
-#include "utils/resowner.h"
 #include "utils/snapmgr.h"
 
 /* A row of the index together with its content. */
@@ -124,14 +123,19 @@ row_found(HeapCheck *heap, IvfInvariant invariant, const IndexedRow *row,
 					ItemPointerGetOffsetNumber(&tid), fault);
 }
 
-/* Errors that say nothing of the value. */
-static bool
-is_other_error(int sqlerrcode)
+typedef struct Reading
 {
-	int category = ERRCODE_TO_CATEGORY(sqlerrcode);
+	const IvfState *state;
+	Datum value;
+	const float *raw;
+} Reading;
 
-	return category == ERRCODE_OPERATOR_INTERVENTION ||
-		   category == ERRCODE_INSUFFICIENT_RESOURCES;
+static void
+read_raw(void *arg)
+{
+	Reading *reading = arg;
+
+	reading->raw = ivf_raw(reading->state, reading->value);
 }
 
 /*
@@ -142,36 +146,14 @@ is_other_error(int sqlerrcode)
 static const float *
 read_value(HeapCheck *heap, const IndexedRow *row, Datum value)
 {
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner resources = CurrentResourceOwner;
-	const float *volatile raw = NULL;
-	ErrorData *volatile error = NULL;
+	Reading reading = {heap->check->state, value, NULL};
+	ErrorData *error = ivf_attempt(read_raw, &reading);
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		raw = ivf_raw(heap->check->state, value);
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = resources;
-
-	if (error && is_other_error(error->sqlerrcode))
-		ReThrowError(error);
-	if (error)
-		row_found(
-			heap, I11_HEAP, row,
-			psprintf("has a value that cannot be read: %s", error->message));
-	return raw;
+	if (error == NULL)
+		return reading.raw;
+	row_found(heap, I11_HEAP, row,
+			  psprintf("has a value that cannot be read: %s", error->message));
+	return NULL;
 }
 
 /* Where the row belongs: I11. */

@@ -180,6 +180,29 @@ is(sql("$index_only $count"), '9100|9100', 'no row of it is lost');
 sound('beside', 12, 'after inserts over a switch');
 $_->quit foreach $holder, $writer;
 
+# Rows that were deleted, whose values lie out of line: who sees them still finds
+# them in their places.
+sql("CREATE TABLE seen (id int PRIMARY KEY, v vector(600));
+	ALTER TABLE seen ALTER v SET STORAGE EXTERNAL;
+	INSERT INTO seen SELECT i, noise(i, 600) FROM generate_series(1, 200) i;
+	CREATE INDEX seen_v_idx ON seen USING ivfflat (v vector_ip_ops) WITH (lists = 2)");
+my $nearest = 'SELECT string_agg(id::text, \',\') FROM (SELECT id FROM seen
+	ORDER BY v <#> (SELECT noise(7, 600)) LIMIT 12) AS s;';
+my $old = $node->background_psql('postgres', on_error_stop => 1);
+$old->query_safe('BEGIN ISOLATION LEVEL REPEATABLE READ;
+	SET LOCAL enable_indexscan = off;');
+my $by_hand = $old->query_safe($nearest);
+sql('DELETE FROM seen WHERE id % 4 <> 0');
+sql('INSERT INTO seen SELECT i, noise(i, 600) FROM generate_series(1001, 1300) i');
+sql('VACUUM (PARALLEL 0) seen');
+is(trained('seen_v_idx', 'many rows were added'), 1, 'a tree beside an old snapshot');
+is( $old->query_safe("SET LOCAL enable_indexscan = on; SET LOCAL ivfflat.probes = 2;
+	$index_only $nearest"), $by_hand, 'which finds what is deleted in its place');
+$old->query_safe('COMMIT');
+$old->quit;
+sql('VACUUM seen');
+sound_ok($node, 'seen_v_idx', 'without it: sound');
+
 # Everybody at once; each VACUUM makes a tree.
 sql('ALTER INDEX beside_v_idx SET (autotrain_growth = 1.05)');
 my $bench = start_bench($node, 6, 12,
@@ -232,6 +255,24 @@ sql('VACUUM slow');
 cmp_ok(stats('slow_v_idx', 'lists'), '>', 1, 'the next VACUUM gets to the end');
 is(training('slow_v_idx', 'litter'), 'f', 'and leaves nothing behind');
 sound_ok($node, 'slow_v_idx', 'after all');
+
+# More pages are free at the end than the index had when VACUUM began.
+sql("DELETE FROM slow; INSERT INTO slow SELECT i, hard(i, 12), i > 500
+	FROM generate_series(1, 1500) i");
+sql('VACUUM slow');
+sql('DELETE FROM slow WHERE id % 5 > 0');
+my $tall = start_bench($node, 1, 60, "VACUUM slow;\n");
+ok(wait_until(60, sub { training('slow_v_idx', 'litter') eq 't' }),
+	'a tree is under way again');
+sql("INSERT INTO slow SELECT i % 500, hard(i, 12), false FROM generate_series(1, 20000) i");
+sql("SELECT pg_sleep(0.1) FROM pg_stat_activity WHERE query LIKE 'VACUUM slow%'
+	AND pid <> pg_backend_pid()");
+$tall->{handle}->signal('INT');
+finish_bench($tall);
+sql('VACUUM slow');
+sound_ok($node, 'slow_v_idx', 'with inserts of many times its size: sound');
+unlike(slurp_file($node->logfile), qr/write past chunk end/,
+	'no memory was written that is nobody\'s');
 
 # --- Rows that make it hard --------------------------------------------------
 

@@ -16,3 +16,9 @@ ivf_build_memory(void)
 		kilobytes = autovacuum_work_mem;
 	return (Size) kilobytes * 1024;
 }
+
+int
+ivf_sort_memory(int parts)
+{
+	return ivf_build_memory() / 1024 / parts;
+}

@@ -13,4 +13,7 @@
 /* Bytes of maintenance_work_mem, or of what autovacuum has in its place. */
 extern Size ivf_build_memory(void);
 
+/* One of so many equal parts of it in kilobytes, as sorts are told. */
+extern int ivf_sort_memory(int parts);
+
 #endif /* VECDB_IVF_BUILD_MEMORY_H */

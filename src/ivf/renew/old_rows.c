@@ -11,14 +11,16 @@
 
 #include "access/heapam.h"
 #include "access/transam.h"
+#include "access/xact.h"
 #include "catalog/index.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
 #include "commands/vacuum.h"
 #include "executor/executor.h"
 #include "ivf/build/memory.h"
-#include "ivf/renew/old_rows.h"
 #include "ivf/disk/list_end.h"
+#include "ivf/renew/old_rows.h"
+#include "ivf/space/attempt.h"
 #include "ivf/space/tree.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -41,7 +43,6 @@ struct IvfOldRows
 	Snapshot snapshot;
 	OldList *lists;
 	uint32 nlists;
-	IvfState *state;
 
 	EState *estate;
 	TupleTableSlot *slot; /* the row in work */
@@ -91,31 +92,23 @@ ivf_old_rows_end(IvfOldRows *rows)
 
 /* Listing ---------------------------------------------------------------- */
 
-typedef struct Listing
-{
-	Tuplesortstate *sort;
-	double count;
-} Listing;
-
 static void
 list_row(void *arg, const IvfSlot *slot)
 {
-	Listing *listing = arg;
+	Tuplesortstate *sort = arg;
 	ItemPointerData tid = slot->tid;
 
-	tuplesort_putdatum(listing->sort, Int64GetDatum(itemptr_encode(&tid)),
-					   false);
-	listing->count++;
+	tuplesort_putdatum(sort, Int64GetDatum(itemptr_encode(&tid)), false);
 }
 
-/* The rows from where each list was visited to where it ends now. */
-static void
-list_rows(IvfOldRows *rows, Listing *listing)
+/* The rows from where each list was visited to where it ends now, sorted. */
+static Tuplesortstate *
+list_rows(IvfOldRows *rows)
 {
-	listing->count = 0;
-	listing->sort =
+	Tuplesortstate *sort =
 		tuplesort_begin_datum(INT8OID, Int8LessOperator, InvalidOid, false,
-							  ivf_build_memory() / 8192, NULL, 0);
+							  ivf_sort_memory(8), NULL, 0);
+
 	for (uint32 i = 0; i < rows->nlists; i++)
 	{
 		OldList *list = &rows->lists[i];
@@ -123,10 +116,11 @@ list_rows(IvfOldRows *rows, Listing *listing)
 
 		ivf_list_end(rows->index, list->head, list->layout, &end);
 		ivf_list_rows(rows->index, list->head, list->layout, list->slots, &end,
-					  list_row, listing);
+					  list_row, sort);
 		list->slots = end.slots;
 	}
-	tuplesort_performsort(listing->sort);
+	tuplesort_performsort(sort);
+	return sort;
 }
 
 /* Fetching --------------------------------------------------------------- */
@@ -183,81 +177,101 @@ fetch_any(IvfOldRows *rows, ItemPointerData tid)
 	return found;
 }
 
+/* Does only an older snapshot than ours see it, with a value out of line? */
+static bool
+may_be_lost(TupleTableSlot *slot)
+{
+	return HeapTupleHeaderHasExternal(header(slot)) && is_deleted(slot);
+}
+
+/* A row's values, to be formed. */
+typedef struct Values
+{
+	IvfOldRows *rows;
+	Datum *values;
+	bool *isnull;
+} Values;
+
+static void
+form_values(const Values *formed)
+{
+	IvfOldRows *rows = formed->rows;
+
+	FormIndexDatum(rows->info, rows->slot, rows->estate, formed->values,
+				   formed->isnull);
+}
+
+/* And brought here, if they are there still. */
+static void
+form_and_read_values(void *arg)
+{
+	const Values *formed = arg;
+	const IvfOldRows *rows = formed->rows;
+	TupleDesc descriptor = RelationGetDescr(rows->index);
+
+	form_values(formed);
+	for (int i = 0; i < rows->info->ii_NumIndexAttrs; i++)
+		if (!formed->isnull[i] && TupleDescAttr(descriptor, i)->attlen == -1)
+			formed->values[i] =
+				PointerGetDatum(PG_DETOAST_DATUM(formed->values[i]));
+}
+
 /*
- * Fetch a row; *lost where its value may be gone: a deleted row's value out of
- * line goes when nobody sees it any more, which may be before the row itself.
+ * A row's values; false for a row that nobody can see.  A deleted row's value
+ * out of line goes when no snapshot sees it any more, which may be before the
+ * row itself.  (Beside parallel workers there is no subtransaction.)
  */
 static bool
-fetch(IvfOldRows *rows, ItemPointerData tid, bool *lost)
+fetch_values(IvfOldRows *rows, ItemPointerData tid, Datum *values, bool *isnull)
 {
+	Values formed = {rows, values, isnull};
 	ItemPointerData copy = tid;
 	bool again = false;
 	bool all_dead = false;
 
-	*lost = false;
-	if (table_index_fetch_tuple(rows->fetch, &copy, rows->snapshot, rows->slot,
-								&again, &all_dead))
-		return true;
-	if (!fetch_any(rows, tid))
-		return false;
-	*lost = HeapTupleHeaderHasExternal(header(rows->slot)) &&
-			is_deleted(rows->slot);
-	return true;
-}
-
-/* Of a row whose values out of line may be gone: the others. */
-static void
-take_what_is_left(IvfOldRows *rows, Datum *values, bool *isnulls)
-{
-	for (int i = 0; i < rows->info->ii_NumIndexAttrs; i++)
+	if (!table_index_fetch_tuple(rows->fetch, &copy, rows->snapshot, rows->slot,
+								 &again, &all_dead))
 	{
-		AttrNumber number = rows->info->ii_IndexAttrNumbers[i];
-
-		isnulls[i] = true;
-		if (number <= 0)
-			continue;
-		values[i] = slot_getattr(rows->slot, number, &isnulls[i]);
-		if (!isnulls[i] &&
-			TupleDescAttr(RelationGetDescr(rows->heap), number - 1)->attlen ==
-				-1 &&
-			VARATT_IS_EXTERNAL(DatumGetPointer(values[i])))
-			isnulls[i] = true;
+		if (!fetch_any(rows, tid))
+			return false;
+		if (may_be_lost(rows->slot) && !IsInParallelMode())
+			return ivf_attempt(form_and_read_values, &formed) == NULL;
 	}
+	form_values(&formed);
+	return true;
 }
 
 double
 ivf_old_rows_visit(void *of, IndexBuildCallback callback, void *arg)
 {
 	IvfOldRows *rows = of;
-	Listing listing;
+	Tuplesortstate *sort = list_rows(rows);
+	MemoryContext row_context = GetPerTupleMemoryContext(rows->estate);
 	double count = 0;
 	Datum encoded;
 	bool isnull;
 
-	list_rows(rows, &listing);
-	while (vdb_tuplesort_getdatum(listing.sort, &encoded, &isnull))
+	while (vdb_tuplesort_getdatum(sort, &encoded, &isnull))
 	{
 		Datum values[INDEX_MAX_KEYS];
 		bool isnulls[INDEX_MAX_KEYS];
 		ItemPointerData tid;
-		bool lost;
+		MemoryContext old;
+		bool there;
 
 		vdb_vacuum_delay_point();
 		itemptr_decode(&tid, DatumGetInt64(encoded));
-		if (!fetch(rows, tid, &lost))
-			continue;
-		if (lost)
-			take_what_is_left(rows, values, isnulls);
-		else
-			FormIndexDatum(rows->info, rows->slot, rows->estate, values,
-						   isnulls);
-		callback(rows->index, &tid, values, isnulls, true, arg);
+		old = MemoryContextSwitchTo(row_context);
+		there = fetch_values(rows, tid, values, isnulls);
+		MemoryContextSwitchTo(old);
+		if (there)
+			callback(rows->index, &tid, values, isnulls, true, arg);
 		ResetPerTupleExprContext(rows->estate);
-		count++;
+		count += there;
 	}
 	table_index_fetch_reset(rows->fetch);
 	ExecClearTuple(rows->slot);
 	ExecClearTuple(rows->next);
-	tuplesort_end(listing.sort);
+	tuplesort_end(sort);
 	return count;
 }

@@ -27,9 +27,8 @@ extern void ivf_old_rows_end(IvfOldRows *rows);
 
 /*
  * Visit the rows that the tree got since the last visit, the first time all of
- * them, in the table's order: those of aborted transactions may be left out.
- * Returns how many.  Values that may be gone, of a row that nobody new can see,
- * are NULL.  An IvfVisitRows (build/build.h) of IvfOldRows.
+ * them, in the table's order; those that nobody can see may be left out.
+ * Returns how many.  An IvfVisitRows (build/build.h) of IvfOldRows.
  */
 extern double ivf_old_rows_visit(void *rows, IndexBuildCallback callback,
 								 void *arg);
