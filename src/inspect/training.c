@@ -21,11 +21,11 @@
 
 /* Why the index will be trained again, or NULL. */
 static void
-put_due(const IvfRenewal *renewal, Datum *value, bool *isnull)
+put_due(IvfRenewalReason reason, Datum *value, bool *isnull)
 {
-	*isnull = renewal->reason == IVF_KEEP;
+	*isnull = reason == IVF_KEEP;
 	if (!*isnull)
-		*value = CStringGetTextDatum(ivf_renewal_reason_text(renewal->reason));
+		*value = CStringGetTextDatum(ivf_renewal_reason_text(reason));
 }
 
 /*
@@ -49,10 +49,9 @@ vecdb_index_training(PG_FUNCTION_ARGS)
 	ivf_inspect_require_statistics(PG_GETARG_OID(0));
 	ivf_inspect_open(PG_GETARG_OID(0), AccessShareLock, &heap, &index);
 	ivf_meta_read(index, &meta);
-	ivf_renewal_judge(index, true, &renewal);
-	put_due(&renewal, &values[6], &nulls[6]);
-	ivf_renewal_judge(index, false, &renewal);
-	put_due(&renewal, &values[5], &nulls[5]);
+	ivf_renewal_judge(index, &renewal);
+	put_due(renewal.reason, &values[5], &nulls[5]);
+	put_due(renewal.by_hand, &values[6], &nulls[6]);
 
 	values[0] = Int32GetDatum(meta.lists);
 	values[1] = Int64GetDatum(rint(meta.trained_rows));

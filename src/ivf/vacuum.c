@@ -102,18 +102,20 @@ renew(IndexVacuumInfo *info, const IvfSweep *sweep,
 	  IndexBulkDeleteResult *stats)
 {
 	Relation index = info->index;
+	IvfRenewalReason reason;
 	IvfRenewal renewal;
 	Relation heap;
 	double rows;
 
-	ivf_renewal_judge(index, !vdb_is_autovacuum(), &renewal);
-	if (renewal.reason == IVF_KEEP && ivf_sweep_is_scattered(sweep))
-		renewal.reason = IVF_SPACE;
-	if (renewal.reason == IVF_KEEP)
+	ivf_renewal_judge(index, &renewal);
+	reason = vdb_is_autovacuum() ? renewal.reason : renewal.by_hand;
+	if (reason == IVF_KEEP && ivf_sweep_is_scattered(sweep))
+		reason = IVF_SPACE;
+	if (reason == IVF_KEEP)
 		return false;
 
 	heap = table_open(index->rd_index->indrelid, ShareUpdateExclusiveLock);
-	rows = ivf_renew(heap, index, &renewal, sweep->free, sweep->nfree);
+	rows = ivf_renew(heap, index, reason, sweep->free, sweep->nfree);
 	table_close(heap, NoLock);
 	if (rows < 0)
 		return false;

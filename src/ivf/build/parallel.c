@@ -16,6 +16,7 @@
 #include "catalog/index.h"
 #include "executor/instrument.h"
 #include "ivf/build/assign.h"
+#include "ivf/build/memory.h"
 #include "ivf/build/parallel.h"
 #include "ivf/build/progress.h"
 #include "miscadmin.h"
@@ -151,7 +152,7 @@ init_shared(IvfParallel *parallel, IvfBuild *build, int participants)
 	shared->index = RelationGetRelid(build->index);
 	shared->concurrent = build->info->ii_Concurrent;
 	shared->participants = participants;
-	shared->memory_kb = maintenance_work_mem / 2 / participants;
+	shared->memory_kb = ivf_sort_memory(2 * participants);
 	shared->queries = build->queries;
 	ConditionVariableInit(&shared->done);
 	SpinLockInit(&shared->mutex);
@@ -282,8 +283,7 @@ ivf_parallel_assign(IvfParallel *parallel, IvfBuild *build,
 	coordinate->isWorker = false;
 	coordinate->nParticipants = participants;
 	coordinate->sharedsort = parallel->sort;
-	sort = ivf_sort_begin(&build->state->leaf, maintenance_work_mem / 2,
-						  coordinate);
+	sort = ivf_sort_begin(&build->state->leaf, ivf_sort_memory(2), coordinate);
 	tuplesort_performsort(sort);
 	return sort;
 }

@@ -133,7 +133,7 @@ static Tuplesortstate *
 assign_serially(IvfBuild *build, IvfNeighbours *neighbours)
 {
 	Tuplesortstate *sort =
-		ivf_sort_begin(&build->state->leaf, ivf_build_memory() / 2048, NULL);
+		ivf_sort_begin(&build->state->leaf, ivf_sort_memory(2), NULL);
 
 	if (build->queries > 0)
 	{

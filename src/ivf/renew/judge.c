@@ -15,8 +15,7 @@
 
 /*
  * Who vacuums by hand wants the index at its best: a share of the new rows that
- * autovacuum waits for is enough.  An eighth more rows than in training take 4
- * % more codes than a new tree would, half as many more 10 to 20 %.
+ * autovacuum waits for is enough.
  */
 #define SHARE_BY_HAND 0.25
 
@@ -75,13 +74,13 @@ are_lists_changed(Relation index, const IvfMetaPage *meta)
 	return lists != meta->trees.asked && lists != meta->lists;
 }
 
+/* "share" of the new rows that autovacuum waits for are many. */
 static IvfRenewalReason
-judge(Relation index, const IvfMetaPage *meta, bool by_hand,
+judge(Relation index, const IvfMetaPage *meta, double share,
 	  const IvfRenewal *renewal)
 {
-	double most_added = (ivf_option_growth(index) - 1) *
-						Max(meta->trained_rows, 1) *
-						(by_hand ? SHARE_BY_HAND : 1);
+	double most_added =
+		share * (ivf_option_growth(index) - 1) * Max(meta->trained_rows, 1);
 
 	if (meta->bits != ivf_index_bits(index, meta->padded))
 		return ivf_option_bits(index, 0) > 0 ? IVF_OPTIONS : IVF_OLD;
@@ -103,13 +102,14 @@ judge(Relation index, const IvfMetaPage *meta, bool by_hand,
 }
 
 void
-ivf_renewal_judge(Relation index, bool by_hand, IvfRenewal *renewal)
+ivf_renewal_judge(Relation index, IvfRenewal *renewal)
 {
 	IvfState *state = ivf_index_open(index, CurrentMemoryContext);
 
 	renewal->rows = renewal->added = 0;
 	count_rows(index, state, renewal);
-	renewal->reason = judge(index, &state->meta, by_hand, renewal);
+	renewal->reason = judge(index, &state->meta, 1, renewal);
+	renewal->by_hand = judge(index, &state->meta, SHARE_BY_HAND, renewal);
 	pfree(state);
 }
 

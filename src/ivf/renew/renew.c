@@ -13,12 +13,12 @@
 
 #include "access/xact.h"
 #include "catalog/index.h"
-#include "ivf/renew/old_rows.h"
-#include "ivf/renew/renew.h"
 #include "ivf/build/progress.h"
 #include "ivf/build/train.h"
 #include "ivf/build/tree.h"
 #include "ivf/insert.h"
+#include "ivf/renew/old_rows.h"
+#include "ivf/renew/renew.h"
 #include "ivf/space/options.h"
 #include "miscadmin.h"
 #include "portability/instr_time.h"
@@ -147,7 +147,7 @@ has_memory(Relation index)
 }
 
 double
-ivf_renew(Relation heap, Relation index, const IvfRenewal *renewal,
+ivf_renew(Relation heap, Relation index, IvfRenewalReason reason,
 		  BlockNumber *free, uint32 nfree)
 {
 	MemoryContext context = AllocSetContextCreate(
@@ -166,7 +166,7 @@ ivf_renew(Relation heap, Relation index, const IvfRenewal *renewal,
 		INSTR_TIME_SUBTRACT(end, begin);
 		ereport(LOG, (errmsg("index \"%s\" was trained anew: %s",
 							 RelationGetRelationName(index),
-							 ivf_renewal_reason_text(renewal->reason)),
+							 ivf_renewal_reason_text(reason)),
 					  errdetail("%.0f rows went from %u to %u lists in %.1f s.",
 								rows, lists[0], lists[1],
 								INSTR_TIME_GET_DOUBLE(end))));

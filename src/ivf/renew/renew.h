@@ -23,20 +23,17 @@ typedef enum IvfRenewalReason
 
 typedef struct IvfRenewal
 {
-	IvfRenewalReason reason;
-	double rows;  /* in its lists now, or nearly so */
-	double added; /* to them since they were trained */
+	IvfRenewalReason reason;  /* for autovacuum */
+	IvfRenewalReason by_hand; /* for who does not wait for as many new rows */
+	double rows;			  /* in its lists now, or nearly so */
+	double added;			  /* to them since they were trained */
 } IvfRenewal;
 
 /* Words for a reason, for logs and users. */
 extern const char *ivf_renewal_reason_text(IvfRenewalReason reason);
 
-/*
- * What the next vacuum should do, by what the lists count: autovacuum, or one
- * by hand, which does not wait for as many new rows.
- */
-extern void ivf_renewal_judge(Relation index, bool by_hand,
-							  IvfRenewal *renewal);
+/* What the next vacuum should do, by what the lists count. */
+extern void ivf_renewal_judge(Relation index, IvfRenewal *renewal);
 
 /*
  * Make another tree beside the one in use and put it into its place.  The
@@ -44,8 +41,7 @@ extern void ivf_renewal_judge(Relation index, bool by_hand,
  * pages of the index that can be used, ascending.  Returns the rows in the new
  * tree, or -1 where it could not be made for want of memory.
  */
-extern double ivf_renew(Relation heap, Relation index,
-						const IvfRenewal *renewal, BlockNumber *free,
-						uint32 nfree);
+extern double ivf_renew(Relation heap, Relation index, IvfRenewalReason reason,
+						BlockNumber *free, uint32 nfree);
 
 #endif /* VECDB_IVF_RENEW_RENEW_H */
