@@ -9,7 +9,7 @@
 
 matrix_parts()
 {
-	echo 13 15 16 17 18 aarch64
+	echo 13 15 16 17 18 upgrade aarch64
 }
 
 cmd_matrix()
@@ -36,6 +36,7 @@ matrix_title()
 {
 	case $1 in
 		aarch64) echo "AArch64, emulated" ;;
+		upgrade) echo "pg_upgrade to 17 and 18" ;;
 		16) echo "PostgreSQL 16" ;;
 		*) echo "PostgreSQL $1, Debian $(release_of "$1")" ;;
 	esac
@@ -45,6 +46,7 @@ matrix_part()
 {
 	case $1 in
 		aarch64) test_aarch64 ;;
+		upgrade) test_upgrades ;;
 		16) need_releases && test_wheel ;;
 		*)
 			need_releases
