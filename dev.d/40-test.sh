@@ -11,7 +11,7 @@ test_steps()
 # What is left to those who ask for it: it takes minutes and further packages.
 more_test_steps()
 {
-	echo operations clients browser suites
+	echo operations clients browser suites pgxn
 }
 
 # Tests run with our assertions, which any server can carry out, and on memory
@@ -124,8 +124,8 @@ step_build()
 
 step_layers()
 {
-	"$ROOT/test/run-tap.pl" --exec sh "$WORK/count/layers" \
-		"$ROOT/test/layers.sh" "$ROOT/test/versions.sh"
+	"$ROOT/test/run-tap.pl" "$WORK/count/layers" \
+		"$ROOT/test/layers.sh" "$ROOT/test/versions.sh" "$ROOT/test/meta.pl"
 }
 
 step_unit()

@@ -1,11 +1,12 @@
 # shellcheck shell=bash
 #
-# The step "docs": the SQL of README.md and docs/, on a server; and what README.md
-# promises of itself.
+# The step "docs": the SQL of README.md and docs/ and those of their commands that
+# need a server only, on one; where the others run; and what README.md promises of
+# itself.
 
 step_docs()
 {
-	local folder=$WORK/docs pages
+	local folder=$WORK/docs pages passed failed more less
 
 	mkdir "$folder"
 	mapfile -t pages < <(cd "$ROOT" && ls README.md docs/*.md)
@@ -13,7 +14,13 @@ step_docs()
 	(
 		cd "$ROOT" && TMPDIR=$folder "$ROOT/test/run-tap.pl" \
 			--exec "perl $ROOT/test/docs.pl" "$WORK/count/docs" "${pages[@]}"
+		TMPDIR=$folder "$ROOT/test/run-tap.pl" \
+			--exec "perl $ROOT/test/docs_blocks.pl" "$folder/blocks" \
+			"${pages[@]}" docs/clients/*.md
 	) || true
+	read -r passed failed <"$WORK/count/docs"
+	read -r more less <"$folder/blocks"
+	count docs $((passed + more)) $((failed + less))
 	docs_links
 	server_survived docs
 }
@@ -33,8 +40,9 @@ docs_links()
 		done < <(grep -oE '(\]\(|src="|srcset=")[^)"#]+' "$page" |
 			sed -E 's/^(\]\(|src="|srcset=")//' | grep -v '^[a-z]*:' | sort -u)
 	done
-	if [ "$(wc -l <"$ROOT/README.md")" -gt 120 ]; then
-		echo "not ok - README.md is longer than a screen of 120 lines"
+	if [ "$(wc -l <"$ROOT/README.md")" -gt 120 ] ||
+		! grep -q 'img src="docs/figures/' "$ROOT/README.md"; then
+		echo "not ok - README.md is longer than a screen of 120 lines, or lacks its plot"
 		bad=$((bad + 1))
 	fi
 	read -r passed failed <"$WORK/count/docs"

@@ -152,12 +152,13 @@ copy_tree()
 		--exclude=node_modules -cf - . | tar -C "$1" -xf -
 }
 
-# The mirror that this machine's own packages come from.
+# debian_mirror [security]: the mirror that this machine's own packages come from,
+# or that of the security updates.
 debian_mirror()
 {
 	# shellcheck disable=SC2016
 	apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' |
-		sed -n '/\/debian\/*$/{p;q}'
+		sed -n "/\/debian${1:+-$1}\/*\$/{p;q}"
 }
 
 # fetch_source RELEASE PACKAGE FOLDER: Debian's source package as its authors made

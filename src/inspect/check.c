@@ -19,6 +19,7 @@
 #include "inspect/check_meta.h"
 #include "inspect/check_page.h"
 #include "inspect/check_rows.h"
+#include "inspect/distributed.h"
 #include "inspect/inspect.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
@@ -40,6 +41,8 @@ open_relations(IvfCheck *check, Oid indexoid)
 					   get_relkind_objtype(get_rel_relkind(indexoid)),
 					   get_rel_name(indexoid));
 	ivf_inspect_open(indexoid, lockmode, &check->heap, &check->index);
+	ivf_distributed_tell(WARNING, check->heap, check->index,
+						 "vecdb_check_index");
 }
 
 static void

@@ -7,6 +7,7 @@
 #include "access/htup_details.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "inspect/distributed.h"
 #include "inspect/inspect.h"
 #include "ivf/scan/report.h"
 #include "utils/builtins.h"
@@ -34,6 +35,8 @@ vecdb_last_scan(PG_FUNCTION_ARGS)
 	Datum values[COLUMNS] = {0};
 	bool nulls[COLUMNS];
 
+	if (!OidIsValid(scan->index))
+		ivf_distributed_tell_of_scans();
 	memset(nulls, !OidIsValid(scan->index), sizeof(nulls));
 	if (OidIsValid(scan->index))
 	{

@@ -23,6 +23,7 @@
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "inspect/distributed.h"
 #include "inspect/inspect.h"
 #include "inspect/recall.h"
 #include "ivf/space/vector.h"
@@ -271,6 +272,7 @@ begin(IvfRecall *recall, Oid indexoid, int k)
 	recall->k = k;
 	ivf_inspect_require_searches(indexoid);
 	ivf_inspect_open(indexoid, AccessShareLock, &recall->heap, &recall->index);
+	ivf_distributed_tell(ERROR, recall->heap, recall->index, "vecdb_recall");
 	ivf_recall_install_hook();
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");

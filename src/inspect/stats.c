@@ -18,6 +18,7 @@
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "inspect/distributed.h"
 #include "inspect/inspect.h"
 #include "ivf/disk/cursor.h"
 #include "ivf/space/tree.h"
@@ -97,11 +98,12 @@ typedef struct Subject
 } Subject;
 
 static void
-open_subject(Oid indexoid, Subject *subject)
+open_subject(Oid indexoid, const char *function, Subject *subject)
 {
 	ivf_inspect_require_statistics(indexoid);
 	ivf_inspect_open(indexoid, AccessShareLock, &subject->heap,
 					 &subject->index);
+	ivf_distributed_tell(WARNING, subject->heap, subject->index, function);
 	subject->state = ivf_index_open(subject->index, CurrentMemoryContext);
 	subject->lists =
 		ivf_tree_leaves(subject->index, subject->state, &subject->leaves);
@@ -329,7 +331,7 @@ vecdb_index_stats(PG_FUNCTION_ARGS)
 	Sizes sizes;
 	Row row = {0};
 
-	open_subject(PG_GETARG_OID(0), &subject);
+	open_subject(PG_GETARG_OID(0), "vecdb_index_stats", &subject);
 	calibration = &subject.state->meta.calibration;
 	measure(&subject, &sizes);
 
@@ -359,7 +361,7 @@ vecdb_index_lists(PG_FUNCTION_ARGS)
 	Tuplestorestate *result = ivf_inspect_rows(fcinfo, &descriptor);
 	Subject subject;
 
-	open_subject(PG_GETARG_OID(0), &subject);
+	open_subject(PG_GETARG_OID(0), "vecdb_index_lists", &subject);
 	for (uint32 i = 0; i < subject.lists; i++)
 	{
 		BlockNumber head = subject.leaves[i].head;

@@ -10,6 +10,7 @@
 #include "access/table.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "inspect/distributed.h"
 #include "inspect/inspect.h"
 #include "ivf/renew/renew.h"
 #include "ivf/space/index.h"
@@ -48,6 +49,7 @@ vecdb_index_training(PG_FUNCTION_ARGS)
 	Assert(descriptor->natts == COLUMNS);
 	ivf_inspect_require_statistics(PG_GETARG_OID(0));
 	ivf_inspect_open(PG_GETARG_OID(0), AccessShareLock, &heap, &index);
+	ivf_distributed_tell(WARNING, heap, index, "vecdb_index_training");
 	ivf_meta_read(index, &meta);
 	ivf_renewal_judge(index, &renewal);
 	put_due(renewal.reason, &values[5], &nulls[5]);
