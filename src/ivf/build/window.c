@@ -116,13 +116,14 @@ load(IvfWindow *window, uint32 first)
 
 void
 ivf_window_nearest(IvfWindow *window, const VdbRow *rows, uint32 count,
-				   uint32 *nearest, float *keys)
+				   uint32 most, uint32 *nearest, float *keys)
 {
-	vdb_nearest_begin(nearest, keys, count);
+	vdb_nearest_begin(nearest, keys, (Size) count * most);
 	for (uint32 first = 0; first < window->build->lists; first += window->room)
 	{
 		load(window, first);
-		vdb_nearest(&window->codes, first, rows, count, nearest, keys);
+		vdb_nearest_some(&window->codes, first, rows, count, most, nearest,
+						 keys);
 	}
 }
 

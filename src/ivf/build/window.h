@@ -28,9 +28,13 @@ typedef struct IvfWindow
 
 extern void ivf_window_init(IvfWindow *window, const IvfBuild *build);
 
-/* Each row's nearest list. */
+/*
+ * Each row's nearest lists, "most" of them: see vdb_nearest_some().  There are
+ * as many lists or more.
+ */
 extern void ivf_window_nearest(IvfWindow *window, const VdbRow *rows,
-							   uint32 count, uint32 *nearest, float *keys);
+							   uint32 count, uint32 most, uint32 *nearest,
+							   float *keys);
 
 /* The centroid of a list: D floats. */
 extern void ivf_window_centroid(IvfWindow *window, uint32 list,
