@@ -181,9 +181,10 @@ void
 vdb_centroid_get(const VdbCentroids *centroids, uint32_t number, float *x)
 {
 	float gain = centroids->gain[number];
+	const uint8_t *fields = field_at(centroids, number, 0);
 
 	for (uint32_t k = 0; k < centroids->dim; k++)
-		x[k] = gain * (*field_at(centroids, number, k) - VDB_FIELD_CENTER);
+		x[k] = gain * (fields[k / 4 * VDB_LINE + k % 4] - VDB_FIELD_CENTER);
 }
 
 /* The search ------------------------------------------------------------- */

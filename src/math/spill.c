@@ -40,15 +40,13 @@ vdb_spill_second(const float *y, uint32_t dim, const uint32_t *lists,
 				 float *memory)
 {
 	VdbSecond second = {VDB_NO_SECOND, INFINITY};
-	float *other = memory + dim;
+	const float *own = centroid_of(arg, lists[0], memory);
 
-	centroid_of(arg, lists[0], memory);
 	for (size_t i = 1; i < count; i++)
 	{
-		float ratio;
+		const float *other = centroid_of(arg, lists[i], memory + dim);
+		float ratio = vdb_spill_ratio(y, own, other, dim);
 
-		centroid_of(arg, lists[i], other);
-		ratio = vdb_spill_ratio(y, memory, other, dim);
 		if (ratio < second.ratio)
 			second = (VdbSecond){lists[i], ratio};
 	}

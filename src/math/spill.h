@@ -25,8 +25,8 @@
 extern float vdb_spill_ratio(const float *y, const float *first,
 							 const float *second, uint32_t dim);
 
-/* The centroid of a list: dim floats. */
-typedef void (*VdbCentroidOf)(void *arg, uint32_t list, float *centroid);
+/* The centroid of a list: dim floats, in "memory" or where they lie already. */
+typedef const float *(*VdbCentroidOf)(void *arg, uint32_t list, float *memory);
 
 /* A row's second list. */
 typedef struct VdbSecond

@@ -124,10 +124,10 @@ code_batch(IvfAssigner *assigner)
 	}
 }
 
-static void
-centroid_of(void *arg, uint32 list, float *centroid)
+static const float *
+centroid_of(void *arg, uint32 list, float *memory)
 {
-	ivf_window_centroid(arg, list, centroid);
+	return ivf_window_peek(arg, list, memory);
 }
 
 /* Each row's list, and a second one where that is of use. */

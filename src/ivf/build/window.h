@@ -23,6 +23,7 @@ typedef struct IvfWindow
 	IvfEntry *entry;
 	uint8 *fields;	 /* D, of a centroid */
 	float *centroid; /* D */
+	float *decoded;	 /* all lists, where these are looked up often; or NULL */
 	bool loaded;
 } IvfWindow;
 
@@ -39,5 +40,9 @@ extern void ivf_window_nearest(IvfWindow *window, const VdbRow *rows,
 /* The centroid of a list: D floats. */
 extern void ivf_window_centroid(IvfWindow *window, uint32 list,
 								float *centroid);
+
+/* The same, to be read, in "memory" or where it lies. */
+extern const float *ivf_window_peek(IvfWindow *window, uint32 list,
+									float *memory);
 
 #endif /* VECDB_IVF_BUILD_WINDOW_H */

@@ -12,12 +12,13 @@ typedef struct Centroids
 	const IvfState *state;
 } Centroids;
 
-static void
-centroid_of(void *arg, uint32 list, float *centroid)
+static const float *
+centroid_of(void *arg, uint32 list, float *memory)
 {
 	const Centroids *centroids = arg;
 
-	ivf_tree_centroid(centroids->index, centroids->state, list, centroid);
+	ivf_tree_centroid(centroids->index, centroids->state, list, memory);
+	return memory;
 }
 
 /* The lists whose centroids are nearest, in order: a row belongs to these. */
