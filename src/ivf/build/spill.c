@@ -1,17 +1,18 @@
 /*
  * spill.c: see spill.h.
  *
- * The loss of a second list over the row's own residual has a distribution whose
- * quantile at the share of the rows is the limit.  Rows that k-means has seen are
- * too near to their centroids: with 100 of them a list, half of them were 57 % of
- * all word vectors.  So the calibration's queries tell it, where these were set
- * aside and are enough, for an error of some percent.
+ * The loss of a second list over the row's own residual has a distribution
+ * whose quantile at the share of the rows is the limit.  Rows that k-means has
+ * seen are too near to their centroids: with 100 of them a list, half of them
+ * were 57 % of all word vectors.  So the calibration's queries tell it, where
+ * these were set aside and are enough, for an error of some percent.
  */
 #include "compat.h"
 
 #include <float.h>
 #include <math.h>
 
+#include "ivf/build/share.h"
 #include "ivf/build/spill.h"
 #include "ivf/space/options.h"
 #include "math/spill.h"
@@ -92,9 +93,11 @@ ivf_learn_spill(IvfBuild *build, const IvfSample *sample)
 	double share = ivf_option_spill(build->index);
 
 	meta->spill.asked = ivf_spill_asked(build->index);
+	if (build->lists < 2)
+		return;
 	if (share == IVF_SPILL_AUTOMATIC)
-		share = 0;
-	if (build->lists < 2 || share <= 0)
+		share = ivf_automatic_share(build, sample, limit_of);
+	if (share <= 0)
 		return;
 	meta->spill.limit = limit_of(build, sample, share);
 	if (meta->spill.limit > 0)
