@@ -34,6 +34,18 @@ vdb_spill_ratio(const float *y, const float *first, const float *second,
 	return vec_sum(other) / norm2 + along * along;
 }
 
+/* |c - c'|^2 = |r|^2 + |r'|^2 - 2 <r, r'>. */
+float
+vdb_spill_ratio_apart(float own, float other, float between)
+{
+	float along;
+
+	if (!(own > 0))
+		return INFINITY;
+	along = (own + other - between) / 2 / own;
+	return other / own + along * along;
+}
+
 VdbSecond
 vdb_spill_second(const float *y, uint32_t dim, const uint32_t *lists,
 				 size_t count, VdbCentroidOf centroid_of, void *arg,
@@ -47,7 +59,8 @@ vdb_spill_second(const float *y, uint32_t dim, const uint32_t *lists,
 		const float *other = centroid_of(arg, lists[i], memory + dim);
 		float ratio = vdb_spill_ratio(y, own, other, dim);
 
-		if (ratio < second.ratio)
+		/* Of fewer lists than were asked for, one may be there again. */
+		if (lists[i] != lists[0] && ratio < second.ratio)
 			second = (VdbSecond){lists[i], ratio};
 	}
 	return second;

@@ -25,6 +25,12 @@
 extern float vdb_spill_ratio(const float *y, const float *first,
 							 const float *second, uint32_t dim);
 
+/*
+ * The same by squared distances: of the row to both centroids, and between
+ * these.
+ */
+extern float vdb_spill_ratio_apart(float own, float other, float between);
+
 /* The centroid of a list: dim floats, in "memory" or where they lie already. */
 typedef const float *(*VdbCentroidOf)(void *arg, uint32_t list, float *memory);
 

@@ -47,6 +47,12 @@ naive_ratio(const float *y, const float *first, const float *second)
 	return (other + both * both) / own;
 }
 
+static float
+apart(const float *a, const float *b)
+{
+	return vdb_kernel()->l2sq_f32(a, b, DIM);
+}
+
 static void
 test_ratio(void)
 {
@@ -62,6 +68,10 @@ test_ratio(void)
 		wanted = naive_ratio(x[0], x[1], x[2]);
 		got = vdb_spill_ratio(x[0], x[1], x[2], DIM);
 		check_that(fabs(got - wanted) <= 1e-5 * wanted, "%g, not %g", got,
+				   wanted);
+		got = vdb_spill_ratio_apart(apart(x[0], x[1]), apart(x[0], x[2]),
+									apart(x[1], x[2]));
+		check_that(fabs(got - wanted) <= 1e-4 * wanted, "%g, not %g", got,
 				   wanted);
 	}
 	check_that(isinf(vdb_spill_ratio(x[0], x[0], x[1], DIM)),

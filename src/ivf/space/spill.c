@@ -6,21 +6,6 @@
 #include "ivf/space/spill.h"
 #include "math/spill.h"
 
-typedef struct Centroids
-{
-	Relation index;
-	const IvfState *state;
-} Centroids;
-
-static const float *
-centroid_of(void *arg, uint32 list, float *memory)
-{
-	const Centroids *centroids = arg;
-
-	ivf_tree_centroid(centroids->index, centroids->state, list, memory);
-	return memory;
-}
-
 /* The lists whose centroids are nearest, in order: a row belongs to these. */
 typedef struct Nearest
 {
@@ -43,27 +28,45 @@ add_nearest(Nearest *nearest, const IvfProbe *probe)
 	nearest->count = Min(nearest->count + 1, VDB_SPILL_LISTS);
 }
 
-static bool
-choose_second(Relation index, const IvfState *state, const float *y,
-			  const Nearest *nearest, IvfProbe *second)
+static inline float
+square(float x)
 {
-	uint32 padded = state->meta.padded;
-	float *memory = palloc(2 * padded * sizeof(float));
-	Centroids centroids = {index, state};
-	uint32 slots[VDB_SPILL_LISTS];
-	VdbSecond found;
+	return x * x;
+}
 
-	for (uint32 i = 0; i < nearest->count; i++)
-		slots[i] = nearest->probe[i]->slot;
-	found = vdb_spill_second(y, padded, slots, nearest->count, centroid_of,
-							 &centroids, memory);
-	pfree(memory);
-	if (!(found.ratio <= state->meta.spill.limit))
-		return false;
-	for (uint32 i = 0; i < nearest->count; i++)
-		if (slots[i] == found.list)
-			*second = *nearest->probe[i];
-	return true;
+/*
+ * The centroid of a row's own list is a query of its own: what the root says of
+ * its distance to the other ones is all that the loss asks for.
+ */
+static bool
+choose_second(Relation index, const IvfState *state, const IvfProbes *probes,
+			  const Nearest *nearest, IvfQuery *query, IvfProbe *second)
+{
+	float *centroid = palloc(state->meta.padded * sizeof(float));
+	float own = square(nearest->probe[0]->near.gap);
+	float least = INFINITY;
+	IvfProbes beside = {0};
+
+	ivf_tree_centroid(index, state, nearest->probe[0]->slot, centroid);
+	ivf_query_set(query, centroid);
+	ivf_tree_probes(index, query, NULL, &beside);
+	if (beside.count != probes->count)
+		ivf_page_corrupted(index, state->meta.root, "root has other lists");
+	for (uint32 i = 1; i < nearest->count; i++)
+	{
+		const IvfProbe *probe = nearest->probe[i];
+		Size place = probe - probes->lists; /* the same in either order */
+		float ratio = vdb_spill_ratio_apart(
+			own, square(probe->near.gap), square(beside.lists[place].near.gap));
+
+		if (ratio < least)
+		{
+			least = ratio;
+			*second = *probe;
+		}
+	}
+	pfree(centroid);
+	return least <= state->meta.spill.limit;
 }
 
 bool
@@ -87,5 +90,5 @@ ivf_spill_place(Relation index, const IvfState *state, const float *y,
 	for (uint32 i = 0; i < probes.count; i++)
 		add_nearest(&nearest, &probes.lists[i]);
 	*probe = *nearest.probe[0];
-	return choose_second(index, state, y, &nearest, second);
+	return choose_second(index, state, &probes, &nearest, &query, second);
 }
