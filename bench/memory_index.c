@@ -79,7 +79,7 @@ scan_list(MemoryIndex *index, uint32_t list)
 			uint32_t id;
 
 			memcpy(&id, group + VDB_LINE + 4 * lane, 4);
-			vdb_queue_add(&index->queue, bounds[lane], id, 0);
+			vdb_queue_add(&index->queue, bounds[lane], id, 0, false);
 		}
 	}
 }

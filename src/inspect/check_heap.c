@@ -1,6 +1,7 @@
 /*
  * check_heap.c: every row of the table is in the index, in its place, with the
- * code and the keys that it has to have: I11 and I14.
+ * code and the keys that it has to have: I11 and I14; and the first of two
+ * entries, if it has two: I17.
  *
  * The index's rows come sorted by TID.  A scan of the table in the order of its
  * blocks then meets them as in a merge join; all rows of one block of the
@@ -47,7 +48,22 @@ typedef struct HeapCheck
 
 /* The rows of one block ---------------------------------------------------- */
 
-/* Keep the current row; of one that is there twice, the first. */
+/* How many of the rows kept last are those of a TID. */
+static uint32
+entries_kept(const HeapCheck *heap, ItemPointer tid)
+{
+	uint32 n = 0;
+
+	while (n < heap->nrows &&
+		   ItemPointerEquals(&heap->rows[heap->nrows - 1 - n].row.tid, tid))
+		n++;
+	return n;
+}
+
+/*
+ * Keep the current row; of one that is there more often than it may be, what
+ * came first.
+ */
 static void
 keep_row(HeapCheck *heap)
 {
@@ -55,8 +71,7 @@ keep_row(HeapCheck *heap)
 	ItemPointerData tid = rows->row.tid;
 	IndexedRow *row;
 
-	if (heap->nrows > 0 &&
-		ItemPointerEquals(&heap->rows[heap->nrows - 1].row.tid, &tid))
+	if (entries_kept(heap, &tid) >= ((rows->row.flags & IVF_ROW_TWICE) ? 2 : 1))
 		return;
 	if (heap->nrows == heap->room)
 	{
@@ -210,6 +225,14 @@ check_keys(HeapCheck *heap, IndexedRow *row, Datum *values, bool *isnull)
 	}
 }
 
+/* One of the row's entries. */
+static void
+check_entry(HeapCheck *heap, IndexedRow *row, Datum *values, bool *isnull)
+{
+	check_place(heap, row, values[0], isnull[0]);
+	check_keys(heap, row, values, isnull);
+}
+
 static void
 check_heap_row(Relation index, ItemPointer tid, Datum *values, bool *isnull,
 			   bool alive, void *arg)
@@ -235,8 +258,12 @@ check_heap_row(Relation index, ItemPointer tid, Datum *values, bool *isnull,
 	row->found = true;
 
 	old = MemoryContextSwitchTo(heap->row_context);
-	check_place(heap, row, values[0], isnull[0]);
-	check_keys(heap, row, values, isnull);
+	check_entry(heap, row, values, isnull);
+	if (row + 1 < heap->rows + heap->nrows &&
+		ItemPointerEquals(&row[1].row.tid, tid))
+		check_entry(heap, row + 1, values, isnull);
+	else if (row->row.flags & IVF_ROW_SECOND)
+		row_found(heap, I17_TWICE, row, "has its second entry alone");
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(heap->row_context);
 }

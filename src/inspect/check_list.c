@@ -1,5 +1,5 @@
 /*
- * check_list.c: lists, group by group: I4 to I8, I10, I12 and I15.
+ * check_list.c: lists, group by group: I4 to I8, I10, I12, I15 and I17.
  *
  * A group is put together from its lines, as many as came before the chain
  * ended; what lies behind the list's last slot has to be free.
@@ -175,18 +175,23 @@ check_tid(ListCheck *list, BlockNumber block, int64 slot)
 	return false;
 }
 
-/* I10 */
+/* I10, I17 */
 static void
 check_detail(ListCheck *list, BlockNumber block, int64 slot)
 {
+	uint16 detail = list->entry->slot.detail;
 	uint16 known = list->layout->kind == IVF_UNPLACED ? IVF_ROW_NULL : 0;
 
+	if (list->layout->kind == IVF_LEAF && ivf_spills(&list->check->meta))
+		known |= IVF_ROW_TWICE | IVF_ROW_SECOND;
 	for (uint32 i = 0; i < list->layout->columns; i++)
 		known |= IVF_COLUMN_NULL(i);
-	if (list->entry->slot.detail & ~known)
+	if (detail & ~known)
 		ivf_check_found(list->check, I10_DETAIL, block, slot,
-						"slot has unknown flags %04X",
-						list->entry->slot.detail);
+						"slot has unknown flags %04X", detail);
+	else if ((detail & IVF_ROW_SECOND) && !(detail & IVF_ROW_TWICE))
+		ivf_check_found(list->check, I17_TWICE, block, slot,
+						"a second entry is not marked as one of two");
 }
 
 /* I12, of bits themselves. */
@@ -255,6 +260,7 @@ check_row(ListCheck *list, BlockNumber block, int64 slot)
 	row.block = block;
 	row.slot = slot;
 	row.child = list->child;
+	row.flags = list->entry->slot.detail & (IVF_ROW_TWICE | IVF_ROW_SECOND);
 	ivf_check_rows_add(list->check, &row, list->entry,
 					   ivf_entry_size(list->layout));
 }

@@ -111,6 +111,8 @@ check_training(IvfCheck *check)
 				   meta->trained_sample);
 	if (fault == NULL)
 		fault = ivf_spread_fault(meta);
+	if (fault == NULL)
+		fault = ivf_spill_fault(meta);
 	if (fault)
 		ivf_check_found(check, I1_METAPAGE, IVF_META_BLOCK, IVF_CHECK_NO_SLOT,
 						"%s", fault);

@@ -51,6 +51,7 @@ typedef enum IvfInvariant
 	I14_KEYS,
 	I15_SUMMARIES,
 	I16_TREE,
+	I17_TWICE,
 } IvfInvariant;
 
 /* A child list, as the root names it. */

@@ -1,6 +1,6 @@
 /*
  * check_rows.c: the rows of the index in a sort by TID, which is where those
- * that stand in it twice become neighbours: I9.
+ * that stand in it twice become neighbours: I9, I17.
  */
 #include "compat.h"
 
@@ -86,6 +86,36 @@ take_row(IvfCheckRows *rows)
 	rows->entry_size = VARSIZE_ANY_EXHDR(payload) - sizeof(IvfCheckRow);
 }
 
+/* A TID that was the one before, too: I9, or of two entries I17. */
+static void
+check_again(IvfCheck *check, const IvfCheckRow *before)
+{
+	IvfCheckRows *rows = check->rows;
+	const IvfCheckRow *row = &rows->row;
+	bool two = (before->flags & row->flags & IVF_ROW_TWICE) && !rows->paired;
+	bool second = (row->flags & IVF_ROW_SECOND) != 0;
+	ItemPointerData tid = row->tid;
+
+	rows->paired = true;
+	if (!two)
+		ivf_check_found(check, I9_ONCE, row->block, row->slot,
+						"row (%u,%u) is in block %u, slot %u too",
+						ItemPointerGetBlockNumber(&tid),
+						ItemPointerGetOffsetNumber(&tid), before->block,
+						before->slot);
+	else if (row->child == before->child)
+		ivf_check_found(check, I17_TWICE, row->block, row->slot,
+						"both entries of row (%u,%u) are in one list",
+						ItemPointerGetBlockNumber(&tid),
+						ItemPointerGetOffsetNumber(&tid));
+	else if (second == ((before->flags & IVF_ROW_SECOND) != 0))
+		ivf_check_found(check, I17_TWICE, row->block, row->slot,
+						"%s entry of row (%u,%u) is its second one",
+						second ? "either" : "no",
+						ItemPointerGetBlockNumber(&tid),
+						ItemPointerGetOffsetNumber(&tid));
+}
+
 void
 ivf_check_rows_next(IvfCheck *check)
 {
@@ -99,11 +129,9 @@ ivf_check_rows_next(IvfCheck *check)
 		return;
 	take_row(rows);
 	if (rows->started && ItemPointerEquals(&before.tid, &rows->row.tid))
-		ivf_check_found(check, I9_ONCE, rows->row.block, rows->row.slot,
-						"row (%u,%u) is in block %u, slot %u too",
-						ItemPointerGetBlockNumber(&before.tid),
-						ItemPointerGetOffsetNumber(&before.tid), before.block,
-						before.slot);
+		check_again(check, &before);
+	else
+		rows->paired = false;
 	rows->started = true;
 }
 

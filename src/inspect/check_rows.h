@@ -15,6 +15,7 @@ typedef struct IvfCheckRow
 	BlockNumber block; /* of the slot */
 	uint32 slot;
 	uint32 child; /* which of the leaf lists */
+	uint16 flags; /* IVF_ROW_TWICE, IVF_ROW_SECOND */
 } IvfCheckRow;
 
 typedef struct IvfCheckRows
@@ -25,6 +26,7 @@ typedef struct IvfCheckRows
 	/* While they are read: the current row, if there is one, and its entry. */
 	bool started;
 	bool exhausted;
+	bool paired; /* the current row is the second one of its TID */
 	IvfCheckRow row;
 	const void *entry; /* an IvfEntry where it happens to lie, unaligned */
 	Size entry_size;   /* 0 where codes are not compared */
@@ -40,10 +42,10 @@ extern void ivf_check_rows_add(IvfCheck *check, const IvfCheckRow *row,
 /* All rows are there: read the first one. */
 extern void ivf_check_rows_sort(IvfCheck *check);
 
-/* Read the next one; I9. */
+/* Read the next one; I9, I17. */
 extern void ivf_check_rows_next(IvfCheck *check);
 
-/* Read what is left, for I9, and let go of the sort. */
+/* Read what is left, for these, and let go of the sort. */
 extern void ivf_check_rows_end(IvfCheck *check);
 
 #endif /* VECDB_INSPECT_CHECK_ROWS_H */

@@ -31,8 +31,9 @@
 
 typedef struct ListFigures
 {
-	uint64 rows; /* slots with a TID */
-	uint64 free; /* slots below the list's count without one */
+	uint64 rows;   /* slots with a TID */
+	uint64 second; /* of them, those of rows that are in another list first */
+	uint64 free;   /* slots below the list's count without one */
 	uint32 pages;
 } ListFigures;
 
@@ -41,7 +42,10 @@ count_slots(const IvfSlot *slots, uint32 count, ListFigures *figures)
 {
 	for (uint32 i = 0; i < count; i++)
 		if (ItemPointerIsValid(&slots[i].tid))
+		{
 			figures->rows++;
+			figures->second += (slots[i].detail & IVF_ROW_SECOND) != 0;
+		}
 		else
 			figures->free++;
 }
@@ -123,8 +127,9 @@ close_subject(Subject *subject)
 typedef struct Sizes
 {
 	uint32 lists;
-	double *rows;  /* of each */
-	double placed; /* their sum */
+	double *rows;  /* of each: its codes */
+	double codes;  /* their sum */
+	double placed; /* rows: codes without second ones */
 	double unplaced;
 	double free;
 	double pages;	  /* that belong to something */
@@ -135,7 +140,7 @@ typedef struct Sizes
 static void
 compute_spread(Sizes *sizes)
 {
-	double mean = sizes->placed / sizes->lists;
+	double mean = sizes->codes / sizes->lists;
 	double squares = 0;
 
 	for (uint32 i = 0; i < sizes->lists; i++)
@@ -166,7 +171,8 @@ measure(const Subject *subject, Sizes *sizes)
 						  &subject->state->leaf);
 		add_list(sizes, &list);
 		sizes->rows[i] = list.rows;
-		sizes->placed += list.rows;
+		sizes->codes += list.rows;
+		sizes->placed += list.rows - list.second;
 	}
 	compute_spread(sizes);
 
@@ -283,7 +289,7 @@ put_sizes(Row *row, const Sizes *sizes)
 	put(row, Int64GetDatum(sizes->free));
 	put(row, Int64GetDatum(rows[0]));
 	put(row, Float8GetDatum(median));
-	put(row, Float8GetDatum(sizes->placed / lists));
+	put(row, Float8GetDatum(sizes->codes / lists));
 	put(row, Int64GetDatum(rows[lists - 1]));
 	put(row, Float8GetDatum(sizes->spread));
 }
@@ -342,6 +348,37 @@ vecdb_index_stats(PG_FUNCTION_ARGS)
 	put_options(&row, RelationGetRelid(subject.index));
 	put_floats(&row, calibration->recall, calibration->points);
 	put_floats(&row, calibration->share, calibration->points);
+	close_subject(&subject);
+
+	Assert(row.count == descriptor->natts);
+	PG_RETURN_DATUM(
+		HeapTupleGetDatum(heap_form_tuple(descriptor, row.values, row.nulls)));
+}
+
+/*
+ * vecdb_index_spill(index regclass) returns (asked real, second_codes bigint,
+ * share float8, trained_share float8)
+ */
+PG_FUNCTION_INFO_V1(vecdb_index_spill);
+Datum
+vecdb_index_spill(PG_FUNCTION_ARGS)
+{
+	TupleDesc descriptor = ivf_inspect_row(fcinfo);
+	const IvfMetaPage *meta;
+	Subject subject;
+	Sizes sizes;
+	Row row = {0};
+
+	open_subject(PG_GETARG_OID(0), &subject);
+	meta = &subject.state->meta;
+	measure(&subject, &sizes);
+	if (meta->spill.asked > 0)
+		put(&row, Float4GetDatum(meta->spill.asked - 1));
+	else
+		put_null(&row);
+	put(&row, Int64GetDatum(sizes.codes - sizes.placed));
+	put_ratio(&row, sizes.codes - sizes.placed, sizes.placed);
+	put_ratio(&row, meta->spill.entries, meta->trained_rows);
 	close_subject(&subject);
 
 	Assert(row.count == descriptor->natts);

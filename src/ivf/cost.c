@@ -215,7 +215,9 @@ scan_cost(PlannerInfo *root, const IndexPath *path, const IvfMetaPage *meta,
 	double lists = ivf_tree_centroids(meta);
 	double code = meta->padded * meta->bits / 8.0;
 	double read = groups_read(conditions, cost->tuples / meta->lists);
-	Bytes bytes = {ENTRY_BYTES + code, ENTRY_BYTES + code * read};
+	double entries = ivf_entries_a_row(meta);
+	Bytes bytes = {entries * (ENTRY_BYTES + code),
+				   entries * (ENTRY_BYTES + code * read)};
 
 	wanted = Min(wanted / Max(conditions->scalar, 1e-10),
 				 Max(cost->tuples * conditions->within, 1));

@@ -7,6 +7,7 @@
 #include "ivf/disk/list_change.h"
 #include "ivf/insert.h"
 #include "ivf/space/keys.h"
+#include "ivf/space/spill.h"
 #include "ivf/space/tree.h"
 #include "ivf/space/vector.h"
 #include "storage/lmgr.h"
@@ -56,36 +57,61 @@ ensure_scale(Relation index, IvfState *state, const float *x)
 	ivf_index_update_scale(index, state);
 }
 
+/* A row with a place: y is its vector there. */
+typedef struct Placed
+{
+	const Row *row;
+	const float *y;
+	const uint8 *bits; /* where lists hold them */
+} Placed;
+
+/* Put its entry into a list; "flags" say which of two it is, if there are. */
+static void
+insert_entry(Relation index, const IvfState *state, const Placed *placed,
+			 const IvfProbe *probe, uint16 flags)
+{
+	float *centroid = palloc(state->meta.padded * sizeof(float));
+	IvfEntry *entry = ivf_entry_create(&state->leaf);
+	IvfParent parent = ivf_tree_parent(state, probe->slot);
+	IvfCoder coder;
+
+	ivf_tree_centroid(index, state, probe->slot, centroid);
+	ivf_coder_init(&coder, state);
+	ivf_code_row(&coder, placed->y, placed->bits, centroid, placed->row->tid,
+				 entry);
+	entry->slot.detail = flags;
+	set_keys(state, &state->leaf, placed->row, entry);
+	ivf_list_insert(index, probe->head, &state->leaf, entry, &parent);
+}
+
+/*
+ * Of two entries the first comes first: whoever wants a row once looks at these
+ * alone, so that a crash in between leaves nothing that is found and not there.
+ */
 static void
 insert_placed(Relation index, const IvfState *state, const float *x,
 			  const Row *row)
 {
-	Size bytes = state->meta.padded * sizeof(float);
-	float *y = palloc(bytes);
-	float *centroid = palloc(bytes);
-	uint8 *bits = NULL;
-	IvfEntry *entry = ivf_entry_create(&state->leaf);
-	IvfQuery query;
+	float *y = palloc(state->meta.padded * sizeof(float));
+	Placed placed = {row, y, NULL};
 	IvfProbe probe;
-	IvfParent parent;
-	IvfCoder coder;
+	IvfProbe second;
 
 	ivf_project(state, x, y);
-	ivf_query_init(&query, state);
-	ivf_query_set(&query, y);
-	probe = ivf_tree_nearest(index, &query);
-	ivf_tree_centroid(index, state, probe.slot, centroid);
-
 	if (state->format->verbatim)
 	{
-		bits = palloc(ivf_bits_size(state));
+		uint8 *bits = palloc(ivf_bits_size(state));
+
 		ivf_bits(state, row->values[0], bits);
+		placed.bits = bits;
 	}
-	ivf_coder_init(&coder, state);
-	ivf_code_row(&coder, y, bits, centroid, row->tid, entry);
-	set_keys(state, &state->leaf, row, entry);
-	parent = ivf_tree_parent(state, probe.slot);
-	ivf_list_insert(index, probe.head, &state->leaf, entry, &parent);
+	if (!ivf_spill_place(index, state, y, &probe, &second))
+	{
+		insert_entry(index, state, &placed, &probe, 0);
+		return;
+	}
+	insert_entry(index, state, &placed, &probe, ivf_twice_flags(false));
+	insert_entry(index, state, &placed, &second, ivf_twice_flags(true));
 }
 
 void

@@ -46,11 +46,11 @@ vacuum_leaf(Relation index, const IvfState *state, const IvfLeaf *leaf,
 			DeadRows *dead, IvfVacuumCount *count)
 {
 	IvfParent parent = ivf_tree_parent(state, leaf->slot);
-	double removed = count->removed;
+	double freed = count->freed_slots;
 
 	ivf_list_vacuum(index, leaf->head, &state->leaf, is_dead, dead,
 					pause_vacuum, count);
-	if (count->removed > removed)
+	if (count->freed_slots > freed)
 		ivf_summaries_narrow(index, &parent, leaf->head, &state->leaf,
 							 pause_vacuum);
 }

@@ -181,17 +181,26 @@ void
 vdb_centroid_get(const VdbCentroids *centroids, uint32_t number, float *x)
 {
 	float gain = centroids->gain[number];
+	const uint8_t *fields = field_at(centroids, number, 0);
 
 	for (uint32_t k = 0; k < centroids->dim; k++)
-		x[k] = gain * (*field_at(centroids, number, k) - VDB_FIELD_CENTER);
+		x[k] = gain * (fields[k / 4 * VDB_LINE + k % 4] - VDB_FIELD_CENTER);
 }
 
 /* The search ------------------------------------------------------------- */
 
-/* The keys so far are the limits of the tiles' rows. */
+/* The nearest so far of a block's rows, "room" of each, in order. */
+typedef struct Found
+{
+	size_t room;
+	uint32_t *nearest;
+	float *keys;
+} Found;
+
+/* The last keys so far are the limits of the tiles' rows. */
 static void
 make_tiles(VdbTile tiles[TILES], uint32_t dim, const VdbRow *rows, size_t n,
-		   const float *keys)
+		   const Found *found)
 {
 	for (size_t i = 0; i < n; i++)
 	{
@@ -202,26 +211,39 @@ make_tiles(VdbTile tiles[TILES], uint32_t dim, const VdbRow *rows, size_t n,
 		tile->rows[j] = row->bytes;
 		tile->scale[j] = row->step;
 		tile->bias[j] = row->sum * VDB_FIELD_CENTER;
-		tile->limit[j] = keys[i];
+		tile->limit[j] = found->keys[(i + 1) * found->room - 1];
 		tile->count = j + 1;
 	}
 }
 
-/* Take the keys of a row that has one below its limit into account. */
+/* Take the keys of row i, which has one below its limit, into account. */
 static void
-update_row(const float *keys, uint32_t first, float *limit, uint32_t *nearest)
+update_row(const float *keys, uint32_t first, float *limit, const Found *found,
+		   size_t i)
 {
+	uint32_t *nearest = found->nearest + i * found->room;
+	float *kept = found->keys + i * found->room;
+
 	for (uint32_t v = 0; v < VDB_GROUP; v++)
-		if (keys[v] < *limit)
+	{
+		size_t place = found->room - 1;
+
+		if (!(keys[v] < *limit))
+			continue;
+		for (; place > 0 && kept[place - 1] > keys[v]; place--)
 		{
-			*limit = keys[v];
-			*nearest = first + v;
+			kept[place] = kept[place - 1];
+			nearest[place] = nearest[place - 1];
 		}
+		kept[place] = keys[v];
+		nearest[place] = first + v;
+		*limit = kept[found->room - 1];
+	}
 }
 
 static void
 search_group(const VdbCentroids *centroids, size_t group, VdbTile *tile,
-			 uint32_t first, uint32_t *nearest)
+			 uint32_t first, const Found *found, size_t begin)
 {
 	float keys[VDB_GEMM_ROWS * VDB_GROUP];
 	uint32_t below =
@@ -232,24 +254,22 @@ search_group(const VdbCentroids *centroids, size_t group, VdbTile *tile,
 
 	for (uint32_t i = 0; below != 0; i++, below >>= 1)
 		if (below & 1)
-			update_row(keys + i * VDB_GROUP, first, &tile->limit[i],
-					   &nearest[i]);
+			update_row(keys + i * VDB_GROUP, first, &tile->limit[i], found,
+					   begin + i);
 }
 
 static void
 search_block(const VdbCentroids *centroids, uint32_t first, const VdbRow *rows,
-			 size_t n, uint32_t *nearest, float *keys)
+			 size_t n, const Found *found)
 {
 	VdbTile tiles[TILES];
 	size_t groups = group_count(centroids->count);
 
-	make_tiles(tiles, centroids->dim, rows, n, keys);
+	make_tiles(tiles, centroids->dim, rows, n, found);
 	for (size_t g = 0; g < groups; g++)
 		for (size_t i = 0; i < n; i += VDB_GEMM_ROWS)
 			search_group(centroids, g, &tiles[i / VDB_GEMM_ROWS],
-						 first + (uint32_t) (g * VDB_GROUP), nearest + i);
-	for (size_t i = 0; i < n; i++)
-		keys[i] = tiles[i / VDB_GEMM_ROWS].limit[i % VDB_GEMM_ROWS];
+						 first + (uint32_t) (g * VDB_GROUP), found, i);
 }
 
 void
@@ -263,14 +283,23 @@ vdb_nearest_begin(uint32_t *nearest, float *keys, size_t n)
 }
 
 void
-vdb_nearest(const VdbCentroids *centroids, uint32_t first, const VdbRow *rows,
-			size_t n, uint32_t *nearest, float *keys)
+vdb_nearest_some(const VdbCentroids *centroids, uint32_t first,
+				 const VdbRow *rows, size_t n, size_t room, uint32_t *nearest,
+				 float *keys)
 {
 	for (size_t i = 0; i < n; i += ROWS)
 	{
 		size_t part = n - i < ROWS ? n - i : ROWS;
+		Found found = {room, nearest + i * room, keys + i * room};
 
 		search_block(centroids, first, vdb_row_at(rows, i, centroids->dim),
-					 part, nearest + i, keys + i);
+					 part, &found);
 	}
+}
+
+void
+vdb_nearest(const VdbCentroids *centroids, uint32_t first, const VdbRow *rows,
+			size_t n, uint32_t *nearest, float *keys)
+{
+	vdb_nearest_some(centroids, first, rows, n, 1, nearest, keys);
 }

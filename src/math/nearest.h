@@ -91,6 +91,15 @@ extern void vdb_nearest(const VdbCentroids *centroids, uint32_t first,
 						const VdbRow *rows, size_t n, uint32_t *nearest,
 						float *keys);
 
+/*
+ * The same for the nearest "room" >= 1 of each row, which has so many places in
+ * nearest and keys, in the order of keys; what is left behind them has a key of
+ * +inf.  vdb_nearest_begin() sets n * room of them.
+ */
+extern void vdb_nearest_some(const VdbCentroids *centroids, uint32_t first,
+							 const VdbRow *rows, size_t n, size_t room,
+							 uint32_t *nearest, float *keys);
+
 /* Row i of an array. */
 static inline VdbRow *
 vdb_row_at(const VdbRow *rows, size_t i, uint32_t dim)

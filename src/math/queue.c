@@ -212,10 +212,11 @@ push(VdbQueue *queue, const VdbCandidate *item)
 }
 
 void
-vdb_queue_add(VdbQueue *queue, float bound, uint32_t high, uint16_t low)
+vdb_queue_add(VdbQueue *queue, float bound, uint32_t high, uint16_t low,
+			  bool twice)
 {
-	VdbCandidate item = {isnan(bound) ? -INFINITY : bound, high, low, false,
-						 false};
+	VdbCandidate item = {
+		isnan(bound) ? -INFINITY : bound, high, low, false, false, twice};
 
 	if (!wanted(queue, &item))
 		return;
@@ -343,8 +344,12 @@ vdb_queue_take(VdbQueue *queue, VdbCandidate *out)
 void
 vdb_queue_refined(VdbQueue *queue, const VdbCandidate *entry, double distance)
 {
-	VdbCandidate item = {isnan(distance) ? NAN : distance, entry->high,
-						 entry->low, true, true};
+	VdbCandidate item = {isnan(distance) ? NAN : distance,
+						 entry->high,
+						 entry->low,
+						 true,
+						 true,
+						 false};
 
 	push(queue, &item);
 }

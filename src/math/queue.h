@@ -11,6 +11,9 @@
  *
  * Order is total: by key, then what is exact, then by id, so that passes split
  * ties exactly; an id must come once a pass, with the same bound in each pass.
+ * One that comes twice, with two bounds, is two entries, of which the caller
+ * drops the one that is handed out last.  (With the same bound they are equal,
+ * and one of them may be lost between two passes.)
  * An exact distance is the answer as soon as no bound is less: of many rows at
  * the least distance there is, no more are refined than are taken.
  */
@@ -26,8 +29,9 @@ typedef struct VdbCandidate
 	double key;	   /* lower bound, or an exact distance */
 	uint32_t high; /* high half of the id: a heap TID's block */
 	uint16_t low;  /* low half of the id: a heap TID's offset */
-	bool exact;
-	bool prefetched; /* for the caller; see vdb_queue_ahead() */
+	bool exact : 1;
+	bool prefetched : 1; /* for the caller; see vdb_queue_ahead() */
+	bool twice : 1;		 /* the caller's: the id comes once more */
 } VdbCandidate;
 
 /* The entry up to which all bounds of some codes were taken. */
@@ -70,7 +74,7 @@ extern float vdb_queue_threshold(const VdbQueue *queue);
  * for.
  */
 extern void vdb_queue_add(VdbQueue *queue, float bound, uint32_t high,
-						  uint16_t low);
+						  uint16_t low, bool twice);
 
 typedef enum VdbTake
 {

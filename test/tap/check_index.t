@@ -27,7 +27,8 @@ my %meta = (
 	depth => 352, depth_coefficient => 368, depth_density => 432,
 	depth_share => 752, stretch => 1072, least_stretch => 1076, sketch => 1080, columns => 1084,
 	kind => 1088, width => 1090, tree => 1120,
-	spread => 1144, spread_share => 1148, spread_distance => 1244);
+	spread => 1144, spread_share => 1148, spread_distance => 1244,
+	spill_asked => 1344, spill_limit => 1348, spill_entries => 1352);
 # What is damaged, by which rows it is tried, its file and what that held before.
 my ($table, $where) = ('t', 'true');
 my ($path, $sound);
@@ -408,6 +409,46 @@ damaged('columns of the plain version', sub { meta_set('version', 1) },
 random_bytes();
 write_file($sound);
 goes_on_after_lost_values();
+
+# Rows in two lists: what both entries are marked as, the first one, and what the
+# metapage says of them.
+write_file($sound);
+$node->start;
+$node->safe_psql('postgres', q{
+	CREATE TABLE s (id int PRIMARY KEY, v vector(32));
+	INSERT INTO s SELECT id, v FROM t WHERE v IS NOT NULL;
+	CREATE INDEX s_v ON s USING ivfflat (v) WITH (lists = 5, spill = 0.5);
+	CHECKPOINT});
+($table, $where) = ('s', 'true');
+is(findings(), '', 'the index with rows in two lists is sound');
+read_index();
+($root, $unplaced) = (meta_get('root'), meta_get('unplaced'));
+$leaf = unpack 'x2 v', substr($sound, slot_at($root, 0, 3), 8);
+my %marked = map { unpack('v', substr($sound, slot_at($leaf, 1, $_) + 6, 2)) => $_ } live_slots($leaf, 1);
+my ($once, $twice, $other) = @marked{ 0, 2, 6 };
+my $mark = sub { my ($at, $flags) = @_; return sub { poke(slot_at($leaf, 1, $at) + 6, pack('v', $flags)) } };
+damaged('no second entry of two', $mark->($other, 2),
+	qr/^17\|\d+\|\d+\|no entry of row \(\d+,\d+\) is its second one$/m, undef);
+damaged('two second entries', $mark->($twice, 6),
+	qr/^17\|\d+\|\d+\|either entry of row \(\d+,\d+\) is its second one$/m, undef);
+damaged('an entry that is the only one beside another', $mark->($twice, 0),
+	qr/^9\|\d+\|\d+\|row \(\d+,\d+\) is in block \d+, slot \d+ too$/m, undef);
+damaged('a second entry of one', $mark->($other, 4),
+	qr/^17\|$leaf\|$other\|a second entry is not marked as one of two$/m, undef);
+damaged('a second entry alone', sub { poke(slot_at($leaf, 1, $twice), "\0" x 6) },
+	qr/^17\|\d+\|\d+\|row \(\d+,\d+\) has its second entry alone$/m, undef);
+damaged('a row that is said to have a second entry alone', $mark->($once, 6),
+	qr/^17\|$leaf\|$once\|row \(\d+,\d+\) has its second entry alone$/m, undef);
+damaged('a limit that is no number', sub { meta_set('spill_limit', $nan) },
+	qr/^1\|0\|\|impossible limit of the loss of a second list$/m, qr/impossible limit of the loss/);
+damaged('second entries of the plain version', sub { meta_set('version', 1) },
+	qr/^1\|0\|\|impossible limit of the loss of a second list$/m, qr/impossible limit of the loss/);
+damaged('an impossible share', sub { meta_set('spill_asked', 3, 'f<') },
+	qr/^1\|0\|\|impossible share of rows in two lists$/m, qr/impossible share of rows in two lists/);
+damaged('more second entries than rows', sub { meta_set('spill_entries', 1e9, 'd<') },
+	qr/^1\|0\|\|impossible number of second entries$/m, qr/impossible number of second entries/);
+random_bytes();
+write_file($sound);
 
 # Lists that hold bits themselves: their count, a row's bits, those behind its
 # length; and an index whose bits are said to be codes.

@@ -27,11 +27,11 @@ make_table($node, 'unit', 32, 800);
 $node->safe_psql(
 	'postgres',
 	'CREATE INDEX near_v_idx ON near USING ivfflat (v, (id % 7), (id / 64))
-	 WITH (lists = 4, autotrain_growth = 1.05);
+	 WITH (lists = 4, spill = 0.5, autotrain_growth = 1.05);
 	 CREATE INDEX wide_v_idx ON wide USING ivfflat (v vector_ip_ops)
 	 WITH (lists = 2);
 	 CREATE INDEX unit_v_idx ON unit USING ivfflat (v vector_cosine_ops)
-	 WITH (lists = 3, autotrain_growth = 1.05)');
+	 WITH (lists = 3, spill = 1, autotrain_growth = 1.05)');
 uses_index($node, $_, "${_}_v_idx", $operators{$_}, "noise(1, $dims{$_})")
   foreach @tables;
 

@@ -19,12 +19,12 @@ my $node = new_node('crash',
 	  . "synchronize_seqscans = off\n");
 my @tables = (
 	# name, dimensions, rows at first, operator class, operator, options
-	[ 'narrow', 8, 4000, 'vector_l2_ops', '<->', 'lists = 12, autotrain_growth = 1.05' ],
+	[ 'narrow', 8, 4000, 'vector_l2_ops', '<->', 'lists = 12, spill = 0.5, autotrain_growth = 1.05' ],
 	[ 'normal', 100, 1500, 'vector_cosine_ops', '<=>', 'lists = 5, autotrain_growth = 1.05' ],
 	[ 'wide', 2000, 100, 'vector_ip_ops', '<#>', 'lists = 2' ],
-	[ 'grown', 8, 0, 'vector_l2_ops', '<->', 'lists = 10, autotrain_growth = 1.05' ],
+	[ 'grown', 8, 0, 'vector_l2_ops', '<->', 'lists = 10, spill = 1, autotrain_growth = 1.05' ],
 	[ 'columns', 8, 3000, 'vector_l2_ops, (id % 7), (id / 32)', '<->',
-		'lists = 8, autotrain_growth = 1.05' ]);
+		'lists = 8, spill = 0.3, autotrain_growth = 1.05' ]);
 
 foreach my $table (@tables)
 {

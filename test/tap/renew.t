@@ -125,7 +125,7 @@ sound('auto', 12, 'autovacuum');
 
 make_table($node, 'beside', 12, 3000);
 sql('CREATE INDEX beside_v_idx ON beside USING ivfflat (v)
-	 WITH (lists = 20, autotrain_growth = 1.05)');
+	 WITH (lists = 20, spill = 0.6, autotrain_growth = 1.05)');
 my $index_only =
   'SET enable_seqscan = off; SET enable_sort = off; SET enable_bitmapscan = off;';
 my $count = 'SELECT count(*), count(DISTINCT id) FROM

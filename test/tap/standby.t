@@ -79,7 +79,7 @@ make_table($primary, 'late', 12, 0);
 $primary->safe_psql(
 	'postgres',
 	'CREATE INDEX small_v_idx ON small USING ivfflat (v, (id % 7), (id / 100))
-	 WITH (lists = 20, autotrain_growth = 1.1);
+	 WITH (lists = 20, spill = 0.5, autotrain_growth = 1.1);
 	 CREATE INDEX unit_v_idx ON unit USING ivfflat (v vector_cosine_ops);
 	 CREATE INDEX wide_v_idx ON wide USING ivfflat (v vector_ip_ops) WITH (lists = 2);
 	 CREATE INDEX late_v_idx ON late USING ivfflat (v)');

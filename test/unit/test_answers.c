@@ -47,7 +47,7 @@ test_rule(void)
 static VdbCandidate
 answer_of(double key, uint32_t id)
 {
-	return (VdbCandidate){key, id, 1, true, true};
+	return (VdbCandidate){key, id, 1, true, true, false};
 }
 
 /* Add what is certain until the next one may go; then it must be this one. */
@@ -216,7 +216,8 @@ begin_search(Search *search, double epsilon, bool sorted, VdbRng *rng)
 		double estimate = exact + random_normal(rng) / 20;
 
 		search->exact[i] = exact;
-		vdb_queue_add(&search->queue, (float) (estimate - epsilon / 20), i, 0);
+		vdb_queue_add(&search->queue, (float) (estimate - epsilon / 20), i, 0,
+					  false);
 	}
 }
 

@@ -150,7 +150,7 @@ add_rows(VdbQueue *queue, const Table *table, size_t begin, bool filtered)
 			vdb_queue_resume_at(queue, &table->marks[row->lot]);
 		if (filtered && row->bound > vdb_queue_threshold(queue))
 			continue;
-		vdb_queue_add(queue, row->bound, row->high, row->low);
+		vdb_queue_add(queue, row->bound, row->high, row->low, false);
 	}
 }
 
@@ -341,8 +341,9 @@ test_truncation(void)
 	{
 		float bound = (float) vdb_rng_below(&rng, 1000);
 
-		all[i] = (VdbCandidate){bound, i * 7919 % COUNT, 1, false, false};
-		vdb_queue_add(&queue, bound, all[i].high, all[i].low);
+		all[i] =
+			(VdbCandidate){bound, i * 7919 % COUNT, 1, false, false, false};
+		vdb_queue_add(&queue, bound, all[i].high, all[i].low, false);
 	}
 	qsort(all, COUNT, sizeof(all[0]), compare_answers);
 	check(queue.count >= LIMIT / 4 && queue.count <= LIMIT && queue.truncated,
@@ -378,7 +379,7 @@ test_patterns(void)
 			const uint32_t keys[] = {i, 4 * LIMIT - i, i % 1000,
 									 i % LIMIT < LIMIT / 2 ? i : 4 * LIMIT - i};
 
-			vdb_queue_add(&queue, (float) keys[pattern], i, 0);
+			vdb_queue_add(&queue, (float) keys[pattern], i, 0, false);
 		}
 		for (size_t i = 0; i < queue.count; i++)
 			least &= items[i].key <= vdb_queue_threshold(&queue);
@@ -405,7 +406,7 @@ test_exact_ties(void)
 
 	vdb_queue_reset(&queue, items, COUNT);
 	for (uint32_t i = 0; i < COUNT; i++)
-		vdb_queue_add(&queue, 0, i, 1);
+		vdb_queue_add(&queue, 0, i, 1, false);
 	while (answered < WANTED)
 	{
 		if (vdb_queue_take(&queue, &entry) == VDB_TAKE_REFINE)

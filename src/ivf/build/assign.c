@@ -16,6 +16,7 @@
 #include "ivf/disk/layout.h"
 #include "ivf/space/keys.h"
 #include "ivf/space/vector.h"
+#include "math/spill.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
@@ -35,14 +36,18 @@ typedef struct IvfAssigner
 	Size bits_size;	   /* 0: they do not */
 	ItemPointerData *tids;
 	IvfKeys *row_keys; /* NULL without scalar columns */
-	uint32 *nearest;
+	uint32 most;	   /* lists of each row that are looked for */
+	uint32 *nearest;   /* room * most */
 	float *keys;
-	uint64 *order; /* the batch by list: list << 32 | row */
+	uint32 *lists;	/* of each row, its own */
+	uint32 *second; /* and a second one, or VDB_NO_SECOND */
+	uint64 *order;	/* the batch by list: list << 32 | row, twice for some */
 	float *x;
 	IvfWindow window;
 	IvfCoder coder;
 	IvfMatcher matcher;
 	float *centroid; /* of the list in work; zero for a single list */
+	float *pair;	 /* two centroids */
 	bytea *payload;	 /* of the entry below */
 	IvfEntry *entry;
 } IvfAssigner;
@@ -61,7 +66,8 @@ put_entry(IvfAssigner *assigner, uint32 list, const IvfLayout *layout,
 	ivf_sort_fill(slot, layout, list, assigner->payload);
 	ExecStoreVirtualTuple(slot);
 	tuplesort_puttupleslot(assigner->sort, slot);
-	assigner->build->index_rows++;
+	if (!(assigner->entry->slot.detail & IVF_ROW_SECOND))
+		assigner->build->index_rows++;
 }
 
 /* Batches ---------------------------------------------------------------- */
@@ -75,17 +81,31 @@ compare_places(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* The batch's entries in the order of their lists; returns how many. */
+static uint32
+order_batch(IvfAssigner *assigner)
+{
+	uint32 entries = 0;
+
+	for (uint32 i = 0; i < assigner->count; i++)
+	{
+		assigner->order[entries++] = (uint64) assigner->lists[i] << 32 | i;
+		if (assigner->second[i] != VDB_NO_SECOND)
+			assigner->order[entries++] = (uint64) assigner->second[i] << 32 | i;
+	}
+	qsort(assigner->order, entries, sizeof(uint64), compare_places);
+	return entries;
+}
+
 /* Code the batch list by list, so that each centroid is decoded once. */
 static void
 code_batch(IvfAssigner *assigner)
 {
 	uint32 padded = assigner->state->meta.padded;
 	uint32 last = PG_UINT32_MAX;
+	uint32 entries = order_batch(assigner);
 
-	for (uint32 i = 0; i < assigner->count; i++)
-		assigner->order[i] = (uint64) assigner->nearest[i] << 32 | i;
-	qsort(assigner->order, assigner->count, sizeof(uint64), compare_places);
-	for (uint32 i = 0; i < assigner->count; i++)
+	for (uint32 i = 0; i < entries; i++)
 	{
 		uint32 list = assigner->order[i] >> 32;
 		uint32 row = assigner->order[i] & PG_UINT32_MAX;
@@ -96,8 +116,40 @@ code_batch(IvfAssigner *assigner)
 		ivf_code_row(&assigner->coder, assigner->rows + (Size) row * padded,
 					 assigner->bits + row * assigner->bits_size,
 					 assigner->centroid, &assigner->tids[row], assigner->entry);
+		if (assigner->second[row] != VDB_NO_SECOND)
+			assigner->entry->slot.detail =
+				ivf_twice_flags(list == assigner->second[row]);
 		put_entry(assigner, list, &assigner->state->leaf,
 				  assigner->row_keys ? &assigner->row_keys[row] : NULL);
+	}
+}
+
+static const float *
+centroid_of(void *arg, uint32 list, float *memory)
+{
+	return ivf_window_peek(arg, list, memory);
+}
+
+/* Each row's list, and a second one where that is of use. */
+static void
+choose_lists(IvfAssigner *assigner)
+{
+	const IvfMetaPage *meta = &assigner->state->meta;
+
+	for (uint32 i = 0; i < assigner->count; i++)
+	{
+		const uint32 *nearest = assigner->nearest + (Size) i * assigner->most;
+		VdbSecond second;
+
+		assigner->lists[i] = nearest[0];
+		assigner->second[i] = VDB_NO_SECOND;
+		if (assigner->most < 2)
+			continue;
+		second = vdb_spill_second(
+			assigner->rows + (Size) i * meta->padded, meta->padded, nearest,
+			assigner->most, centroid_of, &assigner->window, assigner->pair);
+		if (second.ratio <= meta->spill.limit)
+			assigner->second[i] = second.list;
 	}
 }
 
@@ -106,11 +158,14 @@ flush_batch(IvfAssigner *assigner)
 {
 	if (assigner->window.room > 0)
 		ivf_window_nearest(&assigner->window, assigner->quantized,
-						   assigner->count, assigner->nearest, assigner->keys);
+						   assigner->count, assigner->most, assigner->nearest,
+						   assigner->keys);
+	choose_lists(assigner);
 	if (assigner->build->queries > 0)
 		ivf_match_rows(&assigner->matcher,
 					   &(IvfBatch){assigner->rows, assigner->quantized,
-								   assigner->nearest, assigner->count});
+								   assigner->lists, assigner->second,
+								   assigner->count});
 	code_batch(assigner);
 	ivf_report_assigned(assigner->build->progress, assigner->build->index_rows,
 						assigner->count);
@@ -184,6 +239,7 @@ init_assigner(IvfAssigner *assigner, IvfBuild *build, Tuplesortstate *sort,
 	assigner->build = build;
 	assigner->state = state;
 	assigner->sort = sort;
+	assigner->most = 1;
 	assigner->slot = MakeSingleTupleTableSlot(ivf_sort_descriptor(&state->leaf),
 											  &TTSOpsVirtual);
 	assigner->row_context = AllocSetContextCreate(
@@ -198,11 +254,17 @@ init_assigner(IvfAssigner *assigner, IvfBuild *build, Tuplesortstate *sort,
 	assigner->bits = palloc(assigner->room * assigner->bits_size);
 	assigner->tids = palloc(assigner->room * sizeof(ItemPointerData));
 	assigner->row_keys = keys > 0 ? palloc(assigner->room * keys) : NULL;
-	assigner->nearest = palloc0(assigner->room * sizeof(uint32));
-	assigner->keys = palloc(assigner->room * sizeof(float));
-	assigner->order = palloc(assigner->room * sizeof(uint64));
+	if (ivf_spills(&state->meta))
+		assigner->most = Min(VDB_SPILL_LISTS, build->lists);
+	assigner->nearest =
+		palloc0(assigner->room * assigner->most * sizeof(uint32));
+	assigner->keys = palloc(assigner->room * assigner->most * sizeof(float));
+	assigner->lists = palloc(assigner->room * sizeof(uint32));
+	assigner->second = palloc(assigner->room * sizeof(uint32));
+	assigner->order = palloc(2 * assigner->room * sizeof(uint64));
 	assigner->x = palloc(row);
 	assigner->centroid = palloc0(row);
+	assigner->pair = palloc(2 * row);
 	ivf_coder_init(&assigner->coder, state);
 	if (build->queries > 0)
 		ivf_matcher_init(&assigner->matcher, build, neighbours);

@@ -102,11 +102,24 @@ step_of(const Depth *depth)
 }
 
 /*
+ * A row that is in two lists is found in the one that the query comes to first:
+ * "rank" has their places in its order.
+ */
+static uint32
+list_of(const IvfRanked *row, const uint32 *rank)
+{
+	if (row->second != VDB_NO_SECOND && rank[row->second] < rank[row->list])
+		return row->second;
+	return row->list;
+}
+
+/*
  * Neighbours of one depth in each list; returns how many there are.  The
  * nearest row is the query itself, also where it comes first of every so many.
  */
 static uint32
-count_hits(const IvfNeighbours *neighbours, const Depth *depth, uint32 *hits)
+count_hits(const IvfNeighbours *neighbours, const Depth *depth,
+		   const uint32 *rank, uint32 *hits)
 {
 	const IvfRanked *ranking =
 		neighbours->rows + ivf_rankings[depth->ranking].begin;
@@ -116,7 +129,7 @@ count_hits(const IvfNeighbours *neighbours, const Depth *depth, uint32 *hits)
 	for (uint32 i = 0; i < depth->neighbours; i++)
 		if (isfinite(ranking[first + i].key))
 		{
-			hits[ranking[first + i].list]++;
+			hits[list_of(&ranking[first + i], rank)]++;
 			count++;
 		}
 	return count;
@@ -127,7 +140,8 @@ typedef struct Observer
 {
 	const IvfBuild *build;
 	const IvfWritten *lists;
-	double far; /* of the query's place */
+	double entries; /* of all lists */
+	double far;		/* of the query's place */
 	VdbChoice choice;
 } Observer;
 
@@ -172,13 +186,16 @@ observe_query(Observer *observer, const IvfProbes *probes, uint32 number,
 									 observer->far, ivf_nth_probe(probes, 0));
 	uint32 *hits[lengthof(depths)];
 	double found[lengthof(depths)];
+	uint32 *rank = palloc(build->lists * sizeof(uint32));
 	uint32 member = 0;
 
+	for (uint32 i = 0; i < build->lists; i++)
+		rank[ivf_nth_probe(probes, i)->slot] = i;
 	for (int d = 0; d < (int) lengthof(depths); d++)
 	{
 		hits[d] = palloc0(build->lists * sizeof(uint32));
-		found[d] =
-			choice->counts[d] + count_hits(neighbours, &depths[d], hits[d]);
+		found[d] = choice->counts[d] +
+				   count_hits(neighbours, &depths[d], rank, hits[d]);
 	}
 	for (uint32 begin = 0, end; member < choice->members; begin = end, member++)
 	{
@@ -192,6 +209,7 @@ observe_query(Observer *observer, const IvfProbes *probes, uint32 number,
 		choice->counts[d] = found[d];
 		pfree(hits[d]);
 	}
+	pfree(rank);
 }
 
 static void
@@ -325,7 +343,7 @@ learn_depth(Observer *observer, int d, IvfSharesRule *rule)
 	for (int i = 0; i < IVF_SHARES_FEATURES; i++)
 		coefficient[i] = rule->coefficient[n][i] = coefficient[i];
 	rule->depth[n] = depths[d].neighbours * step_of(&depths[d]);
-	make_curve(&observer->choice, d, coefficient, observer->build->index_rows,
+	make_curve(&observer->choice, d, coefficient, observer->entries,
 			   rule->score[n], rule->share[n]);
 }
 
@@ -362,7 +380,9 @@ ivf_calibrate(IvfBuild *build, const IvfNeighbours *neighbours,
 	MemoryContext context = AllocSetContextCreate(
 		CurrentMemoryContext, "ivfflat calibration", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
-	Observer observer = {.build = build, .lists = lists};
+	Observer observer = {.build = build,
+						 .lists = lists,
+						 .entries = build->index_rows + meta->spill.entries};
 
 	/* Without residuals there is no unit to measure distances in. */
 	if (meta->calibration.residual2 > 0)

@@ -28,13 +28,13 @@ ivf_neighbours_reset(IvfNeighbours *neighbours, uint32 queries)
 
 /* A row that is nearer than the last one, which it drives out. */
 static void
-add_ranked(IvfRanked *ranking, int room, float key, uint32 list)
+add_ranked(IvfRanked *ranking, int room, IvfRanked row)
 {
 	int i = room - 1;
 
-	for (; i > 0 && ranking[i - 1].key > key; i--)
+	for (; i > 0 && ranking[i - 1].key > row.key; i--)
 		ranking[i] = ranking[i - 1];
-	ranking[i] = (IvfRanked){key, list};
+	ranking[i] = row;
 }
 
 static void
@@ -42,7 +42,7 @@ merge_ranking(IvfRanked *into, const IvfRanked *from, int room)
 {
 	for (int i = 0; i < room; i++)
 		if (from[i].key < into[room - 1].key)
-			add_ranked(into, room, from[i].key, from[i].list);
+			add_ranked(into, room, from[i]);
 }
 
 void
@@ -179,26 +179,25 @@ own_key(IvfMatcher *matcher, uint32 query, const float *y)
 /* What a row is to one group of queries that may want it. */
 static void
 match_group(IvfMatcher *matcher, int ranking, uint32 first, const float *y,
-			float half, uint32 list, const float *keys, float limit)
+			float half, IvfRanked row, const float *keys, float limit)
 {
 	uint32 padded = matcher->state->meta.padded;
 
 	for (uint32 query = first; query < first + VDB_GROUP; query++)
 	{
-		float key;
-
 		if (!(keys[query - first] < limit))
 			continue;
-		key = half - vdb_kernel()->dot_f32(
-						 y, matcher->columns + (Size) query * padded, padded);
+		row.key =
+			half - vdb_kernel()->dot_f32(
+					   y, matcher->columns + (Size) query * padded, padded);
 		if (matcher->queries)
-			key = key < -matcher->wanted[ranking][query]
-					  ? own_key(matcher, query, y)
-					  : INFINITY;
-		if (key < worst_key(matcher, ranking, query))
+			row.key = row.key < -matcher->wanted[ranking][query]
+						  ? own_key(matcher, query, y)
+						  : INFINITY;
+		if (row.key < worst_key(matcher, ranking, query))
 		{
 			add_ranked(ranked_rows(matcher, ranking, query),
-					   ivf_rankings[ranking].room, key, list);
+					   ivf_rankings[ranking].room, row);
 			set_wanted(matcher, ranking, query);
 		}
 	}
@@ -244,8 +243,9 @@ match_tile(IvfMatcher *matcher, int ranking, const IvfBatch *batch,
 			if (below & 1)
 				match_group(matcher, ranking, first,
 							batch->rows + (Size) numbers[i] * padded, half[i],
-							batch->lists[numbers[i]], keys + i * VDB_GROUP,
-							tile.limit[i]);
+							(IvfRanked){0, batch->lists[numbers[i]],
+										batch->second[numbers[i]]},
+							keys + i * VDB_GROUP, tile.limit[i]);
 	}
 }
 

@@ -10,6 +10,7 @@
 
 #include "ivf/build/build.h"
 #include "math/nearest.h"
+#include "math/spill.h"
 
 /*
  * The nearest rows that a query keeps, in rankings: of all rows, of one
@@ -33,6 +34,7 @@ typedef struct IvfRanked
 	float key; /* orders as the distance; +inf: none.  Of a class's own, the
 				* distance over its unit. */
 	uint32 list;
+	uint32 second; /* the list of its other entry, or VDB_NO_SECOND */
 } IvfRanked;
 
 /* Of each ranking in the order of distance. */
@@ -74,6 +76,7 @@ typedef struct IvfBatch
 	const float *rows;
 	const VdbRow *quantized;
 	const uint32 *lists;
+	const uint32 *second; /* or VDB_NO_SECOND */
 	uint32 count;
 } IvfBatch;
 

@@ -13,6 +13,7 @@
 #include "ivf/build/memory.h"
 #include "ivf/build/progress.h"
 #include "ivf/build/sample.h"
+#include "ivf/build/spill.h"
 #include "ivf/build/stretch.h"
 #include "ivf/build/team.h"
 #include "ivf/build/train.h"
@@ -284,6 +285,7 @@ train_on(IvfBuild *build, IvfTeam *team, const IvfSample *sample)
 	finish_scale(build, sample, factor);
 	build->state->meta.calibration.residual2 = norm2 / (factor * factor);
 	project_queries(build, sample);
+	ivf_learn_spill(build, sample);
 	if (build->state->type->own)
 		ivf_measure_stretch(sample, &build->state->meta);
 }

@@ -77,8 +77,10 @@ write_list(IvfBuild *build, IvfSorted *sorted, uint32 list, IvfPageKind kind,
 	IvfWriter writer;
 
 	ivf_writer_begin(&writer, &build->site, kind, layout);
+	written->second = 0;
 	while (sorted->valid && sorted->list == list)
 	{
+		written->second += (sorted->entry->slot.detail & IVF_ROW_SECOND) != 0;
 		ivf_entry_summarize(layout, sorted->entry, summaries);
 		ivf_writer_add(&writer, sorted->entry);
 		ivf_sorted_next(sorted);
@@ -100,6 +102,7 @@ write_lists(IvfBuild *build, Tuplesortstate *sort,
 	IvfWritten *lists = palloc(build->lists * sizeof(IvfWritten));
 	IvfWritten unplaced;
 	double loaded = 0;
+	double second = 0;
 	IvfSorted sorted;
 
 	ivf_report_phase(IVF_PHASE_LOAD, build->index_rows);
@@ -107,7 +110,8 @@ write_lists(IvfBuild *build, Tuplesortstate *sort,
 	for (uint32 i = 0; i < build->lists; i++)
 	{
 		write_list(build, &sorted, i, IVF_LEAF, &state->leaf, &lists[i]);
-		loaded += lists[i].rows;
+		loaded += lists[i].rows - lists[i].second;
+		second += lists[i].second;
 		ivf_report_rows(loaded);
 	}
 	write_list(build, &sorted, build->lists, IVF_UNPLACED, &state->unplaced,
@@ -116,6 +120,7 @@ write_lists(IvfBuild *build, Tuplesortstate *sort,
 	tuplesort_end(sort);
 
 	state->meta.trained_rows = loaded;
+	state->meta.spill.entries = second;
 	state->meta.trees.asked = ivf_option_lists(build->index);
 	state->meta.unplaced = unplaced.head;
 	ivf_tree_set_leaves(&build->site, state, lists, build->lists);

@@ -37,6 +37,10 @@ ivf_window_init(IvfWindow *window, const IvfBuild *build)
 	window->entry = ivf_entry_create(&build->state->inner);
 	window->fields = palloc(padded);
 	window->centroid = palloc(padded * sizeof(float));
+	if (ivf_spills(&build->state->meta) && window->room == build->lists &&
+		build->lists <= share / (padded * sizeof(float)))
+		window->decoded = palloc_extended(
+			(Size) build->lists * padded * sizeof(float), MCXT_ALLOC_HUGE);
 	vdb_centroids_place(
 		&window->codes,
 		palloc_extended(vdb_centroids_bytes(window->room, padded),
@@ -112,17 +116,21 @@ load(IvfWindow *window, uint32 first)
 		CHECK_FOR_INTERRUPTS();
 		load_group(window, list / VDB_GROUP);
 	}
+	for (uint32 i = 0; window->decoded && i < window->codes.count; i++)
+		vdb_centroid_get(&window->codes, i,
+						 window->decoded + (Size) i * window->codes.dim);
 }
 
 void
 ivf_window_nearest(IvfWindow *window, const VdbRow *rows, uint32 count,
-				   uint32 *nearest, float *keys)
+				   uint32 most, uint32 *nearest, float *keys)
 {
-	vdb_nearest_begin(nearest, keys, count);
+	vdb_nearest_begin(nearest, keys, (Size) count * most);
 	for (uint32 first = 0; first < window->build->lists; first += window->room)
 	{
 		load(window, first);
-		vdb_nearest(&window->codes, first, rows, count, nearest, keys);
+		vdb_nearest_some(&window->codes, first, rows, count, most, nearest,
+						 keys);
 	}
 }
 
@@ -136,4 +144,13 @@ ivf_window_centroid(IvfWindow *window, uint32 list, float *centroid)
 		vdb_centroid_get(&window->codes, list - window->first, centroid);
 	else
 		ivf_tree_centroid(build->index, build->state, list, centroid);
+}
+
+const float *
+ivf_window_peek(IvfWindow *window, uint32 list, float *memory)
+{
+	if (window->decoded && window->loaded)
+		return window->decoded + (Size) list * window->codes.dim;
+	ivf_window_centroid(window, list, memory);
+	return memory;
 }

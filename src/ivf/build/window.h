@@ -23,17 +23,26 @@ typedef struct IvfWindow
 	IvfEntry *entry;
 	uint8 *fields;	 /* D, of a centroid */
 	float *centroid; /* D */
+	float *decoded;	 /* all lists, where these are looked up often; or NULL */
 	bool loaded;
 } IvfWindow;
 
 extern void ivf_window_init(IvfWindow *window, const IvfBuild *build);
 
-/* Each row's nearest list. */
+/*
+ * Each row's nearest lists, "most" of them: see vdb_nearest_some().  There are
+ * as many lists or more.
+ */
 extern void ivf_window_nearest(IvfWindow *window, const VdbRow *rows,
-							   uint32 count, uint32 *nearest, float *keys);
+							   uint32 count, uint32 most, uint32 *nearest,
+							   float *keys);
 
 /* The centroid of a list: D floats. */
 extern void ivf_window_centroid(IvfWindow *window, uint32 list,
 								float *centroid);
+
+/* The same, to be read, in "memory" or where it lies. */
+extern const float *ivf_window_peek(IvfWindow *window, uint32 list,
+									float *memory);
 
 #endif /* VECDB_IVF_BUILD_WINDOW_H */

@@ -27,10 +27,12 @@ extern void ivf_list_insert(Relation index, BlockNumber head,
 /* True where the row is to be deleted. */
 typedef bool (*IvfDead)(ItemPointer tid, void *arg);
 
+/* Of one or more lists. */
 typedef struct IvfVacuumCount
 {
-	double live;
+	double live; /* rows: without their second entries */
 	double removed;
+	double freed_slots;
 	double freed_pages;
 } IvfVacuumCount;
 

@@ -25,6 +25,8 @@ typedef struct VacuumPass
 	uint32 changes;
 	uint32 removed; /* slots that this pass freed */
 	uint32 live;
+	uint32 removed_second; /* of these, second entries of rows */
+	uint32 live_second;
 	uint32 used;			/* behind the last live slot */
 	BlockNumber free_block; /* the first page with a free slot */
 	uint32 free_number;
@@ -33,9 +35,15 @@ typedef struct VacuumPass
 	uint32 room;
 } VacuumPass;
 
+static inline bool
+is_second(const IvfSlot *slot)
+{
+	return (slot->detail & IVF_ROW_SECOND) != 0;
+}
+
 /* Free the dead slots of one line; returns how many there were. */
 static uint32
-free_dead_slots(const VacuumPass *pass, IvfSlot *slots, uint32 first)
+free_dead_slots(VacuumPass *pass, IvfSlot *slots, uint32 first)
 {
 	uint32 removed = 0;
 
@@ -44,6 +52,7 @@ free_dead_slots(const VacuumPass *pass, IvfSlot *slots, uint32 first)
 			pass->dead(&slots[i].tid, pass->arg))
 		{
 			ItemPointerSetInvalid(&slots[i].tid);
+			pass->removed_second += is_second(&slots[i]);
 			removed++;
 		}
 	return removed;
@@ -59,6 +68,7 @@ count_slots(VacuumPass *pass, const IvfCursor *cursor, IvfSlot *slots,
 		if (ItemPointerIsValid(&slots[i].tid))
 		{
 			pass->live++;
+			pass->live_second += is_second(&slots[i]);
 			pass->used = first + i + 1;
 		}
 		else if (pass->free_block == InvalidBlockNumber)
@@ -241,8 +251,9 @@ ivf_list_vacuum(Relation index, BlockNumber head, const IvfLayout *layout,
 	for (uint32 i = keep; i < pass.nblocks; i++)
 		ivf_page_free(index, pass.blocks[i]);
 
-	count->live += pass.live;
-	count->removed += pass.removed;
+	count->live += pass.live - pass.live_second;
+	count->removed += pass.removed - pass.removed_second;
+	count->freed_slots += pass.removed;
 	count->freed_pages += pass.nblocks - keep;
 	pfree(pass.blocks);
 }

@@ -122,6 +122,23 @@ ivf_spread_fault(const IvfMetaPage *meta)
 	return NULL;
 }
 
+/* Negated, so that the rules hold for NaN. */
+const char *
+ivf_spill_fault(const IvfMetaPage *meta)
+{
+	const IvfSpill *spill = &meta->spill;
+
+	if (!(spill->asked >= 0 && spill->asked <= 2))
+		return "impossible share of rows in two lists";
+	if (!(spill->limit >= 0 && spill->limit <= FLT_MAX) ||
+		(spill->limit > 0) != ivf_spills(meta))
+		return "impossible limit of the loss of a second list";
+	if (!(spill->entries >= 0 && spill->entries <= meta->trained_rows) ||
+		(spill->entries > 0 && !ivf_spills(meta)))
+		return "impossible number of second entries";
+	return NULL;
+}
+
 const char *
 ivf_dim_fault(const IvfMetaPage *meta, uint32 *value)
 {
@@ -185,6 +202,8 @@ meta_fault(const IvfMetaPage *meta)
 		return "metapage has an impossible tree";
 	if (ivf_spread_fault(meta))
 		return ivf_spread_fault(meta);
+	if (ivf_spill_fault(meta))
+		return ivf_spill_fault(meta);
 	/* With numbers that are none, a search would read all lists, or one. */
 	return ivf_calibration_fault(meta);
 }

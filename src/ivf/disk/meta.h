@@ -89,10 +89,21 @@ typedef struct IvfSpread
 	float distance[IVF_SPREAD_POINTS]; /* not descending; as the type's */
 } IvfSpread;
 
+/*
+ * Rows that have a second entry, in another list: see space/spill.h.  Where
+ * there may be any, the version has IVF_WITH_SPILL.
+ */
+typedef struct IvfSpill
+{
+	float asked;	/* the share that its option asked for, and one; 0: none */
+	float limit;	/* of a second list's loss, in the residual's; 0: no rows */
+	double entries; /* second ones when the tree was made */
+} IvfSpill;
+
 typedef struct IvfMetaPage
 {
 	uint32 magic;	/* IVF_MAGIC */
-	uint32 version; /* IVF_VERSION, and IVF_WITH_COLUMNS if there are any */
+	uint32 version; /* IVF_VERSION, and a bit for each thing beside it */
 	uint32 dim;		/* dimensions of the indexed column */
 	uint32 padded;	/* those of what is coded, padded for the rotation: D */
 	uint16 metric;	/* VdbMetric */
@@ -115,6 +126,7 @@ typedef struct IvfMetaPage
 	IvfColumnFormats columns; /* scalar ones */
 	IvfTrees trees;
 	IvfSpread spread;
+	IvfSpill spill;
 } IvfMetaPage;
 
 StaticAssertDecl(sizeof(IvfMetaPage) <= IVF_PAGE_LINES * VDB_LINE,
@@ -156,7 +168,22 @@ ivf_view_dim(const IvfMetaPage *meta)
 static inline bool
 ivf_version_known(uint32 version)
 {
-	return (version & ~IVF_WITH_COLUMNS) == IVF_VERSION;
+	return (version & ~(IVF_WITH_COLUMNS | IVF_WITH_SPILL)) == IVF_VERSION;
+}
+
+/* May rows have a second entry? */
+static inline bool
+ivf_spills(const IvfMetaPage *meta)
+{
+	return (meta->version & IVF_WITH_SPILL) != 0;
+}
+
+/* Entries of lists for each row in training, 1 to 2. */
+static inline double
+ivf_entries_a_row(const IvfMetaPage *meta)
+{
+	return meta->trained_rows > 0 ? 1 + meta->spill.entries / meta->trained_rows
+								  : 1;
 }
 
 /* What is impossible of a metapage's scalar columns, or NULL. */
@@ -170,6 +197,9 @@ extern const char *ivf_calibration_fault(const IvfMetaPage *meta);
 
 /* The same of the spread. */
 extern const char *ivf_spread_fault(const IvfMetaPage *meta);
+
+/* The same of second entries. */
+extern const char *ivf_spill_fault(const IvfMetaPage *meta);
 
 /* The metapage; an error where it is damaged or of another format version. */
 extern void ivf_meta_read(Relation index, IvfMetaPage *meta);

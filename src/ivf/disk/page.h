@@ -49,6 +49,7 @@
 #define IVF_MAGIC UINT32_C(0x56444249) /* "VDBI" */
 #define IVF_VERSION 1
 #define IVF_WITH_COLUMNS 0x100 /* beside it, in the metapage: see meta.h */
+#define IVF_WITH_SPILL 0x200   /* the same */
 #define IVF_PAGE_ID 0xDB1F	   /* in every tail, for pg_filedump & co. */
 
 #define IVF_META_BLOCK 0
@@ -102,9 +103,22 @@ typedef struct IvfSlot
 StaticAssertDecl(sizeof(IvfSlot) * VDB_GROUP == IVF_SLOT_LINES * VDB_LINE,
 				 "a group's slots fill two lines");
 
-/* Flags of a row: unplaced since it is NULL; scalar column i is NULL. */
+/*
+ * Flags of a row: unplaced since it is NULL; of two entries in different lists,
+ * one; and that the one of a list which is not the nearest; scalar column i is
+ * NULL.
+ */
 #define IVF_ROW_NULL 0x0001
+#define IVF_ROW_TWICE 0x0002
+#define IVF_ROW_SECOND 0x0004
 #define IVF_COLUMN_NULL(i) (0x0100 << (i))
+
+/* The flags of one of a row's two entries. */
+static inline uint16
+ivf_twice_flags(bool second)
+{
+	return IVF_ROW_TWICE | (second ? IVF_ROW_SECOND : 0);
+}
 
 /* The scalar columns of an index, which are those after the first. */
 #define IVF_MOST_COLUMNS 8

@@ -13,7 +13,7 @@ is_wanted(const IvfStream *stream, const IvfSlot *slot)
 {
 	bool null = (slot->detail & IVF_ROW_NULL) != 0;
 
-	if (!ItemPointerIsValid(&slot->tid))
+	if (!ItemPointerIsValid(&slot->tid) || (slot->detail & IVF_ROW_SECOND))
 		return false;
 	return stream->filter == IVF_STREAM_ALL ||
 		   null == (stream->filter == IVF_STREAM_NULL);

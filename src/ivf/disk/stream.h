@@ -13,7 +13,7 @@
 
 typedef enum IvfStreamFilter
 {
-	IVF_STREAM_ALL,
+	IVF_STREAM_ALL,		 /* each row once */
 	IVF_STREAM_NULL,	 /* of the unplaced rows: those that are NULL */
 	IVF_STREAM_NOT_NULL, /* and the others */
 } IvfStreamFilter;

@@ -59,7 +59,8 @@ typedef struct IvfWritten
 {
 	BlockNumber head;
 	uint32 pages;
-	uint32 rows;
+	uint32 rows;		   /* entries */
+	uint32 second;		   /* of them, those of rows of other lists */
 	VdbSummary *summaries; /* of its scalar columns; NULL without any */
 } IvfWritten;
 

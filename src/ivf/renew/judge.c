@@ -40,7 +40,10 @@ count_list(Relation index, BlockNumber head, IvfRenewal *renewal)
 	UnlockReleaseBuffer(buffer);
 }
 
-/* Rows without a place among centroids have no part in it. */
+/*
+ * Rows without a place among centroids have no part in it.  Lists count
+ * entries, of which a row has as many as it had in training, on average.
+ */
 static void
 count_rows(Relation index, const IvfState *state, IvfRenewal *renewal)
 {
@@ -53,6 +56,8 @@ count_rows(Relation index, const IvfState *state, IvfRenewal *renewal)
 		count_list(index, leaves[i].head, renewal);
 	}
 	pfree(leaves);
+	renewal->rows /= ivf_entries_a_row(&state->meta);
+	renewal->added /= ivf_entries_a_row(&state->meta);
 }
 
 /* Are there rows for more than one list? */
@@ -89,7 +94,8 @@ judge(Relation index, const IvfMetaPage *meta, double share,
 					   is_worth_lists(index, meta, renewal->rows)
 				   ? IVF_FIRST
 				   : IVF_KEEP;
-	if (are_lists_changed(index, meta))
+	if (are_lists_changed(index, meta) ||
+		meta->spill.asked != ivf_spill_asked(index))
 		return IVF_OPTIONS;
 	if (meta->calibration.points > 0 && meta->shares.count == 0)
 		return IVF_OLD;

@@ -92,12 +92,15 @@ ivf_old_rows_end(IvfOldRows *rows)
 
 /* Listing ---------------------------------------------------------------- */
 
+/* Each row once: its first entry is there before the second one. */
 static void
 list_row(void *arg, const IvfSlot *slot)
 {
 	Tuplesortstate *sort = arg;
 	ItemPointerData tid = slot->tid;
 
+	if (slot->detail & IVF_ROW_SECOND)
+		return;
 	tuplesort_putdatum(sort, Int64GetDatum(itemptr_encode(&tid)), false);
 }
 

@@ -111,7 +111,8 @@ collect_candidates(void *arg, const IvfGroup *group)
 		if (ItemPointerIsValid(&slot->tid))
 			vdb_queue_add(&scan->queue, Max(bounds[lane], scan->least),
 						  ItemPointerGetBlockNumberNoCheck(&slot->tid),
-						  ItemPointerGetOffsetNumberNoCheck(&slot->tid));
+						  ItemPointerGetOffsetNumberNoCheck(&slot->tid),
+						  (slot->detail & IVF_ROW_TWICE) != 0);
 	}
 	set_threshold(visitor);
 }
@@ -246,6 +247,7 @@ ivf_batch_reset(IvfScan *scan)
 	scan->probed = 0;
 	scan->nlots = 0;
 	scan->depth = FIRST_DEPTH;
+	ivf_twice_reset(scan->twice);
 	reset_queue(scan);
 }
 

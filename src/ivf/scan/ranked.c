@@ -156,6 +156,9 @@ advance(IndexScanDesc desc)
 		case VDB_TAKE_REFINE:
 			if (ivf_scan_spent(scan))
 				return true;
+			if (candidate.twice &&
+				ivf_twice_met(&scan->twice, scan->context, &candidate))
+				return true;
 			if (scan->bits)
 				add_exact(desc, &candidate);
 			else

@@ -11,6 +11,7 @@
 #include "ivf/disk/stream.h"
 #include "ivf/scan/refine.h"
 #include "ivf/scan/report.h"
+#include "ivf/scan/twice.h"
 #include "ivf/space/filter.h"
 #include "ivf/space/settings.h"
 #include "ivf/space/tree.h"
@@ -96,6 +97,7 @@ typedef struct IvfScan
 	VdbQueue queue;
 	VdbCandidate *items;
 	Size items_room;
+	IvfTwice *twice; /* rows of the queue that were met */
 
 	VdbAnswers answers;
 	VdbCandidate *waiting; /* memory of these */

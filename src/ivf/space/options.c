@@ -57,8 +57,19 @@ validate_bits(int bits)
 				 errdetail("Valid values are 2, 4 and 8.")));
 }
 
+static void
+validate_spill(double spill)
+{
+	if (spill != IVF_SPILL_AUTOMATIC && !(spill >= 0))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("value %g out of bounds for option \"spill\"", spill),
+				 errdetail("Valid values are -1 and those between \"0\" and "
+						   "\"1\".")));
+}
+
 /* Options of every index, in which a change waits for no query. */
-#define COMMON_OPTIONS 2
+#define COMMON_OPTIONS 3
 
 static void
 define_common_options(relopt_kind kind)
@@ -71,6 +82,11 @@ define_common_options(relopt_kind kind)
 					   "Rows after inserts, as a multiple of those in "
 					   "training, at which VACUUM trains the index again",
 					   IVF_DEFAULT_GROWTH, 1.05, 100, ShareUpdateExclusiveLock);
+	add_real_reloption(kind, "spill",
+					   "Share of the rows that are in two lists, 0 to 1; "
+					   "chosen at the build if it is -1",
+					   IVF_SPILL_AUTOMATIC, IVF_SPILL_AUTOMATIC, 1,
+					   ShareUpdateExclusiveLock);
 }
 
 static relopt_kind
@@ -100,6 +116,7 @@ parse_options(relopt_kind kind, int count, Datum reloptions, bool validate)
 	relopt_parse_elt table[COMMON_OPTIONS + lengthof(rows)] = {
 		{"autotrain", RELOPT_TYPE_BOOL, offsetof(IvfOptions, autotrain)},
 		{"autotrain_growth", RELOPT_TYPE_REAL, offsetof(IvfOptions, growth)},
+		{"spill", RELOPT_TYPE_REAL, offsetof(IvfOptions, spill)},
 	};
 	IvfOptions *options;
 
@@ -111,6 +128,8 @@ parse_options(relopt_kind kind, int count, Datum reloptions, bool validate)
 											  COMMON_OPTIONS + count);
 	if (options && validate && options->bits != 0)
 		validate_bits(options->bits);
+	if (options && validate)
+		validate_spill(options->spill);
 	return (bytea *) options;
 }
 
@@ -167,6 +186,20 @@ ivf_option_growth(Relation index)
 	IvfOptions *options = (IvfOptions *) index->rd_options;
 
 	return options ? options->growth : IVF_DEFAULT_GROWTH;
+}
+
+double
+ivf_option_spill(Relation index)
+{
+	IvfOptions *options = (IvfOptions *) index->rd_options;
+
+	return options ? options->spill : IVF_SPILL_AUTOMATIC;
+}
+
+float
+ivf_spill_asked(Relation index)
+{
+	return ivf_option_spill(index) + 1;
 }
 
 uint32

@@ -18,6 +18,7 @@
 #define IVF_FEW_DIMENSIONS 16
 #define IVF_BIT_DEFAULT_BITS 1 /* of bit strings: the bits themselves */
 #define IVF_DEFAULT_GROWTH 1.5
+#define IVF_SPILL_AUTOMATIC (-1)
 #define IVF_DEFAULT_M 16
 #define IVF_DEFAULT_EF_CONSTRUCTION 64
 
@@ -31,6 +32,7 @@ typedef struct IvfOptions
 	int ef_construction;
 	bool autotrain; /* vacuum may train the index again */
 	double growth;	/* the factor of rows at which it does */
+	double spill;	/* share of the rows in two lists; IVF_SPILL_AUTOMATIC */
 } IvfOptions;
 
 /* Define the options, once in a process. */
@@ -47,6 +49,12 @@ extern int ivf_option_lists(Relation index);
 extern int ivf_option_bits(Relation index, int initial);
 extern bool ivf_option_autotrain(Relation index);
 extern double ivf_option_growth(Relation index);
+
+/* The share of the rows in two lists, or IVF_SPILL_AUTOMATIC. */
+extern double ivf_option_spill(Relation index);
+
+/* The same as the metapage has it: zero where it is automatic. */
+extern float ivf_spill_asked(Relation index);
 
 /* 0 without. */
 extern uint32 ivf_option_dimensions(Relation index);

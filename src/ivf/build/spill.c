@@ -1,0 +1,105 @@
+/*
+ * spill.c: see spill.h.
+ *
+ * The loss of a second list over the row's own residual has a distribution
+ * whose quantile at the share of the rows is the limit.  Rows that k-means has
+ * seen are too near to their centroids: with 100 of them a list, half of them
+ * were 57 % of all word vectors.  So the calibration's queries tell it, where
+ * these were set aside and are enough, for an error of some percent.
+ */
+#include "compat.h"
+
+#include <float.h>
+#include <math.h>
+
+#include "ivf/build/share.h"
+#include "ivf/build/spill.h"
+#include "ivf/space/options.h"
+#include "math/spill.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+/* Rows that the limit is learnt from at most, some at a time; and at least. */
+#define MOST_ROWS 8192
+#define BATCH 256
+#define LEAST_ROWS 256
+
+static const float *
+centroid_of(void *arg, uint32 list, float *memory)
+{
+	vdb_centroid_get(arg, list, memory);
+	return memory;
+}
+
+/* The ratios of rows begin .. begin + count of the sample. */
+static void
+find_ratios(IvfBuild *build, const IvfSample *sample, Size begin, Size count,
+			float *ratios)
+{
+	uint32 padded = build->state->meta.padded;
+	uint32 most = Min(VDB_SPILL_LISTS, build->lists);
+	const VdbRow *rows = vdb_row_at(sample->rows, begin, padded);
+	uint32 *nearest = palloc(count * most * sizeof(uint32));
+	float *keys = palloc(count * most * sizeof(float));
+	float *y = palloc(3 * padded * sizeof(float));
+
+	CHECK_FOR_INTERRUPTS();
+	vdb_nearest_begin(nearest, keys, count * most);
+	vdb_nearest_some(&build->centroids, 0, rows, count, most, nearest, keys);
+	for (Size i = 0; i < count; i++)
+	{
+		vdb_row_get(vdb_row_at(rows, i, padded), y, padded);
+		ratios[i] = vdb_spill_second(y, padded, nearest + i * most, most,
+									 centroid_of, &build->centroids, y + padded)
+						.ratio;
+	}
+	pfree(nearest);
+	pfree(keys);
+	pfree(y);
+}
+
+static int
+compare_floats(const void *a, const void *b)
+{
+	float x = *(const float *) a;
+	float y = *(const float *) b;
+
+	return (x > y) - (x < y);
+}
+
+/* Up to which ratio a share of the rows, above 0, is spilled. */
+static float
+limit_of(IvfBuild *build, const IvfSample *sample, double share)
+{
+	bool unseen = build->queries >= LEAST_ROWS;
+	Size count = unseen ? build->queries : Min(sample->count, MOST_ROWS);
+	Size first = unseen ? sample->count - count : 0;
+	float *ratios = palloc(count * sizeof(float));
+	float limit;
+
+	for (Size begin = 0; begin < count; begin += BATCH)
+		find_ratios(build, sample, first + begin, Min(BATCH, count - begin),
+					ratios + begin);
+	qsort(ratios, count, sizeof(float), compare_floats);
+	limit = ratios[Min((Size) (share * count), count - 1)];
+	pfree(ratios);
+	return share < 1 ? Min(limit, FLT_MAX) : FLT_MAX;
+}
+
+void
+ivf_learn_spill(IvfBuild *build, const IvfSample *sample)
+{
+	IvfMetaPage *meta = &build->state->meta;
+	double share = ivf_option_spill(build->index);
+
+	meta->spill.asked = ivf_spill_asked(build->index);
+	if (build->lists < 2)
+		return;
+	if (share == IVF_SPILL_AUTOMATIC)
+		share = ivf_automatic_share(build, sample, limit_of);
+	if (share <= 0)
+		return;
+	meta->spill.limit = limit_of(build, sample, share);
+	if (meta->spill.limit > 0)
+		meta->version |= IVF_WITH_SPILL;
+}

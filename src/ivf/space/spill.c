@@ -1,0 +1,94 @@
+/*
+ * spill.c: see spill.h.
+ */
+#include "compat.h"
+
+#include "ivf/space/spill.h"
+#include "math/spill.h"
+
+/* The lists whose centroids are nearest, in order: a row belongs to these. */
+typedef struct Nearest
+{
+	const IvfProbe *probe[VDB_SPILL_LISTS];
+	uint32 count;
+} Nearest;
+
+static void
+add_nearest(Nearest *nearest, const IvfProbe *probe)
+{
+	uint32 place = Min(nearest->count, VDB_SPILL_LISTS - 1);
+
+	if (nearest->count == VDB_SPILL_LISTS &&
+		!(probe->near.gap < nearest->probe[place]->near.gap))
+		return;
+	for (; place > 0 && nearest->probe[place - 1]->near.gap > probe->near.gap;
+		 place--)
+		nearest->probe[place] = nearest->probe[place - 1];
+	nearest->probe[place] = probe;
+	nearest->count = Min(nearest->count + 1, VDB_SPILL_LISTS);
+}
+
+static inline float
+square(float x)
+{
+	return x * x;
+}
+
+/*
+ * The centroid of a row's own list is a query of its own: what the root says of
+ * its distance to the other ones is all that the loss asks for.
+ */
+static bool
+choose_second(Relation index, const IvfState *state, const IvfProbes *probes,
+			  const Nearest *nearest, IvfQuery *query, IvfProbe *second)
+{
+	float *centroid = palloc(state->meta.padded * sizeof(float));
+	float own = square(nearest->probe[0]->near.gap);
+	float least = INFINITY;
+	IvfProbes beside = {0};
+
+	ivf_tree_centroid(index, state, nearest->probe[0]->slot, centroid);
+	ivf_query_set(query, centroid);
+	ivf_tree_probes(index, query, NULL, &beside);
+	if (beside.count != probes->count)
+		ivf_page_corrupted(index, state->meta.root, "root has other lists");
+	for (uint32 i = 1; i < nearest->count; i++)
+	{
+		const IvfProbe *probe = nearest->probe[i];
+		Size place = probe - probes->lists; /* the same in either order */
+		float ratio = vdb_spill_ratio_apart(
+			own, square(probe->near.gap), square(beside.lists[place].near.gap));
+
+		if (ratio < least)
+		{
+			least = ratio;
+			*second = *probe;
+		}
+	}
+	pfree(centroid);
+	return least <= state->meta.spill.limit;
+}
+
+bool
+ivf_spill_place(Relation index, const IvfState *state, const float *y,
+				IvfProbe *probe, IvfProbe *second)
+{
+	Nearest nearest = {.count = 0};
+	IvfProbes probes = {0};
+	IvfQuery query;
+
+	ivf_query_init(&query, state);
+	ivf_query_set(&query, y);
+	if (!ivf_spills(&state->meta))
+	{
+		*probe = ivf_tree_nearest(index, &query);
+		return false;
+	}
+	ivf_tree_probes(index, &query, NULL, &probes);
+	if (probes.count == 0)
+		ivf_page_corrupted(index, state->meta.root, "root has no lists");
+	for (uint32 i = 0; i < probes.count; i++)
+		add_nearest(&nearest, &probes.lists[i]);
+	*probe = *nearest.probe[0];
+	return choose_second(index, state, &probes, &nearest, &query, second);
+}
