@@ -62,14 +62,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION costs_run(statement text) RETURNS float8 LANGUAGE plpgsql AS $$
-DECLARE
-  node json;
-BEGIN
-  EXECUTE 'EXPLAIN (ANALYZE, TIMING off, FORMAT json) ' || statement INTO node;
-  RETURN node->0->>'Execution Time';
-END
-$$;
+\ir clock.sql
 
 -- The column that a plan filters.
 CREATE FUNCTION costs_column(plan text) RETURNS text LANGUAGE sql AS $$
@@ -127,8 +120,8 @@ BEGIN
     format('SELECT v FROM %I ORDER BY id OFFSET %s', 'queries_' || t.dims,
       round * 20 % 40)
   LOOP
-    ms := costs_run(costs_query(t.tab, costs_column(cell.plan),
-      cell.selectivity, query, cell.wanted));
+    SELECT r.ms INTO ms FROM bench_run(costs_query(t.tab, costs_column(cell.plan),
+      cell.selectivity, query, cell.wanted)) AS r;
     IF NOT warm THEN
       warm := true;
       CONTINUE WHEN ms < 1000;
@@ -165,7 +158,7 @@ BEGIN
   EXECUTE format('SELECT v FROM %I ORDER BY id LIMIT 1', 'queries_' || t.dims)
     INTO query;
   PERFORM costs_force('ivfflat');
-  PERFORM costs_run(costs_query(tab, 'f', 1, query, t.rows));
+  PERFORM bench_run(costs_query(tab, 'f', 1, query, t.rows));
   FOR cell IN SELECT * FROM costs_cells LOOP
     PERFORM costs_time(t, cell, round);
   END LOOP;

@@ -8,7 +8,7 @@
 # tells of them.
 
 SHAPES_HEADER=data,part,peer,setting,columns,shape,rows,queries,found,recall,ms,fetches,codes,chosen
-SHAPES_QUERIES=200		# of ours; of the peers fewer: shapes.sql
+SHAPES_QUERIES=${SHAPES_QUERIES:-200} # of ours; some ways have fewer: shapes.sql
 SHAPES_PEER_QUERIES=25
 SHAPES_PARTS='k filter radius'
 

@@ -63,11 +63,11 @@ CREATE TABLE shapes_cells AS
 -- for, and for how many queries.
 CREATE TABLE shapes_ways (peer text, setting text, part text, settings text[], hidden bool, most int);
 INSERT INTO shapes_ways VALUES
-  ('vecdb', 'chosen', NULL, '{}', false, 50),
-  ('vecdb', 'btree', 'filter', '{enable_indexscan=off}', false, 25);
+  ('vecdb', 'chosen', NULL, '{}', false, 25),
+  ('vecdb', 'btree', 'filter', '{enable_indexscan=off}', false, 10);
 INSERT INTO shapes_ways
   SELECT 'vecdb', w.setting || ' ' || n, part,
-    ARRAY['enable_seqscan=off', 'enable_bitmapscan=off', 'enable_sort=off', 'ivfflat.target_recall=' || n], hidden, 10000
+    ARRAY['enable_seqscan=off', 'enable_bitmapscan=off', 'enable_sort=off', 'ivfflat.target_recall=' || n], hidden, CASE WHEN hidden THEN 50 ELSE 10000 END
   FROM (VALUES ('columns', 'filter', false), ('filter', 'filter', true), ('index', 'k', false)) AS w (setting, part, hidden),
     unnest(ARRAY[0.95, 0.99]) AS n;
 INSERT INTO shapes_ways
@@ -89,16 +89,7 @@ CREATE TABLE shapes_runs (
   wanted int,		-- of these, how many there are
   ms float8, fetches bigint, codes bigint, plan text);
 
--- Milliseconds of this backend on a processor; where the system does not tell, of the
--- day.  To read "stat" brings "schedstat" up to date.
-CREATE FUNCTION shapes_clock() RETURNS float8 LANGUAGE plpgsql AS $$
-BEGIN
-  PERFORM pg_read_file('/proc/self/stat', 0, 1);
-  RETURN split_part(pg_read_file('/proc/self/schedstat', 0, 100), ' ', 1)::float8 / 1e6;
-EXCEPTION WHEN OTHERS THEN
-  RETURN extract(epoch FROM clock_timestamp()) * 1e3;
-END
-$$;
+\ir clock.sql
 
 -- What a shape asks of the rows.
 CREATE FUNCTION shapes_filter(shape text, q asked, hidden bool) RETURNS text
@@ -162,24 +153,20 @@ RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   wanted int := least(cell.rows, cardinality(truth));
   statement text := shapes_statement(cell, q, way.hidden, truth[wanted]);
-  hits int; fetched bigint; compared bigint; node json; ms float8; clock float8;
+  hits int; fetched bigint; compared bigint; node json; took float8;
 BEGIN
   PERFORM shapes_set(way.settings, false);
   EXECUTE format('SELECT count(*) FROM (%s) AS s WHERE d <= %s', statement, truth[wanted]) INTO hits;
-  -- Neither is less than what it took: one has what else ran meanwhile in it, the other
-  -- one the planning.
   FOR i IN 1 .. 3 LOOP
-    clock := shapes_clock();
-    EXECUTE 'EXPLAIN (ANALYZE, TIMING off, FORMAT json) ' || statement INTO node;
-    ms := least(ms, shapes_clock() - clock, (node->0->>'Execution Time')::float8);
-    EXIT WHEN ms > 100;
+    SELECT r.node, least(took, r.ms) INTO node, took FROM bench_run(statement) AS r;
+    EXIT WHEN took > 100;
   END LOOP;
   IF way.peer = 'vecdb' AND node::text ~ 'rows_v' THEN
     SELECT s.fetches, s.codes INTO fetched, compared FROM vecdb_last_scan() AS s;
   END IF;
   PERFORM shapes_set(way.settings, true);
   INSERT INTO shapes_runs VALUES (cell.part, way.peer, way.setting, cell.columns, cell.shape, cell.rows, q.id,
-    least(hits, wanted), wanted, ms, fetched, compared, CASE
+    least(hits, wanted), wanted, took, fetched, compared, CASE
       WHEN node::text ~ 'rows_v"' AND node::text ~ '"Index Cond": "[^"]*(f|g|grp|near|word|size)\)? [<=]' THEN 'columns'
       WHEN node::text ~ 'rows_v"' THEN 'index'
       WHEN node::text ~ 'rows_(f|g|grp|near|word|size)"' THEN 'btree'
