@@ -71,7 +71,8 @@ costs_load()
 			"$base"
 		costs_sql -c "INSERT INTO costs_tables VALUES ('$tab', $dims, $rows)" \
 			-c "CREATE INDEX ON $tab (b)" \
-			-c "CREATE INDEX ON $tab USING ivfflat (v)" \
+			-c "CREATE INDEX ON $tab (c)" \
+			-c "CREATE INDEX ON $tab USING ivfflat (v, c)" \
 			-c "VACUUM ANALYZE $tab"
 	done
 	rm "$base" "$queries"
@@ -84,5 +85,5 @@ costs_table()
 		((hashint4(id)::bigint + 2147483648) * 1000000 >> 32) STORED'
 
 	costs_sql -c "CREATE TABLE $1 (
-		id int, f $number, b $number, v vector($2))"
+		id int, f $number, b $number, c $number, v vector($2))"
 }

@@ -1,24 +1,25 @@
 -- costs.sql: what the planner estimates, and what it takes.
 --
--- A table has the columns id, f, b, v.  f and b hold the same numbers from 0 up
--- to a million, and b has a B-tree.  For each LIMIT and each filter, each plan
--- that could answer is forced in turn; what the planner chooses when it is left
--- alone, without the B-tree and with it, is noted beside them.
+-- A table has the columns id, f, b, c, v.  f, b and c hold the same numbers from 0
+-- up to a million; b and c have a B-tree, and c is a column of the vectors' index.
+-- For each LIMIT and each filter, each plan that could answer is forced in turn; what
+-- the planner chooses when it is left alone, by each column, is noted beside them.
 CREATE TABLE costs_tables (tab text, dims int, rows int);
 
 CREATE TABLE costs_cells AS
   SELECT selectivity, wanted, plan
   FROM unnest(ARRAY[1, 0.1, 0.01, 0.001]) AS selectivity,
     unnest(ARRAY[1, 10, 100, 1000]) AS wanted,
-    unnest(ARRAY['ivfflat', 'exact', 'btree']) AS plan
-  WHERE selectivity < 1 OR plan <> 'btree';
+    unnest(ARRAY['ivfflat', 'exact', 'btree', 'columns']) AS plan
+  WHERE selectivity < 1 OR plan NOT IN ('btree', 'columns');
 
 CREATE TABLE costs_estimates (
   dims int, rows int, selectivity numeric, wanted int, plan text,
   page_cost numeric,	-- random_page_cost
   cost float8,
   chosen bool,			-- without the B-tree
-  chosen_btree bool);	-- with it
+  chosen_btree bool,	-- with it
+  chosen_columns bool);	-- with it, and in the index
 
 CREATE TABLE costs_times (
   dims int, rows int, selectivity numeric, wanted int, plan text,
@@ -32,9 +33,9 @@ CREATE TABLE costs_times (
 -- Make a plan the only one; or let all of them free.
 CREATE FUNCTION costs_force(plan text) RETURNS void LANGUAGE sql AS $$
   SELECT set_config('enable_seqscan', (plan IN ('', 'exact'))::text, false),
-    set_config('enable_indexscan', (plan IN ('', 'ivfflat'))::text, false),
+    set_config('enable_indexscan', (plan IN ('', 'ivfflat', 'columns'))::text, false),
     set_config('enable_bitmapscan', (plan IN ('', 'btree'))::text, false),
-    set_config('enable_sort', (plan <> 'ivfflat')::text, false);
+    set_config('enable_sort', (plan NOT IN ('ivfflat', 'columns'))::text, false);
 $$;
 
 CREATE FUNCTION costs_query(tab text, col text, selectivity numeric,
@@ -54,24 +55,18 @@ BEGIN
   EXECUTE 'EXPLAIN (FORMAT json) ' || statement INTO node;
   cost := node->0->'Plan'->>'Total Cost';
   plan := CASE
+    WHEN node::text ~ '"Index Cond".*"Order By"' THEN 'columns'
     WHEN node::text ~ '"Order By"' THEN 'ivfflat'
     WHEN node::text ~ '"Node Type": "Seq Scan"' THEN 'exact'
     ELSE 'btree' END;
 END
 $$;
 
-CREATE FUNCTION costs_run(statement text) RETURNS float8 LANGUAGE plpgsql AS $$
-DECLARE
-  node json;
-BEGIN
-  EXECUTE 'EXPLAIN (ANALYZE, TIMING off, FORMAT json) ' || statement INTO node;
-  RETURN node->0->>'Execution Time';
-END
-$$;
+\ir clock.sql
 
 -- The column that a plan filters.
 CREATE FUNCTION costs_column(plan text) RETURNS text LANGUAGE sql AS $$
-  SELECT CASE plan WHEN 'btree' THEN 'b' ELSE 'f' END;
+  SELECT CASE plan WHEN 'btree' THEN 'b' WHEN 'columns' THEN 'c' ELSE 'f' END;
 $$;
 
 CREATE FUNCTION costs_estimate(page_cost numeric) RETURNS void
@@ -82,6 +77,7 @@ DECLARE
   query vector;
   chosen text;
   chosen_btree text;
+  chosen_columns text;
   estimate float8;
 BEGIN
   PERFORM set_config('random_page_cost', page_cost::text, false);
@@ -93,13 +89,15 @@ BEGIN
         costs_query(t.tab, 'f', cell.selectivity, query, cell.wanted)) AS e;
       SELECT e.plan INTO chosen_btree FROM costs_explain(
         costs_query(t.tab, 'b', cell.selectivity, query, cell.wanted)) AS e;
+      SELECT e.plan INTO chosen_columns FROM costs_explain(
+        costs_query(t.tab, 'c', cell.selectivity, query, cell.wanted)) AS e;
       PERFORM costs_force(cell.plan);
       SELECT e.cost INTO estimate FROM costs_explain(costs_query(t.tab,
         costs_column(cell.plan), cell.selectivity, query, cell.wanted)) AS e;
       PERFORM costs_force('');
       INSERT INTO costs_estimates VALUES (t.dims, t.rows, cell.selectivity,
         cell.wanted, cell.plan, page_cost, estimate,
-        cell.plan = chosen, cell.plan = chosen_btree);
+        cell.plan = chosen, cell.plan = chosen_btree, cell.plan = chosen_columns);
     END LOOP;
   END LOOP;
   RESET random_page_cost;
@@ -122,8 +120,8 @@ BEGIN
     format('SELECT v FROM %I ORDER BY id OFFSET %s', 'queries_' || t.dims,
       round * 20 % 40)
   LOOP
-    ms := costs_run(costs_query(t.tab, costs_column(cell.plan),
-      cell.selectivity, query, cell.wanted));
+    SELECT r.ms INTO ms FROM bench_run(costs_query(t.tab, costs_column(cell.plan),
+      cell.selectivity, query, cell.wanted)) AS r;
     IF NOT warm THEN
       warm := true;
       CONTINUE WHEN ms < 1000;
@@ -138,7 +136,7 @@ BEGIN
   SELECT t.dims, t.rows, cell.selectivity, cell.wanted, cell.plan, round,
     percentile_disc(0.5) WITHIN GROUP (ORDER BY one), cardinality(times)
   FROM unnest(times) AS one;
-  IF cell.plan = 'ivfflat' THEN
+  IF cell.plan IN ('ivfflat', 'columns') THEN
     UPDATE costs_times AS c
     SET probes = s.probes, codes = s.codes, fetches = s.fetches
     FROM vecdb_last_scan() AS s
@@ -160,7 +158,7 @@ BEGIN
   EXECUTE format('SELECT v FROM %I ORDER BY id LIMIT 1', 'queries_' || t.dims)
     INTO query;
   PERFORM costs_force('ivfflat');
-  PERFORM costs_run(costs_query(tab, 'f', 1, query, t.rows));
+  PERFORM bench_run(costs_query(tab, 'f', 1, query, t.rows));
   FOR cell IN SELECT * FROM costs_cells LOOP
     PERFORM costs_time(t, cell, round);
   END LOOP;
@@ -191,15 +189,18 @@ CREATE VIEW costs_ratios AS
   SELECT r.*, cost / unit AS estimate, cost / unit / ms AS ratio
   FROM costs_results AS r JOIN costs_unit USING (page_cost);
 
--- What was chosen beside the fastest; btree tells whether there was one.
+-- What was chosen beside the fastest, by the column that is filtered: without an
+-- index, with a B-tree, and with that and in the vectors' index.
 CREATE VIEW costs_choices AS
-  SELECT page_cost, btree, dims, rows, selectivity, wanted,
+  SELECT page_cost, filtered, dims, rows, selectivity, wanted,
     min(plan) FILTER (WHERE taken) AS chosen,
     min(ms) FILTER (WHERE taken) AS ms, min(ms) AS fastest,
+    min(ms) FILTER (WHERE plan = 'btree') AS btree_ms,
     min(ms) FILTER (WHERE taken) / min(ms) AS loss
   FROM (
-    SELECT *, CASE WHEN btree THEN chosen_btree ELSE chosen END AS taken
-    FROM costs_results, unnest(ARRAY[false, true]) AS btree
-    WHERE btree OR plan <> 'btree') AS r
-  WHERE NOT btree OR selectivity < 1
+    SELECT *, CASE filtered WHEN 'none' THEN chosen WHEN 'btree' THEN chosen_btree
+      ELSE chosen_columns END AS taken
+    FROM costs_results, unnest(ARRAY['none', 'btree', 'columns']) AS filtered
+    WHERE plan IN ('ivfflat', 'exact') OR plan = filtered OR filtered = 'columns') AS r
+  WHERE filtered = 'none' OR selectivity < 1
   GROUP BY 1, 2, 3, 4, 5, 6;

@@ -48,6 +48,7 @@ quick_options()
 	PEERS=vecdb,exact,ivfflat,hnsw,hnswlib,library
 	GROWTH_DATA=s768q GROWTH_ROWS='2000 20000'
 	COSTS_DIMS='50 768' COSTS_ROWS='1000 10000'
+	SHAPES_QUERIES=10 SHAPES_PEER_QUERIES=5
 }
 
 check_options()

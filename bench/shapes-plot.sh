@@ -16,13 +16,13 @@ curves()
 	while IFS= read -r name; do
 		awk -F, -v data="$data" -v part="$part" -v name="$name" \
 			-v column="$column" '
-			$1 == data && $2 == part && $3 " " $4 " " $5 == name {
-				print $6, $column }' "$FOLDER/shapes.csv" | sort -n \
+			$1 == data && $2 == part && $3 " " $4 " " $6 == name {
+				print $7, $column }' "$FOLDER/shapes.csv" | sort -n \
 			>"$WORK/$part-$column-${name//[ %.]/_}"
 		echo "'$WORK/$part-$column-${name//[ %.]/_}' with linespoints title '$name'"
 	done < <(awk -F, -v data="$data" -v part="$part" '
-		$1 == data && $2 == part && !seen[$3, $4, $5]++ {
-			print $3 " " $4 " " $5 }' "$FOLDER/shapes.csv") | paste -sd,
+		$1 == data && $2 == part && !seen[$3, $4, $6]++ {
+			print $3 " " $4 " " $6 }' "$FOLDER/shapes.csv") | paste -sd,
 }
 
 by_rows()
@@ -39,11 +39,11 @@ set key outside right top
 set xlabel 'rows'
 set ylabel 'recall'
 set yrange [0:1.02]
-plot $(curves "$data" "$part" 9)
+plot $(curves "$data" "$part" 10)
 set autoscale y
 set logscale y
 set ylabel 'ms'
-plot $(curves "$data" "$part" 10)
+plot $(curves "$data" "$part" 11)
 END
 }
 
@@ -56,8 +56,8 @@ by_filter()
 		$1 == data && $2 == "filter" {
 			way = $3 " " $4
 			if (!(way in seen)) { seen[way]; ways[++nways] = way }
-			if (!($5 in shape)) { shape[$5]; shapes[++nshapes] = $5 }
-			ms[way, $5] = $10
+			if (!($6 in shape)) { shape[$6]; shapes[++nshapes] = $6 }
+			if (!((way, $6) in ms)) ms[way, $6] = $11
 		}
 		END {
 			printf "filter"

@@ -49,6 +49,8 @@ SELECT * FROM within('v <-> q() <= 0.8::real');
 SELECT * FROM within('v <-> q() BETWEEN 0.6 AND 0.7');
 SELECT * FROM within('-(v <-> q()) > -0.7');
 SELECT * FROM within('(v <-> q()) * -1 >= -0.7');
+SELECT * FROM within('-(v <-> q()) > -0.7::real');
+SELECT * FROM within('2 - ((v <-> q()) + 1) > 0.3');
 SELECT * FROM within('v <<->> sphere(q(), 0.7)');
 SELECT * FROM within('v <<->> ROW(q(), 0.7, NULL)', 'ORDER BY v <-> q()');
 -- What no index can be asked.
@@ -62,10 +64,31 @@ DROP INDEX t_v;
 CREATE INDEX t_v ON t USING ivfflat (v vector_ip_ops) WITH (lists = 20);
 SELECT * FROM within('v <#> q() < -4.5');
 SELECT * FROM within('(v <#> q()) * -1 > 4.5', 'ORDER BY v <#> q()');
+SELECT * FROM within('inner_product(v, q()) > 4.5');
+SELECT * FROM within('4.5 <= inner_product(q(), v)', 'ORDER BY v <#> q()');
+SELECT * FROM within('-inner_product(v, q()) < -4.5::real');
+SELECT * FROM within('1 + (v <#> q()) < -3.5');
+SELECT * FROM within('1 - inner_product(v, q()) <= -3.5', 'ORDER BY v <#> q() LIMIT 3');
+SELECT * FROM within('inner_product(v, q()) >= NULL::float8');
+SELECT index_cond, same FROM within('inner_product(v, q()) < -4.5');
+SELECT index_cond, same FROM within('v <#> q() > 4.5');
+SELECT index_cond, same FROM within('inner_product(v, v) > 4.5');
+SELECT index_cond, same FROM within('inner_product(v, q()) * 2 > 9');
+SELECT plan('SELECT id FROM t WHERE inner_product(v, (SELECT q())) > 4.5 ORDER BY v <#> (SELECT q())');
+-- Exactly at the radius, and moved there by sums that are rounded.
+SELECT bool_and(index_cond AND same) AS same FROM (SELECT v <#> q() AS d FROM t ORDER BY 1 LIMIT 25) AS s,
+  unnest(ARRAY[0, 1, -0.7, 333.3, 1e6]) AS c,
+  unnest(ARRAY[format('%s - inner_product(v, q()) <= %s', c, c + d), format('%s + inner_product(v, q()) >= %s', c, c - d),
+    format('(v <#> q()) - (%s) <= %s', c, d - c)]) AS condition, within(condition);
 DROP INDEX t_v;
 CREATE INDEX t_v ON t USING ivfflat (v vector_cosine_ops) WITH (lists = 20);
 SELECT * FROM within('v <=> q() < 0.04');
 SELECT * FROM within('1 - (v <=> q()) > 0.96', 'ORDER BY v <=> q()');
+SELECT * FROM within('(v <=> q()) - 1 < -0.96');
+SELECT * FROM within('0.96 < 1 - cosine_distance(q(), v)');
+SELECT bool_and(index_cond AND same) AS same FROM unnest(ARRAY['-Infinity', 'Infinity', 'NaN', '1e308', '-1.7976931348623157e308', '5e-324', '0']) AS s,
+  within(format('1 - (v <=> q()) >= %L', s));
+SELECT index_cond, same FROM within('inner_product(v, q()) > 4.5');
 SELECT * FROM within('cosine_distance(v, q()) <= 2');
 SELECT * FROM within('v <=> q() <= ''NaN''');
 SELECT * FROM within('v <=> array_fill(0, ARRAY[16])::vector < 1');
@@ -86,11 +109,16 @@ CREATE INDEX t_h ON t USING ivfflat (h halfvec_ip_ops) WITH (lists = 20);
 CREATE INDEX t_s ON t USING hnsw (s sparsevec_l1_ops);
 CREATE INDEX t_b ON t USING ivfflat (b bit_jaccard_ops) WITH (lists = 20);
 SELECT * FROM within('h <#> q()::halfvec < -4.5');
+SELECT * FROM within('inner_product(h, q()::halfvec) > 4.5');
 SELECT * FROM within('s <+> q()::sparsevec < 2.2');
 SELECT * FROM within('b <%> B''1011001110001111'' <= 0.4');
+SELECT * FROM within('1 - (b <%> B''1011001110001111'') >= 0.6');
 SELECT * FROM within('b <%> B''1011001110001111'' <= 1');
 SELECT * FROM within('b <%> B''0000000000000000'' < 1');
 SELECT * FROM within('b <%> B''0000000000000000'' <= 1');
+DROP INDEX t_s;
+CREATE INDEX t_s ON t USING ivfflat (s sparsevec_ip_ops) WITH (lists = 20);
+SELECT * FROM within('inner_product(s, q()::sparsevec) > 4.5');
 DROP INDEX t_h, t_s, t_b;
 
 -- A radius that is none, or that everything is within.

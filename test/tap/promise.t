@@ -41,6 +41,30 @@ foreach my $case ([ 10, 'true', 0.92 ], [ 500, 'true', 0.87 ],
 	cmp_ok($recall, '>=', $least, "$k rows where $condition: the target holds");
 }
 
+# The same through columns of the index: at random, by the first and by a later one,
+# around one row, which most queries are far from, and in one cluster.
+$node->safe_psql('postgres', q{
+	CREATE TABLE cols AS SELECT id, hashint4(id) & 1023 AS f, hashint4(id + 77777) & 1023 AS g, id % 300 AS c,
+		(row_number() OVER (ORDER BY emb <-> (SELECT emb FROM d WHERE id = 1)))::int AS near, emb FROM d;
+	CREATE INDEX cols_emb ON cols USING ivfflat (emb, f, g, c, near);
+	VACUUM ANALYZE cols;
+});
+foreach my $target ([ 0.95, 0.92 ], [ 0.99, 0.97 ])
+{
+	foreach my $condition ('true', 'f < 102', 'f < 10', 'f = 1', 'g < 102', 'g < 10', 'g = 1',
+		'near <= 5000', 'near <= 500', 'near <= 50', 'c = 7', 'c IN (7, 8, 9)')
+	{
+		my ($recall, $probes) = split /\|/, (split /\n/, $node->safe_psql(
+			'postgres', "SET ivfflat.target_recall = $target->[0];
+			SELECT setseed(0.5);
+			SELECT recall, probes FROM vecdb_recall('cols_emb', '$condition', k => 10, sample => 100)"))[-1];
+
+		note("target $target->[0], $condition: recall $recall, $probes lists");
+		cmp_ok($recall, '>=', $target->[1],
+			"columns of the index, $condition: the target $target->[0] holds");
+	}
+}
+
 # Searches of rows, of which so many have an answer after a farther one.
 sub unsorted
 {

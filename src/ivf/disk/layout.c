@@ -151,7 +151,7 @@ details_together(const IvfSlot *slot)
 }
 
 /* Few groups have a NULL at all. */
-bool
+void
 ivf_column_nulls(const IvfLayout *layout, const IvfSlot *slot,
 				 uint16 nulls[IVF_MOST_COLUMNS])
 {
@@ -162,7 +162,6 @@ ivf_column_nulls(const IvfLayout *layout, const IvfSlot *slot,
 		for (int lane = 0; lane < VDB_GROUP; lane++)
 			if (slot[lane].detail & IVF_COLUMN_NULL(i))
 				nulls[i] |= 1 << lane;
-	return any >= IVF_COLUMN_NULL(0);
 }
 
 /* Entries ---------------------------------------------------------------- */

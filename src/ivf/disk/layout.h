@@ -117,10 +117,9 @@ ivf_column_lanes(const IvfLayout *layout, const uint8 *head, uint32 column)
 }
 
 /*
- * For each scalar column, the mask of the group's 16 slots that are NULL; false
- * where none is.
+ * For each scalar column, the mask of the group's 16 slots that are NULL.
  */
-extern bool ivf_column_nulls(const IvfLayout *layout, const IvfSlot *slot,
+extern void ivf_column_nulls(const IvfLayout *layout, const IvfSlot *slot,
 							 uint16 nulls[IVF_MOST_COLUMNS]);
 
 /* Entries ---------------------------------------------------------------- */

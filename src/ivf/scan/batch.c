@@ -200,7 +200,7 @@ scan_lists(IndexScanDesc desc, uint32 begin)
 		vdb_space_bound(&scan->query.z, &probe->near, scan->epsilon,
 						&visitor.bound);
 		set_threshold(&visitor);
-		scan->list = (IvfPassed){0, 0};
+		scan->list = (IvfPassed){0};
 		scan->report.codes +=
 			ivf_list_visit(desc->indexRelation, probe->head, &scan->state->leaf,
 						   &reading, collect_candidates, &visitor);

@@ -3,8 +3,13 @@
  */
 #include "compat.h"
 
+#include <math.h>
+
 #include "ivf/scan/conditions.h"
 #include "port/pg_bitutils.h"
+
+/* Of the unevenness of lists, the part that goes into the pass rate. */
+#define UNEVEN_POWER 0.2
 
 /* Of the vector's own column: is a row with a value asked for, with a NULL? */
 static void
@@ -14,6 +19,15 @@ add_vector_key(IvfScan *scan, ScanKey key)
 		scan->with_values = false;
 	else
 		scan->with_nulls = false;
+}
+
+static void
+add_nulls(IvfScan *scan, const IvfColumnFilter *filter)
+{
+	if (filter->nulls)
+		scan->filter_nulls = true;
+	else
+		scan->excluded |= IVF_COLUMN_NULL(filter->column);
 }
 
 void
@@ -26,8 +40,9 @@ ivf_conditions_set(IndexScanDesc desc)
 
 	scan->filter = NULL;
 	scan->filter_nulls = scan->recheck = false;
+	scan->excluded = 0;
 	scan->with_values = scan->with_nulls = true;
-	scan->lists = scan->near = (IvfPassed){0, 0};
+	scan->lists = scan->near = (IvfPassed){0};
 	for (int i = 0; i < desc->numberOfKeys; i++)
 	{
 		if (desc->keyData[i].sk_attno == 1)
@@ -41,22 +56,26 @@ ivf_conditions_set(IndexScanDesc desc)
 									   desc->keyData, desc->numberOfKeys);
 		scan->recheck |= scan->filter->recheck;
 		for (int i = 0; i < scan->filter->ncolumns; i++)
-			scan->filter_nulls |= scan->filter->columns[i].nulls;
+			add_nulls(scan, &scan->filter->columns[i]);
 	}
 	MemoryContextSwitchTo(old_context);
 }
 
-/* Free slots have keys too, of rows that were there. */
+/*
+ * Free slots have keys too, of rows that were there; and so have NULLs, which
+ * the slot's detail tells.
+ */
 static uint32
-live_lanes(const IvfGroup *group, uint32 lanes)
+live_lanes(const IvfGroup *group, uint32 lanes, uint16 nulls)
 {
 	uint32 live = 0;
 
 	for (; lanes; lanes &= lanes - 1)
 	{
 		int lane = pg_rightmost_one_pos32(lanes);
+		const IvfSlot *slot = &group->slot[lane];
 
-		if (ItemPointerIsValid(&group->slot[lane].tid))
+		if (ItemPointerIsValid(&slot->tid) && !(slot->detail & nulls))
 			live |= UINT32_C(1) << lane;
 	}
 	return live;
@@ -64,12 +83,11 @@ live_lanes(const IvfGroup *group, uint32 lanes)
 
 /*
  * Where no NULL passes, most groups can be told by their keys alone, which are
- * one line in many.
+ * one line in many; and only slots of keys that pass are looked at.
  */
 uint32
 ivf_conditions_lanes(IvfScan *scan, const IvfGroup *group)
 {
-	static const uint16 no_nulls[IVF_MOST_COLUMNS];
 	const IvfLayout *layout = group->layout;
 	const uint8 *keys[IVF_MOST_COLUMNS];
 	uint16 nulls[IVF_MOST_COLUMNS];
@@ -78,14 +96,12 @@ ivf_conditions_lanes(IvfScan *scan, const IvfGroup *group)
 	scan->list.rows += group->slots;
 	for (uint32 i = 0; i < layout->columns; i++)
 		keys[i] = ivf_column_lanes(layout, group->head, i);
-	lanes = group->lanes;
-	if (!scan->filter_nulls)
-		lanes = ivf_filter_lanes(scan->filter, keys, no_nulls, lanes);
-	if (lanes == 0)
-		return 0;
-	if (ivf_column_nulls(layout, group->slot, nulls) || scan->filter_nulls)
-		lanes = ivf_filter_lanes(scan->filter, keys, nulls, lanes);
-	lanes = live_lanes(group, lanes);
+	if (scan->filter_nulls)
+		ivf_column_nulls(layout, group->slot, nulls);
+	else
+		memset(nulls, 0, sizeof(nulls));
+	lanes = ivf_filter_lanes(scan->filter, keys, nulls, group->lanes);
+	lanes = live_lanes(group, lanes, scan->excluded);
 	scan->list.passed += pg_popcount32(lanes);
 	return lanes;
 }
@@ -101,17 +117,36 @@ ivf_conditions_count(IvfScan *scan, uint32 rank)
 
 	scan->lists.rows += scan->list.rows;
 	scan->lists.passed += scan->list.passed;
+	scan->lists.squares +=
+		scan->list.passed * scan->list.passed / Max(scan->list.rows, 1);
+	scan->lists.count++;
 	scan->near.rows += weight * scan->list.rows;
 	scan->near.passed += weight * scan->list.passed;
 }
 
 /*
+ * How much more the rates of lists differ than those of a condition that has
+ * nothing to do with the place: variance by that of a binomial distribution.
+ */
+static double
+unevenness(const IvfPassed *lists)
+{
+	double rate = lists->passed / lists->rows;
+	double squares = lists->squares - lists->passed * rate;
+
+	if (lists->count < 2 || rate <= 0 || rate >= 1)
+		return 1;
+	return Max(squares / ((lists->count - 1) * rate * (1 - rate)), 1);
+}
+
+/*
  * Where a condition goes with the place, rows far away say little about those
  * that are near; and where those that pass are farther away than others, they
- * are so within their lists as well, so that the rate counts twice.  So does
- * the share of the lists that were not left out: in the others are neighbours
- * that do not pass, and what is left lies less densely around the query.  One
- * more row is taken to have passed, so that a rate can be told of none.
+ * are so within their lists as well, so that the rate counts twice.  Besides,
+ * they lie on one side of lists: how much that takes was found by trial, for
+ * conditions that hold for the nearest rows to one.  In lists that were left
+ * out are neighbours that do not pass.  One more row is taken to have passed,
+ * so that a rate can be told of none.
  */
 double
 ivf_pass_rate(const IvfScan *scan)
@@ -128,5 +163,6 @@ ivf_pass_rate(const IvfScan *scan)
 	near = (scan->near.passed + one) / (scan->near.rows + one);
 	anywhere = (scan->lists.passed + 1) / (scan->lists.rows + 1);
 	left = (double) probes->count / Max(probes->all, probes->count);
-	return near * Min(near / anywhere, 1) * left * left;
+	return near * Min(near / anywhere, 1) * left *
+		   pow(unevenness(&scan->lists), -UNEVEN_POWER);
 }

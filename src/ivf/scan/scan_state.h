@@ -52,6 +52,8 @@ typedef struct IvfPassed
 {
 	double rows;
 	double passed;
+	double squares; /* of what passed in a list, by its rows; over lists */
+	double count;	/* lists */
 } IvfPassed;
 
 typedef struct IvfScan
@@ -75,6 +77,7 @@ typedef struct IvfScan
 	/* Conditions: conditions.h */
 	IvfFilter *filter; /* on scalar columns; NULL: none */
 	bool filter_nulls; /* it lets a NULL pass */
+	uint16 excluded;   /* details of a slot that does not */
 	bool with_values;  /* rows with a vector are asked for */
 	bool with_nulls;   /* those without */
 	bool recheck;	   /* of conditions, by whoever takes the rows */
