@@ -369,7 +369,7 @@ vecdb_index_spill(PG_FUNCTION_ARGS)
 	Sizes sizes;
 	Row row = {0};
 
-	open_subject(PG_GETARG_OID(0), &subject);
+	open_subject(PG_GETARG_OID(0), "vecdb_index_spill", &subject);
 	meta = &subject.state->meta;
 	measure(&subject, &sizes);
 	if (meta->spill.asked > 0)
