@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "math/nearest.h"
 #include "math/vec.h"
 
 float
@@ -44,6 +45,13 @@ vdb_spill_ratio_apart(float own, float other, float between)
 		return INFINITY;
 	along = (own + other - between) / 2 / own;
 	return other / own + along * along;
+}
+
+const float *
+vdb_spill_centroid(void *centroids, uint32_t list, float *memory)
+{
+	vdb_centroid_get(centroids, list, memory);
+	return memory;
 }
 
 VdbSecond

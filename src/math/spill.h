@@ -34,6 +34,10 @@ extern float vdb_spill_ratio_apart(float own, float other, float between);
 /* The centroid of a list: dim floats, in "memory" or where they lie already. */
 typedef const float *(*VdbCentroidOf)(void *arg, uint32_t list, float *memory);
 
+/* Such a function of VdbCentroids. */
+extern const float *vdb_spill_centroid(void *centroids, uint32_t list,
+									   float *memory);
+
 /* A row's second list. */
 typedef struct VdbSecond
 {

@@ -101,6 +101,23 @@ CREATE TABLE automatic AS SELECT i AS id, vec(i) AS v FROM generate_series(1, 30
 CREATE INDEX automatic_v ON automatic USING ivfflat ((v::vector(8))) WITH (lists = 40);
 SELECT * FROM vecdb_index_spill('automatic_v');
 
+-- From there on by what is saved: much where rows scatter around many centres, in
+-- some directions more than in others, and nothing where they fill a cube.
+CREATE FUNCTION long(n bigint, centres int) RETURNS vector
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT l2_normalize((vec(n, 48) + CASE WHEN centres > 0 THEN vec(1000000 + n * n % centres, 48) ELSE vec(0, 48) END
+    - array_fill(1, ARRAY[48])::vector) * (SELECT array_agg(j ^ -0.5 ORDER BY j)::vector FROM generate_series(1, 48) AS j))
+    || array_fill(0, ARRAY[208])::vector
+$$;
+CREATE TABLE centred AS SELECT i AS id, long(i, 300)::vector(256) AS v FROM generate_series(1, 4000) AS i;
+CREATE INDEX centred_v ON centred USING ivfflat (v) WITH (lists = 60);
+SELECT asked, share BETWEEN 0.15 AND 0.6 AS some FROM vecdb_index_spill('centred_v');
+SELECT * FROM vecdb_check_index('centred_v', true);
+SELECT compare('centred', '<->', long(5000, 300), 10);
+CREATE TABLE cube AS SELECT i AS id, (vec(i, 24) || array_fill(0, ARRAY[232])::vector)::vector(256) AS v FROM generate_series(1, 4000) AS i;
+CREATE INDEX cube_v ON cube USING ivfflat (v) WITH (lists = 120);
+SELECT * FROM vecdb_index_spill('cube_v');
+
 -- Bits, inner products and cosines; copies of one row, whose entries tie.
 CREATE TABLE b AS SELECT i AS id, (hashint8(i::bigint)::bit(32) || hashint8(i::bigint * 7)::bit(32))::bit(64) AS v FROM generate_series(1, 3000) AS i;
 CREATE INDEX b_v ON b USING ivfflat (v bit_hamming_ops) WITH (lists = 30, spill = 0.7);

@@ -115,13 +115,6 @@ find_neighbours(Trial *trial)
 	pfree(memory);
 }
 
-static const float *
-centroid_of(void *arg, uint32 list, float *memory)
-{
-	vdb_centroid_get(arg, list, memory);
-	return memory;
-}
-
 /* Both lists of each neighbour. */
 static void
 find_lists(Trial *trial)
@@ -143,8 +136,9 @@ find_lists(Trial *trial)
 		vdb_nearest_some(&build->centroids, 0, row, 1, VDB_SPILL_LISTS, nearest,
 						 keys);
 		vdb_row_get(row, y, padded);
-		second = vdb_spill_second(y, padded, nearest, VDB_SPILL_LISTS,
-								  centroid_of, &build->centroids, y + padded);
+		second =
+			vdb_spill_second(y, padded, nearest, VDB_SPILL_LISTS,
+							 vdb_spill_centroid, &build->centroids, y + padded);
 		near->first = nearest[0];
 		near->second = second.list;
 		near->ratio = second.ratio;

@@ -24,13 +24,6 @@
 #define BATCH 256
 #define LEAST_ROWS 256
 
-static const float *
-centroid_of(void *arg, uint32 list, float *memory)
-{
-	vdb_centroid_get(arg, list, memory);
-	return memory;
-}
-
 /* The ratios of rows begin .. begin + count of the sample. */
 static void
 find_ratios(IvfBuild *build, const IvfSample *sample, Size begin, Size count,
@@ -49,9 +42,10 @@ find_ratios(IvfBuild *build, const IvfSample *sample, Size begin, Size count,
 	for (Size i = 0; i < count; i++)
 	{
 		vdb_row_get(vdb_row_at(rows, i, padded), y, padded);
-		ratios[i] = vdb_spill_second(y, padded, nearest + i * most, most,
-									 centroid_of, &build->centroids, y + padded)
-						.ratio;
+		ratios[i] =
+			vdb_spill_second(y, padded, nearest + i * most, most,
+							 vdb_spill_centroid, &build->centroids, y + padded)
+				.ratio;
 	}
 	pfree(nearest);
 	pfree(keys);
