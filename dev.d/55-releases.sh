@@ -153,7 +153,8 @@ copy_tree()
 }
 
 # debian_mirror [security]: the mirror that this machine's own packages come from,
-# or that of the security updates.
+# or that of the security updates, which another part asks for.
+# shellcheck disable=SC2120
 debian_mirror()
 {
 	# shellcheck disable=SC2016

@@ -9,7 +9,7 @@
 
 matrix_parts()
 {
-	echo 13 15 16 17 18 upgrade aarch64
+	echo 13 15 16 17 18 upgrade migrate aarch64
 }
 
 cmd_matrix()
@@ -37,6 +37,7 @@ matrix_title()
 	case $1 in
 		aarch64) echo "AArch64, emulated" ;;
 		upgrade) echo "pg_upgrade to 17 and 18" ;;
+		migrate) echo "From pgvector and back, PostgreSQL $MIGRATE_AT" ;;
 		16) echo "PostgreSQL 16" ;;
 		*) echo "PostgreSQL $1, Debian $(release_of "$1")" ;;
 	esac
@@ -47,6 +48,7 @@ matrix_part()
 	case $1 in
 		aarch64) test_aarch64 ;;
 		upgrade) test_upgrades ;;
+		migrate) test_migration ;;
 		16) need_releases && test_wheel ;;
 		*)
 			need_releases

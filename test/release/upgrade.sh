@@ -12,99 +12,8 @@ export LC_ALL=C.UTF-8
 
 from=$1
 to=$2
-tree=$(cd "$(dirname "$0")/.." && pwd)
-work=$(mktemp -d /tmp/upgrade.XXXXXX)
-chmod 755 "$work"
-number=0
-failed=0
-trap 'stop_all; rm -rf "$work"' EXIT
-
-# ok NAME COMMAND...: that the command succeeds.
-ok()
-{
-	local name=$1
-
-	shift
-	number=$((number + 1))
-	if "$@"; then
-		echo "ok $number - $name"
-	else
-		failed=$((failed + 1))
-		echo "not ok $number - $name"
-	fi
-}
-
-# is GOT EXPECTED NAME
-is()
-{
-	ok "$3" [ "$1" = "$2" ]
-	[ "$1" = "$2" ] ||
-		printf 'got:\n%s\nexpected:\n%s\n' "$1" "$2" | sed 's/^/# /'
-}
-
-not()
-{
-	! "$@"
-}
-
-# What a command prints goes to a file, from where a failure shows it.
-quietly()
-{
-	as_postgres "$@" >"$work/home/log" 2>&1
-}
-
-as_postgres()
-{
-	runuser -u postgres -- env -C "$work/home" HOME="$work/home" "$@"
-}
-
-bin()
-{
-	echo "/usr/lib/postgresql/$1/bin"
-}
-
-start()
-{
-	as_postgres "$(bin "$1")/pg_ctl" -D "$work/$1" -l "$work/home/$1.log" -w \
-		-o "-k $work/home -c listen_addresses=''" start >/dev/null
-}
-
-stop()
-{
-	as_postgres "$(bin "$1")/pg_ctl" -D "$work/$1" -w -m fast stop >/dev/null 2>&1
-}
-
-stop_all()
-{
-	stop "$from" || true
-	stop "$to" || true
-}
-
-# sql DATABASE STATEMENT...: what they print.
-sql()
-{
-	local database=$1 statement words=()
-
-	shift
-	for statement in "$@"; do
-		words+=(-c "$statement")
-	done
-	as_postgres psql -XAtq -h "$work/home" -v ON_ERROR_STOP=1 -d "$database" \
-		"${words[@]}" 2>&1
-}
-
-build()
-{
-	local major=$1
-
-	mkdir "$work/build-$major"
-	make -s -j2 -C "$work/build-$major" -f "$tree/Makefile" with_llvm=no \
-		PG_CONFIG="$(bin "$major")/pg_config" all install install-vector \
-		>"$work/build-$major/log" 2>&1 || {
-		tail -n 20 "$work/build-$major/log" | sed 's/^/# /'
-		return 1
-	}
-}
+# shellcheck source=test/release/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 # A database of each name of the extension, with what an index can have.
 fill()
@@ -167,38 +76,30 @@ unused()
 		WHERE idx_scan = 0 AND indexrelname NOT IN ('items_pkey', 'later_i')"
 }
 
-findings()
+all_findings()
 {
-	local database
-
-	for database in shop old_name; do
-		sql "$database" "SELECT c.relname, f.* FROM pg_class AS c
-			JOIN pg_am AS a ON a.oid = c.relam AND amname IN ('ivfflat', 'hnsw'),
-			vecdb_check_index(c.oid, true) AS f"
-	done
+	findings shop
+	findings old_name
 }
 
 for major in "$from" "$to"; do
-	ok "the extension is built for $major" build "$major"
+	ok "the extension is built for $major" build "$(bin "$major")/pg_config"
 done
-mkdir "$work/home"
-chown -R postgres: "$work/home"
-install -d -o postgres -m 700 "$work/$from" "$work/$to"
 PATH=$(bin "$to"):$PATH
 export PATH
 
 echo "# $("$(bin "$from")/postgres" --version), $("$(bin "$to")/postgres" --version)"
-as_postgres "$(bin "$from")/initdb" -A trust --no-sync -E UTF8 -D "$work/$from" >/dev/null
-start "$from"
+make_cluster "$(bin "$from")" "$from"
+start "$(bin "$from")" "$from"
 fill
 before=$(answers)
-is "$(findings)" '' 'nothing is wrong before'
-stop "$from"
+is "$(all_findings)" '' 'nothing is wrong before'
+stop "$(bin "$from")" "$from"
 
 # From 18 on a new cluster has checksums, which the old one has not.
 plain=()
 [ "$to" -lt 18 ] || plain=(--no-data-checksums)
-as_postgres "$(bin "$to")/initdb" -A trust --no-sync -E UTF8 "${plain[@]}" -D "$work/$to" >/dev/null
+make_cluster "$(bin "$to")" "$to" "${plain[@]}"
 upgrade=("$(bin "$to")/pg_upgrade" -b "$(bin "$from")" -B "$(bin "$to")" -d "$work/$from" -D "$work/$to")
 library=/usr/lib/postgresql/$to/lib/vecdb.so
 mv "$library" "$work/vecdb.so"
@@ -214,9 +115,9 @@ if [ "$failed" -gt 0 ]; then
 	exit 1
 fi
 
-start "$to"
+start "$(bin "$to")" "$to"
 is "$(sql shop 'SHOW server_version_num' | cut -c 1-2)" "$to" "the server is of $to"
-is "$(findings)" '' 'nothing is wrong with the indexes and their rows'
+is "$(all_findings)" '' 'nothing is wrong with the indexes and their rows'
 is "$(answers)" "$before" 'each search answers as before, by the same settings'
 as_postgres "$(bin "$to")/vacuumdb" -q -h "$work/home" --all --analyze-in-stages
 is "$(answers)" "$before" 'and so it does after ANALYZE'
@@ -225,11 +126,9 @@ sql shop "INSERT INTO items SELECT i, i % 5, row_of(i) FROM generate_series(4001
 	DELETE FROM items WHERE id % 7 = 0;
 	INSERT INTO later SELECT i, ARRAY[i, 1, 2]::vector FROM generate_series(1, 300) AS i;" \
 	'VACUUM (INDEX_CLEANUP ON) items'
-is "$(findings)" '' 'nor after writes and a vacuum'
+is "$(all_findings)" '' 'nor after writes and a vacuum'
 is "$(sql shop "SELECT trees > 1 FROM vecdb_index_training('items_l2')")" t \
 	'which has trained them again'
 is "$(sql shop "SELECT recall > 0.9 FROM vecdb_recall('items_hnsw')")" t 'they find their rows'
-is "$(sql shop 'REINDEX INDEX items_l2')$(findings)" '' 'an index can be built anew'
-stop "$to"
-echo "1..$number"
-[ "$failed" -eq 0 ]
+is "$(sql shop 'REINDEX INDEX items_l2')$(all_findings)" '' 'an index can be built anew'
+finish
