@@ -271,16 +271,20 @@ rows_cost(const ScanCost *cost, double rows)
 
 /*
  * With conditions the planner takes each row to be on a page of its own, at the
- * price of one read at random; here pages are as cheap as they are to a scan
- * that goes on.  It reckons with so much of a row, and we add the rest of what
- * it would do with all of it.
+ * price of one read at random.  Where they are on other columns, a B-tree may
+ * serve them too, whose rows are taken to cost that as well.  Under a radius
+ * pages are as cheap as they are to a scan that goes on: it reckons with so
+ * much of a row, and we add the rest of what it would do with all of it.
  */
 static double
-seen_of_row(const RelOptInfo *rel, const ScanCost *cost, Cost *row)
+seen_of_row(const RelOptInfo *rel, const Conditions *conditions,
+			const ScanCost *cost, Cost *row)
 {
 	double seen =
 		random_page_cost > 0 ? Min(cost->page / random_page_cost, 1) : 1;
 
+	if (conditions->scalar < 1)
+		return 1;
 	*row += (1 - seen) * (cpu_tuple_cost + rel->baserestrictcost.per_tuple);
 	return seen;
 }
@@ -489,7 +493,7 @@ ivf_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count,
 	read = Min(wanted, reachable_rows(&cost, &meta, &settings));
 	row = rows_cost(&cost, read) / wanted;
 	if (path->indexclauses != NIL)
-		*selectivity *= seen_of_row(info->rel, &cost, &row);
+		*selectivity *= seen_of_row(info->rel, &conditions, &cost, &row);
 	else
 		row = Max(row - row_surplus(root, path, &cost), cpu_index_tuple_cost);
 	*startup = cost.startup;
