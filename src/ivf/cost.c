@@ -184,6 +184,14 @@ groups_read(const Conditions *conditions, double list_rows)
 	return conditions->scalar < 1 ? sorted * random : 1;
 }
 
+/* The share of the lists that hold such a row, of which summaries tell. */
+static double
+lists_left(const Conditions *conditions, double list_rows)
+{
+	return conditions->scalar < 1 ? 1 - pow(1 - conditions->scalar, list_rows)
+								  : 1;
+}
+
 /*
  * The share of the rows in the lists that so many neighbours ask for; beyond
  * what the calibration knows, it grows as it did in the last decade before.
@@ -202,7 +210,7 @@ lists_share(const IvfMetaPage *meta, const IvfSettings *settings, double k)
 
 /*
  * So many rows that pass other conditions are found among more that are as
- * near.
+ * near: no fewer than the first lists are for.
  */
 static void
 scan_cost(PlannerInfo *root, const IndexPath *path, const IvfMetaPage *meta,
@@ -214,11 +222,14 @@ scan_cost(PlannerInfo *root, const IndexPath *path, const IvfMetaPage *meta,
 	VdbStored stored = fetched_values(root, info, cost->bytes);
 	double lists = ivf_tree_centroids(meta);
 	double code = meta->padded * meta->bits / 8.0;
-	double read = groups_read(conditions, cost->tuples / meta->lists);
 	double entries = ivf_entries_a_row(meta);
-	Bytes bytes = {entries * (ENTRY_BYTES + code),
-				   entries * (ENTRY_BYTES + code * read)};
+	double list_rows = entries * cost->tuples / meta->lists;
+	double read = groups_read(conditions, list_rows);
+	double left = lists_left(conditions, list_rows);
+	Bytes bytes = {entries * (ENTRY_BYTES + code) * left,
+				   entries * (ENTRY_BYTES * left + code * read)};
 
+	wanted = Max(wanted, IVF_USUAL_DEPTH);
 	wanted = Min(wanted / Max(conditions->scalar, 1e-10),
 				 Max(cost->tuples * conditions->within, 1));
 
@@ -261,16 +272,20 @@ rows_cost(const ScanCost *cost, double rows)
 
 /*
  * With conditions the planner takes each row to be on a page of its own, at the
- * price of one read at random; here pages are as cheap as they are to a scan
- * that goes on.  It reckons with so much of a row, and we add the rest of what
- * it would do with all of it.
+ * price of one read at random.  Where they are on other columns, a B-tree may
+ * serve them too, whose rows are taken to cost that as well.  Under a radius
+ * pages are as cheap as they are to a scan that goes on: it reckons with so
+ * much of a row, and we add the rest of what it would do with all of it.
  */
 static double
-seen_of_row(const RelOptInfo *rel, const ScanCost *cost, Cost *row)
+seen_of_row(const RelOptInfo *rel, const Conditions *conditions,
+			const ScanCost *cost, Cost *row)
 {
 	double seen =
 		random_page_cost > 0 ? Min(cost->page / random_page_cost, 1) : 1;
 
+	if (conditions->scalar < 1)
+		return 1;
 	*row += (1 - seen) * (cpu_tuple_cost + rel->baserestrictcost.per_tuple);
 	return seen;
 }
@@ -479,7 +494,7 @@ ivf_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count,
 	read = Min(wanted, reachable_rows(&cost, &meta, &settings));
 	row = rows_cost(&cost, read) / wanted;
 	if (path->indexclauses != NIL)
-		*selectivity *= seen_of_row(info->rel, &cost, &row);
+		*selectivity *= seen_of_row(info->rel, &conditions, &cost, &row);
 	else
 		row = Max(row - row_surplus(root, path, &cost), cpu_index_tuple_cost);
 	*startup = cost.startup;

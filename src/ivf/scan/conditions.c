@@ -145,8 +145,9 @@ unevenness(const IvfPassed *lists)
  * are so within their lists as well, so that the rate counts twice.  Besides,
  * they lie on one side of lists: how much that takes was found by trial, for
  * conditions that hold for the nearest rows to one.  In lists that were left
- * out are neighbours that do not pass.  One more row is taken to have passed,
- * so that a rate can be told of none.
+ * out are neighbours that do not pass, and what is left lies less densely
+ * around the query, so that their share counts twice as well.  One more row is
+ * taken to have passed, so that a rate can be told of none.
  */
 double
 ivf_pass_rate(const IvfScan *scan)
@@ -163,6 +164,6 @@ ivf_pass_rate(const IvfScan *scan)
 	near = (scan->near.passed + one) / (scan->near.rows + one);
 	anywhere = (scan->lists.passed + 1) / (scan->lists.rows + 1);
 	left = (double) probes->count / Max(probes->all, probes->count);
-	return near * Min(near / anywhere, 1) * left *
+	return near * Min(near / anywhere, 1) * left * left *
 		   pow(unevenness(&scan->lists), -UNEVEN_POWER);
 }
