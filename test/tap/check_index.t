@@ -27,7 +27,8 @@ my %meta = (
 	depth => 352, depth_coefficient => 368, depth_density => 432,
 	depth_share => 752, stretch => 1072, least_stretch => 1076, sketch => 1080, columns => 1084,
 	kind => 1088, width => 1090, tree => 1120,
-	spread => 1144, spread_share => 1148, spread_distance => 1244);
+	spread => 1144, spread_share => 1148, spread_distance => 1244,
+	more_depths => 1340);
 # What is damaged, by which rows it is tried, its file and what that held before.
 my ($table, $where) = ('t', 'true');
 my ($path, $sound);
@@ -202,6 +203,9 @@ damaged('a nearest list that is nowhere', sub { meta_set('far', $nan) },
 	qr/^1\|0\|\|$impossible distance of the nearest list$/m,
 	qr/$impossible distance of the nearest list/);
 damaged('an impossible number of depths', sub { meta_set('depths', 5) },
+	qr/^1\|0\|\|$impossible number of depths$/m, qr/$impossible number of depths/);
+damaged('an impossible number of further depths',
+	sub { meta_set('more_depths', 3) },
 	qr/^1\|0\|\|$impossible number of depths$/m, qr/$impossible number of depths/);
 
 # How many rows are within a distance.
