@@ -11,6 +11,7 @@
 #include "ivf/callbacks.h"
 #include "ivf/pathkeys.h"
 #include "ivf/radius.h"
+#include "ivf/scan/demand.h"
 #include "ivf/scan/scan.h"
 #include "ivf/space/dimensions.h"
 #include "ivf/space/method.h"
@@ -55,6 +56,7 @@ ivf_init(void)
 	ivf_pathkeys_init();
 	ivf_dimensions_init();
 	ivf_radius_init();
+	ivf_demand_init();
 }
 
 static IndexAmRoutine *

@@ -35,14 +35,17 @@ static const struct
 #define SORTED_TIMES 4
 
 uint64_t
-vdb_answers_certain(uint64_t n, bool sorted)
+vdb_answers_certain(uint64_t n, uint64_t bound, bool sorted)
 {
 	uint64_t end = (n + BLOCK - 1) / BLOCK * BLOCK;
 	uint64_t more = end / MORE_SHARE;
+	uint64_t last = n < bound ? bound : n;
 
 	for (size_t i = 0; i < sizeof(first_blocks) / sizeof(first_blocks[0]); i++)
-		if (n <= first_blocks[i].end)
+		if (last <= first_blocks[i].end)
 			return first_blocks[i].certain;
+	if (n <= bound)
+		return bound;
 	if (sorted && n > SORTED_FAR)
 		return SORTED_TIMES * end;
 	return end + (more < MOST_MORE ? more : MOST_MORE);
@@ -50,10 +53,13 @@ vdb_answers_certain(uint64_t n, bool sorted)
 
 void
 vdb_answers_reset(VdbAnswers *answers, VdbCandidate *items, size_t room,
-				  bool sorted)
+				  uint64_t bound, bool sorted)
 {
-	*answers = (VdbAnswers){
-		.items = items, .room = room, .sorted = sorted, .farthest = -INFINITY};
+	*answers = (VdbAnswers){.items = items,
+							.room = room,
+							.bound = bound,
+							.sorted = sorted,
+							.farthest = -INFINITY};
 }
 
 void

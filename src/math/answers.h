@@ -8,6 +8,7 @@
  * their place among them.  A caller who wants ten rows leaves when he has them,
  * and what is found after that is late for nobody: that is why all answers of a
  * block, which ends at a number that people ask for, wait for the block's end.
+ * If it is known how many he wants, these are one block.
  *
  * What comes too late in spite of that is given away next, or, if answers are
  * to be sorted whatever happens, left out.
@@ -28,6 +29,7 @@ typedef struct VdbAnswers
 	size_t first; /* items[first .. first + count) wait, in order */
 	size_t count;
 	bool sorted;	 /* what is late is left out */
+	uint64_t bound;	 /* all that the caller wants, if above 0 */
 	uint64_t given;	 /* away */
 	double farthest; /* of these */
 	uint64_t late;	 /* nearer than the farthest that was given away */
@@ -35,13 +37,14 @@ typedef struct VdbAnswers
 
 /*
  * How many answers have to be certain before number n, counted from 1, is given
- * away: never fewer for a greater n.
+ * away, to a caller who wants "bound" of them (0: nobody knows); never fewer
+ * for a greater n.
  */
-extern uint64_t vdb_answers_certain(uint64_t n, bool sorted);
+extern uint64_t vdb_answers_certain(uint64_t n, uint64_t bound, bool sorted);
 
 /* Nothing waits, nothing was given away. */
 extern void vdb_answers_reset(VdbAnswers *answers, VdbCandidate *items,
-							  size_t room, bool sorted);
+							  size_t room, uint64_t bound, bool sorted);
 
 /*
  * Half of the room is in use: with no more (vdb_answers_enlarge), the next
@@ -70,7 +73,8 @@ vdb_answers_ready(const VdbAnswers *answers)
 	return answers->count > 0 &&
 		   (vdb_answers_full(answers) ||
 			answers->given + answers->count >=
-				vdb_answers_certain(answers->given + 1, answers->sorted));
+				vdb_answers_certain(answers->given + 1, answers->bound,
+									answers->sorted));
 }
 
 /* Give the next answer away; there must be one. */

@@ -28,7 +28,7 @@
 #include <stdint.h>
 
 #define VDB_CHOICE_FEATURES 8 /* at most */
-#define VDB_CHOICE_OUTCOMES 4 /* at most */
+#define VDB_CHOICE_OUTCOMES 6 /* at most */
 
 typedef struct VdbChoice
 {

@@ -28,7 +28,8 @@ my %meta = (
 	depth_share => 752, stretch => 1072, least_stretch => 1076, sketch => 1080, columns => 1084,
 	kind => 1088, width => 1090, tree => 1120,
 	spread => 1144, spread_share => 1148, spread_distance => 1244,
-	spill_asked => 1344, spill_limit => 1348, spill_entries => 1352);
+	spill_asked => 1344, spill_limit => 1348, spill_entries => 1352,
+	more_depths => 1360);
 # What is damaged, by which rows it is tried, its file and what that held before.
 my ($table, $where) = ('t', 'true');
 my ($path, $sound);
@@ -203,6 +204,9 @@ damaged('a nearest list that is nowhere', sub { meta_set('far', $nan) },
 	qr/^1\|0\|\|$impossible distance of the nearest list$/m,
 	qr/$impossible distance of the nearest list/);
 damaged('an impossible number of depths', sub { meta_set('depths', 5) },
+	qr/^1\|0\|\|$impossible number of depths$/m, qr/$impossible number of depths/);
+damaged('an impossible number of further depths',
+	sub { meta_set('more_depths', 3) },
 	qr/^1\|0\|\|$impossible number of depths$/m, qr/$impossible number of depths/);
 
 # How many rows are within a distance.

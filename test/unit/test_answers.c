@@ -24,12 +24,12 @@ test_rule(void)
 
 	for (uint64_t n = 1; n <= 100000; n++)
 	{
-		uint64_t certain = vdb_answers_certain(n, false);
-		uint64_t sorted = vdb_answers_certain(n, true);
+		uint64_t certain = vdb_answers_certain(n, 0, false);
+		uint64_t sorted = vdb_answers_certain(n, 0, true);
 
 		enough &= certain >= n && sorted >= n;
-		grows &= certain <= vdb_answers_certain(n + 1, false) &&
-				 sorted <= vdb_answers_certain(n + 1, true);
+		grows &= certain <= vdb_answers_certain(n + 1, 0, false) &&
+				 sorted <= vdb_answers_certain(n + 1, 0, true);
 		cheap &= certain <= n + 10 + 64;
 		all &= n <= 100 ? sorted == certain : sorted >= 4 * n;
 	}
@@ -37,11 +37,37 @@ test_rule(void)
 	check(grows, "never fewer for a later answer");
 	check(cheap, "never many more");
 	check(all, "where answers are sorted, many times as many beyond a hundred");
-	check(vdb_answers_certain(1, false) == 2 &&
-			  vdb_answers_certain(5, false) == 7 &&
-			  vdb_answers_certain(10, false) == 10 &&
-			  vdb_answers_certain(50, false) == 55,
+	check(vdb_answers_certain(1, 0, false) == 2 &&
+			  vdb_answers_certain(5, 0, false) == 7 &&
+			  vdb_answers_certain(10, 0, false) == 10 &&
+			  vdb_answers_certain(50, 0, false) == 55,
 		  "few more for the numbers that people ask for");
+}
+
+/* A caller who wants so many: these are one block. */
+static void
+test_bound(void)
+{
+	bool all = true;
+	bool grows = true;
+	bool first = true;
+
+	for (uint64_t bound = 1; bound <= 300; bound++)
+		for (uint64_t n = 1; n <= 400; n++)
+		{
+			uint64_t certain = vdb_answers_certain(n, bound, false);
+
+			all &= n <= bound
+					   ? certain >= bound &&
+							 certain == vdb_answers_certain(n, bound, true)
+					   : certain == vdb_answers_certain(n, 0, false);
+			grows &= certain <= vdb_answers_certain(n + 1, bound, false);
+			first &= bound > 10 || n > bound ||
+					 certain == vdb_answers_certain(bound, 0, false);
+		}
+	check(all, "all that are wanted wait for the last one, sorted or not");
+	check(grows, "never fewer for a later answer, bounded");
+	check(first, "a few more, where few are wanted");
 }
 
 static VdbCandidate
@@ -54,7 +80,8 @@ answer_of(double key, uint32_t id)
 static void
 check_next(VdbAnswers *answers, uint32_t *added, double key)
 {
-	uint64_t needed = vdb_answers_certain(answers->given + 1, answers->sorted);
+	uint64_t needed = vdb_answers_certain(answers->given + 1, answers->bound,
+										  answers->sorted);
 	VdbCandidate next;
 
 	while (!vdb_answers_ready(answers))
@@ -88,7 +115,7 @@ test_places(void)
 		uint32_t added = 0;
 
 		check_begin("places, %s", sorted ? "sorted" : "late ones too");
-		vdb_answers_reset(&answers, items, ROOM, sorted);
+		vdb_answers_reset(&answers, items, ROOM, 0, sorted);
 		for (int i = 0; i < 8; i++)
 			check_next(&answers, &added, 2 * i);
 
@@ -133,7 +160,7 @@ test_room(void)
 	VdbAnswers answers;
 	VdbCandidate answer;
 
-	vdb_answers_reset(&answers, small, 6, false);
+	vdb_answers_reset(&answers, small, 6, 0, false);
 	for (int i = 0; i < 3; i++)
 	{
 		answer = answer_of(i, i);
@@ -166,7 +193,7 @@ test_special(void)
 	VdbAnswers answers;
 	bool right = true;
 
-	vdb_answers_reset(&answers, items, 64, true);
+	vdb_answers_reset(&answers, items, 64, 0, true);
 	for (uint32_t i = 0; i < 6; i++)
 	{
 		VdbCandidate answer = answer_of(keys[i], i);
@@ -208,7 +235,7 @@ static void
 begin_search(Search *search, double epsilon, bool sorted, VdbRng *rng)
 {
 	vdb_queue_reset(&search->queue, search->queued, ROWS + 2);
-	vdb_answers_reset(&search->answers, search->waiting, 2 * ROWS, sorted);
+	vdb_answers_reset(&search->answers, search->waiting, 2 * ROWS, 0, sorted);
 	search->fetches = 0;
 	for (uint32_t i = 0; i < ROWS; i++)
 	{
@@ -331,6 +358,7 @@ main(void)
 {
 	check_note("seed %d", SEED);
 	test_rule();
+	test_bound();
 	test_places();
 	test_room();
 	test_special();

@@ -60,6 +60,20 @@ coefficients_fault(const float *coefficient, int count)
 	return NULL;
 }
 
+/* Of a depth, which is to be above "least". */
+static const char *
+depth_fault(float depth, float least, const float *coefficient,
+			const float *score, const float *share, uint32 points)
+{
+	const char *fault;
+
+	if (!(depth > least && depth <= FLT_MAX))
+		return "calibration has an impossible depth";
+	if ((fault = coefficients_fault(coefficient, IVF_SHARES_FEATURES)))
+		return fault;
+	return curve_fault(score, share, points);
+}
+
 static const char *
 shares_fault(const IvfSharesRule *rule, uint32 points)
 {
@@ -70,15 +84,27 @@ shares_fault(const IvfSharesRule *rule, uint32 points)
 	if (!isfinite(rule->far))
 		return "calibration has an impossible distance of the nearest list";
 	for (uint32 i = 0; i < rule->count && fault == NULL; i++)
-	{
-		float least = i > 0 ? rule->depth[i - 1] : 0;
+		fault = depth_fault(rule->depth[i], i > 0 ? rule->depth[i - 1] : 0,
+							rule->coefficient[i], rule->score[i],
+							rule->share[i], points);
+	return fault;
+}
 
-		if (!(rule->depth[i] > least && rule->depth[i] <= FLT_MAX))
-			return "calibration has an impossible depth";
-		if (!(fault = coefficients_fault(rule->coefficient[i],
-										 IVF_SHARES_FEATURES)))
-			fault = curve_fault(rule->score[i], rule->share[i], points);
-	}
+/* None is before the first depth of the rule. */
+static const char *
+more_depths_fault(const IvfMetaPage *meta)
+{
+	const IvfMoreDepths *more = &meta->more_depths;
+	const char *fault = NULL;
+
+	if (more->count > IVF_MORE_DEPTHS ||
+		(more->count > 0 && meta->shares.count == 0))
+		return "calibration has an impossible number of depths";
+	for (uint32 i = 0; i < more->count && fault == NULL; i++)
+		fault = depth_fault(more->depth[i],
+							i > 0 ? more->depth[i - 1] : meta->shares.depth[0],
+							more->coefficient[i], more->score[i],
+							more->share[i], meta->calibration.points);
 	return fault;
 }
 
@@ -99,7 +125,9 @@ ivf_calibration_fault(const IvfMetaPage *meta)
 		(fault = recalls_fault(calibration)) ||
 		(fault = curve_fault(calibration->density, calibration->share, points)))
 		return fault;
-	return shares_fault(&meta->shares, points);
+	if ((fault = shares_fault(&meta->shares, points)))
+		return fault;
+	return more_depths_fault(meta);
 }
 
 const char *

@@ -61,6 +61,20 @@ typedef struct IvfSharesRule
 } IvfSharesRule;
 
 /*
+ * The same of depths between those, which came later than this format.
+ */
+#define IVF_MORE_DEPTHS 2
+
+typedef struct IvfMoreDepths
+{
+	uint32 count; /* 0: none */
+	float depth[IVF_MORE_DEPTHS];
+	float coefficient[IVF_MORE_DEPTHS][IVF_SHARES_FEATURES];
+	float score[IVF_MORE_DEPTHS][IVF_CURVE_POINTS];
+	float share[IVF_MORE_DEPTHS][IVF_CURVE_POINTS];
+} IvfMoreDepths;
+
+/*
  * A tree is all streams that the metapage leads to: mean, root, lists.  VACUUM
  * can make another one beside it and put that in its place.  Each has a number,
  * which its pages bear; pages of another number are litter: of the tree before,
@@ -127,6 +141,7 @@ typedef struct IvfMetaPage
 	IvfTrees trees;
 	IvfSpread spread;
 	IvfSpill spill;
+	IvfMoreDepths more_depths;
 } IvfMetaPage;
 
 StaticAssertDecl(sizeof(IvfMetaPage) <= IVF_PAGE_LINES * VDB_LINE,

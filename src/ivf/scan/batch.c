@@ -20,6 +20,12 @@
 #define FIRST_OWN_QUEUE_LIMIT 2048
 
 /*
+ * The same for each answer that will be wanted: on word vectors four to seven
+ * rows are fetched for one, and a full queue may keep a sixth of its room.
+ */
+#define QUEUE_PER_ANSWER 32
+
+/*
  * And where all rows within a radius are wanted, in no order: enough for most,
  * so that codes are read once.
  */
@@ -32,11 +38,12 @@
 #define LISTS_AHEAD_OF_DISK 16
 
 /*
- * Answers that the first lists are enough for: what most searches ask for, and
- * few lists more than one answer needs.  Then three steps a decade, at what is
- * certain before 20, 50 and 100 answers are given away (math/answers.h), so
- * that LIMITs of that kind have no lists too many.  Rows of each step that are
- * nearer than what was given away come late, so there should be few steps.
+ * Answers that the first lists are enough for, if no LIMIT is known: what most
+ * searches ask for, and few lists more than one answer needs.  Then three steps
+ * a decade, at what is certain before 20, 50 and 100 answers are given away
+ * (math/answers.h), so that LIMITs of that kind have no lists too many.  Rows
+ * of each step that are nearer than what was given away come late, so there
+ * should be few steps.
  */
 #define FIRST_DEPTH IVF_USUAL_DEPTH
 
@@ -213,9 +220,14 @@ scan_lists(IndexScanDesc desc, uint32 begin)
 static Size
 first_limit(const IvfScan *scan)
 {
+	Size limit =
+		scan->state->type->own ? FIRST_OWN_QUEUE_LIMIT : FIRST_QUEUE_LIMIT;
+	double wanted = QUEUE_PER_ANSWER * scan->ahead;
+
 	if (!scan->ordered && ivf_radius_ends(scan))
 		return FIRST_RADIUS_QUEUE_LIMIT;
-	return scan->state->type->own ? FIRST_OWN_QUEUE_LIMIT : FIRST_QUEUE_LIMIT;
+	return Max(limit,
+			   Min(wanted, scan->settings.memory / sizeof(VdbCandidate)));
 }
 
 /* Memory for so many candidates. */
@@ -243,11 +255,13 @@ ivf_batch_reset(IvfScan *scan)
 		scan->items = MemoryContextAlloc(
 			scan->context, scan->items_room * sizeof(VdbCandidate));
 	}
-	make_room(scan, first_limit(scan));
 	scan->probed = 0;
 	scan->nlots = 0;
-	scan->depth = FIRST_DEPTH;
 	ivf_twice_reset(scan->twice);
+	scan->depth = Max(FIRST_DEPTH, scan->ahead);
+	if (scan->demand && scan->ahead == 0)
+		scan->ahead = ivf_demand_expected(scan->demand, 0);
+	make_room(scan, first_limit(scan));
 	reset_queue(scan);
 }
 
@@ -294,12 +308,24 @@ next_depth(double n)
  * so it is not trusted to ask for many more lists at once.
  */
 static double
-neighbours(const IvfScan *scan, uint64 n)
+neighbours(const IvfScan *scan, double n)
 {
 	if (scan->filter == NULL)
 		return n;
 	return Min(Max(n, FIRST_DEPTH) / ivf_pass_rate(scan),
 			   scan->depth * MOST_DEEPER);
+}
+
+/*
+ * More answers are wanted than the lists of now are for: so many as are
+ * probably wanted in all, or as the next step has.
+ */
+static double
+look_ahead(IvfScan *scan, uint64 n)
+{
+	if (scan->demand)
+		scan->ahead = ivf_demand_expected(scan->demand, scan->answers.given);
+	return neighbours(scan, n <= scan->ahead ? scan->ahead : next_depth(n));
 }
 
 /*
@@ -310,7 +336,7 @@ void
 ivf_batch_deepen(IndexScanDesc desc, uint64 n)
 {
 	IvfScan *scan = desc->opaque;
-	double wanted = neighbours(scan, n);
+	double wanted = neighbours(scan, Max(n, scan->ahead));
 	IvfSettings settings = scan->settings;
 	uint32 lists;
 
@@ -320,7 +346,9 @@ ivf_batch_deepen(IndexScanDesc desc, uint64 n)
 	/* Before the first answer, these lists are still the first ones. */
 	if (scan->filter && scan->answers.given == 0)
 		settings.iterative_scan = IVF_ITERATIVE_RELAXED;
-	scan->depth = next_depth(wanted);
+	if (n > scan->ahead)
+		wanted = look_ahead(scan, n);
+	scan->depth = wanted;
 	lists = ivf_probes_deeper(&scan->state->meta, &settings, scan->depth,
 							  scan->probed, &scan->probes);
 	if (lists > scan->probed)
@@ -349,7 +377,7 @@ ivf_batch_start(IndexScanDesc desc)
 	uint32 n;
 
 	if (done == 0)
-		n = ivf_probes_first(&scan->state->meta, &scan->settings,
+		n = ivf_probes_first(&scan->state->meta, &scan->settings, scan->depth,
 							 &scan->probes);
 	else
 	{

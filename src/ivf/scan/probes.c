@@ -54,8 +54,9 @@ asked_of_curve(const IvfCalibration *calibration, const float *least,
 static Asked
 asked_at(const IvfMetaPage *meta, double target, int depth)
 {
-	return asked_of_curve(&meta->calibration, meta->shares.score[depth],
-						  meta->shares.share[depth], target);
+	IvfDepthRule rule = ivf_depth(meta, depth);
+
+	return asked_of_curve(&meta->calibration, rule.score, rule.share, target);
 }
 
 /* How much of the index so many answers ask for, of what two depths do. */
@@ -74,7 +75,7 @@ asked_share(const IvfMetaPage *meta, double target, double k)
 
 	if (meta->shares.count == 0)
 		return at_target(calibration, calibration->share, target);
-	depth = ivf_find_depth(&meta->shares, k);
+	depth = ivf_find_depth(meta, k);
 	return Min(between(&depth,
 					   Max(asked_at(meta, target, depth.below).share, 1e-9),
 					   asked_at(meta, target, depth.above).share),
@@ -84,8 +85,7 @@ asked_share(const IvfMetaPage *meta, double target, double k)
 double
 ivf_probes_deepest(const IvfMetaPage *meta)
 {
-	return meta->shares.count > 0 ? ivf_deepest(&meta->shares)
-								  : IVF_USUAL_DEPTH;
+	return meta->shares.count > 0 ? ivf_deepest(meta) : IVF_USUAL_DEPTH;
 }
 
 /* Lists of a rank that is looked at next are sorted. */
@@ -145,7 +145,7 @@ static uint32
 probes_by_shares(const IvfMetaPage *meta, double target, double k, uint32 done,
 				 uint32 most, IvfProbes *probes)
 {
-	IvfDepth depth = ivf_find_depth(&meta->shares, k);
+	IvfDepth depth = ivf_find_depth(meta, k);
 	uint32 below = probes_at(meta, target, depth.below, most, probes);
 	uint32 above = below;
 	double n;
@@ -196,7 +196,7 @@ least_probes(const IvfMetaPage *meta, const IvfSettings *settings)
 }
 
 uint32
-ivf_probes_first(const IvfMetaPage *meta, const IvfSettings *settings,
+ivf_probes_first(const IvfMetaPage *meta, const IvfSettings *settings, double k,
 				 IvfProbes *probes)
 {
 	uint32 most = ivf_probes_most(settings, probes->count);
@@ -207,8 +207,8 @@ ivf_probes_first(const IvfMetaPage *meta, const IvfSettings *settings,
 	else if (settings->target_recall >= 1)
 		n = probes->count;
 	else if (meta->calibration.points > 0)
-		n = Max(calibrated_probes(meta, settings->target_recall,
-								  IVF_USUAL_DEPTH, 0, most, probes),
+		n = Max(calibrated_probes(meta, settings->target_recall, k, 0, most,
+								  probes),
 				least_probes(meta, settings));
 	else
 		n = Max(uncalibrated_probes(probes->count),
@@ -233,9 +233,9 @@ ivf_probes_deeper(const IvfMetaPage *meta, const IvfSettings *settings,
 }
 
 float
-ivf_scan_epsilon(const IvfSettings *settings)
+ivf_scan_epsilon(const IvfSettings *settings, bool all_wait)
 {
-	if (ivf_scan_sorted(settings))
+	if (ivf_scan_sorted(settings) && !all_wait)
 		return VDB_SORTED_EPSILON;
 	return vdb_epsilon(settings->probes > 0 ? 1 : settings->target_recall);
 }

@@ -16,11 +16,12 @@
 extern uint32 ivf_probes_most(const IvfSettings *settings, uint32 lists);
 
 /*
- * Sort the lists that a scan probes at first, and return how many they are: by
- * the settings' "probes", or by calibration and target recall.
+ * Sort the lists that a scan for k answers probes at first, and return how many
+ * they are: by the settings' "probes", or by calibration and target recall.
  */
 extern uint32 ivf_probes_first(const IvfMetaPage *meta,
-							   const IvfSettings *settings, IvfProbes *probes);
+							   const IvfSettings *settings, double k,
+							   IvfProbes *probes);
 
 /*
  * Of lists of which "done" are probed, how many the k-th answer asks for, by
@@ -36,9 +37,9 @@ extern double ivf_probes_deepest(const IvfMetaPage *meta);
 /*
  * Standard errors for the bounds of a scan: as the target recall asks for, more
  * where the user says which lists are probed, the most where answers have to be
- * sorted.
+ * sorted; but not if all of them wait for the last one.
  */
-extern float ivf_scan_epsilon(const IvfSettings *settings);
+extern float ivf_scan_epsilon(const IvfSettings *settings, bool all_wait);
 
 /* The share of the rows in the lists that k answers ask for, on average. */
 extern double ivf_probed_share(const IvfMetaPage *meta,

@@ -34,7 +34,7 @@ ivf_ranked_reset(IvfScan *scan)
 	}
 	scan->rows_ahead = ROWS_AHEAD;
 	vdb_answers_reset(&scan->answers, scan->waiting, scan->waiting_room,
-					  ivf_scan_sorted(&scan->settings));
+					  scan->bound, ivf_scan_sorted(&scan->settings));
 }
 
 /*
@@ -178,11 +178,15 @@ advance(IndexScanDesc desc)
 	return false;
 }
 
-/* Answers still wait when their lists are exhausted: for those of others? */
+/*
+ * Answers still wait when their lists are exhausted: for those of others?  They
+ * may as well where the caller wants more of them than there are.
+ */
 static bool
 keeps_order(const IvfScan *scan)
 {
-	return scan->settings.iterative_scan == IVF_ITERATIVE_STRICT &&
+	return (scan->settings.iterative_scan == IVF_ITERATIVE_STRICT ||
+			scan->answers.given < scan->bound) &&
 		   !vdb_answers_ready(&scan->answers);
 }
 

@@ -76,8 +76,11 @@ current_scan(IndexScanDesc desc)
 		MemoryContext old_context =
 			MemoryContextSwitchTo(MemoryContextGetParent(scan->context));
 
+		const IvfDemand *demand = scan->demand;
+
 		destroy_scan(scan);
 		desc->opaque = scan = create_scan(desc->indexRelation);
+		scan->demand = demand;
 		MemoryContextSwitchTo(old_context);
 	}
 	return scan;
@@ -103,6 +106,8 @@ ivf_scan_restart(IndexScanDesc desc, ScanKey keys, int nkeys, ScanKey orderbys,
 	if (orderbys && desc->numberOfOrderBys > 0)
 		memmove(desc->orderByData, orderbys,
 				desc->numberOfOrderBys * sizeof(ScanKeyData));
+	if (orderbys)
+		scan->demand = ivf_demand_of(orderbys);
 	scan->started = false;
 }
 
@@ -279,6 +284,26 @@ open_first(IndexScanDesc desc, bool ordered)
 		scan->stage = ordered ? IVF_STAGE_PLACED : IVF_STAGE_UNORDERED;
 }
 
+/*
+ * How many rows will be asked for.  Where all of them can wait until all are
+ * certain, none comes late.
+ */
+static void
+set_demand(IvfScan *scan)
+{
+	Size room = scan->settings.memory / sizeof(VdbCandidate) / 2;
+	uint64 bound;
+
+	scan->bound = 0;
+	scan->ahead = 0;
+	if (scan->demand == NULL)
+		return;
+	bound = Min(ivf_demand_bound(scan->demand), scan->settings.most_rows);
+	scan->bound = bound <= room ? bound : 0;
+	scan->ahead =
+		bound > 0 ? Min(bound, ivf_demand_expected(scan->demand, 0)) : 0;
+}
+
 /* What waits for the first row: nested loops restart scans in vain often. */
 static void
 start(IndexScanDesc desc)
@@ -320,7 +345,8 @@ start(IndexScanDesc desc)
 	ivf_refiner_set_query(scan->refiner, desc->xs_snapshot, scan->value);
 
 	scan->settings = ivf_scan_settings(method, &scan->state->meta);
-	scan->epsilon = ivf_scan_epsilon(&scan->settings);
+	set_demand(scan);
+	scan->epsilon = ivf_scan_epsilon(&scan->settings, scan->bound > 0);
 	scan->unit = ivf_unit(scan->state, scan->epsilon >= VDB_MOST_EPSILON);
 	/* With fewer bits it is fetches that this costs, where all is wanted. */
 	if (scan->state->meta.padded <= IVF_FEW_DIMENSIONS &&

@@ -9,6 +9,7 @@
 #include "access/genam.h"
 #include "access/relscan.h"
 #include "ivf/disk/stream.h"
+#include "ivf/scan/demand.h"
 #include "ivf/scan/refine.h"
 #include "ivf/scan/report.h"
 #include "ivf/scan/twice.h"
@@ -87,6 +88,11 @@ typedef struct IvfScan
 
 	IvfSettings settings; /* as of the first row */
 	IvfRadius radius;
+
+	/* Rows: demand.h */
+	const IvfDemand *demand; /* NULL: nothing is known */
+	uint64 bound;			 /* of which all that are wanted can wait; 0: not */
+	double ahead;			 /* that lists are to be enough for, so far */
 
 	/* Lists, of which the nearest are in the queue, in lots */
 	IvfProbes probes;

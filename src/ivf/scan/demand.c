@@ -1,0 +1,228 @@
+/*
+ * demand.c: see demand.h.
+ *
+ * The executor hands a scan the keys of its order at the same address each time
+ * that it starts, and keeps them as long as the query: by that address a scan
+ * finds what was noted of it.  The LIMIT's value is there when its first row is
+ * asked for, and how many rows came up to it at any time.
+ */
+#include "compat.h"
+
+#include <math.h>
+
+#include "access/amapi.h"
+#include "executor/executor.h"
+#include "ivf/scan/demand.h"
+#include "ivf/scan/scan.h"
+#include "lib/ilist.h"
+#include "nodes/execnodes.h"
+#include "nodes/nodeFuncs.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+
+struct IvfDemand
+{
+	dlist_node node;
+	MemoryContextCallback callback; /* of the query's memory */
+	const ScanKeyData *orderbys;
+	const LimitState *limit;
+	bool exact;	 /* each row of the scan comes up to the LIMIT */
+	double rows; /* of the scan in all, as the planner expects */
+	double rate; /* of them, the share that comes up to the LIMIT */
+};
+
+/*
+ * The planner may be wrong: lists are not to be enough for more than so many
+ * times the rows that were returned or that the LIMIT takes.
+ */
+#define MOST_AHEAD 300
+
+/* Of the queries under way in this process. */
+static dlist_head demands = DLIST_STATIC_INIT(demands);
+
+static ExecutorStart_hook_type next_hook = NULL;
+
+/* Note it ---------------------------------------------------------------- */
+
+/* A LIMIT on the way down to scans. */
+typedef struct Descent
+{
+	const LimitState *limit;
+	bool exact;
+} Descent;
+
+static void
+forget(void *arg)
+{
+	IvfDemand *demand = arg;
+
+	dlist_delete(&demand->node);
+}
+
+/*
+ * Rows that a scan has, before its filter.  Where it has conditions of the
+ * index too, the plan tells only how many pass both.
+ */
+static double
+expected_rows(const IndexScanState *scan)
+{
+	double rows = scan->ss.ps.plan->plan_rows;
+
+	if (scan->ss.ps.qual && scan->iss_NumScanKeys == 0)
+		rows = Max(rows, scan->iss_RelationDesc->rd_rel->reltuples);
+	return Max(rows, 1);
+}
+
+static void
+note_scan(const Descent *descent, IndexScanState *scan)
+{
+	Relation index = scan->iss_RelationDesc;
+	IvfDemand *demand;
+
+	if (index == NULL || scan->iss_NumOrderByKeys == 0 ||
+		index->rd_indam->ambeginscan != ivf_scan_begin)
+		return;
+	demand = MemoryContextAllocZero(scan->ss.ps.state->es_query_cxt,
+									sizeof(IvfDemand));
+	demand->orderbys = scan->iss_OrderByKeys;
+	demand->limit = descent->limit;
+	demand->exact = descent->exact && scan->ss.ps.qual == NULL;
+	demand->rows = expected_rows(scan);
+	demand->rate =
+		Max(outerPlanState(descent->limit)->plan->plan_rows, 1) / demand->rows;
+	dlist_push_head(&demands, &demand->node);
+	demand->callback = (MemoryContextCallback){.func = forget, .arg = demand};
+	MemoryContextRegisterResetCallback(scan->ss.ps.state->es_query_cxt,
+									   &demand->callback);
+}
+
+static void note_below(Descent descent, PlanState *node);
+
+static void
+note_all(Descent descent, PlanState **nodes, int n)
+{
+	descent.exact &= n == 1;
+	for (int i = 0; i < n; i++)
+		note_below(descent, nodes[i]);
+}
+
+/* Through nodes that hand rows up in their order, one for one or fewer. */
+static void
+note_below(Descent descent, PlanState *node)
+{
+	if (node == NULL)
+		return;
+	if (IsA(node, IndexScanState))
+	{
+		note_scan(&descent, (IndexScanState *) node);
+		return;
+	}
+	descent.exact &= node->qual == NULL;
+	switch (nodeTag(node))
+	{
+		case T_ResultState:
+		case T_LockRowsState:
+			note_below(descent, outerPlanState(node));
+			break;
+		case T_SubqueryScanState:
+			note_below(descent, ((SubqueryScanState *) node)->subplan);
+			break;
+		case T_AppendState:
+			note_all(descent, ((AppendState *) node)->appendplans,
+					 ((AppendState *) node)->as_nplans);
+			break;
+		case T_MergeAppendState:
+			note_all(descent, ((MergeAppendState *) node)->mergeplans,
+					 ((MergeAppendState *) node)->ms_nplans);
+			break;
+		case T_NestLoopState:
+			descent.exact = false;
+			note_below(descent, outerPlanState(node));
+			break;
+		default:
+			break;
+	}
+}
+
+/* FETCH FIRST ... WITH TIES asks for further rows. */
+static bool
+find_limits(PlanState *node, void *context)
+{
+	if (IsA(node, LimitState))
+	{
+		const LimitState *limit = (LimitState *) node;
+		Descent descent = {limit, limit->limitOption == LIMIT_OPTION_COUNT};
+
+		note_below(descent, outerPlanState(node));
+	}
+	return planstate_tree_walker(node, find_limits, context);
+}
+
+static void
+start(QueryDesc *query, int flags)
+{
+	if (next_hook)
+		next_hook(query, flags);
+	else
+		standard_ExecutorStart(query, flags);
+	if (!(flags & EXEC_FLAG_EXPLAIN_ONLY) && query->planstate)
+		find_limits(query->planstate, NULL);
+}
+
+void
+ivf_demand_init(void)
+{
+	next_hook = ExecutorStart_hook;
+	ExecutorStart_hook = start;
+}
+
+/* Tell it ---------------------------------------------------------------- */
+
+const IvfDemand *
+ivf_demand_of(const ScanKeyData *orderbys)
+{
+	dlist_iter iter;
+
+	dlist_foreach(iter, &demands)
+	{
+		const IvfDemand *demand = dlist_container(IvfDemand, node, iter.cur);
+
+		if (demand->orderbys == orderbys)
+			return demand;
+	}
+	return NULL;
+}
+
+/* Rows that the LIMIT takes, with those that it passes over; 0: all. */
+static double
+limit_rows(const LimitState *limit)
+{
+	return limit->noCount ? 0 : (double) limit->offset + limit->count;
+}
+
+uint64
+ivf_demand_bound(const IvfDemand *demand)
+{
+	return demand->exact ? limit_rows(demand->limit) : 0;
+}
+
+/*
+ * The planner's rate counts as if one row had come up, by as many of the scan
+ * as it expects for one.  How many it takes until n have come up has a standard
+ * deviation of a share 1 / sqrt(n), and so many more are expected: lists for
+ * them are better there before the first row is returned than later.
+ */
+double
+ivf_demand_expected(const IvfDemand *demand, uint64 given)
+{
+	double rows = limit_rows(demand->limit);
+	double came = demand->limit->position;
+	double left = Max(rows - came, 1);
+	double expected = given + left * (given + 1 / demand->rate) / (came + 1);
+
+	if (rows == 0)
+		return 0;
+	if (!demand->exact)
+		expected += (expected - given) / sqrt(left);
+	return Min(Min(expected, demand->rows), MOST_AHEAD * Max(given, rows));
+}
