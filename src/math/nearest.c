@@ -188,6 +188,17 @@ vdb_centroid_get(const VdbCentroids *centroids, uint32_t number, float *x)
 
 /* The search ------------------------------------------------------------- */
 
+void
+vdb_tile_add(VdbTile *tile, const VdbRow *row, float limit)
+{
+	size_t i = tile->count++;
+
+	tile->rows[i] = row->bytes;
+	tile->scale[i] = row->step;
+	tile->bias[i] = row->sum * VDB_FIELD_CENTER;
+	tile->limit[i] = limit;
+}
+
 /* The keys so far are the limits of the tiles' rows. */
 static void
 make_tiles(VdbTile tiles[TILES], uint32_t dim, const VdbRow *rows, size_t n,
@@ -196,14 +207,10 @@ make_tiles(VdbTile tiles[TILES], uint32_t dim, const VdbRow *rows, size_t n,
 	for (size_t i = 0; i < n; i++)
 	{
 		VdbTile *tile = &tiles[i / VDB_GEMM_ROWS];
-		size_t j = i % VDB_GEMM_ROWS;
-		const VdbRow *row = vdb_row_at(rows, i, dim);
 
-		tile->rows[j] = row->bytes;
-		tile->scale[j] = row->step;
-		tile->bias[j] = row->sum * VDB_FIELD_CENTER;
-		tile->limit[j] = keys[i];
-		tile->count = j + 1;
+		if (i % VDB_GEMM_ROWS == 0)
+			tile->count = 0;
+		vdb_tile_add(tile, vdb_row_at(rows, i, dim), keys[i]);
 	}
 }
 
@@ -219,9 +226,9 @@ update_row(const float *keys, uint32_t first, float *limit, uint32_t *nearest)
 		}
 }
 
-static void
-search_group(const VdbCentroids *centroids, size_t group, VdbTile *tile,
-			 uint32_t first, uint32_t *nearest)
+void
+vdb_nearest_in_group(const VdbCentroids *centroids, size_t group, VdbTile *tile,
+					 uint32_t first, uint32_t *nearest)
 {
 	float keys[VDB_GEMM_ROWS * VDB_GROUP];
 	uint32_t below =
@@ -246,8 +253,9 @@ search_block(const VdbCentroids *centroids, uint32_t first, const VdbRow *rows,
 	make_tiles(tiles, centroids->dim, rows, n, keys);
 	for (size_t g = 0; g < groups; g++)
 		for (size_t i = 0; i < n; i += VDB_GEMM_ROWS)
-			search_group(centroids, g, &tiles[i / VDB_GEMM_ROWS],
-						 first + (uint32_t) (g * VDB_GROUP), nearest + i);
+			vdb_nearest_in_group(centroids, g, &tiles[i / VDB_GEMM_ROWS],
+								 first + (uint32_t) (g * VDB_GROUP),
+								 nearest + i);
 	for (size_t i = 0; i < n; i++)
 		keys[i] = tiles[i / VDB_GEMM_ROWS].limit[i % VDB_GEMM_ROWS];
 }
