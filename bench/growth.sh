@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034
 #
 # The parts "growth" and "10m": how much longer a query takes over ten times the
 # rows.
@@ -64,7 +65,7 @@ measure_many()
 {
 	local round size base
 
-	measure_growth $MANY_DATA "$MANY_ROWS"
+	measure_growth "$MANY_DATA" "$MANY_ROWS"
 	base=$DATA
 	DATA=growth_${MANY_ROWS##* }
 	for ((round = 0; round < ROUNDS; round++)); do

@@ -33,7 +33,7 @@ bench_measure()
 		done
 	fi
 	if wants growth; then
-		measure_growth $GROWTH_DATA "$GROWTH_ROWS"
+		measure_growth "$GROWTH_DATA" "$GROWTH_ROWS"
 	fi
 	if wants 10m; then
 		measure_many
