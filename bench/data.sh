@@ -20,7 +20,7 @@ use_data()
 		glove | gloveq | wn | deb | wn_foreign | deb_foreign)
 			DATA=$1 DATA_METRIC=cosine
 			;;
-		s768 | s768q | s768m | s1536) DATA=$1 ;;
+		s768 | s768q | s768m | s1536 | m96) DATA=$1 ;;
 		*)
 			[ -f "$1" ] || die "there is no data set and no file \"$1\""
 			DATA=$(file_name "$1" "$2") DATA_METRIC=$2
@@ -73,6 +73,10 @@ make_data()
 		s768) generate_data "$2" --rows=200000 --dims=768 ;;
 		s768q) generate_data "$2" --rows=20000 --dims=768 --queries=500 ;;
 		s768m) generate_data "$2" --rows=1000000 --dims=768 ;;
+		m96)
+			generate_data "$2" --rows=10000000 --dims=96 --clusters=20000 \
+				--local=32
+			;;
 		s1536) generate_data "$2" --rows=100000 --dims=1536 ;;
 		*) split_data "$1" "$2" ;;
 	esac

@@ -120,7 +120,7 @@ train(MemoryIndex *index, uint32_t *nearest)
 		.iterations = ITERATIONS,
 		.seed = SEED,
 		.work = allocate(vdb_kmeans_work(index->lists, index->dim, count)),
-		.scratch = allocate(vdb_kmeans_scratch(index->dim))};
+		.scratch = allocate(vdb_kmeans_scratch(index->lists, index->dim))};
 
 	index->lists = vdb_kmeans(&task);
 	if (index->lists == 0)

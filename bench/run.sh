@@ -33,7 +33,10 @@ bench_measure()
 		done
 	fi
 	if wants growth; then
-		measure_growth
+		measure_growth "$GROWTH_DATA" "$GROWTH_ROWS"
+	fi
+	if wants 10m; then
+		measure_many
 	fi
 	if wants costs; then
 		measure_costs

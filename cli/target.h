@@ -54,6 +54,6 @@ const struct metric *metric_of_index(PGconn *conn, const struct table *table,
 									 const char *column);
 
 #define DEFAULT_METRIC "cosine"
-#define LARGEST_PROBES 32768 /* of ivfflat.probes */
+#define LARGEST_PROBES 1048576 /* of ivfflat.probes */
 
 #endif /* VECDB_TARGET_H */

@@ -41,7 +41,7 @@ END
 
 bench_parts()
 {
-	echo search connections insert cold growth costs k filter radius
+	echo search connections insert cold growth 10m costs k filter radius
 }
 
 BENCH_LOCAL=

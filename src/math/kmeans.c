@@ -12,11 +12,15 @@
  * Assignment and means are done in parts, each a fixed set of rows or clusters
  * that nobody else writes to, so that it does not matter who does which.
  * Everything shared lies in the work memory and holds no pointer.
+ *
+ * Many centroids are brought into blocks of near ones after each iteration,
+ * and in the end: clusters get other numbers then, and so do the rows' ones.
  */
 #include "math/kmeans.h"
 
 #include <string.h>
 
+#include "math/blocks.h"
 #include "math/rng.h"
 
 /* Rows of a part of the assignment, and between two calls of progress. */
@@ -54,6 +58,14 @@ typedef struct Work
 	uint32_t *table;  /* hash table of the starts, 1 + number */
 	size_t slots;	  /* in table, a power of two */
 	VdbCentroids set; /* in "centroids" */
+
+	/* Where there are blocks: */
+	char *blocks;		/* vdb_centroids_bytes() of their means */
+	char *other;		/* room for the centroids once more */
+	uint64_t *ordering; /* vdb_blocks_order_memory() */
+	uint32_t *old;		/* number of each centroid before */
+	uint32_t *places;	/* the other way round */
+	VdbCentroids means; /* in "blocks" */
 } Work;
 
 /* What one process needs for itself. */
@@ -64,6 +76,7 @@ typedef struct Scratch
 	float *other;
 	float *first;
 	float *second;
+	void *nearest; /* vdb_blocks_scratch(), where there are blocks */
 } Scratch;
 
 static size_t
@@ -72,10 +85,18 @@ block_count(size_t n)
 	return n / BLOCK + (n % BLOCK != 0);
 }
 
+/* Whether there are so many centroids that they are kept in blocks. */
+static bool
+in_blocks(uint32_t count)
+{
+	return count >= VDB_BLOCKS_LEAST;
+}
+
 /* Lays out the arrays from "base" or, if NULL, only tells their bytes. */
 static size_t
 lay_out(Work *work, char *base, uint32_t count, uint32_t dim, size_t n)
 {
+	size_t many = in_blocks(count) ? count : 0;
 	size_t offset = 0;
 
 	work->slots = 2;
@@ -95,6 +116,12 @@ lay_out(Work *work, char *base, uint32_t count, uint32_t dim, size_t n)
 	TAKE(moved, block_count(n));
 	TAKE(starts, (size_t) count);
 	TAKE(table, work->slots);
+	TAKE(blocks, many ? vdb_centroids_bytes(vdb_block_count(count), dim) : 0);
+	TAKE(other, many ? vdb_centroids_bytes(count, dim) : 0);
+	TAKE(ordering,
+		 many ? vdb_blocks_order_memory(count, dim) / sizeof(uint64_t) + 1 : 0);
+	TAKE(old, many);
+	TAKE(places, many);
 #undef TAKE
 	return offset;
 }
@@ -108,9 +135,10 @@ vdb_kmeans_work(uint32_t count, uint32_t dim, size_t n)
 }
 
 size_t
-vdb_kmeans_scratch(uint32_t dim)
+vdb_kmeans_scratch(uint32_t count, uint32_t dim)
 {
-	return (size_t) dim * (sizeof(double) + 4 * sizeof(float));
+	return (size_t) dim * (sizeof(double) + 4 * sizeof(float)) +
+		   (in_blocks(count) ? vdb_blocks_scratch(count) : 0);
 }
 
 static Scratch
@@ -123,6 +151,7 @@ scratch_of(const VdbKmeans *task)
 	scratch.other = scratch.mean + task->dim;
 	scratch.first = scratch.other + task->dim;
 	scratch.second = scratch.first + task->dim;
+	scratch.nearest = scratch.second + task->dim;
 	return scratch;
 }
 
@@ -134,6 +163,9 @@ work_of(const VdbKmeans *task)
 
 	lay_out(&work, task->work, task->count, task->dim, task->n);
 	vdb_centroids_place(&work.set, work.centroids, task->count, task->dim);
+	if (in_blocks(task->count))
+		vdb_centroids_place(&work.means, work.blocks,
+							vdb_block_count(task->count), task->dim);
 	return work;
 }
 
@@ -232,6 +264,35 @@ choose_starts(const VdbKmeans *task, Work *work)
 	}
 }
 
+/* Blocks ----------------------------------------------------------------- */
+
+static void
+report_ordering(void *arg)
+{
+	const VdbKmeans *task = arg;
+
+	/* Nothing is further than it was. */
+	report(task, 1, 0);
+}
+
+/* Bring near centroids side by side. */
+static void
+make_blocks(const VdbKmeans *task, Work *work)
+{
+	if (!in_blocks(task->count))
+		return;
+	vdb_blocks_order(&work->set, *work->made, work->old, work->ordering,
+					 report_ordering, (void *) task);
+	vdb_blocks_permute(&work->set, *work->made, work->old, work->other);
+	vdb_blocks_means(&work->set, *work->made, &work->means,
+					 (float *) work->ordering);
+	for (uint32_t c = 0; c < *work->made; c++)
+		work->places[work->old[c]] = c;
+	for (size_t i = 0; i < task->n; i++)
+		if (work->assigned[i] != UNASSIGNED)
+			work->assigned[i] = work->places[work->assigned[i]];
+}
+
 /* Parts ------------------------------------------------------------------ */
 
 static void
@@ -243,7 +304,11 @@ assign_block(const VdbKmeans *task, Work *work, size_t block)
 	size_t n = task->n - begin < BLOCK ? task->n - begin : BLOCK;
 
 	vdb_nearest_begin(nearest, keys, n);
-	vdb_nearest(&work->set, 0, row_at(task, begin), n, nearest, keys);
+	if (in_blocks(task->count))
+		vdb_blocks_nearest(&work->set, &work->means, 0, row_at(task, begin), n,
+						   nearest, keys, scratch_of(task).nearest);
+	else
+		vdb_nearest(&work->set, 0, row_at(task, begin), n, nearest, keys);
 	work->moved[block] =
 		memcmp(work->assigned + begin, nearest, n * sizeof(*nearest)) != 0;
 	memcpy(work->assigned + begin, nearest, n * sizeof(*nearest));
@@ -478,6 +543,7 @@ vdb_kmeans(const VdbKmeans *task)
 	choose_starts(task, &work);
 	if (*work.made == 0)
 		return 0;
+	make_blocks(task, &work);
 	for (int i = 1; i <= last; i++)
 	{
 		if (!assign_rows(task, &work, i))
@@ -485,6 +551,7 @@ vdb_kmeans(const VdbKmeans *task)
 		if (update_centroids(task, &work, i) && i == last &&
 			last < task->iterations + EXTRA_ITERATIONS)
 			last++;
+		make_blocks(task, &work);
 	}
 	return *work.made;
 }

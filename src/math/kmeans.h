@@ -57,7 +57,7 @@ typedef struct VdbKmeans
  * part of, and of VdbKmeans.scratch, which each has for itself.
  */
 extern size_t vdb_kmeans_work(uint32_t count, uint32_t dim, size_t n);
-extern size_t vdb_kmeans_scratch(uint32_t dim);
+extern size_t vdb_kmeans_scratch(uint32_t count, uint32_t dim);
 
 /*
  * Train.  Returns how many centroids were made: count, or fewer where the
@@ -65,6 +65,8 @@ extern size_t vdb_kmeans_scratch(uint32_t dim);
  * rows).  An empty cluster takes over half of the most populous one that holds
  * distinct rows (a copy of its centroid, both perturbed in opposite
  * directions), so that no list stays empty while another holds distinct rows.
+ * Where VDB_BLOCKS_LEAST or more are wanted, near ones are side by side, as
+ * blocks.h has it, and rows find theirs through these blocks.
  * Duplicated rows are fine.  Equal tasks give equal results under the same
  * kernel, whoever runs the parts.
  */

@@ -197,6 +197,17 @@ typedef struct Found
 	float *keys;
 } Found;
 
+void
+vdb_tile_add(VdbTile *tile, const VdbRow *row, float limit)
+{
+	size_t i = tile->count++;
+
+	tile->rows[i] = row->bytes;
+	tile->scale[i] = row->step;
+	tile->bias[i] = row->sum * VDB_FIELD_CENTER;
+	tile->limit[i] = limit;
+}
+
 /* The last keys so far are the limits of the tiles' rows. */
 static void
 make_tiles(VdbTile tiles[TILES], uint32_t dim, const VdbRow *rows, size_t n,
@@ -205,14 +216,11 @@ make_tiles(VdbTile tiles[TILES], uint32_t dim, const VdbRow *rows, size_t n,
 	for (size_t i = 0; i < n; i++)
 	{
 		VdbTile *tile = &tiles[i / VDB_GEMM_ROWS];
-		size_t j = i % VDB_GEMM_ROWS;
-		const VdbRow *row = vdb_row_at(rows, i, dim);
 
-		tile->rows[j] = row->bytes;
-		tile->scale[j] = row->step;
-		tile->bias[j] = row->sum * VDB_FIELD_CENTER;
-		tile->limit[j] = found->keys[(i + 1) * found->room - 1];
-		tile->count = j + 1;
+		if (i % VDB_GEMM_ROWS == 0)
+			tile->count = 0;
+		vdb_tile_add(tile, vdb_row_at(rows, i, dim),
+					 found->keys[(i + 1) * found->room - 1]);
 	}
 }
 
@@ -256,6 +264,15 @@ search_group(const VdbCentroids *centroids, size_t group, VdbTile *tile,
 		if (below & 1)
 			update_row(keys + i * VDB_GROUP, first, &tile->limit[i], found,
 					   begin + i);
+}
+
+void
+vdb_nearest_in_group(const VdbCentroids *centroids, size_t group, VdbTile *tile,
+					 uint32_t first, uint32_t *nearest)
+{
+	Found found = {1, nearest, tile->limit};
+
+	search_group(centroids, group, tile, first, &found, 0);
 }
 
 static void

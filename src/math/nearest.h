@@ -100,6 +100,17 @@ extern void vdb_nearest_some(const VdbCentroids *centroids, uint32_t first,
 							 const VdbRow *rows, size_t n, size_t room,
 							 uint32_t *nearest, float *keys);
 
+/* One more row of a tile that is not full: only keys below the limit count. */
+extern void vdb_tile_add(VdbTile *tile, const VdbRow *row, float limit);
+
+/*
+ * The same for the rows of a tile and one group: their limits are the keys so
+ * far; the group's first centroid has number "first".
+ */
+extern void vdb_nearest_in_group(const VdbCentroids *centroids, size_t group,
+								 VdbTile *tile, uint32_t first,
+								 uint32_t *nearest);
+
 /* Row i of an array. */
 static inline VdbRow *
 vdb_row_at(const VdbRow *rows, size_t i, uint32_t dim)

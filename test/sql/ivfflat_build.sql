@@ -26,7 +26,7 @@ SET ivfflat.probes = 32768;
 SELECT compare('t', '<->', vec(0)), compare('t', '<#>', vec(0)), compare('t', '<=>', vec(0));
 
 CREATE INDEX ON t USING ivfflat (v) WITH (lists = 0);
-CREATE INDEX ON t USING ivfflat (v) WITH (lists = 32769);
+CREATE INDEX ON t USING ivfflat (v) WITH (lists = 1048577);
 CREATE INDEX ON t USING ivfflat (v) WITH (lists = many);
 CREATE INDEX ON t USING ivfflat (v) WITH (bits = 1);
 CREATE INDEX ON t USING ivfflat (v) WITH (bits = 3);

@@ -12,10 +12,10 @@ SELECT name, setting, boot_val, min_val, max_val, enumvals, context
 FROM pg_settings WHERE name LIKE 'ivfflat.%' ORDER BY name;
 
 SET ivfflat.probes = -1;
-SET ivfflat.probes = 32769;
+SET ivfflat.probes = 1048577;
 SET ivfflat.probes = 32768;
 SET ivfflat.max_probes = 0;
-SET ivfflat.max_probes = 32769;
+SET ivfflat.max_probes = 1048577;
 SET ivfflat.iterative_scan = on;
 SET ivfflat.iterative_scan = strict_order;
 SET "ivfflat.iterative_scan" = "relaxed_order";

@@ -288,7 +288,8 @@ task_of(Trial *trial, int iterations, uint64_t seed)
 
 	task.rows = quantize(trial->rows, trial->n, trial->dim);
 	if (posix_memalign(&task.work, 64, work) != 0 ||
-		posix_memalign(&task.scratch, 64, vdb_kmeans_scratch(task.dim)) != 0)
+		posix_memalign(&task.scratch, 64,
+					   vdb_kmeans_scratch(task.count, task.dim)) != 0)
 		abort();
 	memset(task.work, 0xFF, work);
 	return task;
@@ -753,7 +754,8 @@ run_backwards(void *arg, int iteration, VdbKmeansStep step, size_t parts)
 					   .work = task->work};
 
 	(void) iteration;
-	if (posix_memalign(&other.scratch, 64, vdb_kmeans_scratch(task->dim)) != 0)
+	if (posix_memalign(&other.scratch, 64,
+					   vdb_kmeans_scratch(task->count, task->dim)) != 0)
 		abort();
 	for (size_t part = parts; part > 0; part--)
 		vdb_kmeans_part(part % 2 ? task : &other, step, part - 1);

@@ -31,6 +31,7 @@
 typedef struct TeamShared
 {
 	uint32 dim;
+	uint32 most;			/* lists, of which there will be no more */
 	ConditionVariable work; /* a new step, or the end */
 	ConditionVariable done; /* all parts of the step */
 	slock_t mutex;			/* protects what follows */
@@ -121,13 +122,14 @@ allocate(ParallelContext *context, uint64 key, Size size)
 }
 
 static void
-share(IvfTeam *team, uint32 dim, Size rows_size, Size work_size)
+share(IvfTeam *team, uint32 lists, uint32 dim, Size rows_size, Size work_size)
 {
 	ParallelContext *context = team->context;
 	TeamShared *shared = allocate(context, KEY_TEAM, sizeof(TeamShared));
 
 	memset(shared, 0, sizeof(*shared));
 	shared->dim = dim;
+	shared->most = lists;
 	ConditionVariableInit(&shared->work);
 	ConditionVariableInit(&shared->done);
 	SpinLockInit(&shared->mutex);
@@ -146,8 +148,8 @@ leave_parallel_mode(IvfTeam *team)
 
 /* False where it cannot be. */
 static bool
-begin_parallel(IvfTeam *team, int workers, uint32 dim, Size rows_size,
-			   Size work_size)
+begin_parallel(IvfTeam *team, int workers, uint32 lists, uint32 dim,
+			   Size rows_size, Size work_size)
 {
 	ParallelContext *context;
 
@@ -166,7 +168,7 @@ begin_parallel(IvfTeam *team, int workers, uint32 dim, Size rows_size,
 		leave_parallel_mode(team);
 		return false;
 	}
-	share(team, dim, rows_size, work_size);
+	share(team, lists, dim, rows_size, work_size);
 	LaunchParallelWorkers(context);
 	return true;
 }
@@ -178,8 +180,8 @@ ivf_team_begin(int workers, uint32 lists, uint32 dim, Size rows)
 	Size rows_size = CACHELINEALIGN(rows * vdb_row_size(dim));
 	Size work_size = vdb_kmeans_work(lists, dim, rows);
 
-	team->scratch = aligned(vdb_kmeans_scratch(dim));
-	if (!begin_parallel(team, workers, dim, rows_size, work_size))
+	team->scratch = aligned(vdb_kmeans_scratch(lists, dim));
+	if (!begin_parallel(team, workers, lists, dim, rows_size, work_size))
 	{
 		team->memory = palloc_extended(
 			rows_size + work_size + PG_CACHE_LINE_SIZE, MCXT_ALLOC_HUGE);
@@ -296,7 +298,7 @@ ivf_train_worker(dsm_segment *segment, shm_toc *toc)
 		.dim = shared->dim,
 		.rows = shm_toc_lookup(toc, KEY_ROWS, false),
 		.work = shm_toc_lookup(toc, KEY_WORK, false),
-		.scratch = aligned(vdb_kmeans_scratch(shared->dim)),
+		.scratch = aligned(vdb_kmeans_scratch(shared->most, shared->dim)),
 	};
 	bool over = false;
 

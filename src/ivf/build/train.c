@@ -38,7 +38,7 @@ static Size
 training_bytes(uint32 lists, uint32 dim, Size rows, int processes)
 {
 	return rows * vdb_row_size(dim) + vdb_kmeans_work(lists, dim, rows) +
-		   processes * vdb_kmeans_scratch(dim) +
+		   processes * vdb_kmeans_scratch(lists, dim) +
 		   vdb_centroids_bytes(lists, dim); /* that outlive the team */
 }
 

@@ -1,0 +1,210 @@
+/*
+ * test_blocks.c: blocks of near centroids are an order of them all, and most
+ * rows find their nearest one through these, all of them a near one.
+ */
+#include "math/blocks.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "math/kmeans.h"
+#include "random.h"
+
+#define SEED 20261129
+#define DIM 20
+#define ROWS 2000
+
+/* Vectors around some hundred centres, quantized. */
+static VdbRow *
+make_rows(VdbRng *rng, size_t n)
+{
+	VdbRow *rows = must_alloc(n * vdb_row_size(DIM));
+	float centres[200][DIM];
+
+	random_normals(rng, centres[0], 200 * DIM);
+	for (size_t i = 0; i < n; i++)
+	{
+		const float *centre = centres[vdb_rng_below(rng, 200)];
+		float x[DIM];
+
+		random_normals(rng, x, DIM);
+		for (int k = 0; k < DIM; k++)
+			x[k] = centre[k] + x[k] / 3;
+		vdb_row_set(vdb_row_at(rows, i, DIM), x, DIM);
+	}
+	return rows;
+}
+
+static VdbCentroids
+make_centroids(VdbRng *rng, uint32_t count)
+{
+	VdbRow *rows = make_rows(rng, count);
+	VdbCentroids centroids;
+
+	vdb_centroids_place(&centroids, must_alloc(vdb_centroids_bytes(count, DIM)),
+						count, DIM);
+	vdb_centroids_clear(&centroids);
+	for (uint32_t i = 0; i < count; i++)
+	{
+		float x[DIM];
+
+		vdb_row_get(vdb_row_at(rows, i, DIM), x, DIM);
+		vdb_centroid_set(&centroids, i, x);
+	}
+	free(rows);
+	return centroids;
+}
+
+/* Order them, and see to it that all are still there as they were. */
+static void
+order_centroids(VdbCentroids *centroids)
+{
+	uint32_t count = centroids->count;
+	size_t bytes = vdb_centroids_bytes(count, DIM);
+	uint32_t *order = must_alloc(count * sizeof(uint32_t));
+	void *memory = must_alloc(vdb_blocks_order_memory(count, DIM));
+	void *other = must_alloc(bytes);
+	char *seen = must_alloc(count);
+	VdbCentroids before;
+
+	vdb_centroids_place(&before, must_alloc(bytes), count, DIM);
+	memcpy(before.lines, centroids->lines, bytes);
+	vdb_blocks_order(centroids, count, order, memory, NULL, NULL);
+	vdb_blocks_permute(centroids, count, order, other);
+	memset(seen, 0, count);
+	check_begin("%u centroids are all there in another order", count);
+	for (uint32_t i = 0; i < count; i++)
+	{
+		float x[DIM];
+		float y[DIM];
+
+		check_that(order[i] < count && !seen[order[i]], "%u is there twice",
+				   order[i]);
+		seen[order[i]] = 1;
+		vdb_centroid_get(centroids, i, x);
+		vdb_centroid_get(&before, order[i], y);
+		check_that(memcmp(x, y, sizeof(x)) == 0 &&
+					   centroids->half[i] == before.half[order[i]],
+				   "place %u holds another centroid", i);
+	}
+	check_end();
+	free(before.lines);
+	free(order);
+	free(memory);
+	free(other);
+	free(seen);
+}
+
+/* Through blocks and through all; returns the share of rows that differ. */
+static double
+search(const VdbCentroids *centroids, VdbRng *rng)
+{
+	uint32_t blocks = vdb_block_count(centroids->count);
+	VdbRow *rows = make_rows(rng, ROWS);
+	uint32_t *nearest = must_alloc(2 * ROWS * sizeof(uint32_t));
+	float *keys = must_alloc(2 * ROWS * sizeof(float));
+	float memory[2 * DIM];
+	void *scratch = must_alloc(vdb_blocks_scratch(centroids->count));
+	VdbCentroids means;
+	size_t others = 0;
+
+	vdb_centroids_place(&means, must_alloc(vdb_centroids_bytes(blocks, DIM)),
+						blocks, DIM);
+	vdb_blocks_means(centroids, centroids->count, &means, memory);
+	vdb_nearest_begin(nearest, keys, 2 * ROWS);
+	vdb_nearest(centroids, 5, rows, ROWS, nearest, keys);
+	vdb_blocks_nearest(centroids, &means, 5, rows, ROWS, nearest + ROWS,
+					   keys + ROWS, scratch);
+	check_begin("keys of %u centroids are those of the ones found",
+				centroids->count);
+	for (size_t i = 0; i < ROWS; i++)
+	{
+		others += nearest[i] != nearest[ROWS + i];
+		check_that(keys[ROWS + i] >= keys[i] &&
+					   (nearest[i] != nearest[ROWS + i] ||
+						keys[ROWS + i] == keys[i]) &&
+					   nearest[ROWS + i] - 5 < centroids->count,
+				   "row %zu", i);
+	}
+	check_end();
+	free(rows);
+	free(nearest);
+	free(keys);
+	free(scratch);
+	free(means.lines);
+	return (double) others / ROWS;
+}
+
+static void
+test_search(uint32_t count, double most)
+{
+	VdbRng rng = {SEED};
+	VdbCentroids centroids = make_centroids(&rng, count);
+	double others;
+
+	order_centroids(&centroids);
+	others = search(&centroids, &rng);
+	check(others <= most, "%u centroids: %.3f of the rows got another one",
+		  count, others);
+	free(centroids.lines);
+}
+
+/* Equal ones share no direction. */
+static void
+test_equal(void)
+{
+	VdbRng rng = {SEED};
+	VdbCentroids centroids = make_centroids(&rng, 1000);
+	float x[DIM] = {1};
+
+	for (uint32_t i = 0; i < 1000; i++)
+		vdb_centroid_set(&centroids, i, x);
+	order_centroids(&centroids);
+	free(centroids.lines);
+}
+
+/* k-means with so many keeps them in blocks, and rows near theirs. */
+static void
+test_kmeans(void)
+{
+	VdbRng rng = {SEED};
+	size_t n = 3 * VDB_BLOCKS_LEAST;
+	VdbKmeans task = {.dim = DIM,
+					  .count = VDB_BLOCKS_LEAST,
+					  .n = n,
+					  .rows = make_rows(&rng, n),
+					  .iterations = 4,
+					  .seed = SEED};
+	size_t work = vdb_kmeans_work(task.count, DIM, n);
+	VdbCentroids centroids;
+	double others;
+
+	if (posix_memalign(&task.work, 64, work) != 0 ||
+		posix_memalign(&task.scratch, 64,
+					   vdb_kmeans_scratch(task.count, DIM)) != 0)
+		abort();
+	memset(task.work, 0xFF, work);
+	check(vdb_kmeans(&task) == task.count, "k-means makes all centroids");
+	vdb_kmeans_centroids(&task, &centroids);
+	others = search(&centroids, &rng);
+	check(others <= 0.1, "its centroids are in blocks: %.3f got another one",
+		  others);
+	free((void *) task.rows);
+	free(task.work);
+	free(task.scratch);
+}
+
+int
+main(void)
+{
+	test_search(1, 0);
+	test_search(63, 0);
+	test_search(VDB_BLOCK * VDB_BLOCKS_SEARCHED, 0);
+	test_search(5000, 0.1);
+	test_search(7001, 0.1);
+	test_equal();
+	test_kmeans();
+	return check_done();
+}
