@@ -184,14 +184,6 @@ groups_read(const Conditions *conditions, double list_rows)
 	return conditions->scalar < 1 ? sorted * random : 1;
 }
 
-/* The share of the lists that hold such a row, of which summaries tell. */
-static double
-lists_left(const Conditions *conditions, double list_rows)
-{
-	return conditions->scalar < 1 ? 1 - pow(1 - conditions->scalar, list_rows)
-								  : 1;
-}
-
 /*
  * The share of the rows in the lists that so many neighbours ask for; beyond
  * what the calibration knows, it grows as it did in the last decade before.
@@ -223,11 +215,9 @@ scan_cost(PlannerInfo *root, const IndexPath *path, const IvfMetaPage *meta,
 	double lists = ivf_tree_centroids(meta);
 	double code = meta->padded * meta->bits / 8.0;
 	double entries = ivf_entries_a_row(meta);
-	double list_rows = entries * cost->tuples / meta->lists;
-	double read = groups_read(conditions, list_rows);
-	double left = lists_left(conditions, list_rows);
-	Bytes bytes = {entries * (ENTRY_BYTES + code) * left,
-				   entries * (ENTRY_BYTES * left + code * read)};
+	double read = groups_read(conditions, entries * cost->tuples / meta->lists);
+	Bytes bytes = {entries * (ENTRY_BYTES + code),
+				   entries * (ENTRY_BYTES + code * read)};
 
 	wanted = Max(wanted, IVF_USUAL_DEPTH);
 	wanted = Min(wanted / Max(conditions->scalar, 1e-10),
