@@ -8,6 +8,10 @@
  * ratio, over near pairs, which are those whose order matters; then bounds are
  * good ones, and fail for as few pairs as the quantile says.  Searches that are
  * to miss nothing take the least ratio that was found.
+ *
+ * The sample's rows are rounded, each element by a little, which an L1 distance
+ * of many elements sums up; where rows differ in few elements, that would be
+ * most of it.  So elements that differ by no more than rounding are equal.
  */
 #include "compat.h"
 
@@ -29,6 +33,9 @@
 #define NEAR 8
 #define LEAST_PAIRS 64
 
+/* Standard errors of rounding up to which elements are equal. */
+#define ROUNDING 3
+
 /* The share of the near pairs that may be below. */
 #define QUANTILE 0.05
 
@@ -42,37 +49,55 @@ typedef struct Measurement
 {
 	const IvfSample *sample;
 	uint32 queries;
-	float *query; /* queries * D */
+	float *query;		/* queries * D */
+	float *query_error; /* of each: standard error of its elements */
 	Pair (*near)[NEAR];
 	float *projected; /* D */
 	float *row;		  /* D */
+	float *rounded;	  /* D: it, equal where it differs by rounding alone */
 } Measurement;
 
-/* Row i of the sample as it was before projection. */
-static void
+/*
+ * Row i of the sample as it was before projection, and the standard error of
+ * its elements, which the rotation leaves as it was.
+ */
+static float
 get_row(Measurement *measurement, Size i, float *out)
 {
-	ivf_sample_projected(measurement->sample, i, measurement->projected);
-	ivf_unproject(measurement->sample->state, measurement->projected, out);
+	const IvfSample *sample = measurement->sample;
+	uint32 padded = sample->state->meta.padded;
+
+	ivf_sample_projected(sample, i, measurement->projected);
+	ivf_unproject(sample->state, measurement->projected, out);
+	return vdb_row_at(sample->rows, i, padded)->step * sample->scale /
+		   sqrtf(12);
 }
 
 /* Equal rows, which a query is to itself, say nothing. */
 static void
-compare(Measurement *measurement, uint32 query)
+compare(Measurement *measurement, uint32 query, float row_error)
 {
 	const IvfState *state = measurement->sample->state;
 	const float *q = measurement->query + (Size) query * state->meta.padded;
 	uint32 dim = state->meta.dim;
 	Pair *near = measurement->near[query];
-	float metric = vdb_kernel()->l2sq_f32(q, measurement->row, dim);
+	float *row = measurement->rounded;
+	float error = ROUNDING * hypotf(measurement->query_error[query], row_error);
+	float metric;
 	int i = NEAR - 1;
+
+	for (uint32 j = 0; j < dim; j++)
+		row[j] = fabsf(measurement->row[j] - q[j]) <= error
+					 ? q[j]
+					 : measurement->row[j];
+	metric = vdb_kernel()->l2sq_f32(q, row, dim);
 
 	if (!(metric > 0 && metric < near[i].metric))
 		return;
 	for (; i > 0 && near[i - 1].metric > metric; i--)
 		near[i] = near[i - 1];
 	near[i].metric = metric;
-	near[i].ratio = state->type->own(q, measurement->row, dim) / metric;
+	near[i].ratio = state->type->own(q, row, dim) / metric;
 }
 
 static void
@@ -89,10 +114,13 @@ init_measurement(Measurement *measurement, const IvfSample *sample)
 	measurement->near = palloc(measurement->queries * sizeof(Pair[NEAR]));
 	measurement->projected = palloc(bytes);
 	measurement->row = palloc(bytes);
+	measurement->rounded = palloc(bytes);
+	measurement->query_error = palloc(measurement->queries * sizeof(float));
 	for (uint32 i = 0; i < measurement->queries; i++)
 	{
-		get_row(measurement, (Size) i * sample->count / measurement->queries,
-				measurement->query + (Size) i * padded);
+		measurement->query_error[i] = get_row(
+			measurement, (Size) i * sample->count / measurement->queries,
+			measurement->query + (Size) i * padded);
 		for (int j = 0; j < NEAR; j++)
 			measurement->near[i][j].metric = INFINITY;
 	}
@@ -106,10 +134,12 @@ compare_rows(Measurement *measurement)
 
 	for (Size i = 0; i < rows; i++)
 	{
+		float error;
+
 		CHECK_FOR_INTERRUPTS();
-		get_row(measurement, i * count / rows, measurement->row);
+		error = get_row(measurement, i * count / rows, measurement->row);
 		for (uint32 query = 0; query < measurement->queries; query++)
-			compare(measurement, query);
+			compare(measurement, query, error);
 	}
 }
 
