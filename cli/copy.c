@@ -2,8 +2,10 @@
  * copy.c
  *	  Writes PostgreSQL's binary COPY format: a fixed header, then per row a
  *	  count of fields and for each its length and its bytes, then -1.  All
- *	  integers are in network order.
+ *	  integers are in network order.  Or its text format: fields with tabs
+ *	  between them, \N for null, and backslashes before what has a meaning.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,25 +64,63 @@ reserve(struct copy *c, size_t len)
 }
 
 void
-copy_begin(struct copy *c, PGconn *conn, const char *sql, bool labelled,
-		   const struct encoding *encoding, int dims)
+copy_begin(struct copy *c, const char *sql)
 {
-	conn_command(conn, sql);
-	c->conn = conn;
-	c->labelled = labelled;
-	c->encoding = encoding;
-	c->dims = dims;
+	conn_command(c->conn, sql);
 	c->used = 0;
 	c->size = 2 * CHUNK;
 	c->buffer = xmalloc(c->size);
+	if (c->as_text)
+		return;
 	put_bytes(c, signature, sizeof(signature) - 1);
 	put_int32(c, 0); /* flags */
 	put_int32(c, 0); /* length of the header's extension */
 }
 
-/* False when the connection was lost. */
-bool
-copy_row(struct copy *c, const struct row *row)
+/* A field of the text format; NULL is null. */
+static void
+put_text(struct copy *c, const char *text, size_t len)
+{
+	static const char special[] = "\\\b\f\n\r\t\v";
+	static const char letters[] = "\\bfnrtv";
+	char *out;
+
+	reserve(c, 2 * len + 3);
+	out = c->buffer + c->used;
+	for (size_t i = 0; text != NULL && i < len; i++)
+	{
+		const char *found = text[i] == '\\' || (unsigned char) text[i] < 0x20
+								? strchr(special, text[i])
+								: NULL;
+
+		if (found != NULL)
+			*out++ = '\\';
+		*out++ = found != NULL ? letters[found - special] : text[i];
+	}
+	c->used = (size_t) (out - c->buffer);
+	if (text == NULL)
+		put_bytes(c, "\\N", 2);
+	put_bytes(c, "\t", 1);
+}
+
+static void
+put_text_row(struct copy *c, const struct row *row)
+{
+	if (c->labelled)
+		put_text(c, row->label, row->label_len);
+	for (int i = 0; i < row->cell_count; i++)
+		put_text(c, row->cells[i].text, row->cells[i].len);
+	reserve(c, c->encoding->text_size(c->dims) + 3);
+	if (row->no_vector)
+		put_bytes(c, "\\N", 2);
+	else
+		c->used +=
+			c->encoding->put_text(c->buffer + c->used, row->values, c->dims);
+	put_bytes(c, "\n", 1);
+}
+
+static void
+put_binary_row(struct copy *c, const struct row *row)
 {
 	size_t vector_len;
 
@@ -96,23 +136,56 @@ copy_row(struct copy *c, const struct row *row)
 								  row->values, c->dims);
 	put_int32(c, (uint32_t) vector_len);
 	c->used += vector_len;
+}
+
+/* False when the connection was lost. */
+bool
+copy_row(struct copy *c, const struct row *row)
+{
+	if (c->as_text)
+		put_text_row(c, row);
+	else
+		put_binary_row(c, row);
 	return c->used < CHUNK || flush(c);
 }
 
-void
-copy_finish(struct copy *c)
+/* "COPY t, line 12, column c: ..." is the last line of an error's context. */
+static uint64_t
+row_of_error(const PGresult *result)
+{
+	const char *context = PQresultErrorField(result, PG_DIAG_CONTEXT);
+	const char *at = context == NULL ? NULL : strstr(context, "COPY ");
+	unsigned long long row = 0;
+
+	/* The table's name is the user's own, and may look like a number too. */
+	while (at != NULL && (at = strstr(at, ", line ")) != NULL)
+		if (sscanf(++at, " line %llu", &row) == 1)
+			break;
+	return row;
+}
+
+bool
+copy_finish(struct copy *c, uint64_t *row)
 {
 	PGresult *result;
+	bool refused;
 
-	put_int16(c, -1);
+	if (!c->as_text)
+		put_int16(c, -1);
 	/* Whatever fails here shows in the result. */
 	if (flush(c))
 		(void) PQputCopyEnd(c->conn, NULL);
 	result = conn_result(c->conn);
-	conn_check(c->conn, result);
+	refused = PQresultStatus(result) == PGRES_FATAL_ERROR && c->as_text &&
+			  (*row = row_of_error(result)) > 0;
+	if (refused)
+		conn_report(c->conn, result);
+	else
+		conn_check(c->conn, result);
 	PQclear(result);
 	free(c->buffer);
 	c->buffer = NULL;
+	return !refused;
 }
 
 /* Make the server fail the COPY; its complaint about that is no news. */

@@ -7,6 +7,7 @@
  */
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "encoding.h"
@@ -105,13 +106,69 @@ put_sparsevec(unsigned char *out, const float *values, int dims)
 	return (size_t) (end - out);
 }
 
+/* An index, a colon, a float of nine digits, a comma. */
+#define ELEMENT_TEXT 32
+
+static size_t
+text_size(int dims)
+{
+	return 16 + ELEMENT_TEXT * (size_t) dims;
+}
+
+/* Nine digits tell any float from all others. */
+static char *
+put_number(char *out, float value)
+{
+	/* Small whole numbers, of which bytes consist, need no printf. */
+	if (value >= 0 && value < 10 && value == (float) (int) value)
+	{
+		*out++ = (char) ('0' + (int) value);
+		return out;
+	}
+	return out + snprintf(out, ELEMENT_TEXT, "%.9g", (double) value);
+}
+
+static size_t
+put_dense_text(char *out, const float *values, int dims)
+{
+	char *at = out;
+
+	for (int i = 0; i < dims; i++)
+	{
+		*at++ = i == 0 ? '[' : ',';
+		at = put_number(at, values[i]);
+	}
+	*at++ = ']';
+	return (size_t) (at - out);
+}
+
+static size_t
+put_sparse_text(char *out, const float *values, int dims)
+{
+	char *at = out;
+
+	*at++ = '{';
+	for (int i = 0; i < dims; i++)
+	{
+		if (values[i] == 0)
+			continue;
+		if (at > out + 1)
+			*at++ = ',';
+		at += snprintf(at, ELEMENT_TEXT, "%d:", i + 1);
+		at = put_number(at, values[i]);
+	}
+	at += snprintf(at, ELEMENT_TEXT / 2, "}/%d", dims);
+	return (size_t) (at - out);
+}
+
 const struct encoding *
 encoding_find(const char *type)
 {
 	static const struct encoding encodings[] = {
-		{"vector", vector_size, put_vector},
-		{"halfvec", vector_size, put_halfvec},
-		{"sparsevec", sparsevec_size, put_sparsevec},
+		{"vector", vector_size, put_vector, text_size, put_dense_text},
+		{"halfvec", vector_size, put_halfvec, text_size, put_dense_text},
+		{"sparsevec", sparsevec_size, put_sparsevec, text_size,
+		 put_sparse_text},
 	};
 
 	for (size_t i = 0; i < sizeof(encodings) / sizeof(encodings[0]); i++)

@@ -12,6 +12,8 @@
 #include "conn.h"
 #include "conn_query.h"
 #include "copy.h"
+#include "load_columns.h"
+#include "load_lines.h"
 #include "load_table.h"
 #include "options.h"
 #include "progress.h"
@@ -31,6 +33,7 @@ struct load
 	struct reader reader;
 	struct row row; /* the current one */
 	PGconn *conn;
+	struct line_map lines;
 	struct progress progress;
 };
 
@@ -61,6 +64,20 @@ static const struct option_row rows[] = {
 	 option_text, PLACE(input.labels)},
 	{"dims", 0, "N", NULL, "numbers on a line, where the first line misleads",
 	 option_integer, PLACE(input.dims), RANGE(1, MAX_DIMENSIONS)},
+	{"vector", 0, "NAME", NULL,
+	 "the file's column of vectors (default: the one that\nholds any)",
+	 option_text, PLACE(input.vector)},
+	{"columns", 0, "LIST", NULL,
+	 "columns to load, as NAME or NAME:TYPE, with commas;\n"
+	 "* is all others (default: all, types by the values)",
+	 option_text, PLACE(input.columns)},
+	{"attributes", 0, "FILE", NULL,
+	 "columns of a .csv, .tsv or .jsonl file, a row for each\n"
+	 "vector of FILE, for formats that hold none",
+	 option_text, PLACE(input.attributes)},
+	{"no-quotes", 0, NULL, NULL,
+	 "quotes in csv and tsv are characters as others", option_flag,
+	 PLACE(input.no_quotes)},
 	{"max-word", 0, "BYTES", "2000", "longest word to accept (default %s)",
 	 option_integer, PLACE(input.max_label), RANGE(1, 1 << 20)},
 	{"append", 0, NULL, NULL, "add to the rows that are there", take_existing,
@@ -78,9 +95,9 @@ static const struct option_row rows[] = {
 static const struct option_group group = OPTION_GROUP(
 	"\nOptions:\n", rows,
 	"\nA table that does not exist is created as (id bigserial primary key,\n"
-	"word text, embedding vector(N)); one that has rows is refused unless\n"
-	"--append, --truncate or --drop is given.  Its column may be of type\n"
-	"vector, halfvec or sparsevec.\n");
+	"word text, embedding vector(N)), or with the columns of the file; one\n"
+	"that has rows is refused unless --append, --truncate or --drop is given.\n"
+	"Its column may be of type vector, halfvec or sparsevec.\n");
 
 static const struct option_table options = {
 	"load",
@@ -103,6 +120,8 @@ parse_options(struct load *l, int argc, char **argv)
 									: "expected one file, found %d arguments",
 					left.count);
 	l->path = left.texts[0];
+	l->input.usual_vector = l->table.column_name;
+	l->input.null_vectors = true;
 	return true;
 }
 
@@ -148,9 +167,13 @@ static void
 copy_rows(struct load *l, struct copy *copy)
 {
 	int got = 0;
+	uint64_t refused;
+	uint64_t line;
 
 	do
 	{
+		lines_note(&l->lines, l->reader.rows,
+				   reader_of_columns(&l->reader)->number);
 		if (!copy_row(copy, &l->row))
 			break;
 		if (l->reader.rows % ROWS_PER_LOOK == 0 && progress_due(&l->progress))
@@ -161,29 +184,44 @@ copy_rows(struct load *l, struct copy *copy)
 		give_up(l, copy);
 	if (l->progress.terminal)
 		show_progress(l);
-	copy_finish(copy);
+	if (copy_finish(copy, &refused))
+		return;
+	line = lines_find(&l->lines, refused);
+	if (line > 0)
+		hint("That row begins at %s:%llu.", reader_of_columns(&l->reader)->path,
+			 (unsigned long long) line);
+	complain("nothing was loaded");
+	exit(conn_exit_code(l->conn));
 }
 
 static void
 transfer(struct load *l)
 {
-	bool labelled = reader_labelled(&l->reader);
-	struct copy copy;
+	struct tabular *columns = reader_columns(&l->reader);
+	struct copy copy = {.conn = l->conn,
+						.labelled = reader_labelled(&l->reader),
+						.as_text = columns != NULL,
+						.dims = l->reader.dims};
+	char *names;
 	char *sql;
 
 	conn_command(l->conn, "BEGIN");
 	load_table_prepare(&l->table, &l->reader);
+	/* The table's types may want another form of what is read already. */
+	if (!reader_cells(&l->reader, &l->row))
+		fail(CODE_INPUT, "%s", l->reader.error);
+	copy.encoding = l->table.encoding;
 
 	/*
 	 * Rows of a table that nobody else has seen can be written as frozen,
 	 * which spares the first scan a rewrite of every page.
 	 */
-	sql = format("COPY %s (%s%s%s) FROM STDIN WITH (FORMAT binary%s)",
-				 l->table.table.quoted, labelled ? l->table.label : "",
-				 labelled ? ", " : "", l->table.column,
+	names = load_table_columns(&l->table, &l->reader);
+	sql = format("COPY %s (%s) FROM STDIN WITH (FORMAT %s%s)",
+				 l->table.table.quoted, names, copy.as_text ? "text" : "binary",
 				 l->table.created ? ", FREEZE" : "");
-	copy_begin(&copy, l->conn, sql, labelled, l->table.encoding,
-			   l->reader.dims);
+	copy_begin(&copy, sql);
+	free(names);
 	free(sql);
 	copy_rows(l, &copy);
 	conn_commit(l->conn);
@@ -231,6 +269,8 @@ load_main(int argc, char **argv)
 	if (!reader_open(&l.reader, l.path, &l.input) ||
 		reader_next(&l.reader, &l.row) <= 0)
 		fail(CODE_INPUT, "%s", l.reader.error);
+	if (!l.quiet)
+		columns_show(&l.reader, l.table.column_name);
 	l.conn = conn_open(&l.connection);
 	load_table_find(&l.table, l.conn);
 	progress_start(&l.progress, l.quiet);

@@ -39,6 +39,9 @@ struct load_table
 
 void load_table_find(struct load_table *t, PGconn *conn);
 void load_table_prepare(struct load_table *t, const struct reader *r);
+
+/* The columns that take a row's values, for COPY, in fresh memory. */
+char *load_table_columns(struct load_table *t, const struct reader *r);
 void load_table_free(struct load_table *t);
 
 #endif /* VECDB_LOAD_TABLE_H */

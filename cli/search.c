@@ -20,6 +20,7 @@
 #include "output.h"
 #include "plan.h"
 #include "query.h"
+#include "quote.h"
 #include "target.h"
 
 #define LARGEST_K 1000000
@@ -32,7 +33,8 @@ struct search
 	const char *label_name;
 	const char *word;
 	const char *vector;
-	const char *show; /* columns, separated by commas, or NULL */
+	const char *show;	   /* columns, separated by commas, or NULL */
+	const char *condition; /* SQL, or NULL */
 	const struct metric *metric;
 	long k;
 	long probes; /* -1: as set on the server */
@@ -65,7 +67,14 @@ static const struct option_row rows[] = {
 	{"word-column", 0, "NAME", DEFAULT_LABEL, "column of words (default %s)",
 	 option_text, PLACE(label_name)},
 	{"show", 0, "COLUMN,...", NULL,
-	 "columns to show (default: id and the word)", option_text, PLACE(show)},
+	 "columns to show (default: id and the word; without\n"
+	 "a column of words, all but vectors)",
+	 option_text, PLACE(show)},
+	{"columns", 0, "COLUMN,...", NULL, "the same as --show", option_text,
+	 PLACE(show)},
+	{"where", 0, "CONDITION", NULL,
+	 "only rows that meet this condition, in SQL", option_text,
+	 PLACE(condition)},
 	{"metric", 0, "METRIC", NULL,
 	 "l2, ip or cosine (default: that of an index on\n"
 	 "the column, else " DEFAULT_METRIC ")",
@@ -182,21 +191,46 @@ chosen_columns(struct search *s)
 	return list;
 }
 
+/* All columns that hold no vectors. */
+static char *
+other_columns(struct search *s)
+{
+	static const char *const sql =
+		"SELECT a.attname FROM pg_catalog.pg_attribute a"
+		" JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
+		" WHERE a.attrelid = $1::pg_catalog.regclass AND a.attnum > 0"
+		" AND NOT a.attisdropped"
+		" AND t.typname NOT IN ('vector', 'halfvec', 'sparsevec')"
+		" ORDER BY a.attnum";
+	const char *values[] = {s->table.quoted};
+	PGresult *result = conn_query(s->conn, sql, 1, values);
+	char *list = xstrdup("");
+
+	for (int i = 0; i < PQntuples(result); i++)
+	{
+		char *quoted = quote_name(s->conn, PQgetvalue(result, i, 0));
+
+		list = append_column(list, quoted);
+		free(quoted);
+	}
+	PQclear(result);
+	return list;
+}
+
 /* Without --show: what tells rows apart, in tables of any making. */
 static char *
 usual_columns(struct search *s)
 {
-	const char *const names[] = {"id", s->label_name};
-	char *list = xstrdup("");
+	struct column id = column_find(s->conn, &s->table, "id");
+	struct column label = column_find(s->conn, &s->table, s->label_name);
+	char *list = label.found ? xstrdup("") : other_columns(s);
 
-	for (int i = 0; i < 2; i++)
-	{
-		struct column column = column_find(s->conn, &s->table, names[i]);
-
-		if (column.found)
-			list = append_column(list, column.quoted);
-		column_free(&column);
-	}
+	if (label.found && id.found)
+		list = append_column(list, id.quoted);
+	if (label.found)
+		list = append_column(list, label.quoted);
+	column_free(&id);
+	column_free(&label);
 	return list[0] != '\0' ? list : append_column(list, "ctid");
 }
 
@@ -205,9 +239,13 @@ statement(struct search *s)
 {
 	char *columns = s->show ? chosen_columns(s) : usual_columns(s);
 	char *distance = column_distance(&s->column, s->metric);
-	char *sql = format("SELECT %s%s AS distance FROM %s "
-					   "ORDER BY %s LIMIT %ld",
-					   columns, distance, s->table.quoted, distance, s->k);
+	bool all = s->condition == NULL;
+	/* The condition may end with a comment. */
+	char *sql =
+		format("SELECT %s%s AS distance FROM %s%s%s%s "
+			   "ORDER BY %s LIMIT %ld",
+			   columns, distance, s->table.quoted, all ? "" : " WHERE (",
+			   all ? "" : s->condition, all ? "" : "\n)", distance, s->k);
 
 	free(columns);
 	free(distance);

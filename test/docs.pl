@@ -13,6 +13,8 @@
 #   ... -->
 #   <!-- $1 = '[1,2,3]' -->    what stands for $1 from here on
 #   <!-- skip: reason -->      the next block is not run
+#   <!-- shell -->             blocks "```sh" from here on are run too, in a folder
+#                              of the page's own
 #
 # PGHOST and PGUSER lead to the server; the extension is created, unless the page
 # does so itself.
@@ -37,13 +39,14 @@ report($_ + 1, $blocks[$_], $printed[$_]) foreach 0 .. $#blocks;
 sub read_page
 {
 	my ($path) = @_;
-	my (@found, %value, $skip, $last);
+	my (@found, %value, $skip, $shell, $last);
 
 	open(my $in, '<', $path) or die "$0: cannot read $path: $!\n";
 	while (my $row = <$in>)
 	{
 		$value{$1} = $2 if $row =~ /^<!-- (\$\d+) = (.*) -->/;
 		$skip = 1 if $row =~ /^<!-- skip: /;
+		$shell = 1 if $row =~ /^<!-- shell -->/;
 		my ($kind, $end) =
 		    $row =~ /^```(\w*)$/ ? ($1, qr/^```$/)
 		  : $row =~ /^<!-- run$/ ? ('run', qr/^-->$/)
@@ -60,6 +63,11 @@ sub read_page
 			$last = { line => $line, sql => $text };
 			push @found, $last;
 		}
+		elsif ($kind eq 'sh' && $shell && !$skip)
+		{
+			$last = { line => $line, sql => shell_block($line, $text) };
+			push @found, $last;
+		}
 		else
 		{
 			$last = undef;
@@ -67,6 +75,21 @@ sub read_page
 		$skip = 0;
 	}
 	return @found;
+}
+
+# A block of shell commands as a statement of psql.
+sub shell_block
+{
+	my ($line, $text) = @_;
+	my $folder = "$ENV{TMPDIR}/$name";
+	my $script = "$folder/line$line.sh";
+
+	mkdir $folder;
+	open(my $out, '>', $script) or die "$0: cannot write $script: $!\n";
+	print $out $text;
+	close($out);
+	return "\\! cd '$folder' && PGDATABASE=$name sh -e '$script' 2>&1"
+	  . ' || echo "ERROR:  exit status $?"' . "\n";
 }
 
 sub read_until
@@ -118,11 +141,13 @@ sub report
 	print map { "# $_\n" } 'printed:', split(/\n/, $got) unless $right;
 }
 
-# Plans as 17 and later print them; the widths of columns follow from that.
+# Plans as 17 and later print them; the widths of columns follow from that.  Times
+# of the client program are not compared.
 sub alike
 {
 	my ($text) = @_;
 
+	$text =~ s/ in [\d.]+ (?:ms|s \([\d,]+ rows\/s\))/ in .../g;
 	$text =~ s/InitPlan 1 \(returns \$0\)/InitPlan 1/g;
 	$text =~ s/\$0\b/(InitPlan 1).col1/g;
 	$text =~ s/^ +QUERY PLAN$/QUERY PLAN/mg;

@@ -3,7 +3,7 @@
  *	  What a format of files of vectors is, and what all formats stand on: the
  *	  reader's state, messages that name the place, checks.
  *
- * A format is a file read_*.c and a row of the table in reader.c.  The two
+ * A format is a file read_*.c and a row of the table in reader_file.c.  The two
  * functions that leave a message return -1, so that next() can return what
  * they return, and open() can by comparing it with 0.
  */
@@ -19,20 +19,50 @@
 #define MAX_DIMENSIONS 16000
 
 struct reader;
+struct record_format;
+struct tabular;
+
+/* A value of a column besides the vector. */
+struct cell
+{
+	const char *text; /* NULL: null */
+	size_t len;
+};
 
 struct row
 {
 	const char *label; /* NULL when there is none */
 	size_t label_len;
 	const float *values;
+	bool no_vector; /* it is null: only where options allow that */
+	const struct cell *cells;
+	int cell_count;
+};
+
+struct reader_options
+{
+	const char *format; /* NULL: guess */
+	const char *labels; /* file of labels, or NULL */
+	long dims;			/* 0: as the file says */
+	long max_label;		/* longest label, in bytes */
+
+	/* Of files that have named columns: see tabular.h. */
+	const char *columns;	  /* those to load: see tabular_columns.h */
+	const char *vector;		  /* the column of vectors; NULL: look for it */
+	const char *usual_vector; /* the one of several, where it is among them */
+	const char *attributes;	  /* file of columns beside the vectors, or NULL */
+	bool no_quotes;			  /* quotes are characters as others */
+	bool null_vectors;		  /* rows may have none */
 };
 
 struct file_format
 {
 	const char *name;
-	const char *suffix; /* of files in this format */
-	const char *unit;	/* what a row is called in a message */
-	bool labelled;		/* rows carry their label */
+	const char *suffix;					 /* of files in this format */
+	const char *unit;					 /* what a row is called in a message */
+	bool labelled;						 /* rows carry their label */
+	bool from_zero;						 /* rows are counted from 0 */
+	const struct record_format *records; /* rows are records; else NULL */
 	bool (*open)(struct reader *r);
 	/* 1: a row, 0: the end, -1: an error */
 	int (*next)(struct reader *r, struct row *row);
@@ -60,12 +90,21 @@ struct reader
 	char *label;
 	size_t label_size;
 	uint64_t rows;
+	const struct reader_options *options;
+	uint64_t line; /* of a text, that was begun */
+	bool no_quotes;
+	bool no_vectors; /* a file of attributes */
+	struct tabular *tabular;
+	struct reader *attributes;
 	char error[768];
 };
 
 extern const struct file_format glove_format;
 extern const struct file_format fvecs_format;
 extern const struct file_format npy_format;
+extern const struct file_format csv_format;
+extern const struct file_format tsv_format;
+extern const struct file_format jsonl_format;
 
 int reader_error(struct reader *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

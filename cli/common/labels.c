@@ -13,7 +13,7 @@ labels_open(struct reader *r)
 {
 	if (r->labels_path == NULL)
 		return true;
-	if (r->format->labelled)
+	if (r->format->labelled || r->format->records != NULL)
 	{
 		reader_error(r,
 					 "%s: a %s file holds words of its own; "

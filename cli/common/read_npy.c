@@ -1,7 +1,8 @@
 /*
  * read_npy.c
  *	  NumPy's .npy files: a two-dimensional array in C order, one row of it
- *	  per vector, of float32, float64 or float16 in either byte order.
+ *	  per vector, of float32, float64 or float16 in either byte order, or of
+ *uint8.
  *
  * The header is the text of a Python dictionary with exactly the keys descr,
  * fortran_order and shape (numpy.lib.format, versions 1 to 3).
@@ -60,6 +61,12 @@ float_of_double(uint64_t bits)
 	return (float) value;
 }
 
+static float
+float_of_byte(uint64_t bits)
+{
+	return (float) bits;
+}
+
 static const struct
 {
 	const char *descr;
@@ -70,6 +77,7 @@ static const struct
 	{"<f4", 4, false, float_of_single}, {">f4", 4, true, float_of_single},
 	{"<f8", 8, false, float_of_double}, {">f8", 8, true, float_of_double},
 	{"<f2", 2, false, float_of_half},	{">f2", 2, true, float_of_half},
+	{"|u1", 1, false, float_of_byte},
 };
 
 #define KIND_COUNT (int) (sizeof(item_kinds) / sizeof(item_kinds[0]))
@@ -108,8 +116,8 @@ parse_kind(struct reader *r, const char *header)
 		return true;
 	}
 	return reader_error(r,
-						"%s: expected float32, float64 or float16 items, "
-						"found %.*s",
+						"%s: expected float32, float64, float16 or uint8 "
+						"items, found %.*s",
 						r->path, len ? len : 7, len ? descr : "nothing") == 0;
 }
 
@@ -256,6 +264,7 @@ const struct file_format npy_format = {
 	.suffix = ".npy",
 	.unit = "record",
 	.labelled = false,
+	.from_zero = true,
 	.open = open_npy,
 	.next = next_npy,
 };

@@ -11,22 +11,22 @@
 #define VECDB_READER_H
 
 #include "common/file_format.h"
+#include "common/reader_file.h"
 
-struct reader_options
-{
-	const char *format; /* NULL: guess */
-	const char *labels; /* file of labels, or NULL */
-	long dims;			/* 0: as the file says */
-	long max_label;		/* longest label, in bytes */
-};
-
+/* The options have to live as long as the reader. */
 bool reader_open(struct reader *r, const char *path,
 				 const struct reader_options *options);
 int reader_next(struct reader *r, struct row *row);
 void reader_close(struct reader *r);
 bool reader_labelled(const struct reader *r);
 
-/* The names of all formats, as a list for people. */
-const char *reader_format_names(void);
+/* The columns besides the vector, NULL if there are none: see tabular.h. */
+struct tabular *reader_columns(const struct reader *r);
+
+/* The file that they are in: of attributes, or the only one. */
+const struct reader *reader_of_columns(const struct reader *r);
+
+/* The current row's cells, anew where columns have changed since. */
+bool reader_cells(struct reader *r, struct row *row);
 
 #endif /* VECDB_READER_H */

@@ -87,8 +87,8 @@ like_output('--dims against the file',
 	[ vecdb([ 'load', '--dims=3', glove('a 1 2') ]) ],
 	1, $none, qr/:1: expected 3 dimensions as --dims says, found 2/);
 like_output('unknown format',
-	[ vecdb([ 'load', '--format=csv', glove('a 1 2') ]) ],
-	1, $none, qr/unknown format "csv"; known are glove, fvecs, npy/);
+	[ vecdb([ 'load', '--format=xml', glove('a 1 2') ]) ],
+	1, $none, qr/unknown format "xml"; known are glove, fvecs, npy, csv, tsv, jsonl/);
 like_output('--words with a file that has words',
 	[ vecdb([ 'load', '--words=x', glove('a 1 2') ]) ],
 	1, $none, qr/holds words of its own/);
