@@ -56,6 +56,27 @@ ensure_scale(Relation index, IvfState *state, const float *x)
 	ivf_index_update_scale(index, state);
 }
 
+/* The list of y, a projected vector, and its centroid. */
+static IvfLeaf
+nearest_leaf(Relation index, const IvfState *state, const float *y,
+			 float *centroid)
+{
+	IvfLeaf leaf = {state->meta.root, 0};
+
+	if (state->meta.height > 0)
+	{
+		IvfQuery query;
+		IvfProbe probe;
+
+		ivf_query_init(&query, state);
+		ivf_query_set(&query, y);
+		probe = ivf_tree_nearest(index, &query);
+		leaf = (IvfLeaf){probe.head, probe.slot};
+	}
+	ivf_tree_centroid(index, state, leaf.slot, centroid);
+	return leaf;
+}
+
 static void
 insert_placed(Relation index, const IvfState *state, const float *x,
 			  const Row *row)
@@ -65,16 +86,12 @@ insert_placed(Relation index, const IvfState *state, const float *x,
 	float *centroid = palloc(bytes);
 	uint8 *bits = NULL;
 	IvfEntry *entry = ivf_entry_create(&state->leaf);
-	IvfQuery query;
-	IvfProbe probe;
+	IvfLeaf leaf;
 	IvfParent parent;
 	IvfCoder coder;
 
 	ivf_project(state, x, y);
-	ivf_query_init(&query, state);
-	ivf_query_set(&query, y);
-	probe = ivf_tree_nearest(index, &query);
-	ivf_tree_centroid(index, state, probe.slot, centroid);
+	leaf = nearest_leaf(index, state, y, centroid);
 
 	if (state->format->verbatim)
 	{
@@ -84,8 +101,8 @@ insert_placed(Relation index, const IvfState *state, const float *x,
 	ivf_coder_init(&coder, state);
 	ivf_code_row(&coder, y, bits, centroid, row->tid, entry);
 	set_keys(state, &state->leaf, row, entry);
-	parent = ivf_tree_parent(state, probe.slot);
-	ivf_list_insert(index, probe.head, &state->leaf, entry, &parent);
+	parent = ivf_tree_parent(state, leaf.slot);
+	ivf_list_insert(index, leaf.head, &state->leaf, entry, &parent);
 }
 
 void
