@@ -294,6 +294,54 @@ foreach my $case (
 	is(trained("rows_${name}_v_idx", '.*'), $before, "$name: not for ever");
 }
 
+# Workers train beside VACUUM, also while others of it clean the other index up.
+$node->append_conf('postgresql.conf', "log_min_messages = debug1\n");
+$node->reload();
+make_table($node, 'team', 12, 0);
+sql('CREATE INDEX team_v_idx ON team USING ivfflat (v)');
+my $with_workers = "SET max_parallel_maintenance_workers = 2;
+	SET min_parallel_table_scan_size = 0; SET min_parallel_index_scan_size = 0;
+	SET maintenance_work_mem = '128MB';\n";
+foreach my $options ('(PARALLEL 0)', '(PARALLEL 2)')
+{
+	my $offset = -s $node->logfile;
+
+	sql(add_rows('team', 12, $options =~ /0/ ? (1, 4000) : (4001, 12000)));
+	$node->safe_psql('postgres', "$with_workers VACUUM $options team");
+	like(slurp_file($node->logfile, $offset), qr/parallel worker/,
+		"VACUUM $options: with workers");
+	sound('team', 12, "VACUUM $options: trained by several");
+}
+is(trained('team_v_idx', '.*'), 2, 'twice');
+$node->append_conf('postgresql.conf', "log_min_messages = warning\n");
+$node->reload();
+
+# No room on the disk: the session that vacuums may not make files so large.
+make_table($node, 'crammed', 200, 0);
+sql('CREATE INDEX crammed_v_idx ON crammed USING ivfflat (v)');
+sql('INSERT INTO crammed SELECT i, noise(i, 200) FROM generate_series(1, 6000) i');
+SKIP:
+{
+	skip 'there is no prlimit', 7 if system('prlimit --version > /dev/null') != 0;
+	my $size = stats('crammed_v_idx', 'bytes');
+	my $limited = $node->background_psql('postgres', on_error_stop => 0);
+	my $pid = $limited->query('SELECT pg_backend_pid()');
+
+	is(system('prlimit', "--pid=$pid", '--fsize=' . ($size + 200_000)),
+		0, 'a limit of files');
+	$limited->query('VACUUM crammed');
+	like($limited->{stderr}, qr/could not (extend|write)/,
+		'disk full: an error');
+	$limited->quit;
+	is(stats('crammed_v_idx', 'lists'), '1', 'disk full: the old tree is in use');
+	sound_ok($node, 'crammed_v_idx', 'disk full: sound');
+	sql('VACUUM (PARALLEL 0) crammed');
+	cmp_ok(stats('crammed_v_idx', 'lists'), '>', 1, 'with room again: trained');
+	sound_ok($node, 'crammed_v_idx', 'with room again: sound');
+	is(training('crammed_v_idx', 'litter'), 'f',
+		'and the space of both trees before is free');
+}
+
 # Too little memory for the lists that were asked for.
 make_table($node, 'little', 200, 0);
 sql('CREATE INDEX little_v_idx ON little USING ivfflat (v) WITH (lists = 3000)');

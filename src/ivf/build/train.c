@@ -20,6 +20,7 @@
 #include "ivf/space/options.h"
 #include "miscadmin.h"
 #include "optimizer/optimizer.h"
+#include "postmaster/autovacuum.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
@@ -293,10 +294,20 @@ train_on(IvfBuild *build, IvfTeam *team, const IvfSample *sample)
 int
 ivf_plan_workers(const IvfBuild *build)
 {
-	if (build->visit)
-		return 0;
 	return plan_create_index_workers(RelationGetRelid(build->heap),
 									 RelationGetRelid(build->index));
+}
+
+/*
+ * Workers of a VACUUM train too, whether or not it has some that vacuum other
+ * indexes just now.  Autovacuum works alone, as in all it does.
+ */
+static int
+plan_trainers(const IvfBuild *build)
+{
+	if (build->lists < 2 || (build->visit && vdb_is_autovacuum()))
+		return 0;
+	return ivf_plan_workers(build);
 }
 
 void
@@ -311,7 +322,7 @@ ivf_train(IvfBuild *build)
 	build->lists =
 		wanted ? wanted
 			   : ivf_automatic_lists(ivf_estimated_rows(build->heap), padded);
-	workers = build->lists < 2 ? 0 : ivf_plan_workers(build);
+	workers = plan_trainers(build);
 	if (!wanted)
 		build->lists = lists_that_fit(build->lists, padded, workers + 1);
 	sample.limit = sample_limit(build, workers + 1);

@@ -14,7 +14,7 @@
  */
 extern void ivf_train(IvfBuild *build);
 
-/* Processes that may work beside this one; none in a vacuum. */
+/* Processes that may work beside this one. */
 extern int ivf_plan_workers(const IvfBuild *build);
 
 /*

@@ -154,7 +154,7 @@ assign_serially(IvfBuild *build, IvfNeighbours *neighbours)
 void
 ivf_build_lists(IvfBuild *build)
 {
-	int workers = ivf_plan_workers(build);
+	int workers = build->visit ? 0 : ivf_plan_workers(build);
 	IvfParallel *parallel =
 		workers > 0 ? ivf_parallel_begin(build, workers) : NULL;
 	IvfNeighbours *neighbours =

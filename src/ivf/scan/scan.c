@@ -64,14 +64,14 @@ destroy_scan(IvfScan *scan)
 /*
  * The scan that begins now, in the tree that is in use now: the snapshot is
  * older, so the tree has all that it sees.  A scan goes on with the tree that
- * it began with.
+ * it began with.  A new state has just looked for its tree.
  */
 static IvfScan *
 current_scan(IndexScanDesc desc)
 {
 	IvfScan *scan = desc->opaque;
 
-	if (!ivf_index_is_current(desc->indexRelation, scan->state))
+	if (scan->used && !ivf_index_is_current(desc->indexRelation, scan->state))
 	{
 		MemoryContext old_context =
 			MemoryContextSwitchTo(MemoryContextGetParent(scan->context));
@@ -83,6 +83,7 @@ current_scan(IndexScanDesc desc)
 		scan->demand = demand;
 		MemoryContextSwitchTo(old_context);
 	}
+	scan->used = true;
 	return scan;
 }
 

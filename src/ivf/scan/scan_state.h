@@ -112,7 +112,8 @@ typedef struct IvfScan
 	VdbCandidate *waiting; /* memory of these */
 	Size waiting_room;
 
-	bool started; /* the first row was asked for */
+	bool used;	  /* a row was asked for, in whatever search */
+	bool started; /* the first row of this one was */
 	bool ordered; /* rows are wanted in the order of distance */
 	IvfScanStage stage;
 	IvfStream *stream; /* of the stages without order */

@@ -77,6 +77,12 @@ ivf_spill_place(Relation index, const IvfState *state, const float *y,
 	IvfProbes probes = {0};
 	IvfQuery query;
 
+	/* One list needs no search, as a bulk insert into a new index notices. */
+	if (state->meta.height == 0)
+	{
+		*probe = (IvfProbe){.head = state->meta.root};
+		return false;
+	}
 	ivf_query_init(&query, state);
 	ivf_query_set(&query, y);
 	if (!ivf_spills(&state->meta))
