@@ -214,8 +214,8 @@ push(VdbQueue *queue, const VdbCandidate *item)
 void
 vdb_queue_add(VdbQueue *queue, float bound, uint32_t high, uint16_t low)
 {
-	VdbCandidate item = {isnan(bound) ? -INFINITY : bound, high, low, false,
-						 false};
+	VdbCandidate item = {
+		.key = isnan(bound) ? -INFINITY : bound, .high = high, .low = low};
 
 	if (!wanted(queue, &item))
 		return;
@@ -340,13 +340,30 @@ vdb_queue_take(VdbQueue *queue, VdbCandidate *out)
 	return VDB_TAKE_REFINE;
 }
 
+static void
+push_exact(VdbQueue *queue, const VdbCandidate *entry, double distance,
+		   bool assumed)
+{
+	VdbCandidate item = {.key = isnan(distance) ? NAN : distance,
+						 .high = entry->high,
+						 .low = entry->low,
+						 .exact = true,
+						 .assumed = assumed,
+						 .prefetched = !assumed};
+
+	push(queue, &item);
+}
+
 void
 vdb_queue_refined(VdbQueue *queue, const VdbCandidate *entry, double distance)
 {
-	VdbCandidate item = {isnan(distance) ? NAN : distance, entry->high,
-						 entry->low, true, true};
+	push_exact(queue, entry, distance, false);
+}
 
-	push(queue, &item);
+void
+vdb_queue_assumed(VdbQueue *queue, const VdbCandidate *entry, double distance)
+{
+	push_exact(queue, entry, distance, true);
 }
 
 static inline bool
