@@ -215,8 +215,10 @@ void
 vdb_queue_add(VdbQueue *queue, float bound, uint32_t high, uint16_t low,
 			  bool twice)
 {
-	VdbCandidate item = {
-		isnan(bound) ? -INFINITY : bound, high, low, false, false, twice};
+	VdbCandidate item = {.key = isnan(bound) ? -INFINITY : bound,
+						 .high = high,
+						 .low = low,
+						 .twice = twice};
 
 	if (!wanted(queue, &item))
 		return;
@@ -341,17 +343,30 @@ vdb_queue_take(VdbQueue *queue, VdbCandidate *out)
 	return VDB_TAKE_REFINE;
 }
 
+static void
+push_exact(VdbQueue *queue, const VdbCandidate *entry, double distance,
+		   bool assumed)
+{
+	VdbCandidate item = {.key = isnan(distance) ? NAN : distance,
+						 .high = entry->high,
+						 .low = entry->low,
+						 .exact = true,
+						 .assumed = assumed,
+						 .prefetched = !assumed};
+
+	push(queue, &item);
+}
+
 void
 vdb_queue_refined(VdbQueue *queue, const VdbCandidate *entry, double distance)
 {
-	VdbCandidate item = {isnan(distance) ? NAN : distance,
-						 entry->high,
-						 entry->low,
-						 true,
-						 true,
-						 false};
+	push_exact(queue, entry, distance, false);
+}
 
-	push(queue, &item);
+void
+vdb_queue_assumed(VdbQueue *queue, const VdbCandidate *entry, double distance)
+{
+	push_exact(queue, entry, distance, true);
 }
 
 static inline bool

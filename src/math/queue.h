@@ -30,6 +30,7 @@ typedef struct VdbCandidate
 	uint32_t high; /* high half of the id: a heap TID's block */
 	uint16_t low;  /* low half of the id: a heap TID's offset */
 	bool exact : 1;
+	bool assumed : 1;	 /* exact if it is a twin; see vdb_queue_assumed() */
 	bool prefetched : 1; /* for the caller; see vdb_queue_ahead() */
 	bool twice : 1;		 /* the caller's: the id comes once more */
 } VdbCandidate;
@@ -103,6 +104,14 @@ vdb_queue_ahead(const VdbQueue *queue, size_t i)
  * the unit of the bounds.  There is always room for it.
  */
 extern void vdb_queue_refined(VdbQueue *queue, const VdbCandidate *entry,
+							  double distance);
+
+/*
+ * Give an entry back, right after it was taken, with the distance that its row
+ * has if it is like others whose bounds are the same.  It comes as an exact
+ * one, with its mark "assumed": the caller may look and give it back refined.
+ */
+extern void vdb_queue_assumed(VdbQueue *queue, const VdbCandidate *entry,
 							  double distance);
 
 /*

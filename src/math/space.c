@@ -201,9 +201,13 @@ vdb_space_bound(const VdbSpaceQuery *query, const VdbNear *near, float epsilon,
 	float error = hypotf(format->error * near->gap,
 						 format->spread * hypotf(code->rest, sketch));
 
+	/* Products with the mean have no part where vectors may move. */
+	float products =
+		vdb_space_part(vdb_space_mean(query->space), query->mean_dot);
+
 	bound->base =
-		near->distance - ROUNDING * (code->norm2 + near->norm * near->norm +
-									 fabsf(query->mean_dot));
+		near->distance -
+		ROUNDING * (code->norm2 + near->norm * near->norm + fabsf(products));
 	bound->scale = inner * code->step;
 	bound->shift =
 		inner * (epsilon * error - code->step * format->center * code->hi_sum);

@@ -120,6 +120,44 @@ note("$fetches fetches for $rows identical rows");
 is($rows, 10, 'ten rows of ten thousand identical ones');
 cmp_ok($fetches, '<=', 50, 'take some dozen fetches');
 
+# A query beside them: their bounds come before their distance.
+($fetches, $rows) = split /\|/, (split /\n/, $node->safe_psql(
+	'postgres', 'SET enable_seqscan = off;
+	SELECT count(*) FROM (SELECT id FROM same
+		ORDER BY emb <-> array_fill(0.11, ARRAY[64])::vector LIMIT 10) AS s;
+	SELECT fetches, rows FROM vecdb_last_scan()'))[-1];
+note("$fetches fetches for $rows identical rows beside the query");
+cmp_ok($fetches, '<=', 50, 'beside identical rows, too');
+
+# Half of the rows within a small distance of one place: what their codes tell is
+# in relation to that.
+foreach my $width (0.01, 0.001, 0.0001, 0.00001)
+{
+	my ($mean, $recall) = split /\|/, (split /\n/, $node->safe_psql(
+		'postgres', "SELECT setseed(0.2);
+		CREATE TABLE ball AS SELECT id, (CASE WHEN id % 2 = 0
+			THEN (SELECT v FROM c WHERE c = 7) + noise($width, 64) ELSE emb END)::vector(64) AS emb
+		FROM d WHERE id <= 20000;
+		CREATE INDEX ON ball USING ivfflat (emb);
+		VACUUM ANALYZE ball;
+		SET enable_seqscan = off;
+		CREATE FUNCTION ball_search(q vector, OUT fetches float8, OUT recall float8) LANGUAGE plpgsql AS \$\$
+		DECLARE
+			found float8[] := array(SELECT emb <-> q FROM ball ORDER BY emb <-> q LIMIT 10);
+			exact float8[] := array(SELECT emb <-> q FROM ball ORDER BY (emb <-> q) + 0 LIMIT 10);
+		BEGIN
+			SELECT l.fetches INTO fetches FROM vecdb_last_scan() AS l;
+			recall := (SELECT count(*) FROM unnest(found) AS f WHERE f <= exact[10]) / 10.0;
+		END \$\$;
+		SELECT avg((s).fetches), avg((s).recall)
+		FROM (SELECT ball_search(emb) AS s FROM ball WHERE id % 500 = 2 OFFSET 0) AS s"))[-1];
+
+	$node->safe_psql('postgres', 'DROP TABLE ball; DROP FUNCTION ball_search');
+	note("$width: $mean fetches, recall $recall");
+	cmp_ok($mean, '<=', 250, "half of the rows within $width: some hundred fetches");
+	cmp_ok($recall, '>=', 0.8, "half of the rows within $width: they are found");
+}
+
 # Small clusters that overlap.
 $node->safe_psql('postgres', q{
 	SELECT setseed(0.3);

@@ -73,7 +73,7 @@ test_bound(void)
 static VdbCandidate
 answer_of(double key, uint32_t id)
 {
-	return (VdbCandidate){key, id, 1, true, true, false};
+	return (VdbCandidate){.key = key, .high = id, .low = 1, .exact = true};
 }
 
 /* Add what is certain until the next one may go; then it must be this one. */

@@ -342,7 +342,7 @@ test_truncation(void)
 		float bound = (float) vdb_rng_below(&rng, 1000);
 
 		all[i] =
-			(VdbCandidate){bound, i * 7919 % COUNT, 1, false, false, false};
+			(VdbCandidate){.key = bound, .high = i * 7919 % COUNT, .low = 1};
 		vdb_queue_add(&queue, bound, all[i].high, all[i].low, false);
 	}
 	qsort(all, COUNT, sizeof(all[0]), compare_answers);
@@ -421,6 +421,37 @@ test_exact_ties(void)
 		  WANTED);
 }
 
+/* An assumed entry comes where its distance says, with its mark. */
+static void
+test_assumed(void)
+{
+	VdbCandidate items[8];
+	VdbCandidate out;
+	VdbQueue queue;
+
+	vdb_queue_reset(&queue, items, 8);
+	vdb_queue_add(&queue, 1, 1, 1);
+	vdb_queue_add(&queue, 2, 2, 1);
+	check(vdb_queue_take(&queue, &out) == VDB_TAKE_REFINE && out.high == 1,
+		  "the least bound is refined");
+	check(!out.assumed, "a bound is not assumed");
+	vdb_queue_assumed(&queue, &out, 3);
+	check(vdb_queue_take(&queue, &out) == VDB_TAKE_REFINE && out.high == 2,
+		  "a bound comes before an assumed distance that is greater");
+	vdb_queue_refined(&queue, &out, 4);
+	check(vdb_queue_take(&queue, &out) == VDB_TAKE_ANSWER && out.high == 1 &&
+			  out.assumed && out.key == 3,
+		  "what was assumed comes next, and says so");
+	vdb_queue_refined(&queue, &out, 5);
+	check(vdb_queue_take(&queue, &out) == VDB_TAKE_ANSWER && out.high == 2 &&
+			  !out.assumed,
+		  "refined to more, it comes later");
+	check(vdb_queue_take(&queue, &out) == VDB_TAKE_ANSWER && out.high == 1 &&
+			  !out.assumed && out.key == 5,
+		  "and is an answer like others");
+	check(vdb_queue_take(&queue, &out) == VDB_TAKE_END, "nothing is left");
+}
+
 int
 main(void)
 {
@@ -429,5 +460,6 @@ main(void)
 	test_truncation();
 	test_patterns();
 	test_exact_ties();
+	test_assumed();
 	return check_done();
 }

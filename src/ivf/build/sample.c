@@ -16,6 +16,7 @@
 
 #include "access/tableam.h"
 #include "commands/vacuum.h"
+#include "ivf/build/origin.h"
 #include "ivf/build/sample.h"
 #include "ivf/space/vector.h"
 #include "math/rng.h"
@@ -56,6 +57,7 @@ typedef struct Sampler
 	double *sum; /* D */
 	double norm2;
 	double rows;
+	IvfOrigin origin;
 	BlockNumber block; /* of the last row */
 	int block_rows;
 } Sampler;
@@ -105,6 +107,7 @@ moment_callback(Relation index, ItemPointer tid, Datum *values, bool *isnull,
 			sampler->sum[i] += sampler->x[i];
 			sampler->norm2 += (double) sampler->x[i] * sampler->x[i];
 		}
+		ivf_origin_show(&sampler->origin, sampler->x, sampler->rows);
 		sampler->rows++;
 		sampler->block_rows++;
 	}
@@ -231,11 +234,15 @@ find_moments(IvfBuild *build, Sampler *sampler, BlockNumber blocks)
 
 	sampler->sum = palloc0(padded * sizeof(double));
 	sampler->block = InvalidBlockNumber;
+	ivf_origin_begin(&sampler->origin, padded,
+					 build->state->meta.seed ^ IVF_ORIGIN_STREAM);
 	scan_blocks(build, sampler, blocks, Min(blocks, MOMENT_BLOCKS),
 				moment_callback);
 	if (sampler->rows == 0 && blocks > 0)
 		scan_table(build, sampler, moment_callback);
 	set_moments(sampler);
+	sampler->sample->close =
+		ivf_origin_end(&sampler->origin, sampler->sample->mean);
 	pfree(sampler->sum);
 }
 

@@ -20,7 +20,8 @@ typedef struct IvfSample
 	VdbRow *rows; /* the caller's memory, of "limit" rows */
 	Size limit;
 	Size count;
-	float *mean; /* D, unscaled */
+	float *mean;  /* D, unscaled; or another origin, which rows are close to */
+	double close; /* how close, or 1; see origin.h */
 	double scale;
 	double seen;		  /* rows with a place that the sample stands for */
 	double rows_estimate; /* of them in the whole table */

@@ -34,6 +34,18 @@
 /* Rows that the scale is judged by. */
 #define SCALE_ROWS 10000
 
+/*
+ * Below this closeness, factors of rows lack digits, each time the scale is
+ * halved at half of it; the least part of the scale; and the norm of a residual
+ * whose factors still have room.
+ */
+#define CLOSE_DIGITS (1.0 / 1024)
+#define LEAST_CLOSE_FACTOR (1.0f / 16)
+#define GREATEST_RESIDUAL 192
+
+/* A centroid is at the origin if its squared norm is this share of rows'. */
+#define SNAP_SHARE (1.0 / 64)
+
 /* Bytes that training with so many sample rows takes, for each process too. */
 static Size
 training_bytes(uint32 lists, uint32 dim, Size rows, int processes)
@@ -177,9 +189,29 @@ run_kmeans(IvfBuild *build, IvfTeam *team, Size count)
 	return lists;
 }
 
-/* Mean squared distance of rows to their centroids, or to zero without. */
+/*
+ * Many rows close to the origin have residuals as small.  A smaller scale
+ * leaves their factors, which are halves, more digits, as long as the greatest
+ * residual of all, in the scale of now, has room.
+ */
+static float
+close_factor(const IvfSample *sample, double greatest)
+{
+	float factor = 1;
+
+	while (factor > LEAST_CLOSE_FACTOR && sample->close > 0 &&
+		   sample->close < CLOSE_DIGITS * factor &&
+		   2 * greatest / factor <= GREATEST_RESIDUAL)
+		factor /= 2;
+	return factor;
+}
+
+/*
+ * Mean squared distance of rows to their centroids, or to zero without, and the
+ * greatest.
+ */
 static double
-residual_norm2(const IvfBuild *build, const IvfSample *sample)
+residual_norm2(const IvfBuild *build, const IvfSample *sample, double *greatest)
 {
 	uint32 padded = build->state->meta.padded;
 	Size n = Min(sample->count, SCALE_ROWS);
@@ -187,7 +219,9 @@ residual_norm2(const IvfBuild *build, const IvfSample *sample)
 	float *keys = palloc0(n * sizeof(float));
 	float *x = palloc(padded * sizeof(float));
 	double sum = 0;
+	double norm2;
 
+	*greatest = 0;
 	if (build->lists > 1)
 	{
 		vdb_nearest_begin(nearest, keys, n);
@@ -196,7 +230,9 @@ residual_norm2(const IvfBuild *build, const IvfSample *sample)
 	for (Size i = 0; i < n; i++)
 	{
 		vdb_row_get(vdb_row_at(sample->rows, i, padded), x, padded);
-		sum += Max(vdb_kernel()->dot_f32(x, x, padded) + 2 * keys[i], 0);
+		norm2 = Max(vdb_kernel()->dot_f32(x, x, padded) + 2 * keys[i], 0);
+		*greatest = Max(*greatest, norm2);
+		sum += norm2;
 	}
 	pfree(x);
 	pfree(nearest);
@@ -269,11 +305,45 @@ project_queries(IvfBuild *build, const IvfSample *sample)
 		ivf_sample_projected(sample, first + i, build->query_rows + i * padded);
 }
 
+/*
+ * Where many rows are one and the same vector, the origin, and a few others are
+ * in its list, the centroid is a little beside it.  Exactly there it leaves
+ * these rows no residual, so that bounds of theirs are their distances.
+ */
+static void
+snap_centroid(IvfBuild *build, const IvfSample *sample, double norm2)
+{
+	uint32 padded = build->state->meta.padded;
+	float *centroid = palloc(padded * sizeof(float));
+	double least = norm2 * SNAP_SHARE;
+	uint32 nearest = build->lists;
+
+	for (uint32 i = 0; i < build->lists; i++)
+	{
+		float square;
+
+		vdb_centroid_get(&build->centroids, i, centroid);
+		square = vdb_kernel()->dot_f32(centroid, centroid, padded);
+		if (square < least)
+		{
+			least = square;
+			nearest = i;
+		}
+	}
+	if (nearest < build->lists)
+	{
+		memset(centroid, 0, padded * sizeof(float));
+		vdb_centroid_set(&build->centroids, nearest, centroid);
+	}
+	pfree(centroid);
+}
+
 static void
 train_on(IvfBuild *build, IvfTeam *team, const IvfSample *sample)
 {
 	Size count = set_queries_aside(build, sample);
 	double norm2;
+	double greatest;
 	double factor;
 
 	if (build->lists > 1)
@@ -281,8 +351,11 @@ train_on(IvfBuild *build, IvfTeam *team, const IvfSample *sample)
 
 	/* One list needs no centroid: it is the mean. */
 	build->lists = Max(build->lists, 1);
-	norm2 = residual_norm2(build, sample);
+	norm2 = residual_norm2(build, sample, &greatest);
+	if (build->lists > 1 && sample->close == 0)
+		snap_centroid(build, sample, norm2);
 	factor = vdb_space_scale(sqrt(norm2));
+	factor *= close_factor(sample, sqrt(greatest) / factor);
 	finish_scale(build, sample, factor);
 	build->state->meta.calibration.residual2 = norm2 / (factor * factor);
 	project_queries(build, sample);

@@ -23,6 +23,9 @@
 #define ROWS_AHEAD 4
 #define ROWS_AHEAD_OF_DISK 32
 
+/* Rows of one bound and one distance, after which others are taken for such. */
+#define TWINS 8
+
 void
 ivf_ranked_reset(IvfScan *scan)
 {
@@ -33,6 +36,7 @@ ivf_ranked_reset(IvfScan *scan)
 										   ANSWERS_ROOM * sizeof(VdbCandidate));
 	}
 	scan->rows_ahead = ROWS_AHEAD;
+	scan->twins = (IvfTwins){.count = 0};
 	vdb_answers_reset(&scan->answers, scan->waiting, scan->waiting_room,
 					  scan->bound, ivf_scan_sorted(&scan->settings));
 }
@@ -52,7 +56,7 @@ look_ahead(IvfScan *scan)
 
 		if (next == NULL)
 			return;
-		if (next->exact || next->high == InvalidBlockNumber)
+		if ((next->exact && !next->assumed) || next->high == InvalidBlockNumber)
 			continue;
 		if (!next->prefetched)
 		{
@@ -77,6 +81,30 @@ require_row(IndexScanDesc desc, const VdbCandidate *candidate)
 		vdb_fetch_within(ivf_refiner_fetch(scan->refiner), candidate->high));
 }
 
+/*
+ * A vector that the table has many times over has one bound as many times, and
+ * all of them come before the distance: fetching them all would be in vain.
+ * After some rows the others are taken to be as far.  That is looked at when
+ * they are the next answer, so what is not so is late at most.
+ */
+static bool
+is_twin(const IvfScan *scan, const VdbCandidate *candidate)
+{
+	return scan->twins.count >= TWINS && candidate->key == scan->twins.bound &&
+		   candidate->key > scan->least;
+}
+
+static void
+count_twin(IvfTwins *twins, double bound, double distance)
+{
+	if (bound != twins->bound)
+		*twins = (IvfTwins){bound, distance, 1};
+	else if (distance != twins->distance)
+		twins->count = 0;
+	else if (twins->count > 0)
+		twins->count++;
+}
+
 /* The exact distance of a candidate, if its row is visible. */
 static void
 refine(IndexScanDesc desc, const VdbCandidate *candidate)
@@ -91,9 +119,24 @@ refine(IndexScanDesc desc, const VdbCandidate *candidate)
 	look_ahead(scan);
 	scan->report.fetches++;
 	if (!ivf_refine(scan->refiner, &tid, &distance))
+	{
 		scan->report.invisible++;
-	else if (distance <= scan->radius.reach)
+		return;
+	}
+	if (!candidate->exact)
+		count_twin(&scan->twins, candidate->key, distance / scan->unit);
+	if (distance <= scan->radius.reach)
 		vdb_queue_refined(&scan->queue, candidate, distance / scan->unit);
+}
+
+static void
+assume(IndexScanDesc desc, const VdbCandidate *candidate)
+{
+	IvfScan *scan = desc->opaque;
+
+	CHECK_FOR_INTERRUPTS();
+	if (scan->twins.distance <= scan->radius.reach / scan->unit)
+		vdb_queue_assumed(&scan->queue, candidate, scan->twins.distance);
 }
 
 /*
@@ -161,11 +204,16 @@ advance(IndexScanDesc desc)
 				return true;
 			if (scan->bits)
 				add_exact(desc, &candidate);
+			else if (is_twin(scan, &candidate))
+				assume(desc, &candidate);
 			else
 				refine(desc, &candidate);
 			return true;
 		case VDB_TAKE_ANSWER:
-			add_answer(scan, &candidate);
+			if (candidate.assumed)
+				refine(desc, &candidate);
+			else
+				add_answer(scan, &candidate);
 			return true;
 		case VDB_TAKE_RESUME:
 			if (ivf_scan_spent(scan))

@@ -57,6 +57,17 @@ typedef struct IvfPassed
 	double count;	/* lists */
 } IvfPassed;
 
+/*
+ * Rows that were refined one after the other, of one bound: where they are one
+ * vector many times, the next ones with this bound are, too.
+ */
+typedef struct IvfTwins
+{
+	double bound;
+	double distance; /* in the bounds' unit */
+	int count;		 /* of rows; 0: none, or their distances differ */
+} IvfTwins;
+
 typedef struct IvfScan
 {
 	MemoryContext context; /* of everything here */
@@ -104,6 +115,7 @@ typedef struct IvfScan
 	int rows_ahead;		/* ROWS_AHEAD, or more while the disk is asked */
 
 	VdbQueue queue;
+	IvfTwins twins;
 	VdbCandidate *items;
 	Size items_room;
 	IvfTwice *twice; /* rows of the queue that were met */

@@ -132,18 +132,27 @@ ivf_find_depth(const IvfMetaPage *meta, double k)
 					  log(k / below) / log(ivf_depth(meta, i + 1).k / below)};
 }
 
-/* The logarithm of a list's density, as yet of no share. */
+/*
+ * The logarithm of a list's density, as yet of no share: a parabola over the
+ * root of how much farther it is.  Where that turns up again, which it can
+ * beyond what the rule was learnt from, the density stays at its least.
+ */
 static inline double
 log_density(const IvfShares *shares, const IvfProbe *probe)
 {
+	const float *coefficient = shares->coefficient;
+	double log_near = shares->place.log_near;
+	double linear = coefficient[0] + log_near * coefficient[2];
+	double square = coefficient[1] + log_near * coefficient[3];
 	double features[IVF_SHARES_FEATURES];
-	double sum = 0;
+	double x;
 
 	ivf_share_features(shares->meta->calibration.residual2, &shares->place,
 					   &shares->first, probe, features);
-	for (int i = 0; i < IVF_SHARES_FEATURES; i++)
-		sum += shares->coefficient[i] * features[i];
-	return Min(sum, MOST_LOG_DENSITY);
+	x = features[0];
+	if (linear < 0 && square > 0)
+		x = Min(x, -linear / (2 * square));
+	return Min((linear + square * x) * x, MOST_LOG_DENSITY);
 }
 
 /* Of the lists from one place in the order on, every so many. */
