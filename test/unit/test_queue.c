@@ -430,8 +430,8 @@ test_assumed(void)
 	VdbQueue queue;
 
 	vdb_queue_reset(&queue, items, 8);
-	vdb_queue_add(&queue, 1, 1, 1);
-	vdb_queue_add(&queue, 2, 2, 1);
+	vdb_queue_add(&queue, 1, 1, 1, false);
+	vdb_queue_add(&queue, 2, 2, 1, false);
 	check(vdb_queue_take(&queue, &out) == VDB_TAKE_REFINE && out.high == 1,
 		  "the least bound is refined");
 	check(!out.assumed, "a bound is not assumed");

@@ -78,7 +78,7 @@ ivf_spill_place(Relation index, const IvfState *state, const float *y,
 	IvfQuery query;
 
 	/* One list needs no search, as a bulk insert into a new index notices. */
-	if (state->meta.height == 0)
+	if (ivf_tree_centroids(&state->meta) == 0)
 	{
 		*probe = (IvfProbe){.head = state->meta.root};
 		return false;
