@@ -98,7 +98,7 @@ my @refused = (
 	[ 'no such column', 1, ['--column=v'], qr/table word_embeddings has no column "v"/ ],
 	[ 'column of text', 1, ['--column=word'], qr/is of type text, expected vector/ ],
 	[ 'name in use', 3, ['--name=by l2'], qr/relation "by l2" already exists \(SQLSTATE 42P07\)/ ],
-	[ 'too many lists', 3, ['--lists=1000000'], qr/value 1000000 out of bounds for option "lists" \(SQLSTATE 22023\)\nvecdb: DETAIL: / ],
+	[ 'too many lists', 3, ['--lists=10000000'], qr/value 10000000 out of bounds for option "lists" \(SQLSTATE 22023\)\nvecdb: DETAIL: / ],
 	[ 'too little memory', 3, ['--maintenance-work-mem=3kB'], qr/outside the valid range/ ],
 	[ 'memory without a meaning', 3, ['--maintenance-work-mem=much'], qr/invalid value for parameter "maintenance_work_mem"/ ],
 	[ 'no dimensions', 3, ['-tfree'], qr/dimensions.* \(SQLSTATE / ],
