@@ -7,12 +7,10 @@
  * the nearest centroid in these blocks.  Some rows so get a centroid that is
  * not quite the nearest.
  *
- * Training uses them: residuals of rows that it had not seen were no larger
- * (10,000 centroids, 6 iterations: 83.98, and 84.16 with all comparisons), nor
- * were codes to scan for a million generated rows in 6,200 lists.  Of ten
- * million rows in 13,500 lists more codes were scanned than 16,000 lists
- * trained with all comparisons let expect; why is not known.  Rows get their
- * lists by comparison with all centroids.
+ * Training uses them in all iterations but the last (kmeans.c).  Three million
+ * generated rows in 13,534 lists then scanned 8,600 codes at a recall of 0.95,
+ * 8,200 where all comparisons were made, and 11,400 where none was left.  Rows
+ * get their lists by comparison with all centroids.
  *
  * Memory is the caller's; nothing here allocates.
  */

@@ -39,6 +39,12 @@
 #define EXTRA_ITERATIONS 3
 
 /*
+ * The last iterations, in which rows meet all centroids: through blocks some
+ * get another than the nearest, which pulls centroids to where they are not.
+ */
+#define WHOLE_ITERATIONS 2
+
+/*
  * How far the centroids of a split move apart, in units of the distance of
  * two members.  Not tiny, or the rounding of inner products would decide on
  * the halves; not large, or they would leave the cluster.
@@ -48,6 +54,7 @@
 typedef struct Work
 {
 	uint32_t *made;		/* centroids */
+	uint32_t *whole;	/* whether rows meet all of them now */
 	char *centroids;	/* vdb_centroids_bytes() */
 	uint32_t *assigned; /* cluster of each row */
 	uint32_t *order;	/* numbers of the rows */
@@ -108,6 +115,7 @@ lay_out(Work *work, char *base, uint32_t count, uint32_t dim, size_t n)
 	 offset += ((elements) * sizeof(*work->field) + 63) / 64 * 64)
 
 	TAKE(made, 1);
+	TAKE(whole, 1);
 	TAKE(centroids, vdb_centroids_bytes(count, dim));
 	TAKE(assigned, n);
 	TAKE(order, n);
@@ -304,7 +312,7 @@ assign_block(const VdbKmeans *task, Work *work, size_t block)
 	size_t n = task->n - begin < BLOCK ? task->n - begin : BLOCK;
 
 	vdb_nearest_begin(nearest, keys, n);
-	if (in_blocks(task->count))
+	if (in_blocks(task->count) && !*work->whole)
 		vdb_blocks_nearest(&work->set, &work->means, 0, row_at(task, begin), n,
 						   nearest, keys, scratch_of(task).nearest);
 	else
@@ -546,6 +554,7 @@ vdb_kmeans(const VdbKmeans *task)
 	make_blocks(task, &work);
 	for (int i = 1; i <= last; i++)
 	{
+		*work.whole = i > task->iterations - WHOLE_ITERATIONS;
 		if (!assign_rows(task, &work, i))
 			break;
 		if (update_centroids(task, &work, i) && i == last &&
