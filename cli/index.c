@@ -18,7 +18,7 @@
 #include "target.h"
 
 /* The reloption's upper end is the server's business; this one is for typos. */
-#define LARGEST_LISTS 1000000
+#define LARGEST_LISTS 100000000
 #define LARGEST_WORKERS 1024
 
 /* The index that was not there before, and its size. */
