@@ -203,7 +203,10 @@ limit_rows(const LimitState *limit)
 uint64
 ivf_demand_bound(const IvfDemand *demand)
 {
-	return demand->exact ? limit_rows(demand->limit) : 0;
+	/* LIMIT and OFFSET may add up to more than the type has. */
+	return demand->exact
+			   ? (uint64) Min(limit_rows(demand->limit), (double) PG_INT64_MAX)
+			   : 0;
 }
 
 /*
