@@ -1,7 +1,7 @@
 /*
  * check_heap.c: every row of the table is in the index, in its place, with the
- * code and the keys that it has to have: I11 and I14; and the first of two
- * entries, if it has two: I17.
+ * code and the keys that it has to have: I11 and I14; and both of two entries,
+ * if it has two: I17.
  *
  * The index's rows come sorted by TID.  A scan of the table in the order of its
  * blocks then meets them as in a merge join; all rows of one block of the
@@ -262,8 +262,11 @@ check_heap_row(Relation index, ItemPointer tid, Datum *values, bool *isnull,
 	if (row + 1 < heap->rows + heap->nrows &&
 		ItemPointerEquals(&row[1].row.tid, tid))
 		check_entry(heap, row + 1, values, isnull);
-	else if (row->row.flags & IVF_ROW_SECOND)
-		row_found(heap, I17_TWICE, row, "has its second entry alone");
+	else if (row->row.flags & IVF_ROW_TWICE)
+		row_found(heap, I17_TWICE, row,
+				  (row->row.flags & IVF_ROW_SECOND)
+					  ? "has its second entry alone"
+					  : "has its first entry alone");
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(heap->row_context);
 }

@@ -356,6 +356,16 @@ vecdb_index_stats(PG_FUNCTION_ARGS)
 }
 
 /*
+ * The option's share as it was written: the one that was added took the last of
+ * its digits.
+ */
+static float
+asked_share(const IvfMetaPage *meta)
+{
+	return rint((meta->spill.asked - 1.0) * 1e6) / 1e6;
+}
+
+/*
  * vecdb_index_spill(index regclass) returns (asked real, second_codes bigint,
  * share float8, trained_share float8)
  */
@@ -373,7 +383,7 @@ vecdb_index_spill(PG_FUNCTION_ARGS)
 	meta = &subject.state->meta;
 	measure(&subject, &sizes);
 	if (meta->spill.asked > 0)
-		put(&row, Float4GetDatum(meta->spill.asked - 1));
+		put(&row, Float4GetDatum(asked_share(meta)));
 	else
 		put_null(&row);
 	put(&row, Int64GetDatum(sizes.codes - sizes.placed));

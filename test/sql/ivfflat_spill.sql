@@ -135,6 +135,11 @@ SELECT * FROM vecdb_check_index('same_l1', true);
 SELECT compare('same', '<+>', vec(5));
 SELECT compare('same', '<+>', vec(5), 100);
 
+-- The option is told as it was written.
+CREATE INDEX same_part ON same USING ivfflat (v) WITH (lists = 10, spill = 0.4);
+SELECT asked FROM vecdb_index_spill('same_part');
+DROP INDEX same_part;
+
 -- One list has no other; an empty table neither.
 CREATE TABLE one AS SELECT id, v FROM same LIMIT 10;
 CREATE INDEX one_v ON one USING ivfflat (v) WITH (lists = 1, spill = 1);

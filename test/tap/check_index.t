@@ -443,6 +443,10 @@ damaged('a second entry alone', sub { poke(slot_at($leaf, 1, $twice), "\0" x 6) 
 	qr/^17\|\d+\|\d+\|row \(\d+,\d+\) has its second entry alone$/m, undef);
 damaged('a row that is said to have a second entry alone', $mark->($once, 6),
 	qr/^17\|$leaf\|$once\|row \(\d+,\d+\) has its second entry alone$/m, undef);
+damaged('a first entry alone', sub { poke(slot_at($leaf, 1, $other), "\0" x 6) },
+	qr/^17\|\d+\|\d+\|row \(\d+,\d+\) has its first entry alone$/m, undef);
+damaged('a row that is said to have a first entry alone', $mark->($once, 2),
+	qr/^17\|$leaf\|$once\|row \(\d+,\d+\) has its first entry alone$/m, undef);
 damaged('a limit that is no number', sub { meta_set('spill_limit', $nan) },
 	qr/^1\|0\|\|impossible limit of the loss of a second list$/m, qr/impossible limit of the loss/);
 damaged('second entries of the plain version', sub { meta_set('version', 1) },
