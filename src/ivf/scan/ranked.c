@@ -85,13 +85,15 @@ require_row(IndexScanDesc desc, const VdbCandidate *candidate)
  * A vector that the table has many times over has one bound as many times, and
  * all of them come before the distance: fetching them all would be in vain.
  * After some rows the others are taken to be as far.  That is looked at when
- * they are the next answer, so what is not so is late at most.
+ * they are the next answer, so what is not so is late at most.  Beyond the
+ * radius nothing is taken for anything, since it would never be looked at.
  */
 static bool
 is_twin(const IvfScan *scan, const VdbCandidate *candidate)
 {
 	return scan->twins.count >= TWINS && candidate->key == scan->twins.bound &&
-		   candidate->key > scan->least;
+		   candidate->key > scan->least &&
+		   scan->twins.distance <= scan->radius.reach / scan->unit;
 }
 
 static void
@@ -130,13 +132,10 @@ refine(IndexScanDesc desc, const VdbCandidate *candidate)
 }
 
 static void
-assume(IndexScanDesc desc, const VdbCandidate *candidate)
+assume(IvfScan *scan, const VdbCandidate *candidate)
 {
-	IvfScan *scan = desc->opaque;
-
 	CHECK_FOR_INTERRUPTS();
-	if (scan->twins.distance <= scan->radius.reach / scan->unit)
-		vdb_queue_assumed(&scan->queue, candidate, scan->twins.distance);
+	vdb_queue_assumed(&scan->queue, candidate, scan->twins.distance);
 }
 
 /*
@@ -205,15 +204,15 @@ advance(IndexScanDesc desc)
 			if (scan->bits)
 				add_exact(desc, &candidate);
 			else if (is_twin(scan, &candidate))
-				assume(desc, &candidate);
+				assume(scan, &candidate);
 			else
 				refine(desc, &candidate);
 			return true;
 		case VDB_TAKE_ANSWER:
-			if (candidate.assumed)
-				refine(desc, &candidate);
-			else
+			if (!candidate.assumed)
 				add_answer(scan, &candidate);
+			else if (!ivf_scan_spent(scan))
+				refine(desc, &candidate);
 			return true;
 		case VDB_TAKE_RESUME:
 			if (ivf_scan_spent(scan))
