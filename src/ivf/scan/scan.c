@@ -73,10 +73,9 @@ current_scan(IndexScanDesc desc)
 
 	if (scan->used && !ivf_index_is_current(desc->indexRelation, scan->state))
 	{
+		const IvfDemand *demand = scan->demand;
 		MemoryContext old_context =
 			MemoryContextSwitchTo(MemoryContextGetParent(scan->context));
-
-		const IvfDemand *demand = scan->demand;
 
 		destroy_scan(scan);
 		desc->opaque = scan = create_scan(desc->indexRelation);
