@@ -15,7 +15,7 @@ text_vectors()
 (
 	folder=$TEXTS/$1${2:+-$2}
 	need_texts
-	fetch_source "$1" || exit
+	fetch_texts "$1" || exit
 	exec 9>"$folder.lock"
 	flock 9
 	[ ! -f "$folder/vectors.npy" ] || exit 0
@@ -117,26 +117,26 @@ source_of()
 	echo "$TEXTS/$1.source"
 }
 
-# fetch_source NAME: unless it is there.
-fetch_source()
+# fetch_texts NAME: unless it is there.
+fetch_texts()
 (
 	exec 9>"$TEXTS/$1.source.lock"
 	flock 9
 	[ ! -e "$(source_of "$1")" ] || exit 0
 	rm -rf "$(source_of "$1").new"
-	"fetch_source_$1" "$(source_of "$1").new" &&
+	"fetch_texts_$1" "$(source_of "$1").new" &&
 		mv "$(source_of "$1").new" "$(source_of "$1")"
 )
 
 # What the repositories of this machine have.
-fetch_source_deb()
+fetch_texts_deb()
 {
 	need_lists
 	apt-cache dumpavail >"$1" && [ -s "$1" ] ||
 		die "apt-cache knows no package: the texts are descriptions of Debian's"
 }
 
-fetch_source_wn()
+fetch_texts_wn()
 {
 	need_lists
 	mkdir -p "$1.deb" &&

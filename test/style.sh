@@ -41,6 +41,17 @@ scripts()
 		grep -qE "^#!/(usr/)?bin/(env )?(ba)?sh( |$)"' sh '{}' ';'
 }
 
+# The parts of "./dev" are read into one shell, where the last definition counts.
+no_function_twice()
+{
+	twice=$(sed -n 's/^\([a-z_0-9]*\)()$/\1/p' dev dev.d/*.sh bench/*.sh |
+		sort | uniq -d)
+	[ -z "$twice" ] || {
+		echo "defined more than once: $twice"
+		return 1
+	}
+}
+
 # One path a line, and no path has a space.
 # shellcheck disable=SC2046
 {
@@ -48,6 +59,7 @@ scripts()
 		"$CLANG_FORMAT" --dry-run -Werror $(own -name '*.[ch]')
 	check 'scripts give shellcheck no reason to warn' \
 		shellcheck --external-sources --severity=warning $(scripts)
+	check "no function of ./dev is defined twice" no_function_twice
 	[ -z "${HADOLINT:-}" ] || check 'hadolint finds nothing in Dockerfiles' \
 		"$HADOLINT" $(own -name 'Dockerfile*')
 }
