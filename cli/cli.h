@@ -51,6 +51,7 @@ void complain_lines(const char *text);
 void *xmalloc(size_t size);
 void *xrealloc(void *p, size_t size);
 char *xstrdup(const char *s);
+char *append(char *text, const char *more);
 char *format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 const char *group_digits(uint64_t n, char *buf, size_t size);
 const char *clock_time(double seconds, char *buf, size_t size);

@@ -82,16 +82,6 @@ check_columns(struct load_table *t, const struct reader *r)
 	check_cells(t, reader_columns(r));
 }
 
-/* Text with what is appended to it, in place of the one that it was. */
-static char *
-append(char *text, const char *more)
-{
-	char *longer = format("%s%s", text, more);
-
-	free(text);
-	return longer;
-}
-
 /* "name type, " of each of the file's other columns, or without the type. */
 static char *
 cell_list(struct load_table *t, const struct tabular *columns, bool types)

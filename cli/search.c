@@ -162,10 +162,7 @@ apply_settings(struct search *s)
 static char *
 append_column(char *list, const char *quoted)
 {
-	char *longer = format("%s%s, ", list, quoted);
-
-	free(list);
-	return longer;
+	return append(append(list, quoted), ", ");
 }
 
 /* The columns of --show, each of which must exist. */

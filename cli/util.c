@@ -45,6 +45,16 @@ format(const char *fmt, ...)
 	return text;
 }
 
+/* Text with what is appended to it, in place of the one that it was. */
+char *
+append(char *text, const char *more)
+{
+	char *longer = format("%s%s", text, more);
+
+	free(text);
+	return longer;
+}
+
 /* 341479 as "341,479". */
 const char *
 group_digits(uint64_t n, char *buf, size_t size)
