@@ -102,3 +102,12 @@ vdb_sort_least(uint64_t *keys, size_t count, size_t n)
 
 	sort_least(keys, count, n, &rng);
 }
+
+int
+vdb_compare_floats(const void *a, const void *b)
+{
+	float x = *(const float *) a;
+	float y = *(const float *) b;
+
+	return (x > y) - (x < y);
+}

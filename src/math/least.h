@@ -29,4 +29,7 @@ vdb_least_key(float distance, uint32_t number)
  */
 extern void vdb_sort_least(uint64_t *keys, size_t count, size_t n);
 
+/* For qsort(): floats, none of them NaN, ascending. */
+extern int vdb_compare_floats(const void *a, const void *b);
+
 #endif /* VECDB_LEAST_H */

@@ -2,6 +2,7 @@
  * test_spill.c: the loss of a second list against a plain sum, and the nearest
  * few lists against all of them in order.
  */
+#include "math/least.h"
 #include "math/spill.h"
 
 #include <math.h>
@@ -118,15 +119,6 @@ test_second(void)
 	check_end();
 }
 
-static int
-compare_floats(const void *a, const void *b)
-{
-	float x = *(const float *) a;
-	float y = *(const float *) b;
-
-	return (x > y) - (x < y);
-}
-
 /* All keys of a row, each by itself, in order. */
 static void
 sorted_keys(const VdbCentroids *centroids, const VdbRow *row, float *keys)
@@ -137,7 +129,7 @@ sorted_keys(const VdbCentroids *centroids, const VdbRow *row, float *keys)
 	vdb_nearest_begin(nearest, all, LISTS);
 	vdb_nearest_some(centroids, 0, row, 1, LISTS, nearest, all);
 	memcpy(keys, all, sizeof(all));
-	qsort(keys, LISTS, sizeof(float), compare_floats);
+	qsort(keys, LISTS, sizeof(float), vdb_compare_floats);
 	for (int i = 0; i < LISTS; i++)
 		check_that(all[i] == keys[i], "key %d is out of order", i);
 }

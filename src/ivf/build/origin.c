@@ -11,6 +11,7 @@
 
 #include "ivf/build/origin.h"
 #include "kernel/kernel.h"
+#include "math/least.h"
 
 /* Rows to look at, and bytes that they may take where they are long. */
 #define MOST_ROWS 256
@@ -75,20 +76,11 @@ distances(const IvfOrigin *origin, const float *x, float *out)
 	return sum;
 }
 
-static int
-compare_floats(const void *a, const void *b)
-{
-	float x = *(const float *) a;
-	float y = *(const float *) b;
-
-	return (x > y) - (x < y);
-}
-
 /* The n-th least one, from 1; the array gets sorted. */
 static float
 nth_least(float *values, uint32 count, uint32 n)
 {
-	qsort(values, count, sizeof(float), compare_floats);
+	qsort(values, count, sizeof(float), vdb_compare_floats);
 	return values[n - 1];
 }
 

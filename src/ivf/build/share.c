@@ -234,7 +234,7 @@ lists_needed(const Trial *trial, float limit, uint32 *ranks)
 
 /* The share that saves most for its bytes, or zero. */
 static double
-best_share(const Trial *trial, IvfLimitOf limit_of)
+best_share(const Trial *trial, const IvfRatios *ratios)
 {
 	uint32 *ranks = palloc(trial->count * sizeof(uint32));
 	double without = lists_needed(trial, -1, ranks);
@@ -243,7 +243,7 @@ best_share(const Trial *trial, IvfLimitOf limit_of)
 
 	for (int i = 0; i < (int) lengthof(shares); i++)
 	{
-		float limit = limit_of(trial->build, trial->sample, shares[i]);
+		float limit = ivf_ratios_limit(ratios, shares[i]);
 		double lists = lists_needed(trial, limit, ranks);
 		double saving = 1 - lists * (1 + shares[i]) / without;
 		double gain = saving - SAVING_FOR_SHARE * shares[i];
@@ -263,30 +263,43 @@ best_share(const Trial *trial, IvfLimitOf limit_of)
 	return best;
 }
 
-double
-ivf_automatic_share(IvfBuild *build, const IvfSample *sample,
-					IvfLimitOf limit_of)
+static Trial
+trial_of(IvfBuild *build, const IvfSample *sample)
 {
-	MemoryContext context = AllocSetContextCreate(
-		CurrentMemoryContext, "ivfflat share", ALLOCSET_DEFAULT_SIZES);
-	MemoryContext old = MemoryContextSwitchTo(context);
 	Trial trial = {.build = build, .sample = sample};
-	double share = 0;
 
 	trial.rows = Min(sample->count - build->queries, MOST_ROWS);
 	if (trial.rows > 0)
 		trial.queries = Min(build->queries, MOST_PAIRS / trial.rows);
-	if (trial.queries >= LEAST_QUERIES && build->lists >= LEAST_LISTS &&
-		build->state->meta.padded >= LEAST_DIMENSIONS &&
-		trial.rows >= (Size) build->lists * NEIGHBOURS)
-	{
-		trial.count = (Size) trial.queries * NEIGHBOURS;
-		trial.near = palloc(trial.count * sizeof(Neighbour));
-		find_neighbours(&trial);
-		find_lists(&trial);
-		find_ranks(&trial);
-		share = best_share(&trial, limit_of);
-	}
+	trial.count = (Size) trial.queries * NEIGHBOURS;
+	return trial;
+}
+
+bool
+ivf_share_is_open(IvfBuild *build, const IvfSample *sample)
+{
+	Trial trial = trial_of(build, sample);
+
+	return trial.queries >= LEAST_QUERIES && build->lists >= LEAST_LISTS &&
+		   build->state->meta.padded >= LEAST_DIMENSIONS &&
+		   trial.rows >= (Size) build->lists * NEIGHBOURS;
+}
+
+double
+ivf_automatic_share(IvfBuild *build, const IvfSample *sample,
+					const IvfRatios *ratios)
+{
+	MemoryContext context = AllocSetContextCreate(
+		CurrentMemoryContext, "ivfflat share", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	Trial trial = trial_of(build, sample);
+	double share;
+
+	trial.near = palloc(trial.count * sizeof(Neighbour));
+	find_neighbours(&trial);
+	find_lists(&trial);
+	find_ranks(&trial);
+	share = best_share(&trial, ratios);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
 	return share;

@@ -8,16 +8,28 @@
 
 #include "ivf/build/sample.h"
 
-/* Up to which loss a share of the rows, above 0, has a second list. */
-typedef float (*IvfLimitOf)(IvfBuild *build, const IvfSample *sample,
-							double share);
+/* A second list's loss over the row's own residual, of some rows, ascending. */
+typedef struct IvfRatios
+{
+	Size count; /* above 0 */
+	float *sorted;
+} IvfRatios;
+
+/* Up to which ratio a share of the rows, above 0, has a second list. */
+extern float ivf_ratios_limit(const IvfRatios *ratios, double share);
 
 /*
- * The share, 0 to 0.5, that saves most of a search for its bytes, by the sample
- * and the centroids of training; 0 where it does not pay, or too little is
- * known.
+ * Whether there is a share to choose: rows are long codes, and enough is known
+ * of them by the sample and the centroids of training.  If not, no row has a
+ * second list.
+ */
+extern bool ivf_share_is_open(IvfBuild *build, const IvfSample *sample);
+
+/*
+ * The share, 0 to 0.5, that saves most of a search for its bytes, where it is
+ * open; 0 where none pays.
  */
 extern double ivf_automatic_share(IvfBuild *build, const IvfSample *sample,
-								  IvfLimitOf limit_of);
+								  const IvfRatios *ratios);
 
 #endif /* VECDB_IVF_BUILD_SHARE_H */

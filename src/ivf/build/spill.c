@@ -15,6 +15,7 @@
 #include "ivf/build/share.h"
 #include "ivf/build/spill.h"
 #include "ivf/space/options.h"
+#include "math/least.h"
 #include "math/spill.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
@@ -52,32 +53,28 @@ find_ratios(IvfBuild *build, const IvfSample *sample, Size begin, Size count,
 	pfree(y);
 }
 
-static int
-compare_floats(const void *a, const void *b)
-{
-	float x = *(const float *) a;
-	float y = *(const float *) b;
-
-	return (x > y) - (x < y);
-}
-
-/* Up to which ratio a share of the rows, above 0, is spilled. */
-static float
-limit_of(IvfBuild *build, const IvfSample *sample, double share)
+/* The ratios of the rows that the limit is learnt from. */
+static IvfRatios
+learn_ratios(IvfBuild *build, const IvfSample *sample)
 {
 	bool unseen = build->queries >= LEAST_ROWS;
 	Size count = unseen ? build->queries : Min(sample->count, MOST_ROWS);
 	Size first = unseen ? sample->count - count : 0;
-	float *ratios = palloc(count * sizeof(float));
-	float limit;
+	IvfRatios ratios = {count, palloc(count * sizeof(float))};
 
 	for (Size begin = 0; begin < count; begin += BATCH)
 		find_ratios(build, sample, first + begin, Min(BATCH, count - begin),
-					ratios + begin);
-	qsort(ratios, count, sizeof(float), compare_floats);
-	limit = ratios[Min((Size) (share * count), count - 1)];
-	pfree(ratios);
-	return share < 1 ? Min(limit, FLT_MAX) : FLT_MAX;
+					ratios.sorted + begin);
+	qsort(ratios.sorted, count, sizeof(float), vdb_compare_floats);
+	return ratios;
+}
+
+float
+ivf_ratios_limit(const IvfRatios *ratios, double share)
+{
+	Size place = Min((Size) (share * ratios->count), ratios->count - 1);
+
+	return share < 1 ? Min(ratios->sorted[place], FLT_MAX) : FLT_MAX;
 }
 
 void
@@ -85,15 +82,19 @@ ivf_learn_spill(IvfBuild *build, const IvfSample *sample)
 {
 	IvfMetaPage *meta = &build->state->meta;
 	double share = ivf_option_spill(build->index);
+	IvfRatios ratios;
 
 	meta->spill.asked = ivf_spill_asked(build->index);
-	if (build->lists < 2)
+	if (share == IVF_SPILL_AUTOMATIC && !ivf_share_is_open(build, sample))
+		share = 0;
+	if (build->lists < 2 || share == 0)
 		return;
+	ratios = learn_ratios(build, sample);
 	if (share == IVF_SPILL_AUTOMATIC)
-		share = ivf_automatic_share(build, sample, limit_of);
-	if (share <= 0)
-		return;
-	meta->spill.limit = limit_of(build, sample, share);
+		share = ivf_automatic_share(build, sample, &ratios);
+	if (share > 0)
+		meta->spill.limit = ivf_ratios_limit(&ratios, share);
 	if (meta->spill.limit > 0)
 		meta->version |= IVF_WITH_SPILL;
+	pfree(ratios.sorted);
 }

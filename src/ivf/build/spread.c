@@ -13,6 +13,7 @@
 
 #include "ivf/build/spread.h"
 #include "ivf/space/vector.h"
+#include "math/least.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
@@ -40,15 +41,6 @@ typedef struct Spread
 	float *rows;   /* queries as they were before projection; or NULL */
 	Seen *seen;	   /* one a query */
 } Spread;
-
-static int
-compare_floats(const void *a, const void *b)
-{
-	float x = *(const float *) a;
-	float y = *(const float *) b;
-
-	return x < y ? -1 : x > y;
-}
 
 static const float *
 projected(const Spread *spread, uint32 query)
@@ -136,7 +128,7 @@ see(const Spread *spread, uint32 query, const IvfNeighbours *neighbours)
 		seen->others[i] = distance_of_pair(
 			spread, query, (query + (i + 1) * step) % spread->build->queries,
 			offset);
-	qsort(seen->others, spread->others, sizeof(float), compare_floats);
+	qsort(seen->others, spread->others, sizeof(float), vdb_compare_floats);
 }
 
 static void

@@ -20,6 +20,7 @@
 #include "ivf/build/stretch.h"
 #include "ivf/space/vector.h"
 #include "kernel/kernel.h"
+#include "math/least.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
@@ -143,15 +144,6 @@ compare_rows(Measurement *measurement)
 	}
 }
 
-static int
-compare_floats(const void *a, const void *b)
-{
-	float x = *(const float *) a;
-	float y = *(const float *) b;
-
-	return x < y ? -1 : x > y;
-}
-
 /* The least of the near pairs' ratios, and their quantile. */
 static void
 set_stretch(const Measurement *measurement, IvfMetaPage *meta)
@@ -166,7 +158,7 @@ set_stretch(const Measurement *measurement, IvfMetaPage *meta)
 				ratios[count++] = measurement->near[i][j].ratio;
 	if (count < LEAST_PAIRS)
 		return;
-	qsort(ratios, count, sizeof(float), compare_floats);
+	qsort(ratios, count, sizeof(float), vdb_compare_floats);
 	meta->stretch = ratios[(Size) (count * QUANTILE)];
 	meta->least_stretch = ratios[0];
 }
