@@ -217,6 +217,14 @@ put_null(Row *row)
 	row->nulls[row->count++] = true;
 }
 
+static Datum
+form_row(TupleDesc descriptor, Row *row)
+{
+	Assert(row->count == descriptor->natts);
+	return HeapTupleGetDatum(
+		heap_form_tuple(descriptor, row->values, row->nulls));
+}
+
 /* A quotient, where there is something to divide by. */
 static void
 put_ratio(Row *row, double dividend, double divisor)
@@ -349,20 +357,7 @@ vecdb_index_stats(PG_FUNCTION_ARGS)
 	put_floats(&row, calibration->recall, calibration->points);
 	put_floats(&row, calibration->share, calibration->points);
 	close_subject(&subject);
-
-	Assert(row.count == descriptor->natts);
-	PG_RETURN_DATUM(
-		HeapTupleGetDatum(heap_form_tuple(descriptor, row.values, row.nulls)));
-}
-
-/*
- * The option's share as it was written: the one that was added took the last of
- * its digits.
- */
-static float
-asked_share(const IvfMetaPage *meta)
-{
-	return rint((meta->spill.asked - 1.0) * 1e6) / 1e6;
+	PG_RETURN_DATUM(form_row(descriptor, &row));
 }
 
 /*
@@ -382,18 +377,15 @@ vecdb_index_spill(PG_FUNCTION_ARGS)
 	open_subject(PG_GETARG_OID(0), "vecdb_index_spill", &subject);
 	meta = &subject.state->meta;
 	measure(&subject, &sizes);
-	if (meta->spill.asked > 0)
-		put(&row, Float4GetDatum(asked_share(meta)));
-	else
+	if (meta->spill.asked == 0)
 		put_null(&row);
+	else
+		put(&row, Float4GetDatum(Max(meta->spill.asked, 0)));
 	put(&row, Int64GetDatum(sizes.codes - sizes.placed));
 	put_ratio(&row, sizes.codes - sizes.placed, sizes.placed);
 	put_ratio(&row, meta->spill.entries, meta->trained_rows);
 	close_subject(&subject);
-
-	Assert(row.count == descriptor->natts);
-	PG_RETURN_DATUM(
-		HeapTupleGetDatum(heap_form_tuple(descriptor, row.values, row.nulls)));
+	PG_RETURN_DATUM(form_row(descriptor, &row));
 }
 
 /*

@@ -24,12 +24,11 @@ my %meta = (
 	seed => 40, scale => 48, mean_norm2 => 52, trained_rows => 56,
 	trained_sample => 64, points => 68, residual2 => 72, coefficient => 76,
 	recall => 104, density => 184, share => 264, depths => 344, far => 348,
-	depth => 352, depth_coefficient => 368, depth_density => 432,
-	depth_share => 752, stretch => 1072, least_stretch => 1076, sketch => 1080, columns => 1084,
-	kind => 1088, width => 1090, tree => 1120,
-	spread => 1144, spread_share => 1148, spread_distance => 1244,
-	spill_asked => 1344, spill_limit => 1348, spill_entries => 1352,
-	more_depths => 1360);
+	depth => 352, depth_coefficient => 376, depth_density => 472,
+	depth_share => 952, stretch => 1432, least_stretch => 1436, sketch => 1440, columns => 1444,
+	kind => 1448, width => 1450, tree => 1480,
+	spread => 1504, spread_share => 1508, spread_distance => 1604,
+	spill_asked => 1704, spill_limit => 1708, spill_entries => 1712);
 # What is damaged, by which rows it is tried, its file and what that held before.
 my ($table, $where) = ('t', 'true');
 my ($path, $sound);
@@ -203,10 +202,7 @@ for my $case (
 damaged('a nearest list that is nowhere', sub { meta_set('far', $nan) },
 	qr/^1\|0\|\|$impossible distance of the nearest list$/m,
 	qr/$impossible distance of the nearest list/);
-damaged('an impossible number of depths', sub { meta_set('depths', 5) },
-	qr/^1\|0\|\|$impossible number of depths$/m, qr/$impossible number of depths/);
-damaged('an impossible number of further depths',
-	sub { meta_set('more_depths', 3) },
+damaged('an impossible number of depths', sub { meta_set('depths', 7) },
 	qr/^1\|0\|\|$impossible number of depths$/m, qr/$impossible number of depths/);
 
 # How many rows are within a distance.

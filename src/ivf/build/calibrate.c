@@ -45,16 +45,12 @@ typedef struct Depth
 {
 	uint32 neighbours;
 	int ranking;
-	bool more; /* where the metapage has it */
 } Depth;
 
-static const Depth depths[] = {
-	{10, 0, false}, {6, 1, false}, {31, 1, true},
-	{62, 1, false}, {16, 2, true}, {62, 2, false},
-};
+static const Depth depths[] = {{10, 0}, {6, 1},	 {31, 1},
+							   {62, 1}, {16, 2}, {62, 2}};
 
-StaticAssertDecl(lengthof(depths) == IVF_DEPTHS + IVF_MORE_DEPTHS,
-				 "all depths are there");
+StaticAssertDecl(lengthof(depths) == IVF_DEPTHS, "all depths are there");
 StaticAssertDecl(lengthof(depths) <= VDB_CHOICE_OUTCOMES &&
 					 IVF_SHARES_FEATURES <= VDB_CHOICE_FEATURES,
 				 "depths and features fit");
@@ -335,46 +331,21 @@ make_curve(VdbChoice *choice, uint32 outcome, const double *coefficient,
 	pfree(memory);
 }
 
-/* What is learnt of depth d; the coefficients are kept as floats. */
+/* What is learnt of depth d, as the rule's next. */
 static void
-learn_depth(Observer *observer, int d, float *stored, float *score,
-			float *share)
+learn_depth(Observer *observer, int d, IvfSharesRule *rule)
 {
 	double coefficient[IVF_SHARES_FEATURES];
+	uint32 n = rule->count++;
 
 	/* Where no shares can be found, the nearest lists come first. */
 	if (!vdb_choice_fit(&observer->choice, d, coefficient))
 		coefficient[1] = -1;
 	for (int i = 0; i < IVF_SHARES_FEATURES; i++)
-		coefficient[i] = stored[i] = coefficient[i];
-	make_curve(&observer->choice, d, coefficient, observer->entries, score,
-			   share);
-}
-
-/* The same, as the next of its kind in the metapage. */
-static void
-add_depth(Observer *observer, int d, IvfMetaPage *meta)
-{
-	IvfSharesRule *rule = &meta->shares;
-	IvfMoreDepths *more = &meta->more_depths;
-	float k = depths[d].neighbours * step_of(&depths[d]);
-
-	if (depths[d].more)
-	{
-		uint32 n = more->count++;
-
-		more->depth[n] = k;
-		learn_depth(observer, d, more->coefficient[n], more->score[n],
-					more->share[n]);
-	}
-	else
-	{
-		uint32 n = rule->count++;
-
-		rule->depth[n] = k;
-		learn_depth(observer, d, rule->coefficient[n], rule->score[n],
-					rule->share[n]);
-	}
+		coefficient[i] = rule->coefficient[n][i] = coefficient[i];
+	rule->depth[n] = depths[d].neighbours * step_of(&depths[d]);
+	make_curve(&observer->choice, d, coefficient, observer->entries,
+			   rule->score[n], rule->share[n]);
 }
 
 /*
@@ -387,13 +358,13 @@ learn_rule(Observer *observer, IvfMetaPage *meta)
 	IvfCalibration *calibration = &meta->calibration;
 	IvfSharesRule *rule = &meta->shares;
 
-	rule->count = meta->more_depths.count = 0;
+	rule->count = 0;
 	rule->far = observer->far;
 	for (int d = 0; d < (int) lengthof(depths); d++)
 		if (rule->count == 0 ||
 			2.0 * depths[d].neighbours * step_of(&depths[d]) <=
 				observer->build->index_rows)
-			add_depth(observer, d, meta);
+			learn_depth(observer, d, rule);
 	for (int i = 0; i < IVF_CURVE_POINTS; i++)
 	{
 		calibration->recall[i] = curve_recalls[i];

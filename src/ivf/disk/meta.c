@@ -60,20 +60,6 @@ coefficients_fault(const float *coefficient, int count)
 	return NULL;
 }
 
-/* Of a depth, which is to be above "least". */
-static const char *
-depth_fault(float depth, float least, const float *coefficient,
-			const float *score, const float *share, uint32 points)
-{
-	const char *fault;
-
-	if (!(depth > least && depth <= FLT_MAX))
-		return "calibration has an impossible depth";
-	if ((fault = coefficients_fault(coefficient, IVF_SHARES_FEATURES)))
-		return fault;
-	return curve_fault(score, share, points);
-}
-
 static const char *
 shares_fault(const IvfSharesRule *rule, uint32 points)
 {
@@ -84,27 +70,15 @@ shares_fault(const IvfSharesRule *rule, uint32 points)
 	if (!isfinite(rule->far))
 		return "calibration has an impossible distance of the nearest list";
 	for (uint32 i = 0; i < rule->count && fault == NULL; i++)
-		fault = depth_fault(rule->depth[i], i > 0 ? rule->depth[i - 1] : 0,
-							rule->coefficient[i], rule->score[i],
-							rule->share[i], points);
-	return fault;
-}
+	{
+		float least = i > 0 ? rule->depth[i - 1] : 0;
 
-/* None is before the first depth of the rule. */
-static const char *
-more_depths_fault(const IvfMetaPage *meta)
-{
-	const IvfMoreDepths *more = &meta->more_depths;
-	const char *fault = NULL;
-
-	if (more->count > IVF_MORE_DEPTHS ||
-		(more->count > 0 && meta->shares.count == 0))
-		return "calibration has an impossible number of depths";
-	for (uint32 i = 0; i < more->count && fault == NULL; i++)
-		fault = depth_fault(more->depth[i],
-							i > 0 ? more->depth[i - 1] : meta->shares.depth[0],
-							more->coefficient[i], more->score[i],
-							more->share[i], meta->calibration.points);
+		if (!(rule->depth[i] > least && rule->depth[i] <= FLT_MAX))
+			return "calibration has an impossible depth";
+		if (!(fault = coefficients_fault(rule->coefficient[i],
+										 IVF_SHARES_FEATURES)))
+			fault = curve_fault(rule->score[i], rule->share[i], points);
+	}
 	return fault;
 }
 
@@ -125,9 +99,7 @@ ivf_calibration_fault(const IvfMetaPage *meta)
 		(fault = recalls_fault(calibration)) ||
 		(fault = curve_fault(calibration->density, calibration->share, points)))
 		return fault;
-	if ((fault = shares_fault(&meta->shares, points)))
-		return fault;
-	return more_depths_fault(meta);
+	return shares_fault(&meta->shares, points);
 }
 
 const char *
@@ -156,7 +128,7 @@ ivf_spill_fault(const IvfMetaPage *meta)
 {
 	const IvfSpill *spill = &meta->spill;
 
-	if (!(spill->asked >= 0 && spill->asked <= 2))
+	if (!(spill->asked >= -1 && spill->asked <= 1))
 		return "impossible share of rows in two lists";
 	if (!(spill->limit >= 0 && spill->limit <= FLT_MAX) ||
 		(spill->limit > 0) != ivf_spills(meta))
@@ -207,6 +179,7 @@ ivf_columns_fault(const IvfMetaPage *meta)
 static const char *
 meta_fault(const IvfMetaPage *meta)
 {
+	const char *fault;
 	uint32 value;
 
 	if (meta->magic != IVF_MAGIC)
@@ -228,10 +201,8 @@ meta_fault(const IvfMetaPage *meta)
 		return "metapage has impossible figures";
 	if (meta->trees.tree > meta->trees.begun)
 		return "metapage has an impossible tree";
-	if (ivf_spread_fault(meta))
-		return ivf_spread_fault(meta);
-	if (ivf_spill_fault(meta))
-		return ivf_spill_fault(meta);
+	if ((fault = ivf_spread_fault(meta)) || (fault = ivf_spill_fault(meta)))
+		return fault;
 	/* With numbers that are none, a search would read all lists, or one. */
 	return ivf_calibration_fault(meta);
 }

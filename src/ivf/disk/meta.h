@@ -46,7 +46,7 @@ typedef struct IvfCalibration
  * How the nearest k rows are shared out among lists, and down to which score
  * these have to be probed for a recall; see space/shares.c.
  */
-#define IVF_DEPTHS 4
+#define IVF_DEPTHS 6
 #define IVF_SHARES_FEATURES 4
 
 typedef struct IvfSharesRule
@@ -59,20 +59,6 @@ typedef struct IvfSharesRule
 	float score[IVF_DEPTHS][IVF_CURVE_POINTS]; /* descending, for the recalls */
 	float share[IVF_DEPTHS][IVF_CURVE_POINTS]; /* of the rows */
 } IvfSharesRule;
-
-/*
- * The same of depths between those, which came later than this format.
- */
-#define IVF_MORE_DEPTHS 2
-
-typedef struct IvfMoreDepths
-{
-	uint32 count; /* 0: none */
-	float depth[IVF_MORE_DEPTHS];
-	float coefficient[IVF_MORE_DEPTHS][IVF_SHARES_FEATURES];
-	float score[IVF_MORE_DEPTHS][IVF_CURVE_POINTS];
-	float share[IVF_MORE_DEPTHS][IVF_CURVE_POINTS];
-} IvfMoreDepths;
 
 /*
  * A tree is all streams that the metapage leads to: mean, root, lists.  VACUUM
@@ -109,7 +95,8 @@ typedef struct IvfSpread
  */
 typedef struct IvfSpill
 {
-	float asked;	/* the share that its option asked for, and one; 0: none */
+	float asked;	/* the share that its option asked for; 0: none was, which
+					 * is automatic, as in older trees; -1: of no rows */
 	float limit;	/* of a second list's loss, in the residual's; 0: no rows */
 	double entries; /* second ones when the tree was made */
 } IvfSpill;
@@ -141,7 +128,6 @@ typedef struct IvfMetaPage
 	IvfTrees trees;
 	IvfSpread spread;
 	IvfSpill spill;
-	IvfMoreDepths more_depths;
 } IvfMetaPage;
 
 StaticAssertDecl(sizeof(IvfMetaPage) <= IVF_PAGE_LINES * VDB_LINE,

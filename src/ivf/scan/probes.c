@@ -54,9 +54,8 @@ asked_of_curve(const IvfCalibration *calibration, const float *least,
 static Asked
 asked_at(const IvfMetaPage *meta, double target, int depth)
 {
-	IvfDepthRule rule = ivf_depth(meta, depth);
-
-	return asked_of_curve(&meta->calibration, rule.score, rule.share, target);
+	return asked_of_curve(&meta->calibration, meta->shares.score[depth],
+						  meta->shares.share[depth], target);
 }
 
 /* How much of the index so many answers ask for, of what two depths do. */
@@ -75,7 +74,7 @@ asked_share(const IvfMetaPage *meta, double target, double k)
 
 	if (meta->shares.count == 0)
 		return at_target(calibration, calibration->share, target);
-	depth = ivf_find_depth(meta, k);
+	depth = ivf_find_depth(&meta->shares, k);
 	return Min(between(&depth,
 					   Max(asked_at(meta, target, depth.below).share, 1e-9),
 					   asked_at(meta, target, depth.above).share),
@@ -85,7 +84,8 @@ asked_share(const IvfMetaPage *meta, double target, double k)
 double
 ivf_probes_deepest(const IvfMetaPage *meta)
 {
-	return meta->shares.count > 0 ? ivf_deepest(meta) : IVF_USUAL_DEPTH;
+	return meta->shares.count > 0 ? ivf_deepest(&meta->shares)
+								  : IVF_USUAL_DEPTH;
 }
 
 /* Lists of a rank that is looked at next are sorted. */
@@ -145,7 +145,7 @@ static uint32
 probes_by_shares(const IvfMetaPage *meta, double target, double k, uint32 done,
 				 uint32 most, IvfProbes *probes)
 {
-	IvfDepth depth = ivf_find_depth(meta, k);
+	IvfDepth depth = ivf_find_depth(&meta->shares, k);
 	uint32 below = probes_at(meta, target, depth.below, most, probes);
 	uint32 above = below;
 	double n;

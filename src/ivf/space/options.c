@@ -199,7 +199,11 @@ ivf_option_spill(Relation index)
 float
 ivf_spill_asked(Relation index)
 {
-	return ivf_option_spill(index) + 1;
+	double share = ivf_option_spill(index);
+
+	if (share == IVF_SPILL_AUTOMATIC)
+		return 0;
+	return share > 0 ? share : -1;
 }
 
 uint32

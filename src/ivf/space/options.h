@@ -53,7 +53,7 @@ extern double ivf_option_growth(Relation index);
 /* The share of the rows in two lists, or IVF_SPILL_AUTOMATIC. */
 extern double ivf_option_spill(Relation index);
 
-/* The same as the metapage has it: zero where it is automatic. */
+/* The same as the metapage has it: 0 where it is automatic, -1 for none. */
 extern float ivf_spill_asked(Relation index);
 
 /* 0 without. */

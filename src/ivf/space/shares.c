@@ -74,62 +74,26 @@ ivf_share_features(float residual2, const IvfPlace *place,
 	features[3] = place->log_near * g;
 }
 
-int
-ivf_depths(const IvfMetaPage *meta)
-{
-	return meta->shares.count > 0 ? meta->shares.count + meta->more_depths.count
-								  : 0;
-}
-
-/* Both kinds ascend: merged. */
-IvfDepthRule
-ivf_depth(const IvfMetaPage *meta, int i)
-{
-	const IvfSharesRule *rule = &meta->shares;
-	const IvfMoreDepths *more = &meta->more_depths;
-	uint32 n = 0;
-	uint32 m = 0;
-
-	for (;;)
-	{
-		bool is_more = m < more->count &&
-					   (n == rule->count || more->depth[m] < rule->depth[n]);
-
-		if (i-- > 0)
-		{
-			m += is_more;
-			n += !is_more;
-		}
-		else if (is_more)
-			return (IvfDepthRule){more->depth[m], more->coefficient[m],
-								  more->score[m], more->share[m]};
-		else
-			return (IvfDepthRule){rule->depth[n], rule->coefficient[n],
-								  rule->score[n], rule->share[n]};
-	}
-}
-
 double
-ivf_deepest(const IvfMetaPage *meta)
+ivf_deepest(const IvfSharesRule *rule)
 {
-	return DEPTH_REACH * ivf_depth(meta, ivf_depths(meta) - 1).k;
+	return DEPTH_REACH * rule->depth[rule->count - 1];
 }
 
 IvfDepth
-ivf_find_depth(const IvfMetaPage *meta, double k)
+ivf_find_depth(const IvfSharesRule *rule, double k)
 {
-	int last = ivf_depths(meta) - 1;
+	int last = (int) rule->count - 1;
 	int i = 0;
-	double below;
 
-	k = Max(Min(k, ivf_deepest(meta)), ivf_depth(meta, 0).k);
-	while (i + 1 < last && ivf_depth(meta, i + 1).k <= k)
+	k = Max(Min(k, ivf_deepest(rule)), rule->depth[0]);
+	while (i + 1 < last && rule->depth[i + 1] <= k)
 		i++;
 	if (i == last)
 		return (IvfDepth){i, i, 0};
-	below = ivf_depth(meta, i).k;
 	return (IvfDepth){i, i + 1,
-					  log(k / below) / log(ivf_depth(meta, i + 1).k / below)};
+					  log(k / rule->depth[i]) /
+						  log(rule->depth[i + 1] / rule->depth[i])};
 }
 
 /*
@@ -184,7 +148,7 @@ ivf_shares_begin(IvfShares *shares, const IvfMetaPage *meta, int depth,
 	shares->place =
 		ivf_query_place(meta->calibration.residual2, rule->far, &shares->first);
 	shares->bonus = ivf_place_bonus(&shares->place);
-	shares->coefficient = ivf_depth(meta, depth).coefficient;
+	shares->coefficient = rule->coefficient[depth];
 	shares->before = 0;
 	shares->log_sum =
 		log(weighted_densities(shares, probes, 0, sorted, 1) +

@@ -38,21 +38,6 @@ extern void ivf_share_features(float residual2, const IvfPlace *place,
 							   const IvfProbe *first, const IvfProbe *probe,
 							   double features[IVF_SHARES_FEATURES]);
 
-/* What was learnt of a depth; in the metapage. */
-typedef struct IvfDepthRule
-{
-	double k;
-	const float *coefficient;
-	const float *score;
-	const float *share;
-} IvfDepthRule;
-
-/* How many depths were learnt; 0: there is no rule. */
-extern int ivf_depths(const IvfMetaPage *meta);
-
-/* Number i of them, the least one first. */
-extern IvfDepthRule ivf_depth(const IvfMetaPage *meta, int i);
-
 /* Where a number of answers lies among the rule's depths, which it has. */
 typedef struct IvfDepth
 {
@@ -62,10 +47,10 @@ typedef struct IvfDepth
 				  * one beyond the last depth */
 } IvfDepth;
 
-extern IvfDepth ivf_find_depth(const IvfMetaPage *meta, double k);
+extern IvfDepth ivf_find_depth(const IvfSharesRule *rule, double k);
 
 /* The number of answers up to which a rule, which has depths, is believed. */
-extern double ivf_deepest(const IvfMetaPage *meta);
+extern double ivf_deepest(const IvfSharesRule *rule);
 
 /* A search of lists in the order of distance, for a depth of the rule. */
 typedef struct IvfShares
