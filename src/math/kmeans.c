@@ -312,11 +312,11 @@ assign_block(const VdbKmeans *task, Work *work, size_t block)
 	size_t n = task->n - begin < BLOCK ? task->n - begin : BLOCK;
 
 	vdb_nearest_begin(nearest, keys, n);
-	if (in_blocks(task->count) && !*work->whole)
+	if (*work->whole)
+		vdb_nearest(&work->set, 0, row_at(task, begin), n, nearest, keys);
+	else
 		vdb_blocks_nearest(&work->set, &work->means, 0, row_at(task, begin), n,
 						   nearest, keys, scratch_of(task).nearest);
-	else
-		vdb_nearest(&work->set, 0, row_at(task, begin), n, nearest, keys);
 	work->moved[block] =
 		memcmp(work->assigned + begin, nearest, n * sizeof(*nearest)) != 0;
 	memcpy(work->assigned + begin, nearest, n * sizeof(*nearest));
@@ -552,11 +552,18 @@ vdb_kmeans(const VdbKmeans *task)
 	if (*work.made == 0)
 		return 0;
 	make_blocks(task, &work);
+	*work.whole = !in_blocks(task->count);
 	for (int i = 1; i <= last; i++)
 	{
-		*work.whole = i > task->iterations - WHOLE_ITERATIONS;
+		*work.whole |= i > task->iterations - WHOLE_ITERATIONS;
 		if (!assign_rows(task, &work, i))
-			break;
+		{
+			if (*work.whole)
+				break;
+			/* Settled as far as blocks tell. */
+			*work.whole = true;
+			continue;
+		}
 		if (update_centroids(task, &work, i) && i == last &&
 			last < task->iterations + EXTRA_ITERATIONS)
 			last++;
