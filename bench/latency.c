@@ -4,8 +4,24 @@
 #include "latency.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
+#include "common/clock.h"
 #include "common/percentile.h"
+
+double
+latency_clock(void)
+{
+	const char *chosen = getenv("BENCH_CLOCK");
+	struct timespec ran;
+
+	if (chosen == NULL || strcmp(chosen, "processor") != 0)
+		return now_seconds();
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ran);
+	return (double) ran.tv_sec + (double) ran.tv_nsec / 1e9;
+}
 
 void
 latency_print(double *latency, size_t n)

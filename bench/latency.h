@@ -7,6 +7,13 @@
 #include <stddef.h>
 
 /*
+ * Seconds by the clock that a search without a server is measured by: of the
+ * day, or with BENCH_CLOCK=processor in the environment those that this
+ * process, all its threads, was running on a processor.
+ */
+extern double latency_clock(void);
+
+/*
  * Print "p50,p95,p99,mean" in milliseconds and end the line; percentiles are
  * what common/percentile.h says.  The n > 0 latencies, in seconds, are sorted.
  */

@@ -11,7 +11,8 @@ REBUILD=
 PARTS=search,connections,insert
 PEERS=			# empty: all
 TARGET=0.95
-CLOCK=			# what "client search" is told of the clock
+CLOCK=			# what "client" is told of the clock
+INTO_DOCS=
 
 bench_options()
 {
@@ -21,6 +22,7 @@ bench_options()
 			--quick) quick_options; shift; continue ;;
 			--rebuild) REBUILD=1; shift; continue ;;
 			--processor) CLOCK=--processor; shift; continue ;;
+			--docs) INTO_DOCS=1; shift; continue ;;
 			--all) COSTS_MOST=2000000000; shift; continue ;;
 		esac
 		[ $# -ge 2 ] || die "$1 is no option or lacks its value: ./dev bench --help"
@@ -31,6 +33,8 @@ bench_options()
 			--only) PEERS=$2 ;;
 			--rounds) ROUNDS=$2 ;;
 			--seconds) SECONDS_EACH=$2 ;;
+			--queries) SHAPES_QUERIES=${2%,*} SHAPES_PEER_QUERIES=${2#*,} ;;
+			--shapes) SHAPES=$2 ;;
 			--out) OUT=$2 ;;
 			--pgvector) PGVECTOR=$2 ;;
 			*) die "there is no option $1: ./dev bench --help" ;;
@@ -38,6 +42,7 @@ bench_options()
 		shift 2
 	done
 	check_options
+	[ -z "$CLOCK" ] || export BENCH_CLOCK=processor
 }
 
 # Everything once, to see that it works; the figures mean little.
@@ -60,6 +65,8 @@ check_options()
 	[[ $ROUNDS =~ ^[1-9][0-9]*$ ]] || die "--rounds takes a number, not $ROUNDS"
 	[[ $SECONDS_EACH =~ ^[0-9.]+$ ]] ||
 		die "--seconds takes a number, not $SECONDS_EACH"
+	[[ $SHAPES_QUERIES,$SHAPES_PEER_QUERIES =~ ^[1-9][0-9]*,[1-9][0-9]*$ ]] ||
+		die "--queries takes a number, or two parted by a comma"
 	[[ $METRIC =~ ^(l2|cosine|ip)$ ]] || die "there is no metric $METRIC"
 	for item in ${PARTS//,/ }; do
 		[[ " $(bench_parts) " == *" $item "* ]] || die "there is no part $item"

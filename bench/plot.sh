@@ -1,77 +1,60 @@
 #!/bin/bash
-# plot.sh FOLDER [UNIT [PEER]...]
-#   Plots for each data set of a run: recall against queries a second, or what
-#   UNIT says, a curve for each peer, or those that are named.  FOLDER/DATA.svg is
-#   for a light page, FOLDER/DATA-dark.svg for a dark one.  A setting that answered
-#   fewer than 200 queries, over all rounds, has no point: its recall is chance.
+# plot.sh FOLDER [DATA FILE PEER...]
+#   Plots for each data set of a run: recall against queries a second, a curve for
+#   each peer, as FOLDER/DATA.svg.  Or one of some peers, FOLDER/FILE.svg for a light
+#   page and FOLDER/FILE-dark.svg for a dark one.  A setting that answered fewer than
+#   200 queries, over all rounds, has no point: its recall is chance.
 set -euo pipefail
 
 FOLDER=$1
-UNIT=${2:-queries a second}
-PEERS=" ${*:3} "
-HERE=$(cd "$(dirname "$0")" && pwd)
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
+# shellcheck source=bench/plot-lib.sh
+. "$(dirname "$0")/plot-lib.sh"
 
-# Peers in the order in which they were measured.
-peers_of()
+# search_rows DATA PEERS: peers in the order in which they were measured, and what is
+# varied along their curves.
+search_rows()
 {
-	awk -F, -v data="$1" '$1 == data && !seen[$2]++ { print $2 }' \
-		"$WORK/medians" | while read -r peer; do
-		if [ -z "${PEERS// /}" ] || [[ $PEERS == *" $peer "* ]]; then
-			echo "$peer"
-		fi
-	done
+	awk -F, -v data="$1" -v peers=" $2 " '
+		BEGIN {
+			title["vecdb_target"] = "vecdb, target recall"
+			title["vecdb_probes"] = "vecdb; probes"
+			title["pgvector_ivfflat"] = "pgvector ivfflat; probes"
+			title["pgvector_hnsw"] = "pgvector hnsw; ef search"
+		}
+		$1 == data && $5 >= 200 && (peers ~ /^ *$/ || index(peers, " " $2 " ")) {
+			name = $2 in title ? title[$2] : $2
+			gsub(/,/, ";", name)
+			print name "," $6 "," $7
+		}' "$WORK/medians"
 }
 
-# What is varied along a curve.
-title_of()
-{
-	case $1 in
-		vecdb_target) echo 'vecdb, target recall' ;;
-		vecdb_probes) echo 'vecdb, probes' ;;
-		pgvector_ivfflat) echo 'pgvector ivfflat, probes' ;;
-		pgvector_hnsw) echo 'pgvector hnsw, ef search' ;;
-		*) echo "${1//_/ }" ;;
-	esac
-}
-
-# plot DATA FILE TEXT GRID: the last two are colours.
+# plot DATA FILE PEERS [dark]
 plot()
 {
-	local data=$1 file=$2 text=$3 grid=$4 peer style curves=() key='outside right top'
-	local colours=(d62728 ff7f0e 1f77b4 17becf 2ca02c 9467bd 8c564b e377c2 \
-		7f7f7f bcbd22)
+	local data=$1 file=$2 peers=$3 key='outside right top'
 
-	while read -r peer; do
-		awk -F, -v data="$data" -v peer="$peer" \
-			'$1 == data && $2 == peer && $5 >= 200 { print $6, $7 }' "$WORK/medians" |
-			sort -n >"$WORK/$peer"
-		style='with linespoints linewidth 2 pointtype 7 pointsize 0.5'
-		[ "$(wc -l <"$WORK/$peer")" -gt 1 ] ||
-			style='with points pointtype 2 pointsize 1.2 linewidth 2'
-		style+=" linecolor rgb '#${colours[${#curves[@]} % 10]}'"
-		curves+=("'$WORK/$peer' using 1:2 $style title \"$(title_of "$peer")\"")
-	done < <(peers_of "$data")
-	[ ${#curves[@]} -gt 4 ] || key='bottom left Left reverse'
-	gnuplot <<END
-set terminal svg size 860,480 font 'sans-serif,14'
-set output '$FOLDER/$file.svg'
-set title '$data: one connection, the 10 nearest rows' textcolor rgb '$text'
-set xlabel 'recall\@10' textcolor rgb '$text'
-set ylabel '$UNIT' textcolor rgb '$text'
-set border linecolor rgb '$text'
-set tics textcolor rgb '$text'
+	[ -z "$peers" ] || key='inside bottom left Left reverse'
+	{
+		plot_head "$file" "$data: one connection, the 10 nearest rows" 480 "${4:-}"
+		cat <<END
+set xlabel 'recall\@10'
+set ylabel '$(by_clock "$data" search 'queries a second')'
 set logscale y
 set xrange [0.6:1.0]
-set grid xtics ytics lc rgb '$grid'
-set key $key textcolor rgb '$text'
-plot $(IFS=,; echo "${curves[*]}")
+set key $key
+plot $(search_rows "$data" "$peers" | curves)
 END
+	} | gnuplot
 }
 
-"$HERE/medians.sh" "$FOLDER/search.csv" >"$WORK/medians"
+setting_medians search >"$WORK/medians"
+if [ $# -gt 1 ]; then
+	plot "$2" "$3" "${*:4}"
+	plot "$2" "$3-dark" "${*:4}" dark
+	exit
+fi
 cut -d, -f1 "$WORK/medians" | sort -u | while read -r data; do
-	plot "$data" "$data" '#1f2328' '#d1d9e0'
-	plot "$data" "$data-dark" '#e6edf3' '#3d444d'
+	plot "$data" "$data" ''
 done

@@ -1,6 +1,8 @@
 #!/bin/bash
-# report.sh FOLDER TARGET
-#   The tables of a run, in Markdown, from its CSV files.
+# report.sh FOLDER TARGET [SETS [TABLE ARGUMENT...]]
+#   The tables of a run, in Markdown, from its CSV files.  SETS, parted by commas,
+#   are those of the data sets to tell of, in this order; empty: all.  With TABLE it
+#   is that one alone, by a function of the name table_TABLE.
 #
 # "At recall 0.95" is read off the curve through a peer's settings: where two
 # neighbours enclose that recall, the logarithm of the rate, or of the time, is
@@ -9,23 +11,41 @@ set -euo pipefail
 
 FOLDER=$1
 TARGET=$2
+SETS=${3:-}
 HERE=$(cd "$(dirname "$0")" && pwd)
-
-medians()
-{
-	"$HERE/medians.sh" "$FOLDER/$1.csv"
-}
+# shellcheck source=bench/report-shapes.sh
+. "$HERE/report-shapes.sh"
 
 # The rows of a file beside its header.
 rows()
 {
-	tail -n +2 "$FOLDER/$1.csv" 2>/dev/null || true
+	local file=$FOLDER/$1.csv name
+
+	[ -f "$file" ] || return 0
+	if [ -z "$SETS" ]; then
+		tail -n +2 "$file"
+		return
+	fi
+	for name in ${SETS//,/ }; do
+		awk -F, -v data="$name" 'NR > 1 && $1 == data' "$file"
+	done
 }
 
-# data,peer,qps,p50,p95,p99 at the target.
+medians()
+{
+	[ -f "$FOLDER/$1.csv" ] || return 0
+	{
+		head -n 1 "$FOLDER/$1.csv"
+		rows "$1"
+	} | "$HERE/medians.sh" -
+}
+
+# at_target TARGET: data,peer,qps,p50,p95,p99,recall at the target, which is the
+# recall but for the row of the default setting.  Of a peer that no setting brings
+# there: data,peer,,,,,its highest recall.
 at_target()
 {
-	medians search | awk -F, -v target="$TARGET" '
+	medians search | awk -F, -v target="$1" '
 		function between(i,   share) {
 			share = (target - last[6]) / ($6 - last[6])
 			return exp(log(last[i]) * (1 - share) + log($i) * share)
@@ -34,36 +54,88 @@ at_target()
 			printf "%s,%s", $1, $2
 			for (i = 7; i <= 10; i++)
 				printf ",%.6g", (same && last[6] < target ? between(i) : $i)
-			printf "\n"
+			printf ",%s\n", ($2 == "vecdb" ? $6 : target)
+		}
+		$2 == "vecdb" {
+			same = 0
+			print_row()
 		}
 		$2 ~ /^(vecdb|vecdb_exact)$/ {
 			next
 		}
 		{
 			same = $1 == last[1] && $2 == last[2]
-			if (!done[$1, $2] && $6 >= target) {
+			peer = $1 "," $2
+			if (!(peer in most)) peers[++npeers] = peer
+			most[peer] = $6 > most[peer] + 0 ? $6 : most[peer]
+			if (!done[peer] && $6 >= target) {
 				print_row()
-				done[$1, $2] = 1
+				done[peer] = 1
 			}
 			split($0, last, ",")
+		}
+		END {
+			for (p = 1; p <= npeers; p++)
+				if (!done[peers[p]])
+					printf "%s,,,,,%s\n", peers[p], most[peers[p]]
 		}'
 }
 
+# table_at_target TARGET
 table_at_target()
 {
-	echo "## At recall@10 = $TARGET, one connection"
+	local target=$1
+
+	echo "## At recall@10 = $target, one connection"
 	echo
-	echo "| data | peer | queries/s | p50 ms | p95 ms | p99 ms | vecdb's rate ÷ its |"
-	echo "|---|---|---:|---:|---:|---:|---:|"
-	at_target | awk -F, '
-		{ row[NR] = $0 }
+	echo "| data | peer | recall@10 | queries/s | p50 ms | p95 ms | p99 ms | vecdb's rate ÷ its |"
+	echo "|---|---|---:|---:|---:|---:|---:|---:|"
+	at_target "$target" | awk -F, -v usual="$TARGET" -v target="$target" '
+		$2 == "vecdb" && target != usual { next }
+		{ row[++n] = $0 }
 		$2 == "vecdb_target" { ours[$1] = $3 }
 		END {
-			for (i = 1; i <= NR; i++) {
+			for (i = 1; i <= n; i++) {
 				split(row[i], f, ",")
-				printf "| %s | %s | %.0f | %.3f | %.3f | %.3f | %s |\n", f[1],
-					f[2], f[3], f[4], f[5], f[6],
+				if (f[3] == "") {
+					printf "| %s | %s | %.3f at most | | | | | |\n", f[1], f[2], f[7]
+					continue
+				}
+				printf "| %s | %s | %.3f | %.0f | %.3f | %.3f | %.3f | %s |\n",
+					f[1], f[2] (f[2] == "vecdb" ? ", no setting" : ""), f[7],
+					f[3], f[4], f[5], f[6],
 					ours[f[1]] ? sprintf("%.1f", ours[f[1]] / f[3]) : "–"
+			}
+		}'
+	echo
+}
+
+# What is found at each target recall, over all rounds.
+table_targets()
+{
+	echo "## Recall@10 at each target"
+	echo
+	medians search | awk -F, '
+		$2 == "vecdb_target" {
+			if (!($1 in seen)) { seen[$1]; sets[++nsets] = $1 }
+			sub(/target=/, "", $3)
+			if (!($3 in known)) { known[$3]; targets[++ntargets] = $3 }
+			recall[$1, $3] = $6
+		}
+		END {
+			printf "| data"
+			for (t = 1; t <= ntargets; t++) printf " | %s", targets[t]
+			printf " |\n|---"
+			for (t = 1; t <= ntargets; t++) printf "|---:"
+			print "|"
+			for (s = 1; s <= nsets; s++) {
+				printf "| %s", sets[s]
+				for (t = 1; t <= ntargets; t++) {
+					cell = sets[s] SUBSEP targets[t]
+					printf " | %s",
+						(cell in recall ? sprintf("%.3f", recall[cell]) : "")
+				}
+				print " |"
 			}
 		}'
 	echo
@@ -82,6 +154,12 @@ table()
 			$1, $2, $3, $4, $6, $7, $8, $9, $10
 	}'
 	echo
+}
+
+# The same by the file alone.
+table_settings()
+{
+	table "Settings" "$1"
 }
 
 # EXPLAIN gives neither recall nor rate.
@@ -143,97 +221,39 @@ growth_ratio()
 		}'
 }
 
-# Searches of other shapes than ten rows: shapes.sh.
-table_shapes()
+# The first two parts of what costs.sh reports: all but single cells.
+table_costs()
 {
-	echo "## Other LIMITs, filters, radii"
-	echo
-	echo "| data | part | peer | setting | columns | shape | rows | recall | median ms | fetches | codes | plan |"
-	echo "|---|---|---|---|---|---|---:|---:|---:|---:|---:|---|"
-	rows shapes | awk -F, '{
-		printf "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n",
-			$1, $2, $3, $4, $5, $6, $7, $10, $11, $12, $13, $14
-	}'
-	echo
+	[ -f "$FOLDER/costs.md" ] || return 0
+	awk '/^## Choices that/ { exit } !/^## / { print }' "$FOLDER/costs.md"
 }
 
-# Filters through columns of the index: the share of the rate without a filter,
-# and how many times that of the fastest of each peer's settings that finds as
-# much.
-table_filters()
+# table_runs FILE: which commands measured the rows of FILE.csv, and where.
+table_runs()
 {
-	rows shapes | awk -F, '
-		$2 != "filter" { next }
-		$3 == "vecdb" && $4 ~ /^columns/ {
-			target = substr($4, 9)
-			if ($6 == "none") none[$1, target, $5] = $11
-			else { row[++n] = $0; }
+	awk -F'\t' -v file="$1" -v sets="$SETS" '
+		BEGIN { n = split(sets, names, ",") }
+		function wanted(data,   i) {
+			for (i = 1; i <= n; i++) if (names[i] == data) return 1
+			return n == 0
 		}
-		$3 != "vecdb" {
-			if (!($3 in peer)) { peer[$3]; peers[++npeers] = $3 }
-			other[++m] = $0
-		}
-		function times(of, name,   i, f, least) {
-			for (i = 1; i <= m; i++) {
-				split(other[i], f, ",")
-				if (f[1] == of[1] && f[3] == name && f[6] == of[6] &&
-					f[10] >= of[10] - 0.01 && (!least || f[11] < least))
-					least = f[11]
-			}
-			return least ? sprintf("%.1f", least / of[11]) : "–"
-		}
-		END {
-			if (n == 0) exit
-			printf "| data | filter | target | recall | ms | share of the rate without"
-			for (p = 1; p <= npeers; p++) printf " | times %s", peers[p]
-			printf " |\n|---|---|---:|---:|---:|---:"
-			for (p = 1; p <= npeers; p++) printf "|---:"
-			print "|"
-			for (i = 1; i <= n; i++) {
-				split(row[i], of, ",")
-				target = substr(of[4], 9)
-				printf "| %s | %s | %s | %s | %s | %.2f", of[1], of[6], target,
-					of[10], of[11], none[of[1], target, of[5]] / of[11]
-				for (p = 1; p <= npeers; p++) printf " | %s", times(of, peers[p])
-				print " |"
-			}
-			print ""
-		}'
+		$1 == file && wanted($2) && !seen[$3, $4]++ {
+			printf "`%s` on %s.\n", $4, $3
+		}' "$FOLDER/runs.tsv"
 }
 
-# What the planner chose for a filter beside the fastest of the ways.
-table_choices()
-{
-	rows shapes | awk -F, '
-		$2 == "filter" && $3 == "vecdb" && $6 != "none" && $4 !~ /0.99$/ {
-			cell = $1 "," $6
-			if ($4 == "chosen") { chosen[cell] = $11; plan[cell] = $14 }
-			else if (!(cell in least) || $11 < least[cell]) {
-				least[cell] = $11
-				way[cell] = $4
-			}
-		}
-		END {
-			for (cell in chosen) n++
-			if (n == 0) exit
-			print "| data | filter | chosen | ms | fastest | ms | loss |"
-			print "|---|---|---|---:|---|---:|---:|"
-			for (cell in chosen) {
-				split(cell, of, ",")
-				printf "| %s | %s | %s | %s | %s | %s | %.2f |\n", of[1], of[2],
-					plan[cell], chosen[cell], way[cell], least[cell],
-					chosen[cell] / least[cell] | "sort"
-			}
-		}'
-	echo
-}
-
+if [ $# -gt 3 ]; then
+	"table_$4" "${@:5}"
+	exit
+fi
 echo "# Benchmark"
 echo
 cat "$FOLDER/machine.txt"
 echo
 if [ -n "$(rows search)" ]; then
-	table_at_target
+	table_at_target "$TARGET"
+	table_at_target 0.99
+	table_targets
 fi
 table_builds
 table_server

@@ -11,10 +11,10 @@
 
 SEARCH_HEADER=data,peer,setting,round,connections,queries,recall,qps,p50_ms,p95_ms,p99_ms,mean_ms
 
-# The whole run.
+# bench_measure COMMAND: the whole run, which the command asked for.
 bench_measure()
 {
-	local name
+	local command=$1 name
 
 	mkdir -p "$OUT"
 	rm -f "$OUT"/*.csv "$OUT"/*.svg "$OUT"/report.md "$OUT"/costs.md
@@ -26,6 +26,7 @@ bench_measure()
 	echo data,peer,seconds,bytes >"$OUT/builds.csv"
 	echo data,peer,round,rows,rows_per_second >"$OUT/inserts.csv"
 	machine >"$OUT/machine.txt"
+	echo "$command" >"$OUT/command.txt"
 	if [ "$PARTS" != costs ]; then
 		for name in ${SETS//,/ }; do
 			use_data "$name" "$METRIC"
@@ -42,7 +43,8 @@ bench_measure()
 		measure_costs
 	fi
 	"$ROOT/bench/report.sh" "$OUT" "$TARGET" >"$OUT/report.md"
-	"$ROOT/bench/plot.sh" "$OUT" "queries a second${CLOCK:+ of processor time}"
+	"$ROOT/bench/plots.sh" "$OUT"
+	[ -z "$INTO_DOCS" ] || "$ROOT/bench/docs.sh" "$OUT"
 	cat "$OUT/report.md"
 	say ""
 	say "Tables, CSV and plots: $OUT"
@@ -210,7 +212,7 @@ measure_insert()
 		for peer in $(chosen $(server_peers)); do
 			bench_program client insert --label="$DATA,$peer,$round" \
 				--seconds="$SECONDS_EACH" \
-				--setup='SET synchronous_commit = off' \
+				--setup='SET synchronous_commit = off' ${CLOCK:+"$CLOCK"} \
 				"$(peer_conninfo "$peer")" "bench_$peer" \
 				"$DATA_DIR/queries.fvecs" >>"$OUT/inserts.csv"
 			peer_sql "$peer" -c "VACUUM bench_$peer"

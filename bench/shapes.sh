@@ -8,8 +8,9 @@
 # tells of them.
 
 SHAPES_HEADER=data,part,peer,setting,columns,shape,rows,queries,found,recall,ms,fetches,codes,chosen
-SHAPES_QUERIES=${SHAPES_QUERIES:-200} # of ours; some ways have fewer: shapes.sql
+SHAPES_QUERIES=200 # of ours; some ways have fewer: shapes.sql
 SHAPES_PEER_QUERIES=25
+SHAPES=.	# of the filters, a regular expression
 SHAPES_PARTS='k filter radius'
 
 wants_shapes()
@@ -31,7 +32,6 @@ measure_shapes()
 			TO STDOUT CSV" >>"$OUT/shapes.csv"
 		shapes_server "$peer" -c "DROP DATABASE $(shapes_database "$peer")"
 	done
-	"$ROOT/bench/shapes-plot.sh" "$OUT"
 }
 
 # One part by one peer: with an index for each set of columns, if it is ours.
@@ -102,7 +102,7 @@ shapes_load()
 	shapes_own base | shapes_sql "$peer" -c '\copy own FROM STDIN'
 	shapes_own queries | shapes_sql "$peer" -c '\copy own_queries FROM STDIN'
 	shapes_sql "$peer" -v op="$(data_operator)" -v peer="$peer" \
-		-v queries="$(shapes_queries "$peer")" -f "$ROOT/bench/shapes.sql"
+		-v shapes="$SHAPES" -v queries="$(shapes_queries "$peer")" -f "$ROOT/bench/shapes.sql"
 }
 
 shapes_queries()

@@ -1,4 +1,5 @@
--- shapes.sql: searches of other shapes; psql variables: op, peer, queries.  The database
+-- shapes.sql: searches of other shapes; psql variables: op, peer, queries, shapes (a regular
+-- expression of the filters that are wanted; the search without any always is).  The database
 -- has the tables loaded and queries, of id and v, and own and own_queries, of id, word
 -- and size: what the set itself has, which follows the clusters and does not.
 CREATE TABLE shapes_setup AS SELECT :'op'::text AS op, :'peer'::text AS peer;
@@ -58,6 +59,10 @@ CREATE TABLE shapes_cells AS
   WHERE c !~ 'word' OR EXISTS (SELECT FROM own)
   UNION ALL SELECT 'radius', '', s, k
   FROM unnest(ARRAY['radius', 'limit']) AS s, unnest(ARRAY[1, 10, 100, 1000, 10000]) AS k;
+
+DELETE FROM shapes_cells WHERE part = 'filter' AND shape <> 'none' AND shape !~ :'shapes';
+DELETE FROM shapes_cells AS c WHERE part = 'filter' AND columns <> '' AND NOT EXISTS (
+  SELECT FROM shapes_cells AS o WHERE (o.part, o.columns) = (c.part, c.columns) AND o.shape <> 'none');
 
 -- The ways of each peer: settings, whether the filter is one that no index has a column
 -- for, and for how many queries.

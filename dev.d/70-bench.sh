@@ -28,8 +28,14 @@ usage: ./dev bench [OPTION]...
                          faiss, library (vecdb's own code without a server)
   --rounds N             repetitions, interleaved; default: 3
   --seconds S            at most, for each setting in each round; default: 5
+  --queries N[,PEERS]    of k, filter and radius: how many for vecdb, and how
+                         many for its peers; default: 200,25
+  --shapes PATTERN       of filter: those whose name it is found in, such as
+                         'random|against'; default: all
   --processor            search by the processor time of the backend instead of
                          the time that passes: for a machine that is not idle
+  --docs                 put its tables and plots into docs/, in place of those
+                         of the same data sets
   --rebuild              build pgvector's indexes again
   --out FOLDER           default: build/bench/results
   --pg VERSION           17 or 18: the server with pgvector; default: 17
@@ -52,7 +58,9 @@ BENCH_BIN=$ROOT/build/bench
 
 cmd_bench()
 {
-	local options=() part
+	local options=() part command
+
+	command=$(bench_command "$@")
 
 	while [ $# -gt 0 ]; do
 		case $1 in
@@ -69,7 +77,22 @@ cmd_bench()
 	done
 	bench_options "${options[@]}"
 	bench_stage
-	bench_measure
+	bench_measure "$command"
+}
+
+# The command as documents show it: without what is of this machine.
+bench_command()
+{
+	printf './dev bench'
+	while [ $# -gt 0 ]; do
+		case $1 in
+			--docs | --rebuild) ;;
+			--out | --pgvector) shift ;;
+			*) printf ' %s' "$1" ;;
+		esac
+		shift
+	done
+	echo
 }
 
 # Programs and servers.

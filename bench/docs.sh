@@ -1,0 +1,132 @@
+#!/bin/bash
+# docs.sh [FOLDER]
+#   Put a run into the documents.  Its rows go to docs/figures/*.csv, in place of
+#   those that were there of the same data set (and part, of shapes.csv), with the
+#   command and the machine in runs.tsv; from these files, not from the run alone,
+#   come the plots of docs/figures and the tables of docs/benchmarks.md.  Without a
+#   folder: plots and tables anew.
+#
+#   In the page a table is what lies between two lines:
+#
+#       <!-- bench TABLE SETS [ARGUMENT]... -->
+#       <!-- end -->
+#
+#   TABLE is one of report.sh, SETS are names of data sets parted by commas, or "all".
+#   A table of which there are no rows stays as it is.
+set -euo pipefail
+
+RUN=${1:-}
+ROOT=$(cd "$(dirname "$0")/.." && pwd)
+FIGURES=$ROOT/docs/figures
+PAGE=$ROOT/docs/benchmarks.md
+FILES='search server builds inserts connections cold growth live shapes costs'
+TARGET=0.95
+WORK=$(mktemp -d)
+trap 'rm -rf "$WORK"' EXIT
+
+# How many columns name what is replaced as a whole; none: the file.
+key_columns()
+{
+	case $1 in
+		shapes) echo 2 ;;
+		costs) echo 0 ;;
+		*) echo 1 ;;
+	esac
+}
+
+# merge FILE: the rows of the run, and those that it has nothing new for.
+merge()
+{
+	local new=$RUN/$1.csv old=$FIGURES/$1.csv
+
+	[ -f "$old" ] || head -n 1 "$new" >"$old"
+	awk -F, -v keys="$(key_columns "$1")" '
+		function key(   i, name) {
+			for (i = 1; i <= keys; i++) name = name "," $i
+			return name
+		}
+		FNR == 1 { if (NR == 1) print; next }
+		FILENAME == ARGV[1] { fresh[key()]; row[++n] = $0; next }
+		!(key() in fresh) { print }
+		END { for (i = 1; i <= n; i++) print row[i] }' "$new" "$old" >"$WORK/merged"
+	mv "$WORK/merged" "$old"
+}
+
+# Where the rows come from: file, data set, machine, command.
+note_run()
+{
+	local name machine command
+
+	machine=$(cat "$RUN/machine.txt")
+	command=$(cat "$RUN/command.txt")
+	touch "$FIGURES/runs.tsv"
+	tail -n +2 "$RUN/$1.csv" | cut -d, -f1 | sort -u | while read -r name; do
+		[ "$1" != costs ] || name=costs
+		awk -F'\t' -v file="$1" -v name="$name" '$1 != file || $2 != name' \
+			"$FIGURES/runs.tsv" >"$WORK/runs"
+		printf '%s\t%s\t%s\t%s\n' "$1" "$name" "$machine" "$command" >>"$WORK/runs"
+		sort "$WORK/runs" >"$FIGURES/runs.tsv"
+	done
+}
+
+take_run()
+{
+	local file
+
+	mkdir -p "$FIGURES"
+	for file in $FILES; do
+		if [ -f "$RUN/$file.csv" ] && [ "$(wc -l <"$RUN/$file.csv")" -gt 1 ]; then
+			merge "$file"
+			note_run "$file"
+		fi
+	done
+	[ ! -f "$RUN/costs.md" ] || cp "$RUN/costs.md" "$FIGURES/costs.md"
+}
+
+# one_table TABLE SETS ARGUMENT...: without its heading, and nothing where it has
+# no rows.
+one_table()
+{
+	local table=$1 sets=$2
+
+	[ "$sets" != all ] || sets=
+	"$ROOT/bench/report.sh" "$FIGURES" "$TARGET" "$sets" "$table" "${@:3}" |
+		awk '
+			/^## / || (!n && !NF) { next }
+			/^\|/ { bars++ }
+			{ line[++n] = $0 }
+			END {
+				while (n && line[n] == "") n--
+				if (bars == 1 || bars == 2) exit
+				for (i = 1; i <= n; i++) print line[i]
+			}'
+}
+
+fill_page()
+{
+	local line words
+
+	while IFS= read -r line; do
+		printf '%s\n' "$line"
+		[[ $line =~ ^'<!-- bench '(.*)' -->'$ ]] || continue
+		read -ra words <<<"${BASH_REMATCH[1]}"
+		one_table "${words[@]}" >"$WORK/table" </dev/null
+		: >"$WORK/before"
+		while IFS= read -r line && [ "$line" != '<!-- end -->' ]; do
+			printf '%s\n' "$line" >>"$WORK/before"
+		done
+		if [ -s "$WORK/table" ]; then
+			{ echo && cat "$WORK/table" && echo; } >"$WORK/before"
+		fi
+		cat "$WORK/before"
+		echo '<!-- end -->'
+	done <"$PAGE" >"$WORK/page"
+	cp "$WORK/page" "$PAGE"
+}
+
+[ -z "$RUN" ] || take_run
+"$ROOT/bench/plots.sh" "$FIGURES"
+# The plot of README.md.
+"$ROOT/bench/plot.sh" "$FIGURES" glove readme \
+	vecdb_target pgvector_hnsw pgvector_ivfflat
+fill_page
