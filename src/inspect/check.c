@@ -15,6 +15,7 @@
 #include "catalog/pg_class.h"
 #include "fmgr.h"
 #include "inspect/check_heap.h"
+#include "inspect/check_centroid.h"
 #include "inspect/check_list.h"
 #include "inspect/check_meta.h"
 #include "inspect/check_page.h"

@@ -3,19 +3,18 @@
  * code and the keys that it has to have: I11 and I14; and both of two entries,
  * if it has two: I17.
  *
- * The index's rows come sorted by TID.  A scan of the table in the order of its
- * blocks then meets them as in a merge join; all rows of one block of the
- * table are at hand at a time, since the scan names a row by the root of its
- * HOT chain, which may lie behind it.
+ * The index's rows come sorted by TID, those of a block of the table at a time
+ * (check_block.c).  A scan of the table in the order of its blocks then meets
+ * them as in a merge join.
  */
 #include "compat.h"
 
 #include "access/tableam.h"
 #include "access/transam.h"
 #include "catalog/index.h"
+#include "inspect/check_block.h"
 #include "inspect/check_code.h"
 #include "inspect/check_heap.h"
-#include "inspect/check_rows.h"
 #include "ivf/space/attempt.h"
 #include "ivf/space/keys.h"
 #include "ivf/space/vector.h"
@@ -24,111 +23,19 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
-/* A row of the index together with its content. */
-typedef struct IndexedRow
-{
-	IvfCheckRow row;
-	bool found; /* in the table */
-	IvfEntry *entry;
-} IndexedRow;
-
 typedef struct HeapCheck
 {
 	IvfCheck *check;
-	BlockNumber block;			 /* of the table */
-	MemoryContext block_context; /* of what follows */
-	IndexedRow *rows;			 /* by offset */
-	uint32 nrows;
-	uint32 room;
-
+	IvfCheckBlock block;
 	MemoryContext row_context;
 	float *x;
 	IvfCodeCheck code;
 } HeapCheck;
 
-/* The rows of one block ---------------------------------------------------- */
-
-/* How many of the rows kept last are those of a TID. */
-static uint32
-entries_kept(const HeapCheck *heap, ItemPointer tid)
-{
-	uint32 n = 0;
-
-	while (n < heap->nrows &&
-		   ItemPointerEquals(&heap->rows[heap->nrows - 1 - n].row.tid, tid))
-		n++;
-	return n;
-}
-
-/*
- * Keep the current row; of one that is there more often than it may be, what
- * came first.
- */
-static void
-keep_row(HeapCheck *heap)
-{
-	const IvfCheckRows *rows = heap->check->rows;
-	ItemPointerData tid = rows->row.tid;
-	IndexedRow *row;
-
-	if (entries_kept(heap, &tid) >= ((rows->row.flags & IVF_ROW_TWICE) ? 2 : 1))
-		return;
-	if (heap->nrows == heap->room)
-	{
-		heap->room *= 2;
-		heap->rows = repalloc(heap->rows, heap->room * sizeof(IndexedRow));
-	}
-	row = &heap->rows[heap->nrows++];
-	row->row = rows->row;
-	row->found = false;
-	row->entry =
-		MemoryContextAlloc(heap->block_context, Max(rows->entry_size, 1));
-	memcpy(row->entry, rows->entry, rows->entry_size);
-}
-
-static void
-load_block(HeapCheck *heap, BlockNumber block)
-{
-	const IvfCheckRows *rows = heap->check->rows;
-
-	MemoryContextReset(heap->block_context);
-	heap->nrows = 0;
-	heap->block = block;
-	while (!rows->exhausted &&
-		   ItemPointerGetBlockNumber(&rows->row.tid) <= block)
-	{
-		if (ItemPointerGetBlockNumber(&rows->row.tid) == block)
-			keep_row(heap);
-		ivf_check_rows_next(heap->check);
-	}
-}
-
-static IndexedRow *
-find_row(HeapCheck *heap, ItemPointer tid)
-{
-	OffsetNumber offset = ItemPointerGetOffsetNumber(tid);
-	uint32 low = 0;
-	uint32 high = heap->nrows;
-
-	while (low < high)
-	{
-		uint32 middle = low + (high - low) / 2;
-
-		if (ItemPointerGetOffsetNumber(&heap->rows[middle].row.tid) < offset)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low < heap->nrows &&
-		ItemPointerGetOffsetNumber(&heap->rows[low].row.tid) == offset)
-		return &heap->rows[low];
-	return NULL;
-}
-
 /* Rows of the table ------------------------------------------------------ */
 
 static void
-row_found(HeapCheck *heap, IvfInvariant invariant, const IndexedRow *row,
+row_found(HeapCheck *heap, IvfInvariant invariant, const IvfIndexedRow *row,
 		  const char *fault)
 {
 	ItemPointerData tid = row->row.tid;
@@ -159,7 +66,7 @@ read_raw(void *arg)
  * in the subtransaction, so that no file of a sort is born in it.
  */
 static const float *
-read_value(HeapCheck *heap, const IndexedRow *row, Datum value)
+read_value(HeapCheck *heap, const IvfIndexedRow *row, Datum value)
 {
 	Reading reading = {heap->check->state, value, NULL};
 	ErrorData *error = ivf_attempt(read_raw, &reading);
@@ -173,7 +80,7 @@ read_value(HeapCheck *heap, const IndexedRow *row, Datum value)
 
 /* Where the row belongs: I11. */
 static void
-check_place(HeapCheck *heap, IndexedRow *row, Datum value, bool isnull)
+check_place(HeapCheck *heap, IvfIndexedRow *row, Datum value, bool isnull)
 {
 	const IvfState *state = heap->check->state;
 	const float *raw = isnull ? NULL : read_value(heap, row, value);
@@ -197,7 +104,7 @@ check_place(HeapCheck *heap, IndexedRow *row, Datum value, bool isnull)
 
 /* The scalar columns: I14. */
 static void
-check_keys(HeapCheck *heap, IndexedRow *row, Datum *values, bool *isnull)
+check_keys(HeapCheck *heap, IvfIndexedRow *row, Datum *values, bool *isnull)
 {
 	const IvfState *state = heap->check->state;
 	const IvfLayout *layout =
@@ -227,7 +134,7 @@ check_keys(HeapCheck *heap, IndexedRow *row, Datum *values, bool *isnull)
 
 /* One of the row's entries. */
 static void
-check_entry(HeapCheck *heap, IndexedRow *row, Datum *values, bool *isnull)
+check_entry(HeapCheck *heap, IvfIndexedRow *row, Datum *values, bool *isnull)
 {
 	check_place(heap, row, values[0], isnull[0]);
 	check_keys(heap, row, values, isnull);
@@ -238,30 +145,28 @@ check_heap_row(Relation index, ItemPointer tid, Datum *values, bool *isnull,
 			   bool alive, void *arg)
 {
 	HeapCheck *heap = arg;
-	BlockNumber block = ItemPointerGetBlockNumber(tid);
 	MemoryContext old;
-	IndexedRow *row;
+	IvfIndexedRow *row;
+	IvfIndexedRow *second;
 
 	if (ivf_check_full(heap->check))
 		return;
-	if (block != heap->block)
-		load_block(heap, block);
-	row = find_row(heap, tid);
+	row = ivf_check_block_find(&heap->block, tid);
 	if (row == NULL || row->found)
 	{
-		ivf_check_found(heap->check, I11_HEAP, InvalidBlockNumber,
-						IVF_CHECK_NO_SLOT,
-						"row (%u,%u) of the table is not in the index", block,
-						ItemPointerGetOffsetNumber(tid));
+		ivf_check_found(
+			heap->check, I11_HEAP, InvalidBlockNumber, IVF_CHECK_NO_SLOT,
+			"row (%u,%u) of the table is not in the index",
+			ItemPointerGetBlockNumber(tid), ItemPointerGetOffsetNumber(tid));
 		return;
 	}
 	row->found = true;
 
 	old = MemoryContextSwitchTo(heap->row_context);
 	check_entry(heap, row, values, isnull);
-	if (row + 1 < heap->rows + heap->nrows &&
-		ItemPointerEquals(&row[1].row.tid, tid))
-		check_entry(heap, row + 1, values, isnull);
+	second = ivf_check_block_second(&heap->block, row);
+	if (second)
+		check_entry(heap, second, values, isnull);
 	else if (row->row.flags & IVF_ROW_TWICE)
 		row_found(heap, I17_TWICE, row,
 				  (row->row.flags & IVF_ROW_SECOND)
@@ -318,13 +223,9 @@ init_heap_check(HeapCheck *heap, IvfCheck *check)
 {
 	memset(heap, 0, sizeof(*heap));
 	heap->check = check;
-	heap->block = InvalidBlockNumber;
-	heap->block_context = AllocSetContextCreate(
-		CurrentMemoryContext, "ivfflat check block", ALLOCSET_DEFAULT_SIZES);
+	ivf_check_block_init(&heap->block, check);
 	heap->row_context = AllocSetContextCreate(
 		CurrentMemoryContext, "ivfflat check row", ALLOCSET_DEFAULT_SIZES);
-	heap->room = 256;
-	heap->rows = palloc(heap->room * sizeof(IndexedRow));
 	heap->x = palloc(check->meta.padded * sizeof(float));
 	ivf_check_code_init(&heap->code, check);
 }

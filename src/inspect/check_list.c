@@ -1,24 +1,17 @@
 /*
- * check_list.c: lists, group by group: I4 to I8, I10, I12, I15 and I17.
+ * check_list.c: lists, group by group: I4, I5, I7 and I8.
  *
  * A group is put together from its lines, as many as came before the chain
  * ended; what lies behind the list's last slot has to be free.
  */
 #include "compat.h"
 
-#include <float.h>
-#include <math.h>
-
+#include "inspect/check_centroid.h"
+#include "inspect/check_entry.h"
 #include "inspect/check_list.h"
 #include "inspect/check_page.h"
-#include "inspect/check_rows.h"
 #include "ivf/space/tree.h"
-#include "ivf/space/vector.h"
-#include "miscadmin.h"
 #include "utils/memutils.h"
-
-/* Relative error of a sum of float32 products, summed in another order. */
-#define TOLERANCE 1e-3
 
 /* One list under check. */
 typedef struct ListCheck
@@ -26,7 +19,7 @@ typedef struct ListCheck
 	IvfCheck *check;
 	const IvfLayout *layout;
 	BlockNumber head;
-	uint32 child; /* which one, of a leaf list */
+	IvfEntryCheck entry; /* the one that is looked at */
 	IvfPageTail tail;
 	bool free_page_found;
 	uint64 free_slots;
@@ -38,232 +31,7 @@ typedef struct ListCheck
 	uint8 *lines;
 	BlockNumber slot_block[IVF_SLOT_LINES];
 	uint32 slot_page[IVF_SLOT_LINES];
-
-	IvfEntry *entry;
-	uint8 *fields;	 /* for centroids */
-	float *centroid; /* likewise */
 } ListCheck;
-
-/* Centroids -------------------------------------------------------------- */
-
-static double
-inner_product(const float *a, const float *b, uint32 dim)
-{
-	double sum = 0;
-
-	for (uint32 i = 0; i < dim; i++)
-		sum += (double) a[i] * b[i];
-	return sum;
-}
-
-static bool
-close_to(double stored, double expected, double size)
-{
-	return fabs(stored - expected) <= TOLERANCE * size + FLT_MIN;
-}
-
-/* I6, and the centroid itself for the check of rows; false if it is wrong. */
-static bool
-check_centroid(ListCheck *list, BlockNumber block, int64 slot)
-{
-	IvfCheck *check = list->check;
-	const float *factors = list->entry->factors.full;
-	uint32 padded = check->meta.padded;
-	uint32 before = check->findings;
-	const float *mean;
-	double norm2;
-	double mean_dot;
-
-	if (!(factors[2] >= 0) || isinf(factors[2]))
-	{
-		ivf_check_found(check, I6_CENTROID, block, slot,
-						"centroid has the impossible gain %g", factors[2]);
-		return false;
-	}
-	if (check->state == NULL)
-		return true;
-
-	mean = ivf_mean(check->state);
-	ivf_centroid_decode(check->state, list->entry, list->fields,
-						list->centroid);
-	norm2 = inner_product(list->centroid, list->centroid, padded);
-	mean_dot = inner_product(list->centroid, mean, padded);
-	if (!close_to(factors[0], norm2, norm2))
-		ivf_check_found(check, I6_CENTROID, block, slot,
-						"centroid has a squared norm of %g, but %g is stored",
-						norm2, factors[0]);
-	if (!close_to(factors[1], mean_dot,
-				  sqrt(norm2 * inner_product(mean, mean, padded))))
-		ivf_check_found(check, I6_CENTROID, block, slot,
-						"centroid has a product of %g with the mean, but %g "
-						"is stored",
-						mean_dot, factors[1]);
-	if (check->nchildren < check->centroids_room)
-		memcpy(check->centroids + (Size) check->nchildren * padded,
-			   list->centroid, padded * sizeof(float));
-	return check->findings == before;
-}
-
-static void
-add_child(IvfCheck *check, BlockNumber head, BlockNumber block, uint32 slot,
-		  bool centroid_sound)
-{
-	IvfChild *child;
-
-	if (check->nchildren == check->children_room)
-	{
-		check->children_room = Max(check->children_room * 2, 64);
-		check->children =
-			check->children
-				? repalloc_huge(check->children,
-								check->children_room * sizeof(IvfChild))
-				: palloc(check->children_room * sizeof(IvfChild));
-	}
-	child = &check->children[check->nchildren++];
-	child->head = head;
-	child->block = block;
-	child->slot = slot;
-	child->centroid_sound = centroid_sound;
-	child->summaries = NULL;
-}
-
-/* What the root says of the last child's scalar columns. */
-static void
-keep_summaries(const ListCheck *list)
-{
-	IvfCheck *check = list->check;
-
-	if (list->layout->columns == 0)
-		return;
-	check->children[check->nchildren - 1].summaries = MemoryContextAlloc(
-		check->context, sizeof(VdbSummary[IVF_MOST_COLUMNS]));
-	ivf_entry_summaries(list->layout, list->entry,
-						check->children[check->nchildren - 1].summaries);
-}
-
-static void
-check_child(ListCheck *list, BlockNumber block, int64 slot)
-{
-	IvfCheck *check = list->check;
-	ItemPointer tid = &list->entry->slot.tid;
-	BlockNumber head = ItemPointerGetBlockNumberNoCheck(tid);
-
-	if (ItemPointerGetOffsetNumberNoCheck(tid) != 1)
-		ivf_check_found(check, I7_SLOT, block, slot,
-						"slot of a list has the offset %u, not 1",
-						ItemPointerGetOffsetNumberNoCheck(tid));
-	add_child(check, head, block, slot, check_centroid(list, block, slot));
-	keep_summaries(list);
-}
-
-/* Rows ------------------------------------------------------------------- */
-
-/* I7; false where the TID cannot be one of the table's. */
-static bool
-check_tid(ListCheck *list, BlockNumber block, int64 slot)
-{
-	IvfCheck *check = list->check;
-	ItemPointer tid = &list->entry->slot.tid;
-	BlockNumber row_block = ItemPointerGetBlockNumberNoCheck(tid);
-	OffsetNumber offset = ItemPointerGetOffsetNumberNoCheck(tid);
-
-	if (offset <= MaxOffsetNumber && row_block < check->heap_blocks)
-		return true;
-	ivf_check_found(check, I7_SLOT, block, slot,
-					"slot names row (%u,%u) of a table of %u blocks", row_block,
-					offset, check->heap_blocks);
-	return false;
-}
-
-/* I10, I17 */
-static void
-check_detail(ListCheck *list, BlockNumber block, int64 slot)
-{
-	uint16 detail = list->entry->slot.detail;
-	uint16 known = list->layout->kind == IVF_UNPLACED ? IVF_ROW_NULL : 0;
-
-	if (list->layout->kind == IVF_LEAF && ivf_spills(&list->check->meta))
-		known |= IVF_ROW_TWICE | IVF_ROW_SECOND;
-	for (uint32 i = 0; i < list->layout->columns; i++)
-		known |= IVF_COLUMN_NULL(i);
-	if (detail & ~known)
-		ivf_check_found(list->check, I10_DETAIL, block, slot,
-						"slot has unknown flags %04X", detail);
-	else if ((detail & IVF_ROW_SECOND) && !(detail & IVF_ROW_TWICE))
-		ivf_check_found(list->check, I17_TWICE, block, slot,
-						"a second entry is not marked as one of two");
-}
-
-/* I12, of bits themselves. */
-static void
-check_ones(ListCheck *list, BlockNumber block, int64 slot)
-{
-	const IvfEntry *entry = list->entry;
-	uint32 ones = vdb_bit_ones((const uint8 *) entry->lanes,
-							   list->layout->code_lines * sizeof(uint32));
-
-	if (entry->factors.half[0] != ones || entry->factors.half[1] != 0)
-		ivf_check_found(list->check, I12_CODE, block, slot,
-						"code has %u set bits, but counts %u", ones,
-						entry->factors.half[0]);
-}
-
-/* I12 */
-static void
-check_factors(ListCheck *list, BlockNumber block, int64 slot)
-{
-	float add = vdb_f16_to_f32(list->entry->factors.half[0]);
-	float gain = vdb_f16_to_f32(list->entry->factors.half[1]);
-
-	if (isnan(add) || (isinf(add) && add > 0) || !(gain >= 0) || isinf(gain))
-		ivf_check_found(list->check, I12_CODE, block, slot,
-						"code has the impossible factors add %g, gain %g", add,
-						gain);
-}
-
-/* I15 */
-static void
-check_summaries(ListCheck *list, BlockNumber block, int64 slot)
-{
-	const IvfChild *child = &list->check->children[list->child];
-	VdbSummary summaries[IVF_MOST_COLUMNS];
-
-	if (child->summaries == NULL)
-		return;
-	memcpy(summaries, child->summaries, sizeof(summaries));
-	if (ivf_entry_summarize(list->layout, list->entry, summaries))
-		ivf_check_found(list->check, I15_SUMMARIES, block, slot,
-						"row has keys that its list is not said to have");
-}
-
-static void
-check_row(ListCheck *list, BlockNumber block, int64 slot)
-{
-	IvfCheckRow row;
-
-	check_detail(list, block, slot);
-	if (list->layout->kind == IVF_LEAF)
-	{
-		if (list->layout->format->verbatim)
-			check_ones(list, block, slot);
-		else
-			check_factors(list, block, slot);
-		check_summaries(list, block, slot);
-		list->check->placed++;
-	}
-	if (!check_tid(list, block, slot))
-		return;
-
-	memset(&row, 0, sizeof(row));
-	row.tid = list->entry->slot.tid;
-	row.kind = list->layout->kind;
-	row.block = block;
-	row.slot = slot;
-	row.child = list->child;
-	row.flags = list->entry->slot.detail & (IVF_ROW_TWICE | IVF_ROW_SECOND);
-	ivf_check_rows_add(list->check, &row, list->entry,
-					   ivf_entry_size(list->layout));
-}
 
 /* Groups ----------------------------------------------------------------- */
 
@@ -281,7 +49,7 @@ get_entry(ListCheck *list, int lane)
 	const IvfLayout *layout = list->layout;
 
 	for (uint32 line = 0; line < layout->lines; line++)
-		ivf_entry_get_line(layout, list->entry, lane, line,
+		ivf_entry_get_line(layout, list->entry.entry, lane, line,
 						   list->lines + line * VDB_LINE);
 }
 
@@ -311,9 +79,9 @@ check_slot(ListCheck *list, int lane, bool complete)
 		return;
 	get_entry(list, lane);
 	if (list->layout->kind == IVF_INNER)
-		check_child(list, block, slot);
+		ivf_check_centroid(&list->entry, block, slot);
 	else
-		check_row(list, block, slot);
+		ivf_check_row(&list->entry, block, slot);
 }
 
 /* What there is of a group; slots whose line is missing are passed over. */
@@ -399,11 +167,11 @@ check_list(IvfCheck *check, const IvfLayout *layout, BlockNumber head,
 		.check = check,
 		.layout = layout,
 		.head = head,
-		.child = child,
 		.lines = palloc0(layout->lines * VDB_LINE),
-		.entry = ivf_entry_create(layout),
-		.fields = palloc(check->meta.padded),
-		.centroid = palloc(check->meta.padded * sizeof(float)),
+		.entry = {.check = check,
+				  .layout = layout,
+				  .child = child,
+				  .entry = ivf_entry_create(layout)},
 	};
 	IvfWalk walk;
 
@@ -419,43 +187,6 @@ check_list(IvfCheck *check, const IvfLayout *layout, BlockNumber head,
 	MemoryContextDelete(context);
 }
 
-/* The mean: floats, no groups; everything else in the index rests on it. */
-void
-ivf_check_mean(IvfCheck *check)
-{
-	uint32 padded = check->meta.padded;
-	uint32 left = padded * sizeof(float) / VDB_LINE;
-	double norm2 = 0;
-	IvfWalk walk;
-
-	if (check->meta.mean != InvalidBlockNumber && !check->broken)
-	{
-		ivf_walk_init(&walk, check, IVF_MEAN, check->meta.mean);
-		while (ivf_walk_next(&walk))
-		{
-			uint32 lines = Min(left, IVF_PAGE_LINES);
-			const float *x = (float *) ivf_line((Page) walk.page, 0);
-
-			norm2 += inner_product(x, x, lines * VDB_LINE / sizeof(float));
-			left -= lines;
-		}
-		pfree(walk.page);
-		if (left > 0 && !check->broken)
-			ivf_check_found(check, I4_LENGTH, check->meta.mean,
-							IVF_CHECK_NO_SLOT,
-							"the mean ends %u lines before its end", left);
-		else if (left == 0 && !close_to(check->meta.mean_norm2, norm2, norm2))
-			ivf_check_found(check, I1_METAPAGE, IVF_META_BLOCK,
-							IVF_CHECK_NO_SLOT,
-							"the mean has a squared norm of %g, but %g is "
-							"stored",
-							norm2, check->meta.mean_norm2);
-	}
-	/* What is wrong by now would be an error there. */
-	if (check->findings == 0)
-		check->state = ivf_index_open(check->index, CurrentMemoryContext);
-}
-
 /* The leaf lists into check->children: I5, I6. */
 static void
 check_root(IvfCheck *check)
@@ -464,7 +195,7 @@ check_root(IvfCheck *check)
 
 	if (ivf_tree_centroids(meta) == 0)
 	{
-		add_child(check, meta->root, IVF_META_BLOCK, 0, true);
+		ivf_check_add_child(check, meta->root, IVF_META_BLOCK, 0, true);
 		return;
 	}
 	check_list(check, &check->inner, meta->root, 0);
@@ -494,21 +225,6 @@ child_readable(IvfCheck *check, const IvfChild *child)
 	return fault == NULL;
 }
 
-/* Centroids that fit into half of maintenance_work_mem stay for I11. */
-static void
-allocate_centroids(IvfCheck *check)
-{
-	Size row = check->meta.padded * sizeof(float);
-	Size room = (Size) maintenance_work_mem * 1024 / 2 / row;
-
-	if (!check->heapallindexed || check->state == NULL)
-		return;
-	room = Max(Min(room, check->meta.lists), 1);
-	check->centroids =
-		palloc_extended(room * row, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	check->centroids_room = room;
-}
-
 void
 ivf_check_lists(IvfCheck *check)
 {
@@ -519,7 +235,7 @@ ivf_check_lists(IvfCheck *check)
 		meta->unplaced == IVF_META_BLOCK || meta->unplaced >= check->blocks)
 		return;
 
-	allocate_centroids(check);
+	ivf_check_allocate_centroids(check);
 	check_root(check);
 	for (uint32 i = 0; i < check->nchildren && !ivf_check_full(check); i++)
 		if (child_readable(check, &check->children[i]))

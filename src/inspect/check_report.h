@@ -6,9 +6,12 @@
  *
  *		check.c			whom it serves, the order of the checks
  *		check_heap.c	every row of the table against the index's rows
- *		check_list.c	lists: slots, factors, centroids, counters
+ *		check_list.c	lists: chains, groups, slots, counters
+ *		check_centroid.c the mean, the root's centroids
+ *		check_entry.c	an entry of a row: TID, flags, factors, summaries
  *		check_meta.c	the metapage
  *		check_code.c	the code of a row against its vector
+ *		check_block.c	the index's rows of one block of the table
  *		check_rows.c	the index's rows in a sort, each once
  *		check_page.c	single pages, chains of pages
  *		check_report.c	findings

@@ -83,4 +83,13 @@ extern SPIPlanPtr ivf_recall_prepare_fetch(const IvfRecall *recall);
 extern double ivf_recall_run(const IvfRecall *recall, SPIPlanPtr plan,
 							 Datum *values, IvfScanReport *report);
 
+/*
+ * Measure, exactly and through the index, into the sums over the queries: for
+ * as many random rows of the table, or for queries, which are detoasted vectors
+ * of the index's dimensions.  The exact searches come first, all of them.
+ */
+extern void ivf_recall_measure_sample(IvfRecall *recall, int sample);
+extern void ivf_recall_measure_queries(IvfRecall *recall, const Datum *queries,
+									   int count);
+
 #endif /* VECDB_INSPECT_RECALL_H */

@@ -1,193 +1,22 @@
 /*
- * stats.c: vecdb_index_stats() and vecdb_index_lists(): how large an index's
- * lists are, how evenly rows are spread over them, and what the build learnt.
- *
- * Every page of every list is read, one share lock at a time, since the
- * counters on a list's first page may say less than the slots (ivf/README.md,
- * "Vacuum against inserts").  Others go on reading and writing: figures of
- * different lists are not of one moment.  A slot counts as a row until vacuum
- * frees it.
+ * stats.c: vecdb_index_stats(), vecdb_index_lists() and vecdb_index_spill():
+ * how large an index's lists are, how evenly rows are spread over them, and
+ * what the build learnt.
  */
 #include "compat.h"
 
 #include <math.h>
 
 #include "access/htup_details.h"
-#include "access/relation.h"
-#include "access/table.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
-#include "inspect/distributed.h"
 #include "inspect/inspect.h"
-#include "ivf/disk/cursor.h"
-#include "ivf/space/tree.h"
+#include "inspect/sizes.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
-
-/* One list ---------------------------------------------------------------- */
-
-typedef struct ListFigures
-{
-	uint64 rows;   /* slots with a TID */
-	uint64 second; /* of them, those of rows that are in another list first */
-	uint64 free;   /* slots below the list's count without one */
-	uint32 pages;
-} ListFigures;
-
-static void
-count_slots(const IvfSlot *slots, uint32 count, ListFigures *figures)
-{
-	for (uint32 i = 0; i < count; i++)
-		if (ItemPointerIsValid(&slots[i].tid))
-		{
-			figures->rows++;
-			figures->second += (slots[i].detail & IVF_ROW_SECOND) != 0;
-		}
-		else
-			figures->free++;
-}
-
-static ListFigures
-count_list(Relation index, BlockNumber head, const IvfLayout *layout)
-{
-	ListFigures figures = {0};
-	IvfCursor cursor;
-
-	ivf_cursor_init(&cursor, index, layout->tree, layout->kind, head,
-					BUFFER_LOCK_SHARE);
-	while (ivf_cursor_next(&cursor))
-	{
-		figures.pages++;
-		for (uint32 line = 0; line < IVF_PAGE_LINES; line++)
-		{
-			uint32 first;
-			const IvfSlot *slots = ivf_line_slots(layout, cursor.page,
-												  cursor.number, line, &first);
-
-			if (slots && first < cursor.slots)
-				count_slots(slots, Min(cursor.slots - first, IVF_LINE_SLOTS),
-							&figures);
-		}
-	}
-	return figures;
-}
-
-static uint32
-count_pages(Relation index, uint32 tree, BlockNumber head, IvfPageKind kind)
-{
-	uint32 pages = 0;
-	IvfCursor cursor;
-
-	if (head == InvalidBlockNumber)
-		return 0;
-	ivf_cursor_init(&cursor, index, tree, kind, head, BUFFER_LOCK_SHARE);
-	while (ivf_cursor_next(&cursor))
-		pages++;
-	return pages;
-}
-
-/* All lists --------------------------------------------------------------- */
-
-/* An index that is open for its statistics. */
-typedef struct Subject
-{
-	Relation heap;
-	Relation index;
-	const IvfState *state;
-	IvfLeaf *leaves;
-	uint32 lists;
-} Subject;
-
-static void
-open_subject(Oid indexoid, const char *function, Subject *subject)
-{
-	ivf_inspect_require_statistics(indexoid);
-	ivf_inspect_open(indexoid, AccessShareLock, &subject->heap,
-					 &subject->index);
-	ivf_distributed_tell(WARNING, subject->heap, subject->index, function);
-	subject->state = ivf_index_open(subject->index, CurrentMemoryContext);
-	subject->lists =
-		ivf_tree_leaves(subject->index, subject->state, &subject->leaves);
-	if (subject->lists == 0)
-		ivf_page_corrupted(subject->index, subject->state->meta.root,
-						   "root has no lists");
-}
-
-static void
-close_subject(Subject *subject)
-{
-	relation_close(subject->index, AccessShareLock);
-	table_close(subject->heap, AccessShareLock);
-}
-
-/* The sizes of an index's lists, by themselves and together. */
-typedef struct Sizes
-{
-	uint32 lists;
-	double *rows;  /* of each: its codes */
-	double codes;  /* their sum */
-	double placed; /* rows: codes without second ones */
-	double unplaced;
-	double free;
-	double pages;	  /* that belong to something */
-	double spread;	  /* standard deviation of rows */
-	double imbalance; /* mean list of a row over the mean list */
-} Sizes;
-
-static void
-compute_spread(Sizes *sizes)
-{
-	double mean = sizes->codes / sizes->lists;
-	double squares = 0;
-
-	for (uint32 i = 0; i < sizes->lists; i++)
-		squares += (sizes->rows[i] - mean) * (sizes->rows[i] - mean);
-	sizes->spread = sqrt(squares / sizes->lists);
-	sizes->imbalance = 1 + squares / sizes->lists / (mean * mean);
-}
-
-static void
-add_list(Sizes *sizes, const ListFigures *list)
-{
-	sizes->free += list->free;
-	sizes->pages += list->pages;
-}
-
-static void
-measure(const Subject *subject, Sizes *sizes)
-{
-	const IvfMetaPage *meta = &subject->state->meta;
-	ListFigures list;
-
-	memset(sizes, 0, sizeof(*sizes));
-	sizes->lists = subject->lists;
-	sizes->rows = palloc(Max(sizes->lists, 1) * sizeof(double));
-	for (uint32 i = 0; i < sizes->lists; i++)
-	{
-		list = count_list(subject->index, subject->leaves[i].head,
-						  &subject->state->leaf);
-		add_list(sizes, &list);
-		sizes->rows[i] = list.rows;
-		sizes->codes += list.rows;
-		sizes->placed += list.rows - list.second;
-	}
-	compute_spread(sizes);
-
-	list =
-		count_list(subject->index, meta->unplaced, &subject->state->unplaced);
-	add_list(sizes, &list);
-	sizes->unplaced = list.rows;
-
-	/* The metapage, the mean, and a root that is no leaf. */
-	sizes->pages +=
-		1 + count_pages(subject->index, meta->trees.tree, meta->mean, IVF_MEAN);
-	if (ivf_tree_centroids(meta) > 0)
-		sizes->pages += count_pages(subject->index, meta->trees.tree,
-									meta->root, IVF_INNER);
-}
 
 /* The row ----------------------------------------------------------------- */
 
@@ -272,7 +101,7 @@ put_options(Row *row, Oid indexoid)
 }
 
 static void
-put_shape(Row *row, const IvfState *state, const Sizes *sizes)
+put_shape(Row *row, const IvfState *state, const IvfSizes *sizes)
 {
 	const IvfMetaPage *meta = &state->meta;
 
@@ -286,7 +115,7 @@ put_shape(Row *row, const IvfState *state, const Sizes *sizes)
 }
 
 static void
-put_sizes(Row *row, const Sizes *sizes)
+put_sizes(Row *row, const IvfSizes *sizes)
 {
 	double *rows = sizes->rows;
 	uint32 lists = sizes->lists;
@@ -304,7 +133,7 @@ put_sizes(Row *row, const Sizes *sizes)
 
 /* Pages may have been added while lists were counted, hence Max. */
 static void
-put_pages(Row *row, const Sizes *sizes, BlockNumber pages)
+put_pages(Row *row, const IvfSizes *sizes, BlockNumber pages)
 {
 	put(row, Int64GetDatum(pages));
 	put(row, Int64GetDatum(Max(pages - sizes->pages, 0)));
@@ -313,7 +142,7 @@ put_pages(Row *row, const Sizes *sizes, BlockNumber pages)
 }
 
 static void
-put_training(Row *row, const IvfMetaPage *meta, const Sizes *sizes)
+put_training(Row *row, const IvfMetaPage *meta, const IvfSizes *sizes)
 {
 	put(row, Int64GetDatum(rint(meta->trained_rows)));
 	put(row, Int64GetDatum(meta->trained_sample));
@@ -341,13 +170,13 @@ vecdb_index_stats(PG_FUNCTION_ARGS)
 {
 	TupleDesc descriptor = ivf_inspect_row(fcinfo);
 	const IvfCalibration *calibration;
-	Subject subject;
-	Sizes sizes;
+	IvfSubject subject;
+	IvfSizes sizes;
 	Row row = {0};
 
-	open_subject(PG_GETARG_OID(0), "vecdb_index_stats", &subject);
+	ivf_subject_open(PG_GETARG_OID(0), "vecdb_index_stats", &subject);
 	calibration = &subject.state->meta.calibration;
-	measure(&subject, &sizes);
+	ivf_sizes_measure(&subject, &sizes);
 
 	put_shape(&row, subject.state, &sizes);
 	put_sizes(&row, &sizes);
@@ -356,7 +185,7 @@ vecdb_index_stats(PG_FUNCTION_ARGS)
 	put_options(&row, RelationGetRelid(subject.index));
 	put_floats(&row, calibration->recall, calibration->points);
 	put_floats(&row, calibration->share, calibration->points);
-	close_subject(&subject);
+	ivf_subject_close(&subject);
 	PG_RETURN_DATUM(form_row(descriptor, &row));
 }
 
@@ -370,13 +199,13 @@ vecdb_index_spill(PG_FUNCTION_ARGS)
 {
 	TupleDesc descriptor = ivf_inspect_row(fcinfo);
 	const IvfMetaPage *meta;
-	Subject subject;
-	Sizes sizes;
+	IvfSubject subject;
+	IvfSizes sizes;
 	Row row = {0};
 
-	open_subject(PG_GETARG_OID(0), "vecdb_index_spill", &subject);
+	ivf_subject_open(PG_GETARG_OID(0), "vecdb_index_spill", &subject);
 	meta = &subject.state->meta;
-	measure(&subject, &sizes);
+	ivf_sizes_measure(&subject, &sizes);
 	if (meta->spill.asked == 0)
 		put_null(&row);
 	else
@@ -384,7 +213,7 @@ vecdb_index_spill(PG_FUNCTION_ARGS)
 	put(&row, Int64GetDatum(sizes.codes - sizes.placed));
 	put_ratio(&row, sizes.codes - sizes.placed, sizes.placed);
 	put_ratio(&row, meta->spill.entries, meta->trained_rows);
-	close_subject(&subject);
+	ivf_subject_close(&subject);
 	PG_RETURN_DATUM(form_row(descriptor, &row));
 }
 
@@ -398,14 +227,14 @@ vecdb_index_lists(PG_FUNCTION_ARGS)
 {
 	TupleDesc descriptor;
 	Tuplestorestate *result = ivf_inspect_rows(fcinfo, &descriptor);
-	Subject subject;
+	IvfSubject subject;
 
-	open_subject(PG_GETARG_OID(0), "vecdb_index_lists", &subject);
+	ivf_subject_open(PG_GETARG_OID(0), "vecdb_index_lists", &subject);
 	for (uint32 i = 0; i < subject.lists; i++)
 	{
 		BlockNumber head = subject.leaves[i].head;
-		ListFigures list =
-			count_list(subject.index, head, &subject.state->leaf);
+		IvfListFigures list =
+			ivf_list_count(subject.index, head, &subject.state->leaf);
 		Row row = {0};
 
 		put(&row, Int32GetDatum(i));
@@ -415,6 +244,6 @@ vecdb_index_lists(PG_FUNCTION_ARGS)
 		put(&row, Int32GetDatum(list.pages));
 		tuplestore_putvalues(result, descriptor, row.values, row.nulls);
 	}
-	close_subject(&subject);
+	ivf_subject_close(&subject);
 	return (Datum) 0;
 }
