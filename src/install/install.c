@@ -13,18 +13,14 @@
  */
 #include "compat.h"
 
-#include "access/xact.h"
 #include "catalog/dependency.h"
 #include "catalog/pg_extension.h"
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
-#include "commands/proclang.h"
 #include "executor/spi.h"
 #include "fmgr.h"
-#include "tcop/tcopprot.h"
+#include "install/statements.h"
 #include "utils/builtins.h"
-#include "utils/memutils.h"
-#include "utils/resowner.h"
 
 /* Scripts of vector 0.8.0 to 0.8.99 have the objects of vecdb 0.2.0. */
 #define PINNED_RELEASE 200
@@ -51,124 +47,6 @@ static const char *const find_owner =
 	" JOIN pg_catalog.pg_proc i ON i.oid = t.typinput"
 	" JOIN pg_catalog.pg_proc s ON s.oid = $1"
 	" WHERE e.extname IN ('vecdb', 'vector')";
-
-static void
-run(const char *statement)
-{
-	int result = SPI_execute(statement, false, 0);
-
-	if (result < 0)
-		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(result));
-}
-
-/*
- * One by one, so that an error's context is the one statement.  What slices do
- * by DO is for convenience: without plpgsql it is left out.
- */
-static void
-run_each(const char *statements)
-{
-	bool plpgsql = OidIsValid(get_language_oid("plpgsql", true));
-	ListCell *cell;
-
-	foreach (cell, pg_parse_query(statements))
-	{
-		RawStmt *raw = lfirst_node(RawStmt, cell);
-		const char *begin = statements + raw->stmt_location;
-
-		if (plpgsql || !IsA(raw->stmt, DoStmt))
-			run(raw->stmt_len > 0 ? pnstrdup(begin, raw->stmt_len) : begin);
-	}
-}
-
-/* Where a statement begins, behind the comments before it. */
-static const char *
-command_of(const char *statement)
-{
-	for (;;)
-	{
-		statement += strspn(statement, " \t\n");
-		if (strncmp(statement, "--", 2) != 0)
-			return statement;
-		statement += strcspn(statement, "\n");
-	}
-}
-
-/* Does it create what can be replaced? */
-static bool
-replaceable(const char *command)
-{
-	return strncmp(command, "CREATE FUNCTION ", 16) == 0 ||
-		   strncmp(command, "CREATE AGGREGATE ", 17) == 0;
-}
-
-/* Run it, or do without where what it creates is there. */
-static void
-run_unless_there(const char *statement)
-{
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner resources = CurrentResourceOwner;
-
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		run(statement);
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		ErrorData *error;
-
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		if (error->sqlerrcode != ERRCODE_DUPLICATE_OBJECT &&
-			error->sqlerrcode != ERRCODE_DUPLICATE_FUNCTION)
-			PG_RE_THROW();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = resources;
-}
-
-/*
- * Make of the extension that pgvector created one of ours: functions are
- * replaced, what is missing is created, and types, operators and operator
- * classes, which have the same names, stay; ivf/space/class.c reads such a
- * class.
- */
-static void
-take_over(const char *statements, Oid self)
-{
-	List *parsed = pg_parse_query(statements);
-	ListCell *cell;
-
-	foreach (cell, parsed)
-	{
-		RawStmt *raw = lfirst_node(RawStmt, cell);
-		const char *begin = statements + raw->stmt_location;
-		const char *command = command_of(
-			raw->stmt_len > 0 ? pnstrdup(begin, raw->stmt_len) : begin);
-
-		run_unless_there(
-			replaceable(command)
-				? psprintf("CREATE OR REPLACE %s", command + strlen("CREATE "))
-				: command);
-	}
-	if (parsed == NIL)
-		return; /* a step on the way to ours */
-	/* Those that no statement of ours names. */
-	run(psprintf("UPDATE pg_catalog.pg_proc p SET probin = s.probin"
-				 " FROM pg_catalog.pg_proc s, pg_catalog.pg_depend d"
-				 " WHERE s.oid = %u AND d.objid = p.oid AND d.deptype = 'e'"
-				 " AND d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass"
-				 " AND d.refclassid ="
-				 " 'pg_catalog.pg_extension'::pg_catalog.regclass"
-				 " AND d.refobjid = %u AND p.probin <> s.probin",
-				 self, CurrentExtensionObject));
-}
 
 static Owner
 owner_of_type(Oid self)
@@ -235,15 +113,15 @@ follow(const char *name, const char *schema)
 	const char *own = quote_identifier(name);
 
 	/* Its own update finds it fixed to its place. */
-	run(psprintf("UPDATE pg_catalog.pg_extension SET extrelocatable = true"
-				 " WHERE extname = %s",
-				 quote_literal_cstr(name)));
-	run(psprintf("ALTER EXTENSION %s SET SCHEMA %s", own,
-				 quote_identifier(schema)));
+	vdb_run(psprintf("UPDATE pg_catalog.pg_extension SET extrelocatable = true"
+					 " WHERE extname = %s",
+					 quote_literal_cstr(name)));
+	vdb_run(psprintf("ALTER EXTENSION %s SET SCHEMA %s", own,
+					 quote_identifier(schema)));
 	/* Moving the alias would leave the type where it is: that is an error. */
-	run(psprintf("UPDATE pg_catalog.pg_extension SET extrelocatable = false"
-				 " WHERE extname = %s",
-				 quote_literal_cstr(name)));
+	vdb_run(psprintf("UPDATE pg_catalog.pg_extension SET extrelocatable = false"
+					 " WHERE extname = %s",
+					 quote_literal_cstr(name)));
 }
 
 static void
@@ -260,13 +138,13 @@ stand_for(const Owner *owner, int release)
 					owner->name, owner->version, name),
 			 errhint("First run: ALTER EXTENSION %s UPDATE;", owner->name)));
 	depend_on(owner->extension);
-	run(psprintf("CREATE OR REPLACE FUNCTION vecdb_owner(%s.vector)"
-				 " RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE"
-				 " AS 'SELECT ''%s''::text'",
-				 quote_identifier(owner->schema), owner->name));
-	run(psprintf("COMMENT ON FUNCTION vecdb_owner(%s.vector) IS"
-				 " 'the extension that \"%s\" stands for'",
-				 quote_identifier(owner->schema), name));
+	vdb_run(psprintf("CREATE OR REPLACE FUNCTION vecdb_owner(%s.vector)"
+					 " RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE"
+					 " AS 'SELECT ''%s''::text'",
+					 quote_identifier(owner->schema), owner->name));
+	vdb_run(psprintf("COMMENT ON FUNCTION vecdb_owner(%s.vector) IS"
+					 " 'the extension that \"%s\" stands for'",
+					 quote_identifier(owner->schema), name));
 }
 
 /* An extension whose type is pgvector's: only its own update makes it ours. */
@@ -311,10 +189,10 @@ vecdb_install(PG_FUNCTION_ARGS)
 	if (alias)
 		stand_for(&owner, PG_GETARG_INT32(1));
 	else if (OidIsValid(owner.extension) && owner.foreign)
-		take_over(text_to_cstring(PG_GETARG_TEXT_PP(2)), self);
+		vdb_take_over(text_to_cstring(PG_GETARG_TEXT_PP(2)), self);
 	else
-		run_each(text_to_cstring(PG_GETARG_TEXT_PP(0)));
-	run("DROP FUNCTION vecdb_install(text, integer, text)");
+		vdb_run_each(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	vdb_run("DROP FUNCTION vecdb_install(text, integer, text)");
 	if (alias)
 		follow(get_extension_name(CurrentExtensionObject), owner.schema);
 	SPI_finish();

@@ -26,7 +26,7 @@
 
 typedef struct IvfColumn IvfColumn;
 
-/* How values become keys: a row of a table in column.c. */
+/* How values become keys: a row of a table in key_kind.c. */
 typedef struct IvfKeyKind
 {
 	uint16 number; /* on disk; never zero, below 256 */
@@ -65,6 +65,10 @@ struct IvfColumn
 	Oid collation;	/* of the index's column */
 	FmgrInfo *hash; /* the type's hash function, if it is hashed */
 };
+
+/* The kind for the type of an operator class; a hash where the table has none.
+ */
+extern const IvfKeyKind *ivf_key_kind(Oid type);
 
 /*
  * Fill in the columns of an index, in their order: how many there are.  More
