@@ -88,8 +88,33 @@ RESET ivfflat.probes;
 SET ivfflat.target_recall = 1;
 SELECT search(10) > few AS target_recall FROM usual;
 RESET ivfflat.target_recall;
+
+-- Rows in order cost nothing where a scan knows their number before the first one, and
+-- something under a filter, or where work_mem has no room for so many.
+CREATE FUNCTION search_as(mode text, wanted int, filter text DEFAULT 'true') RETURNS float8
+LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('ivfflat.iterative_scan', mode, true);
+  RETURN search(wanted, filter);
+END
+$$;
+SELECT search_as('strict_order', 100) = search_as('relaxed_order', 100) AS strict,
+  search_as('off', 100) = search_as('relaxed_order', 100) AS off,
+  search_as('strict_order', 10, 'grp < 5') > 1.1 * search_as('relaxed_order', 10, 'grp < 5') AS filtered;
+SET work_mem = '64kB';
+SELECT search_as('strict_order', 4000) > 1.1 * search_as('relaxed_order', 4000) AS without_room;
+RESET work_mem;
+RESET ivfflat.iterative_scan;
 RESET enable_seqscan;
 RESET enable_sort;
+
+-- Lists without a row that passes a condition on their column are not walked.
+CREATE TABLE beside AS SELECT id, v, id AS own, id % 2 AS half FROM large;
+CREATE INDEX beside_v ON beside USING ivfflat (v, own, half);
+VACUUM ANALYZE beside;
+SELECT total('SELECT id FROM beside WHERE own = 17 ORDER BY v <-> vec(0, 64) LIMIT 10') * 2 <
+  total('SELECT id FROM beside WHERE half = 1 ORDER BY v <-> vec(0, 64) LIMIT 10') AS pruned;
+DROP TABLE beside;
 
 -- A LIMIT that is not known yet is a tenth of the rows to the planner.
 SET plan_cache_mode = force_generic_plan;
