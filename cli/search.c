@@ -20,7 +20,7 @@
 #include "output.h"
 #include "plan.h"
 #include "query.h"
-#include "quote.h"
+#include "shown.h"
 #include "target.h"
 
 #define LARGEST_K 1000000
@@ -158,83 +158,11 @@ apply_settings(struct search *s)
 	}
 }
 
-/* Append "column, " to a list in fresh memory. */
-static char *
-append_column(char *list, const char *quoted)
-{
-	return append(append(list, quoted), ", ");
-}
-
-/* The columns of --show, each of which must exist. */
-static char *
-chosen_columns(struct search *s)
-{
-	char *names = xstrdup(s->show);
-	char *list = xstrdup("");
-	char *rest = names;
-	char *name;
-
-	while ((name = strsep(&rest, ",")) != NULL)
-	{
-		struct column column = column_find(s->conn, &s->table, name);
-
-		if (!column.found)
-			fail(CODE_INPUT, "table %s has no column \"%s\"", s->table.name,
-				 name);
-		list = append_column(list, column.quoted);
-		column_free(&column);
-	}
-	free(names);
-	return list;
-}
-
-/* All columns that hold no vectors. */
-static char *
-other_columns(struct search *s)
-{
-	static const char *const sql =
-		"SELECT a.attname FROM pg_catalog.pg_attribute a"
-		" JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
-		" WHERE a.attrelid = $1::pg_catalog.regclass AND a.attnum > 0"
-		" AND NOT a.attisdropped"
-		" AND t.typname NOT IN ('vector', 'halfvec', 'sparsevec')"
-		" ORDER BY a.attnum";
-	const char *values[] = {s->table.quoted};
-	PGresult *result = conn_query(s->conn, sql, 1, values);
-	char *list = xstrdup("");
-
-	for (int i = 0; i < PQntuples(result); i++)
-	{
-		char *quoted = quote_name(s->conn, PQgetvalue(result, i, 0));
-
-		list = append_column(list, quoted);
-		free(quoted);
-	}
-	PQclear(result);
-	return list;
-}
-
-/* Without --show: what tells rows apart, in tables of any making. */
-static char *
-usual_columns(struct search *s)
-{
-	struct column id = column_find(s->conn, &s->table, "id");
-	struct column label = column_find(s->conn, &s->table, s->label_name);
-	char *list = label.found ? xstrdup("") : other_columns(s);
-
-	if (label.found && id.found)
-		list = append_column(list, id.quoted);
-	if (label.found)
-		list = append_column(list, label.quoted);
-	column_free(&id);
-	column_free(&label);
-	return list[0] != '\0' ? list : append_column(list, "ctid");
-}
-
 static char *
 statement(struct search *s)
 {
-	char *columns = s->show ? chosen_columns(s) : usual_columns(s);
+	const struct shown shown = {s->conn, &s->table, s->show, s->label_name};
+	char *columns = shown_columns(&shown);
 	char *distance = column_distance(&s->column, s->metric);
 	bool all = s->condition == NULL;
 	/* The condition may end with a comment. */

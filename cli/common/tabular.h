@@ -45,6 +45,13 @@ struct tabular
 bool tabular_open(struct reader *r);
 int tabular_next(struct reader *r, struct row *row);
 
+/*
+ * t->fields of a record; open: names that are new become columns, else they are
+ * an error, unless columns were chosen.  So is another number of fields than
+ * columns.
+ */
+bool tabular_place(struct reader *r, const struct record *record, bool open);
+
 /* The cells of the current row, anew where columns have changed since. */
 bool tabular_cells(struct reader *r, struct row *row);
 void tabular_close(struct reader *r);
