@@ -35,6 +35,7 @@ bench_options()
 			--seconds) SECONDS_EACH=$2 ;;
 			--queries) SHAPES_QUERIES=${2%,*} SHAPES_PEER_QUERIES=${2#*,} ;;
 			--shapes) SHAPES=$2 ;;
+			--sizes) COSTS_ROWS=${2//,/ } ;;
 			--out) OUT=$2 ;;
 			--pgvector) PGVECTOR=$2 ;;
 			*) die "there is no option $1: ./dev bench --help" ;;
@@ -65,6 +66,8 @@ check_options()
 	[[ $ROUNDS =~ ^[1-9][0-9]*$ ]] || die "--rounds takes a number, not $ROUNDS"
 	[[ $SECONDS_EACH =~ ^[0-9.]+$ ]] ||
 		die "--seconds takes a number, not $SECONDS_EACH"
+	[[ $COSTS_ROWS =~ ^([1-9][0-9]* ?)+$ ]] ||
+		die "--sizes takes numbers of rows, parted by commas"
 	[[ $SHAPES_QUERIES,$SHAPES_PEER_QUERIES =~ ^[1-9][0-9]*,[1-9][0-9]*$ ]] ||
 		die "--queries takes a number, or two parted by a comma"
 	[[ $METRIC =~ ^(l2|cosine|ip)$ ]] || die "there is no metric $METRIC"

@@ -21,6 +21,8 @@ usage: ./dev bench [OPTION]...
                          default: glove
   --metric METRIC        of a file: l2, cosine or ip; default: l2
   --all                  of costs: a million rows of 768 and 1536 dimensions too
+  --sizes ROWS[,ROWS]... of costs: tables of so many rows; default:
+                         1000,10000,100000,1000000
   --quick                20,000 rows of glove and of s768, without faiss: some
                          minutes, to see that all of it works
   --parts PART[,PART]... of: $(bench_parts); default: the first three
