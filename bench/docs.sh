@@ -1,10 +1,11 @@
 #!/bin/bash
-# docs.sh [FOLDER]
+# docs.sh [FOLDER | --check]
 #   Put a run into the documents.  Its rows go to docs/figures/*.csv, in place of
 #   those that were there of the same data set (and part, of shapes.csv), with the
 #   command and the machine in runs.tsv; from these files, not from the run alone,
 #   come the plots of docs/figures and the tables of docs/benchmarks.md.  Without a
-#   folder: plots and tables anew.
+#   folder: plots and tables anew; --check only says whether the tables are those of
+#   the files.
 #
 #   In the page a table is what lies between two lines:
 #
@@ -12,7 +13,8 @@
 #       <!-- end -->
 #
 #   TABLE is one of report.sh, SETS are names of data sets parted by commas, or "all".
-#   A table of which there are no rows stays as it is.
+#   A table of which there are no rows stays as it is.  "plot SETS [PART,...]" has the
+#   plots of each set, or of the parts that have one for all.
 set -euo pipefail
 
 RUN=${1:-}
@@ -102,6 +104,25 @@ one_table()
 			}'
 }
 
+# one_plot SETS [PART,...]: those that there are.
+one_plot()
+{
+	local sets=${1//,/ } part name file
+
+	[ "$1" != all ] || sets=-
+	for part in $(tr , ' ' <<<"${2:--}"); do
+		for name in $sets; do
+			case $name$part in
+				-*) file=$part ;;
+				*-) file=$name ;;
+				*) file=$name-$part ;;
+			esac
+			[ ! -f "$FIGURES/$file.svg" ] ||
+				echo "![$file](figures/$file.svg)"
+		done
+	done
+}
+
 fill_page()
 {
 	local line words
@@ -110,7 +131,11 @@ fill_page()
 		printf '%s\n' "$line"
 		[[ $line =~ ^'<!-- bench '(.*)' -->'$ ]] || continue
 		read -ra words <<<"${BASH_REMATCH[1]}"
-		one_table "${words[@]}" >"$WORK/table" </dev/null
+		if [ "${words[0]}" = plot ]; then
+			one_plot "${words[@]:1}" >"$WORK/table"
+		else
+			one_table "${words[@]}" >"$WORK/table" </dev/null
+		fi
 		: >"$WORK/before"
 		while IFS= read -r line && [ "$line" != '<!-- end -->' ]; do
 			printf '%s\n' "$line" >>"$WORK/before"
@@ -121,12 +146,17 @@ fill_page()
 		cat "$WORK/before"
 		echo '<!-- end -->'
 	done <"$PAGE" >"$WORK/page"
-	cp "$WORK/page" "$PAGE"
 }
 
+if [ "$RUN" = --check ]; then
+	fill_page
+	diff -u "$PAGE" "$WORK/page"
+	exit
+fi
 [ -z "$RUN" ] || take_run
 "$ROOT/bench/plots.sh" "$FIGURES"
 # The plot of README.md.
 "$ROOT/bench/plot.sh" "$FIGURES" glove readme \
 	vecdb_target pgvector_hnsw pgvector_ivfflat
 fill_page
+cp "$WORK/page" "$PAGE"

@@ -25,7 +25,8 @@ step_docs()
 	server_survived docs
 }
 
-# Files that the pages name, and the length of the first one.
+# Files that the pages name, the tables of measurements, and the length of the first
+# page.
 docs_links()
 {
 	local page link bad=0 passed failed
@@ -45,6 +46,10 @@ docs_links()
 		echo "not ok - README.md is longer than a screen of 120 lines, or lacks its plot"
 		bad=$((bad + 1))
 	fi
+	"$ROOT/bench/docs.sh" --check || {
+		echo "not ok - docs/benchmarks.md is not what bench/docs.sh makes of docs/figures"
+		bad=$((bad + 1))
+	}
 	read -r passed failed <"$WORK/count/docs"
 	count docs $((passed + 1)) $((failed + bad))
 }
