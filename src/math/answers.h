@@ -26,8 +26,9 @@ typedef struct VdbAnswers
 {
 	VdbCandidate *items; /* the caller's memory: room for "room" */
 	size_t room;
-	size_t first; /* items[first .. first + count) wait, in order */
-	size_t count;
+	size_t count;	 /* that wait, some of them ... */
+	size_t heap;	 /* ... as a heap: what came after a farther one; */
+	size_t first;	 /* the others, in order, from items[first] on */
 	bool sorted;	 /* what is late is left out */
 	uint64_t bound;	 /* all that the caller wants, if above 0 */
 	uint64_t given;	 /* away */
@@ -56,7 +57,7 @@ vdb_answers_full(const VdbAnswers *answers)
 	return answers->count >= answers->room / 2;
 }
 
-/* Go on in a larger array, into which the caller copied the smaller one. */
+/* Go on in a larger array, to whose start the caller copied the smaller one. */
 extern void vdb_answers_enlarge(VdbAnswers *answers, VdbCandidate *items,
 								size_t room);
 

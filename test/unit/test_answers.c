@@ -209,6 +209,106 @@ test_special(void)
 	check(right && answers.late == 0, "NaN and infinities in the order of SQL");
 }
 
+static int
+by_key(const void *a, const void *b)
+{
+	double x = *(const double *) a;
+	double y = *(const double *) b;
+
+	return (x > y) - (x < y);
+}
+
+/* Some are taken meanwhile: what is left is the same, in order. */
+static void
+check_waiting(VdbAnswers *answers, double *keys, size_t n)
+{
+	qsort(keys, n, sizeof(double), by_key);
+	for (size_t i = 0; i < n; i++)
+	{
+		double key = vdb_answers_take(answers).key;
+
+		check_that(key == keys[i], "%zu: %g instead of %g", i, key, keys[i]);
+	}
+	check_that(answers->count == 0 && answers->heap == 0, "some are left");
+}
+
+/*
+ * Every other one comes after a farther one, and the room grows.  With a move
+ * of those behind for each it would take minutes.
+ */
+static void
+test_many(void)
+{
+	enum
+	{
+		MANY = 1000000
+	};
+	double *keys = must_alloc(MANY * sizeof(double));
+	size_t room = 64;
+	VdbCandidate *items = must_alloc(room * sizeof(VdbCandidate));
+	VdbAnswers answers;
+	VdbRng rng = {SEED};
+
+	check_begin("a million that wait, half of them late among these");
+	vdb_answers_reset(&answers, items, room, MANY, false);
+	for (uint32_t i = 0; i < MANY; i++)
+	{
+		VdbCandidate answer;
+
+		keys[i] = i % 2 ? i : floor(vdb_rng_double(&rng) * i);
+		answer = answer_of(keys[i], i);
+		vdb_answers_add(&answers, &answer);
+		if (vdb_answers_full(&answers))
+		{
+			room *= 4;
+			items = realloc(items, room * sizeof(VdbCandidate));
+			vdb_answers_enlarge(&answers, items, room);
+		}
+	}
+	check_that(answers.heap > MANY / 3, "few are late");
+	check_waiting(&answers, keys, MANY);
+	check_end();
+	free(items);
+	free(keys);
+}
+
+/* Added and taken in turn, in a room so small that it is run through often. */
+static void
+test_turns(void)
+{
+	enum
+	{
+		ROOM = 40
+	};
+	VdbCandidate items[ROOM];
+	double keys[ROOM];
+	size_t n = 0;
+	VdbAnswers answers;
+	VdbRng rng = {SEED};
+
+	check_begin("adding and taking in turn");
+	vdb_answers_reset(&answers, items, ROOM, 0, false);
+	for (uint32_t i = 0; i < 20000; i++)
+		if (n == 0 || (n < ROOM / 2 && vdb_rng_below(&rng, 2) == 0))
+		{
+			VdbCandidate answer;
+
+			keys[n] = (double) vdb_rng_below(&rng, 50) + i / 100;
+			answer = answer_of(keys[n++], i);
+			vdb_answers_add(&answers, &answer);
+		}
+		else
+		{
+			double key = vdb_answers_take(&answers).key;
+
+			qsort(keys, n, sizeof(double), by_key);
+			check_that(key == keys[0], "%g instead of %g", key, keys[0]);
+			memmove(keys, keys + 1, --n * sizeof(double));
+		}
+	check_waiting(&answers, keys, n);
+	check_end();
+}
+
 /* Simulated searches ------------------------------------------------------ */
 
 enum
@@ -361,6 +461,8 @@ main(void)
 	test_bound();
 	test_places();
 	test_room();
+	test_many();
+	test_turns();
 	test_special();
 	test_searches();
 	test_end();
