@@ -5,7 +5,9 @@ CREATE FUNCTION vecdb_index_training(
     OUT lists integer, OUT trained_rows bigint,
     OUT rows bigint, OUT added_rows bigint,
     OUT autotrain boolean, OUT due text, OUT due_by_hand text,
-    OUT trees bigint, OUT litter boolean)
+    OUT trees bigint, OUT litter boolean,
+    OUT fit double precision, OUT imbalance double precision,
+    OUT inserted_rows bigint, OUT recoded_rows bigint)
   RETURNS record
   AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
 

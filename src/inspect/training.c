@@ -18,7 +18,7 @@
 #include "utils/builtins.h"
 #include "utils/rel.h"
 
-#define COLUMNS 9
+#define COLUMNS 13
 
 /* Why the index will be trained again, or NULL. */
 static void
@@ -29,10 +29,19 @@ put_due(IvfRenewalReason reason, Datum *value, bool *isnull)
 		*value = CStringGetTextDatum(ivf_renewal_reason_text(reason));
 }
 
+/* A ratio, or NULL where it is not known. */
+static void
+put_ratio(double ratio, Datum *value, bool *isnull)
+{
+	*isnull = !(ratio > 0);
+	*value = Float8GetDatum(ratio);
+}
+
 /*
  * vecdb_index_training(index regclass) returns (lists integer,
  * trained_rows bigint, rows bigint, added_rows bigint, autotrain boolean,
- * due text, due_by_hand text, trees bigint, litter boolean)
+ * due text, due_by_hand text, trees bigint, litter boolean, fit float8,
+ * imbalance float8, inserted_rows bigint, recoded_rows bigint)
  */
 PG_FUNCTION_INFO_V1(vecdb_index_training);
 Datum
@@ -62,6 +71,10 @@ vecdb_index_training(PG_FUNCTION_ARGS)
 	values[4] = BoolGetDatum(ivf_option_autotrain(index));
 	values[7] = Int64GetDatum((int64) meta.trees.begun + 1);
 	values[8] = BoolGetDatum(meta.trees.litter != 0);
+	put_ratio(renewal.fit, &values[9], &nulls[9]);
+	put_ratio(renewal.imbalance, &values[10], &nulls[10]);
+	values[11] = Int64GetDatum(rint(renewal.inserted));
+	values[12] = Int64GetDatum(rint(renewal.recoded));
 
 	relation_close(index, AccessShareLock);
 	table_close(heap, AccessShareLock);

@@ -109,7 +109,7 @@ renew(IndexVacuumInfo *info, const IvfSweep *sweep,
 
 	ivf_renewal_judge(index, &renewal);
 	reason = vdb_is_autovacuum() ? renewal.reason : renewal.by_hand;
-	if (reason == IVF_KEEP && ivf_sweep_is_scattered(sweep))
+	if (reason == IVF_KEEP && renewal.may_pack && ivf_sweep_is_scattered(sweep))
 		reason = IVF_SPACE;
 	if (reason == IVF_KEEP)
 		return false;

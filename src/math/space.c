@@ -130,6 +130,7 @@ vdb_space_code_row(VdbCoder *coder, const float *y, const float *centroid)
 	if (!coded)
 		memset(coder->fields, 0, coder->dim);
 
+	factors.norm2 = encoded.norm2;
 	/* The stored gain is the one that "add" is made for. */
 	factors.gain = vdb_f32_to_f16(encoded.gain);
 	add = row_add(coder, centroid, encoded.norm2, vdb_f16_to_f32(factors.gain));

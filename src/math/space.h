@@ -117,6 +117,7 @@ typedef struct VdbRowFactors
 {
 	uint16_t add;
 	uint16_t gain;
+	float norm2; /* |r|^2; not stored */
 } VdbRowFactors;
 
 /* Of a list. */

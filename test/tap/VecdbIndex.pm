@@ -15,7 +15,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 our @EXPORT = qw(new_node create_helpers make_table complete_ok sound_ok
-  uses_index start_bench finish_bench words_matrix wait_until);
+  uses_index start_bench finish_bench crash_node words_matrix wait_until);
 
 my $folder = PostgreSQL::Test::Utils::tempdir();
 my $files = 0;
@@ -224,6 +224,38 @@ sub finish_bench
 	cmp_ok($done || 0, '>', 0, "$name: it did something");
 	note("$name: $done transactions");
 	return $done;
+}
+
+# Postmaster and children, all at once, as when the machine goes.
+sub crash_node
+{
+	my ($server) = @_;
+	my $postmaster = $server->{_pid};
+	my @children;
+
+	foreach my $path (glob('/proc/[0-9]*/stat'))
+	{
+		my $stat = slurp_if_there($path);
+
+		push @children, $1
+		  if $stat =~ /^(\d+) \(.*\) \S (\d+)/s && $2 == $postmaster;
+	}
+	cmp_ok(scalar @children, '>', 2, 'there are processes to kill');
+	kill('KILL', $postmaster, @children);
+	wait_until(30,
+		sub { !grep { kill(0, $_) } $postmaster, @children });
+	$server->{_pid} = undef;
+	return;
+}
+
+sub slurp_if_there
+{
+	my ($path) = @_;
+
+	open(my $file, '<', $path) or return '';
+	local $/;
+	my $text = <$file>;
+	return defined $text ? $text : '';
 }
 
 # The real words beside these tests: a reference to rows of packed floats.

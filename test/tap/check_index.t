@@ -28,7 +28,8 @@ my %meta = (
 	depth_share => 952, stretch => 1432, least_stretch => 1436, sketch => 1440, columns => 1444,
 	kind => 1448, width => 1450, tree => 1480,
 	spread => 1504, spread_share => 1508, spread_distance => 1604,
-	spill_asked => 1704, spill_limit => 1708, spill_entries => 1712);
+	spill_asked => 1704, spill_limit => 1708, spill_entries => 1712,
+	fit => 1720, balance => 1724, inserted => 1728, recoded => 1736);
 # What is damaged, by which rows it is tried, its file and what that held before.
 my ($table, $where) = ('t', 'true');
 my ($path, $sound);
@@ -451,6 +452,13 @@ damaged('an impossible share', sub { meta_set('spill_asked', 3, 'f<') },
 	qr/^1\|0\|\|impossible share of rows in two lists$/m, qr/impossible share of rows in two lists/);
 damaged('more second entries than rows', sub { meta_set('spill_entries', 1e9, 'd<') },
 	qr/^1\|0\|\|impossible number of second entries$/m, qr/impossible number of second entries/);
+foreach my $field ('fit', 'balance')
+{
+	damaged("a history without a $field", sub { meta_set($field, $nan) },
+		qr/^1\|0\|\|impossible (mean residual|imbalance) at training$/m, qr/impossible (mean residual|imbalance)/);
+}
+damaged('rows that were inserted before they were there', sub { meta_set('inserted', -1, 'd<') },
+	qr/^1\|0\|\|impossible number of rows inserted or coded anew$/m, qr/impossible number of rows inserted/);
 random_bytes();
 write_file($sound);
 

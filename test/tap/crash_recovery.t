@@ -58,38 +58,6 @@ sub insert_script
 	  . "COMMIT;\n";
 }
 
-# Postmaster and children, all at once, as when the machine goes.
-sub crash
-{
-	my ($server) = @_;
-	my $postmaster = $server->{_pid};
-	my @children;
-
-	foreach my $path (glob('/proc/[0-9]*/stat'))
-	{
-		my $stat = -e $path ? slurp($path) : '';
-
-		push @children, $1
-		  if $stat =~ /^(\d+) \(.*\) \S (\d+)/s && $2 == $postmaster;
-	}
-	cmp_ok(scalar @children, '>', 2, 'there are processes to kill');
-	kill('KILL', $postmaster, @children);
-	wait_until(30,
-		sub { !grep { kill(0, $_) } $postmaster, @children });
-	$server->{_pid} = undef;
-	return;
-}
-
-sub slurp
-{
-	my ($path) = @_;
-
-	open(my $file, '<', $path) or return '';
-	local $/;
-	my $text = <$file>;
-	return defined $text ? $text : '';
-}
-
 sub check_all
 {
 	my ($when) = @_;
@@ -117,7 +85,7 @@ sub crash_during
 	my $bench = start_bench($node, 5, 60, @scripts, "CHECKPOINT;\n");
 
 	sleep $seconds;
-	crash($node);
+	crash_node($node);
 	finish_bench($bench);
 	my @errors = grep { /ERROR/ } split /\n/, $bench->{err};
 	is("@errors", '', "$when: no error before the crash");
@@ -149,7 +117,7 @@ $node->safe_psql('postgres',
 	 INSERT INTO unlogged (v) SELECT hard(i, 8) FROM generate_series(1, 100) i');
 is(complete_ok($node, 'unlogged', '<->', 'noise(1, 8)', 'unlogged: before'),
 	600, 'unlogged: all rows before the crash');
-crash($node);
+crash_node($node);
 $node->start;
 is(complete_ok($node, 'unlogged', '<->', 'noise(1, 8)', 'unlogged: after'),
 	0, 'unlogged: no row after the crash');
@@ -176,7 +144,7 @@ foreach my $phase ('k-means', 'assign', 'load')
 					'SELECT phase FROM pg_stat_progress_create_index') =~ /$phase/;
 			}),
 		"a build reached its phase $phase");
-	crash($node);
+	crash_node($node);
 	finish_bench($build);
 	$node->start;
 	is( $node->safe_psql('postgres',
@@ -185,13 +153,13 @@ foreach my $phase ('k-means', 'assign', 'load')
 }
 $node->safe_psql('postgres',
 	'CREATE INDEX built_v_idx ON built USING ivfflat (v) WITH (lists = 40)');
-crash($node);
+crash_node($node);
 $node->start;
 complete_ok($node, 'built', '<->', 'noise(5, 100)',
 	'an index that was built is there after a crash');
 sound_ok($node, 'built_v_idx', 'an index that was built is sound after a crash');
 
-unlike(slurp($node->logfile), qr/PANIC:|TRAP:|terminated by signal 11/,
+unlike(slurp_file($node->logfile), qr/PANIC:|TRAP:|terminated by signal 11/,
 	'no process crashed by itself');
 $node->stop;
 done_testing();

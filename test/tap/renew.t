@@ -77,10 +77,10 @@ sound('grown', 12, 'first training');
 sql('VACUUM grown');
 is(trained('grown_v_idx', '.*'), 1, 'once is enough');
 
-sql(add_rows('grown', 12, 4001, 4400));
+sql(add_rows('grown', 12, 4001, 4080));
 sql('VACUUM grown');
-is(trained('grown_v_idx', 'many rows were added'), 0, 'a tenth is not many');
-sql(add_rows('grown', 12, 4401, 5000));
+is(trained('grown_v_idx', 'many rows were added'), 0, 'a fiftieth is not many');
+sql(add_rows('grown', 12, 4081, 5000));
 is(training('grown_v_idx', "coalesce(due, 'nothing'), due_by_hand"),
 	'nothing|many rows were added', 'a quarter is, for a VACUUM by hand');
 sql(add_rows('grown', 12, 5001, 7000));
@@ -88,6 +88,8 @@ is(training('grown_v_idx', 'due'), 'many rows were added',
 	'three quarters are, for autovacuum');
 sql('VACUUM grown');
 is(trained('grown_v_idx', 'many rows were added'), 1, 'it is done');
+is(training('grown_v_idx', 'inserted_rows, recoded_rows'), '7000|11000',
+	'what that cost is counted');
 sound('grown', 12, 'growth');
 
 my $pages = stats('grown_v_idx', 'bytes / 8192');
@@ -106,6 +108,60 @@ sound('grown', 12, 'options');
 sql('ALTER INDEX grown_v_idx SET (autotrain = off, lists = 7)');
 sql('VACUUM grown');
 is(stats('grown_v_idx', 'lists'), '5', 'not with autotrain = off');
+
+# --- Other rows, no more of them than before ---------------------------------
+
+# Rows in the cube from -1 to 1; then as many in another place.
+make_table($node, 'drift', 12, 0);
+sql('INSERT INTO drift SELECT i, noise(i, 12) FROM generate_series(1, 4000) i;
+	CREATE INDEX drift_v_idx ON drift USING ivfflat (v)');
+foreach my $case (
+	[ 'like those of before', 'noise(i, 12)', '', '' ],
+	[ 'far away', 'noise(i, 12) + array_fill(4::real, ARRAY[12])::vector',
+		'new rows are far from its lists', 'new rows are far from its lists' ],
+	[ 'all in one place', 'noise(1, 12)',
+		'new rows went into few of its lists', 'new rows went into few of its lists' ])
+{
+	my ($name, $value, $due, $by_hand) = @$case;
+
+	sql('REINDEX INDEX drift_v_idx');
+	sql("DELETE FROM drift WHERE id IN (SELECT id FROM drift ORDER BY id LIMIT 800);
+		INSERT INTO drift SELECT i, $value
+		FROM generate_series((SELECT max(id) + 1 FROM drift),
+			(SELECT max(id) + 800 FROM drift)) i");
+	sql('ALTER INDEX drift_v_idx SET (autotrain = off)');
+	sql('VACUUM drift');
+	sql('ALTER INDEX drift_v_idx RESET (autotrain)');
+	is(training('drift_v_idx', 'rows, added_rows, due'), "4000|800|$due",
+		"$name: what autovacuum would do");
+	note(training('drift_v_idx', 'fit, imbalance, due_by_hand'));
+	next if $due eq '';
+	is(training('drift_v_idx', 'due_by_hand'), $by_hand, "$name: by hand");
+	sql('VACUUM drift');
+	is(trained('drift_v_idx', $due), 1, "$name: it is done");
+	is(training('drift_v_idx', 'added_rows, fit IS NULL, round(imbalance::numeric, 3)'), '0|t|1.000',
+		"$name: and that is the new measure");
+	sound('drift', 12, $name);
+}
+
+# By hand after every few rows: each VACUUM could make the index a little better,
+# but rows are coded anew three and a half times each, not more.
+make_table($node, 'often', 12, 0);
+sql('CREATE INDEX often_v_idx ON often USING ivfflat (v)');
+my $most = 0;
+foreach my $batch (1 .. 16)
+{
+	sql(add_rows('often', 12, 400 * $batch - 399, 400 * $batch));
+	sql('VACUUM often');
+	my $cost = training('often_v_idx', 'recoded_rows::float8 / inserted_rows');
+	$most = $cost if $cost > $most;
+}
+my $trees = trained('often_v_idx', '.*');
+cmp_ok($trees, '>', 4, 'often enough');
+cmp_ok($trees, '<', 13, 'but not each time');
+cmp_ok($most, '<=', 3.51, 'within what rows may cost');
+cmp_ok($most, '>', 2, 'which is made use of');
+note("$trees trees, $most rows coded anew for each");
 
 # --- By itself ---------------------------------------------------------------
 

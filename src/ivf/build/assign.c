@@ -116,6 +116,7 @@ code_batch(IvfAssigner *assigner)
 		ivf_code_row(&assigner->coder, assigner->rows + (Size) row * padded,
 					 assigner->bits + row * assigner->bits_size,
 					 assigner->centroid, &assigner->tids[row], assigner->entry);
+		assigner->build->residuals += assigner->entry->factors.row.residual;
 		if (assigner->second[row] != VDB_NO_SECOND)
 			assigner->entry->slot.detail =
 				ivf_twice_flags(list == assigner->second[row]);

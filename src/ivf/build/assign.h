@@ -16,8 +16,8 @@
 
 /*
  * Scan the heap, or the share of a parallel scan, into the sort.  Adds to
- * build->heap_rows and index_rows.  The calibration's queries, where there
- * are any, keep their nearest rows in "neighbours".
+ * build->heap_rows, index_rows and residuals.  The calibration's queries, where
+ * there are any, keep their nearest rows in "neighbours".
  */
 extern void ivf_assign_rows(IvfBuild *build, Tuplesortstate *sort,
 							TableScanDesc scan, IvfNeighbours *neighbours,

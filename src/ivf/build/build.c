@@ -56,6 +56,7 @@ build_index(IvfBuild *build)
 	/* Workers read what is there so far. */
 	ivf_meta_write(index, MAIN_FORKNUM, &build->state->meta);
 	ivf_build_lists(build);
+	build->state->meta.history.inserted = build->index_rows;
 	ivf_meta_write(index, MAIN_FORKNUM, &build->state->meta);
 
 	if (RelationNeedsWAL(index))

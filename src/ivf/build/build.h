@@ -60,6 +60,7 @@ typedef struct IvfBuild
 	struct IvfSharedProgress *progress; /* of a parallel build, or NULL */
 	double heap_rows;					/* rows that the scan saw */
 	double index_rows;					/* rows that went into the index */
+	double residuals;					/* of their entries: sum of |r|^2 */
 } IvfBuild;
 
 #endif /* VECDB_IVF_BUILD_BUILD_H */

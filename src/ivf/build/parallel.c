@@ -50,6 +50,7 @@ typedef struct IvfShared
 	int ndone;
 	double heap_rows;
 	double index_rows;
+	double residuals;
 } IvfShared;
 
 /* The parallel scan's state lies behind, aligned. */
@@ -86,7 +87,7 @@ assign_share(IvfBuild *build, IvfShared *shared, Sharedsort *shared_sort,
 	coordinate->sharedsort = shared_sort;
 	sort = ivf_sort_begin(&build->state->leaf, shared->memory_kb, coordinate);
 
-	build->heap_rows = build->index_rows = 0;
+	build->heap_rows = build->index_rows = build->residuals = 0;
 	build->progress = &shared->progress;
 	build->participants = shared->participants;
 	ivf_assign_rows(build, sort,
@@ -98,6 +99,7 @@ assign_share(IvfBuild *build, IvfShared *shared, Sharedsort *shared_sort,
 	shared->ndone++;
 	shared->heap_rows += build->heap_rows;
 	shared->index_rows += build->index_rows;
+	shared->residuals += build->residuals;
 	SpinLockRelease(&shared->mutex);
 	ConditionVariableSignal(&shared->done);
 	tuplesort_end(sort);
@@ -275,6 +277,7 @@ ivf_parallel_assign(IvfParallel *parallel, IvfBuild *build,
 	wait_for_workers(parallel, participants);
 	build->heap_rows = parallel->shared->heap_rows;
 	build->index_rows = parallel->shared->index_rows;
+	build->residuals = parallel->shared->residuals;
 	for (int i = 0; i < participants; i++)
 		ivf_neighbours_merge(neighbours,
 							 parallel->neighbours + i * build->queries,

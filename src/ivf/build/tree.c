@@ -93,6 +93,25 @@ write_list(IvfBuild *build, IvfSorted *sorted, uint32 list, IvfPageKind kind,
 		memcpy(written->summaries, summaries, bytes);
 }
 
+/* How well these lists fit their rows, to be compared with what comes. */
+static void
+note_fit(IvfBuild *build, const IvfWritten *lists)
+{
+	IvfHistory *history = &build->state->meta.history;
+	double entries = 0;
+	double squares = 0;
+
+	for (uint32 i = 0; i < build->lists; i++)
+	{
+		entries += lists[i].rows;
+		squares += (double) lists[i].rows * lists[i].rows;
+	}
+	if (entries == 0)
+		return;
+	history->residual2 = build->residuals / entries;
+	history->imbalance = squares * build->lists / (entries * entries);
+}
+
 /* Also ends the sort, whose memory calibration can use. */
 static void
 write_lists(IvfBuild *build, Tuplesortstate *sort,
@@ -122,6 +141,7 @@ write_lists(IvfBuild *build, Tuplesortstate *sort,
 	state->meta.trained_rows = loaded;
 	state->meta.spill.entries = second;
 	state->meta.trees.asked = ivf_option_lists(build->index);
+	note_fit(build, lists);
 	state->meta.unplaced = unplaced.head;
 	ivf_tree_set_leaves(&build->site, state, lists, build->lists);
 	if (build->queries > 0)

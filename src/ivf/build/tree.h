@@ -15,8 +15,8 @@
 extern void ivf_build_root(IvfBuild *build);
 
 /*
- * Assign all rows, write the lists, calibrate.  Adds to build->heap_rows and
- * index_rows.
+ * Assign all rows, write the lists, calibrate.  Adds to build->heap_rows,
+ * index_rows and residuals.
  */
 extern void ivf_build_lists(IvfBuild *build);
 

@@ -50,6 +50,11 @@ typedef struct IvfEntry
 	{
 		uint16 half[2];
 		float full[3];
+		struct
+		{
+			uint32 stored;	/* the halves */
+			float residual; /* |r|^2, which lists do not hold but add up */
+		} row;
 	} factors;
 	uint32 lanes[FLEXIBLE_ARRAY_MEMBER];
 } IvfEntry;

@@ -12,6 +12,7 @@
 typedef struct IvfListEnd
 {
 	uint32 slots;
+	uint32 changes; /* inserts so far, since the list was written */
 	BlockNumber last;
 } IvfListEnd;
 

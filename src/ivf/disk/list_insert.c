@@ -220,12 +220,19 @@ log_lines(const IvfOpenList *list, const IvfEntry *entry, uint32 slot,
 }
 
 static void
-log_counters(const IvfOpenList *list, const ChosenSlot *place, VdbWal *wal)
+log_counters(const IvfOpenList *list, const IvfEntry *entry,
+			 const ChosenSlot *place, VdbWal *wal)
 {
 	IvfPageTail *tail = ivf_open_tail(list);
 	IvfPageTail next = *tail;
 
 	count_insert(&next, place);
+	if (list->layout->kind == IVF_LEAF)
+	{
+		next.residual += entry->factors.row.residual;
+		vdb_wal_put(wal, list->head_buffer, &tail->residual, &next.residual,
+					sizeof(next.residual));
+	}
 	vdb_wal_put(wal, list->head_buffer, &tail->slots, &next.slots,
 				offsetof(IvfPageTail, cuts) - offsetof(IvfPageTail, slots));
 }
@@ -244,7 +251,7 @@ write_page(const IvfOpenList *list, const IvfEntry *entry, uint32 slot,
 	vdb_wal_begin(&wal, list->index);
 	log_lines(list, entry, slot, buffer, number, &wal);
 	if (place)
-		log_counters(list, place, &wal);
+		log_counters(list, entry, place, &wal);
 	vdb_wal_finish(&wal);
 	ivf_close_page(list, buffer);
 }

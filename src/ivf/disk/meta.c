@@ -140,6 +140,21 @@ ivf_spill_fault(const IvfMetaPage *meta)
 }
 
 const char *
+ivf_history_fault(const IvfMetaPage *meta)
+{
+	const IvfHistory *history = &meta->history;
+
+	if (!(history->residual2 >= 0 && history->residual2 <= FLT_MAX))
+		return "impossible mean residual at training";
+	if (!(history->imbalance >= 0 && history->imbalance <= FLT_MAX))
+		return "impossible imbalance at training";
+	if (!(history->inserted >= 0 && history->inserted <= DBL_MAX) ||
+		!(history->recoded >= 0 && history->recoded <= DBL_MAX))
+		return "impossible number of rows inserted or coded anew";
+	return NULL;
+}
+
+const char *
 ivf_dim_fault(const IvfMetaPage *meta, uint32 *value)
 {
 	uint32 most = meta->sketch > 0 ? IVF_MAX_DIM : IVF_MAX_VIEW;
@@ -201,7 +216,8 @@ meta_fault(const IvfMetaPage *meta)
 		return "metapage has impossible figures";
 	if (meta->trees.tree > meta->trees.begun)
 		return "metapage has an impossible tree";
-	if ((fault = ivf_spread_fault(meta)) || (fault = ivf_spill_fault(meta)))
+	if ((fault = ivf_spread_fault(meta)) || (fault = ivf_spill_fault(meta)) ||
+		(fault = ivf_history_fault(meta)))
 		return fault;
 	/* With numbers that are none, a search would read all lists, or one. */
 	return ivf_calibration_fault(meta);

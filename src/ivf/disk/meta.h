@@ -101,6 +101,19 @@ typedef struct IvfSpill
 	double entries; /* second ones when the tree was made */
 } IvfSpill;
 
+/*
+ * What a tree was like when it was made, for who asks whether it still is; and
+ * what all trees cost so far.  Zeros in what 0.1.0 made.
+ */
+typedef struct IvfHistory
+{
+	float residual2; /* mean |r|^2 of its entries; 0: not known */
+	float imbalance; /* the mean entry's list over the mean list, 1 to lists */
+	double inserted; /* rows, into this tree when it was made and into those
+					  * before: each once */
+	double recoded;	 /* rows that went from one tree to the next */
+} IvfHistory;
+
 typedef struct IvfMetaPage
 {
 	uint32 magic;	/* IVF_MAGIC */
@@ -128,6 +141,7 @@ typedef struct IvfMetaPage
 	IvfTrees trees;
 	IvfSpread spread;
 	IvfSpill spill;
+	IvfHistory history;
 } IvfMetaPage;
 
 StaticAssertDecl(sizeof(IvfMetaPage) <= IVF_PAGE_LINES * VDB_LINE,
@@ -187,6 +201,16 @@ ivf_entries_a_row(const IvfMetaPage *meta)
 								  : 1;
 }
 
+/*
+ * Rows inserted into a tree when it was made and into those before.  What 0.1.0
+ * made knows of those that it has.
+ */
+static inline double
+ivf_rows_inserted(const IvfMetaPage *meta)
+{
+	return Max(meta->history.inserted, meta->trained_rows);
+}
+
 /* What is impossible of a metapage's scalar columns, or NULL. */
 extern const char *ivf_columns_fault(const IvfMetaPage *meta);
 
@@ -201,6 +225,9 @@ extern const char *ivf_spread_fault(const IvfMetaPage *meta);
 
 /* The same of second entries. */
 extern const char *ivf_spill_fault(const IvfMetaPage *meta);
+
+/* The same of the history. */
+extern const char *ivf_history_fault(const IvfMetaPage *meta);
 
 /* The metapage; an error where it is damaged or of another format version. */
 extern void ivf_meta_read(Relation index, IvfMetaPage *meta);

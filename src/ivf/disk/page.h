@@ -69,7 +69,10 @@ typedef enum IvfPageKind
 	IVF_CLAIMED,  /* to be written: of a tree that is being made */
 } IvfPageKind;
 
-/* The fields from "slots" to "cuts" count on the first page of a list only. */
+/*
+ * The fields from "slots" to "cuts", and "residual", count on the first page of
+ * a list only.
+ */
 typedef struct IvfPageTail
 {
 	uint16 page_id; /* IVF_PAGE_ID */
@@ -88,7 +91,8 @@ typedef struct IvfPageTail
 	uint32 changes;			/* counts inserts, which vacuum must notice */
 	uint32 cuts;			/* counts cuts of the chain, for scans */
 	uint32 tree;			/* number of the tree that it belongs to */
-	uint32 reserved[2];
+	float residual;			/* sum of the inserted entries' |r|^2 */
+	uint32 reserved;
 } IvfPageTail;
 
 StaticAssertDecl(sizeof(IvfPageTail) == VDB_LINE, "page tail is one line");

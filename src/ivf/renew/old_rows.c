@@ -43,6 +43,9 @@ struct IvfOldRows
 	Snapshot snapshot;
 	OldList *lists;
 	uint32 nlists;
+	double entries_a_row; /* of its leaves; the last list has one */
+	bool listed;		  /* once at least */
+	double inserted;	  /* rows, from when it was made until then */
 
 	EState *estate;
 	TupleTableSlot *slot; /* the row in work */
@@ -63,6 +66,7 @@ ivf_old_rows_begin(Relation heap, Relation index, IndexInfo *info,
 	rows->info = info;
 	rows->snapshot = snapshot;
 	rows->nlists = nleaves + 1;
+	rows->entries_a_row = ivf_entries_a_row(&state->meta);
 	rows->lists = palloc_extended(rows->nlists * sizeof(OldList),
 								  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	for (uint32 i = 0; i < nleaves; i++)
@@ -121,7 +125,11 @@ list_rows(IvfOldRows *rows)
 		ivf_list_rows(rows->index, list->head, list->layout, list->slots, &end,
 					  list_row, sort);
 		list->slots = end.slots;
+		if (!rows->listed)
+			rows->inserted +=
+				end.changes / (i < rows->nlists - 1 ? rows->entries_a_row : 1);
 	}
+	rows->listed = true;
 	tuplesort_performsort(sort);
 	return sort;
 }
@@ -242,6 +250,12 @@ fetch_values(IvfOldRows *rows, ItemPointerData tid, Datum *values, bool *isnull)
 	}
 	form_values(&formed);
 	return true;
+}
+
+double
+ivf_old_rows_inserted(const IvfOldRows *rows)
+{
+	return rows->inserted;
 }
 
 double

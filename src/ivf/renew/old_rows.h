@@ -33,4 +33,10 @@ extern void ivf_old_rows_end(IvfOldRows *rows);
 extern double ivf_old_rows_visit(void *rows, IndexBuildCallback callback,
 								 void *arg);
 
+/*
+ * Rows inserted into the tree, by whomever, from when it was made to the first
+ * visit: that visit saw them, if they are still there.
+ */
+extern double ivf_old_rows_inserted(const IvfOldRows *rows);
+
 #endif /* VECDB_IVF_RENEW_OLD_ROWS_H */

@@ -72,6 +72,7 @@ catch_up_and_switch(IvfBuild *build)
 
 	ivf_gate_close(build->index);
 	rows += ivf_old_rows_visit(build->visit_arg, add_news, &news);
+	build->state->meta.history.recoded += rows;
 	ivf_meta_switch(build->index, &build->state->meta);
 	ivf_gate_open(build->index);
 
@@ -87,6 +88,20 @@ catch_up_and_switch(IvfBuild *build)
 	ivf_index_forget(build->index);
 	MemoryContextDelete(news.context);
 	return rows;
+}
+
+/*
+ * What the trees before counted, and this one's rows so far.  Rows that came
+ * meanwhile are inserts of the new tree, whose lists count them.
+ */
+static void
+go_on_counting(IvfBuild *build, const IvfMetaPage *old)
+{
+	IvfHistory *history = &build->state->meta.history;
+
+	history->inserted =
+		ivf_rows_inserted(old) + ivf_old_rows_inserted(build->visit_arg);
+	history->recoded = old->history.recoded + build->index_rows;
 }
 
 static double
@@ -120,6 +135,7 @@ make_tree(Relation heap, Relation index, BlockNumber *free, uint32 nfree,
 	ivf_index_set_tree(build.state, build.site.tree);
 	ivf_build_root(&build);
 	ivf_build_lists(&build);
+	go_on_counting(&build, &old->meta);
 	rows = build.index_rows + catch_up_and_switch(&build);
 	ivf_old_rows_end(build.visit_arg);
 	UnregisterSnapshot(snapshot);

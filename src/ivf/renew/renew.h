@@ -16,6 +16,8 @@ typedef enum IvfRenewalReason
 	IVF_FIRST,	/* it was made when there were too few rows to train with */
 	IVF_GROWN,	/* many rows were added since, new ones or in place of others */
 	IVF_SHRUNK, /* many rows are gone */
+	IVF_UNLIKE, /* those that were added are farther from the centroids */
+	IVF_UNEVEN, /* they went into a few of its lists */
 	IVF_OPTIONS, /* the index's options say otherwise */
 	IVF_OLD,	 /* an older version made it, without what this one learns */
 	IVF_SPACE,	 /* its pages lie behind as many free ones */
@@ -27,6 +29,13 @@ typedef struct IvfRenewal
 	IvfRenewalReason by_hand; /* for who does not wait for as many new rows */
 	double rows;			  /* in its lists now, or nearly so */
 	double added;			  /* to them since they were trained */
+	double fit;		  /* mean |r|^2 of those over that of rows in training; 0:
+					   * not known */
+	double imbalance; /* of the lists' sizes over that at training; 0: not
+					   * known */
+	double inserted;  /* rows, since the index was made */
+	bool may_pack;	  /* one for nothing but the space is within the costs */
+	double recoded;	  /* rows that went from one tree to another since */
 } IvfRenewal;
 
 /* Words for a reason, for logs and users. */

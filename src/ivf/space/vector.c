@@ -84,6 +84,21 @@ put_lanes(const IvfLayout *layout, const uint8 *fields, IvfEntry *entry)
 					 (uint8 *) &entry->lanes[line]);
 }
 
+/*
+ * A row far from all others says no more of the lists than one that is this
+ * many times as far as usual, squared.
+ */
+#define MOST_RESIDUAL 8
+
+/* A row's |r|^2, as lists add it up to tell how well they fit. */
+static float
+usual_residual(const IvfState *state, float norm2)
+{
+	float most = MOST_RESIDUAL * state->meta.calibration.residual2;
+
+	return norm2 <= most ? norm2 : most;
+}
+
 /* What is kept of a row's residual. */
 static void
 code_residual(IvfCoder *coder, const float *y, const float *centroid,
@@ -93,6 +108,7 @@ code_residual(IvfCoder *coder, const float *y, const float *centroid,
 
 	entry->factors.half[0] = factors.add;
 	entry->factors.half[1] = factors.gain;
+	entry->factors.row.residual = usual_residual(coder->state, factors.norm2);
 	put_lanes(&coder->state->leaf, coder->code.fields, entry);
 }
 
@@ -112,6 +128,8 @@ ivf_code_row(IvfCoder *coder, const float *y, const uint8 *bits,
 	memcpy(entry->lanes, bits, ivf_bits_size(state));
 	entry->factors.half[0] = vdb_bit_ones(bits, ivf_bits_size(state));
 	entry->factors.half[1] = 0;
+	entry->factors.row.residual = usual_residual(
+		state, vdb_kernel()->l2sq_f32(y, centroid, state->meta.padded));
 }
 
 void
