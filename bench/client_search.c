@@ -12,6 +12,9 @@
  *		--round=N        number of the repetition, only printed
  *		--enough=R       pass over further lines of a label that reached
  *						 this recall
+ *		--in-turn        all ways at once, a query of each after the other, by
+ *						 one connection each: how two builds or settings compare
+ *						 on a machine that is not idle
  *		--server         time of the executor instead of the client's
  *		--processor      time that the backend, on this machine, was running,
  *						 instead of the client's: what else runs here counts
@@ -41,6 +44,8 @@
 static void measure_all(const Task *task);
 static bool read_way(Way *way, char *line);
 static double measure(const Task *task, const Way *way);
+static void measure_in_turn(const Task *task);
+static double print_row(const Task *task, const Way *way, Outcome outcome);
 
 int
 client_search(int argc, char **argv)
@@ -51,6 +56,7 @@ client_search(int argc, char **argv)
 				 .count = SIZE_MAX,
 				 .seconds = 1e9,
 				 .enough = 2};
+	bool in_turn = false;
 	const Arg args[] = {
 		{"k", ARG_SIZE, &task.k, 1, 10000},
 		{"connections", ARG_INT, &task.connections, 1, MOST_CONNECTIONS},
@@ -60,6 +66,7 @@ client_search(int argc, char **argv)
 		{"seconds", ARG_DOUBLE, &task.seconds, 0, 1e9},
 		{"round", ARG_INT, &task.round, 0, 1e6},
 		{"enough", ARG_DOUBLE, &task.enough, 0, 2},
+		{"in-turn", ARG_FLAG, &in_turn, 0, 0},
 		{"server", ARG_FLAG, &task.server, 0, 0},
 		{"processor", ARG_FLAG, &task.processor, 0, 0},
 		{NULL, 0, NULL, 0, 0}};
@@ -74,7 +81,10 @@ client_search(int argc, char **argv)
 			task.k);
 	if (task.count > task.queries.n)
 		task.count = task.queries.n;
-	measure_all(&task);
+	if (in_turn)
+		measure_in_turn(&task);
+	else
+		measure_all(&task);
 	return 0;
 }
 
@@ -114,11 +124,47 @@ read_way(Way *way, char *line)
 	return true;
 }
 
-/* Print the row of CSV; returns the recall. */
+static void
+measure_in_turn(const Task *task)
+{
+	char *line = NULL;
+	size_t size = 0;
+	Way ways[MOST_WAYS];
+	Outcome outcomes[MOST_WAYS];
+	char *lines[MOST_WAYS];
+	int n = 0;
+
+	while (getline(&line, &size, stdin) > 0)
+	{
+		if (n == MOST_WAYS)
+			die("no more than %d ways can take turns", MOST_WAYS);
+		lines[n] = strdup(line);
+		if (lines[n] == NULL)
+			die("out of memory");
+		if (read_way(&ways[n], lines[n]))
+			n++;
+		else
+			free(lines[n]);
+	}
+	free(line);
+	search_in_turn(task, ways, n, outcomes);
+	for (int i = 0; i < n; i++)
+	{
+		print_row(task, &ways[i], outcomes[i]);
+		free(lines[i]);
+	}
+}
+
 static double
 measure(const Task *task, const Way *way)
 {
-	Outcome outcome = search_run(task, way);
+	return print_row(task, way, search_run(task, way));
+}
+
+/* Print the row of CSV; returns the recall. */
+static double
+print_row(const Task *task, const Way *way, Outcome outcome)
+{
 	double recall = (double) outcome.found / (outcome.n * task->k);
 
 	printf("%s,%s,%d,%d,%zu,", way->label, way->setting, task->round,

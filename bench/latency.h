@@ -12,4 +12,11 @@
  */
 extern void latency_print(double *latency, size_t n);
 
+/*
+ * Seconds of the clock by which peers in a process take latencies: of the day,
+ * or where the environment's BENCH_CLOCK is "processor", those that the calling
+ * thread was running.
+ */
+extern double latency_clock(void);
+
 #endif /* BENCH_LATENCY_H */

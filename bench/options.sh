@@ -20,7 +20,7 @@ bench_options()
 		case $1 in
 			--quick) quick_options; shift; continue ;;
 			--rebuild) REBUILD=1; shift; continue ;;
-			--processor) CLOCK=--processor; shift; continue ;;
+			--processor) CLOCK=--processor; export BENCH_CLOCK=processor; shift; continue ;;
 			--all) COSTS_MOST=2000000000; shift; continue ;;
 		esac
 		[ $# -ge 2 ] || die "$1 is no option or lacks its value: ./dev bench --help"

@@ -50,4 +50,14 @@ typedef struct Outcome
 
 extern Outcome search_run(const Task *task, const Way *way);
 
+/* Ways that can take turns. */
+#define MOST_WAYS 16
+
+/*
+ * Several ways, by one connection each, that take turns at every query: so what
+ * else the machine does meets all of them alike.  A number of queries for all.
+ */
+extern void search_in_turn(const Task *task, const Way *ways, int n,
+						   Outcome *outcomes);
+
 #endif /* BENCH_SEARCH_RUN_H */
