@@ -26,6 +26,7 @@ typedef struct Run
 	double deadline;
 	double *latency; /* of each query, in seconds; 0 where it was not put */
 	atomic_size_t found;
+	atomic_size_t kilobytes; /* of the largest backend, if they are watched */
 	pthread_barrier_t ready;
 	double began;
 } Run;
@@ -136,6 +137,17 @@ search(Run *run, PGconn *conn, size_t query, char *buffer, double *mark,
 	PQclear(result);
 }
 
+static void
+note_memory(Run *run, PGconn *conn)
+{
+	size_t kilobytes = process_kilobytes(PQbackendPID(conn));
+	size_t most = run->kilobytes;
+
+	while (kilobytes > most &&
+		   !atomic_compare_exchange_weak(&run->kilobytes, &most, kilobytes))
+		;
+}
+
 /* Those that will be measured last warm up. */
 static size_t
 warming_query(const Task *task, size_t i)
@@ -172,6 +184,8 @@ work(void *arg)
 		search(run, conn, (task->start + i) % total, buffer, &mark,
 			   &run->latency[i]);
 	}
+	if (task->watch != NULL)
+		note_memory(run, conn);
 	PQfinish(conn);
 	free(buffer);
 	return NULL;
@@ -219,7 +233,8 @@ end_run(const Run *run, double took)
 	Outcome outcome = {.latency = run->latency,
 					   .n = drop_unmeasured(run->latency, run->task->count),
 					   .found = run->found,
-					   .took = took};
+					   .took = took,
+					   .kilobytes = run->kilobytes};
 
 	if (run->task->processor)
 		outcome.took = sum(outcome.latency, outcome.n);
@@ -231,6 +246,8 @@ search_run(const Task *task, const Way *way)
 {
 	Run run;
 	pthread_t threads[MOST_CONNECTIONS];
+	Watch *watch = NULL;
+	Outcome outcome;
 
 	begin_run(&run, task, way);
 	pthread_barrier_init(&run.ready, NULL, task->connections);
@@ -239,10 +256,15 @@ search_run(const Task *task, const Way *way)
 		if (pthread_create(&threads[t], NULL, work, &run) != 0)
 			die("cannot start a thread");
 	}
+	if (task->watch != NULL)
+		watch = watch_begin(way->conninfo);
 	for (int t = 0; t < task->connections; t++)
 		pthread_join(threads[t], NULL);
 	pthread_barrier_destroy(&run.ready);
-	return end_run(&run, now() - run.began);
+	outcome = end_run(&run, now() - run.began);
+	if (watch != NULL)
+		outcome.watched = watch_end(watch);
+	return outcome;
 }
 
 /* Ways that take turns --------------------------------------------------- */
