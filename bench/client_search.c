@@ -7,11 +7,16 @@
  *		--connections=N  at a time, a thread each (1)
  *		--warm=N         queries before the measurement (100)
  *		--start=N        number of the first query measured (0)
- *		--count=N        at most so many queries (all)
+ *		--count=N        at most so many queries (as many as there are; with
+ *						 more, they begin again)
  *		--seconds=S      and at most so long (no limit), but 20 in any case
  *		--round=N        number of the repetition, only printed
  *		--enough=R       pass over further lines of a label that reached
  *						 this recall
+ *		--watch=FILE     append to it what was seen meanwhile, see below
+ *		--in-turn        all ways at once, a query of each after the other, by
+ *						 one connection each: how two builds or settings compare
+ *						 on a machine that is not idle
  *		--server         time of the executor instead of the client's
  *		--processor      time that the backend, on this machine, was running,
  *						 instead of the client's: what else runs here counts
@@ -26,10 +31,17 @@
  *
  *		label,setting,round,connections,queries,recall,qps,p50,p95,p99,mean
  *
- * with latencies in milliseconds.  With --server the query is explained with
- * ANALYZE, without clocks in the nodes, and what it says it took to execute is
- * the latency; recall and qps are then empty.
+ * with latencies in milliseconds.  With --watch, rows of
+ *
+ *		label,setting,round,connections,active,waiting,names,kilobytes
+ *
+ * say in how many of the looks at active sessions these waited for lightweight
+ * locks, for which, and how much memory the largest backend had at the end.
+ *With --server the query is explained with ANALYZE, without clocks in the
+ *nodes, and what it says it took to execute is the latency; recall and qps are
+ *then empty.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,16 +53,17 @@
 static void measure_all(const Task *task);
 static bool read_way(Way *way, char *line);
 static double measure(const Task *task, const Way *way);
+static void measure_in_turn(const Task *task);
+static void append_watched(const Task *task, const Way *way,
+						   const Outcome *outcome);
+static double print_row(const Task *task, const Way *way, Outcome outcome);
 
 int
 client_search(int argc, char **argv)
 {
-	Task task = {.k = 10,
-				 .connections = 1,
-				 .warm = 100,
-				 .count = SIZE_MAX,
-				 .seconds = 1e9,
-				 .enough = 2};
+	Task task = {
+		.k = 10, .connections = 1, .warm = 100, .seconds = 1e9, .enough = 2};
+	bool in_turn = false;
 	const Arg args[] = {
 		{"k", ARG_SIZE, &task.k, 1, 10000},
 		{"connections", ARG_INT, &task.connections, 1, MOST_CONNECTIONS},
@@ -60,6 +73,8 @@ client_search(int argc, char **argv)
 		{"seconds", ARG_DOUBLE, &task.seconds, 0, 1e9},
 		{"round", ARG_INT, &task.round, 0, 1e6},
 		{"enough", ARG_DOUBLE, &task.enough, 0, 2},
+		{"in-turn", ARG_FLAG, &in_turn, 0, 0},
+		{"watch", ARG_TEXT, &task.watch, 0, 0},
 		{"server", ARG_FLAG, &task.server, 0, 0},
 		{"processor", ARG_FLAG, &task.processor, 0, 0},
 		{NULL, 0, NULL, 0, 0}};
@@ -72,9 +87,12 @@ client_search(int argc, char **argv)
 	if (task.truth.n != task.queries.n || task.truth.dim < task.k)
 		die("%s does not hold %zu neighbours of each query", task.truth.path,
 			task.k);
-	if (task.count > task.queries.n)
+	if (task.count == 0)
 		task.count = task.queries.n;
-	measure_all(&task);
+	if (in_turn)
+		measure_in_turn(&task);
+	else
+		measure_all(&task);
 	return 0;
 }
 
@@ -114,11 +132,65 @@ read_way(Way *way, char *line)
 	return true;
 }
 
-/* Print the row of CSV; returns the recall. */
+static void
+measure_in_turn(const Task *task)
+{
+	char *line = NULL;
+	size_t size = 0;
+	Way ways[MOST_WAYS];
+	Outcome outcomes[MOST_WAYS];
+	char *lines[MOST_WAYS];
+	int n = 0;
+
+	while (getline(&line, &size, stdin) > 0)
+	{
+		if (n == MOST_WAYS)
+			die("no more than %d ways can take turns", MOST_WAYS);
+		lines[n] = strdup(line);
+		if (lines[n] == NULL)
+			die("out of memory");
+		if (read_way(&ways[n], lines[n]))
+			n++;
+		else
+			free(lines[n]);
+	}
+	free(line);
+	search_in_turn(task, ways, n, outcomes);
+	for (int i = 0; i < n; i++)
+	{
+		print_row(task, &ways[i], outcomes[i]);
+		free(lines[i]);
+	}
+}
+
+static void
+append_watched(const Task *task, const Way *way, const Outcome *outcome)
+{
+	FILE *file = fopen(task->watch, "a");
+	const Watched *seen = &outcome->watched;
+
+	if (file == NULL)
+		die("%s cannot be written", task->watch);
+	fprintf(file, "%s,%s,%d,%d,%zu,%zu,%s,%zu\n", way->label, way->setting,
+			task->round, task->connections, seen->active, seen->waiting,
+			seen->waited_for, outcome->kilobytes);
+	fclose(file);
+}
+
 static double
 measure(const Task *task, const Way *way)
 {
 	Outcome outcome = search_run(task, way);
+
+	if (task->watch != NULL)
+		append_watched(task, way, &outcome);
+	return print_row(task, way, outcome);
+}
+
+/* Print the row of CSV; returns the recall. */
+static double
+print_row(const Task *task, const Way *way, Outcome outcome)
+{
 	double recall = (double) outcome.found / (outcome.n * task->k);
 
 	printf("%s,%s,%d,%d,%zu,", way->label, way->setting, task->round,

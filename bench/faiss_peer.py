@@ -61,13 +61,17 @@ def searcher(kind, index, base, setting, k):
     return lambda q: refined.search(q, k)[1][0]
 
 
+def clock():
+    """As latency.h says."""
+    if os.environ.get('BENCH_CLOCK') == 'processor':
+        return time.process_time()
+    return time.perf_counter()
+
+
 def measure(search, queries, truth, warm, seconds, start):
     n = len(queries)
     for i in range(warm):
         search(queries[(start - 1 - i) % n:][:1])
-    # As latency_clock() in latency.h.
-    clock = (time.process_time if os.environ.get('BENCH_CLOCK') == 'processor'
-             else time.perf_counter)
     times = []
     found = 0
     began = time.monotonic()

@@ -10,6 +10,7 @@
 
 #include "common/clock.h"
 #include "common/percentile.h"
+#include "vecs.h"
 
 double
 latency_clock(void)

@@ -176,6 +176,33 @@ table_server()
 	echo
 }
 
+# Of looks at active sessions, at those that waited for a lightweight lock.
+table_waits()
+{
+	[ -n "$(rows waits)" ] || return 0
+	echo "## Waits for lightweight locks, and memory"
+	echo
+	echo "| data | peer | setting | connections | active sessions seen | of them waiting | for | largest backend, MB |"
+	echo "|---|---|---|---:|---:|---:|---|---:|"
+	rows waits | awk -F, '
+		{
+			way = $1 " | " $2 " | " $3 " | " $5
+			if (!(way in active)) order[++n] = way
+			active[way] += $6
+			waiting[way] += $7
+			if (index(locks[way] " ", $8 " ") == 0)
+				locks[way] = locks[way] ($8 == "" ? "" : " " $8)
+			if ($9 > most[way]) most[way] = $9
+		}
+		END {
+			for (i = 1; i <= n; i++)
+				printf "| %s | %d | %d | %s | %.1f |\n", order[i],
+					active[order[i]], waiting[order[i]], locks[order[i]],
+					most[order[i]] / 1024
+		}'
+	echo
+}
+
 table_builds()
 {
 	[ -n "$(rows builds)" ] || return 0
@@ -259,6 +286,7 @@ table_builds
 table_server
 table_inserts
 table "More connections" connections
+table_waits
 table "Cold: shared buffers of a quarter of table and index" cold
 table "Growth: 768 dimensions, default settings" growth
 growth_ratio

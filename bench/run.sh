@@ -20,6 +20,8 @@ bench_measure()
 	rm -f "$OUT"/*.csv "$OUT"/*.svg "$OUT"/report.md "$OUT"/costs.md
 	echo "$SEARCH_HEADER" >"$OUT/search.csv"
 	echo "$SEARCH_HEADER" >"$OUT/connections.csv"
+	echo data,peer,setting,round,connections,active,waiting,locks,kilobytes \
+		>"$OUT/waits.csv"
 	echo "$SEARCH_HEADER" >"$OUT/server.csv"
 	echo "$SEARCH_HEADER" >"$OUT/cold.csv"
 	echo "$SEARCH_HEADER" >"$OUT/growth.csv"
@@ -188,11 +190,13 @@ measure_connections()
 
 	need_search
 	for ((round = 0; round < ROUNDS; round++)); do
-		for connections in 1 2 8; do
+		for connections in 1 2 4 8 16; do
 			say "$DATA: $connections connections, round $((round + 1))"
 			enough_ways | client_search --round=$round --warm="$WARM" \
 				--connections=$connections --seconds="$SECONDS_EACH" \
-				>>"$OUT/connections.csv"
+				--count=1000000 --watch="$OUT/waits" >>"$OUT/connections.csv"
+			sed "s/^/$DATA,/" "$OUT/waits" >>"$OUT/waits.csv"
+			rm "$OUT/waits"
 		done
 	done
 }

@@ -2,7 +2,8 @@
  * search_run.c: see search_run.h.
  *
  * A thread for each connection takes the next query as soon as it has the
- * answer to its last one, until queries or time run out.
+ * answer to its last one, until queries or time run out.  Ways that take turns
+ * have one thread for all their connections.
  */
 #include "search_run.h"
 
@@ -10,6 +11,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "pg.h"
 
@@ -24,6 +26,7 @@ typedef struct Run
 	double deadline;
 	double *latency; /* of each query, in seconds; 0 where it was not put */
 	atomic_size_t found;
+	atomic_size_t kilobytes; /* of the largest backend, if they are watched */
 	pthread_barrier_t ready;
 	double began;
 } Run;
@@ -121,7 +124,26 @@ search(Run *run, PGconn *conn, size_t query, char *buffer, double *mark,
 	PQclear(result);
 }
 
-/* Warm up with the queries that will be measured last. */
+static void
+note_memory(Run *run, PGconn *conn)
+{
+	size_t kilobytes = process_kilobytes(PQbackendPID(conn));
+	size_t most = run->kilobytes;
+
+	while (kilobytes > most &&
+		   !atomic_compare_exchange_weak(&run->kilobytes, &most, kilobytes))
+		;
+}
+
+/* Those that will be measured last warm up. */
+static size_t
+warming_query(const Task *task, size_t i)
+{
+	size_t total = task->queries.n;
+
+	return (task->start + 2 * total - 1 - i % total) % total;
+}
+
 static void *
 work(void *arg)
 {
@@ -134,8 +156,7 @@ work(void *arg)
 	size_t i;
 
 	for (i = 0; i < task->warm && (i < LEAST || now() < run->deadline); i++)
-		search(run, conn, (task->start + 2 * total - 1 - i % total) % total,
-			   buffer, &mark, NULL);
+		search(run, conn, warming_query(task, i), buffer, &mark, NULL);
 	if (pthread_barrier_wait(&run->ready) == PTHREAD_BARRIER_SERIAL_THREAD)
 	{
 		run->began = now();
@@ -150,6 +171,8 @@ work(void *arg)
 		search(run, conn, (task->start + i) % total, buffer, &mark,
 			   &run->latency[i]);
 	}
+	if (task->watch != NULL)
+		note_memory(run, conn);
 	PQfinish(conn);
 	free(buffer);
 	return NULL;
@@ -179,30 +202,105 @@ sum(const double *values, size_t n)
 	return total;
 }
 
+static void
+begin_run(Run *run, const Task *task, const Way *way)
+{
+	memset(run, 0, sizeof(*run));
+	run->task = task;
+	run->way = way;
+	run->deadline = now() + task->seconds;
+	run->latency = calloc(task->count, sizeof(double));
+	if (run->latency == NULL)
+		die("out of memory");
+}
+
+static Outcome
+end_run(const Run *run, double took)
+{
+	Outcome outcome = {.latency = run->latency,
+					   .n = drop_unmeasured(run->latency, run->task->count),
+					   .found = run->found,
+					   .took = took,
+					   .kilobytes = run->kilobytes};
+
+	if (run->task->processor)
+		outcome.took = sum(outcome.latency, outcome.n);
+	return outcome;
+}
+
 Outcome
 search_run(const Task *task, const Way *way)
 {
-	Run run = {.task = task, .way = way, .deadline = now() + task->seconds};
+	Run run;
 	pthread_t threads[MOST_CONNECTIONS];
+	Watch *watch = NULL;
 	Outcome outcome;
 
-	run.latency = calloc(task->count, sizeof(double));
-	if (run.latency == NULL)
-		die("out of memory");
+	begin_run(&run, task, way);
 	pthread_barrier_init(&run.ready, NULL, task->connections);
 	for (int t = 0; t < task->connections; t++)
 	{
 		if (pthread_create(&threads[t], NULL, work, &run) != 0)
 			die("cannot start a thread");
 	}
+	if (task->watch != NULL)
+		watch = watch_begin(way->conninfo);
 	for (int t = 0; t < task->connections; t++)
 		pthread_join(threads[t], NULL);
-	outcome = (Outcome){.latency = run.latency,
-						.n = drop_unmeasured(run.latency, task->count),
-						.found = run.found,
-						.took = now() - run.began};
 	pthread_barrier_destroy(&run.ready);
-	if (task->processor)
-		outcome.took = sum(outcome.latency, outcome.n);
+	outcome = end_run(&run, now() - run.began);
+	if (watch != NULL)
+		outcome.watched = watch_end(watch);
 	return outcome;
+}
+
+/* Ways that take turns --------------------------------------------------- */
+
+typedef struct Turn
+{
+	Run run;
+	PGconn *conn;
+	double mark;
+} Turn;
+
+/* Who begins changes, since the first one may find a colder cache. */
+static void
+search_all(Turn *turns, int n, size_t i, size_t query, char *buffer,
+		   bool measured)
+{
+	for (int way = 0; way < n; way++)
+	{
+		Turn *turn = &turns[(way + i) % n];
+
+		search(&turn->run, turn->conn, query, buffer, &turn->mark,
+			   measured ? &turn->run.latency[i] : NULL);
+	}
+}
+
+void
+search_in_turn(const Task *task, const Way *ways, int n, Outcome *outcomes)
+{
+	Turn turns[MOST_WAYS];
+	char *buffer = allocate(PG_VECTOR_SIZE(task->queries.dim));
+	double deadline;
+
+	for (int way = 0; way < n; way++)
+	{
+		begin_run(&turns[way].run, task, &ways[way]);
+		turns[way].conn = open_connection(&turns[way].run);
+		turns[way].mark = task->processor ? running_time(turns[way].conn) : 0;
+	}
+	for (size_t i = 0; i < task->warm; i++)
+		search_all(turns, n, i, warming_query(task, i), buffer, false);
+	deadline = now() + task->seconds;
+	for (size_t i = 0; i < task->count && (i < LEAST || now() < deadline); i++)
+		search_all(turns, n, i, (task->start + i) % task->queries.n, buffer,
+				   true);
+	for (int way = 0; way < n; way++)
+	{
+		PQfinish(turns[way].conn);
+		outcomes[way] =
+			end_run(&turns[way].run, sum(turns[way].run.latency, task->count));
+	}
+	free(buffer);
 }

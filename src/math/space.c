@@ -192,23 +192,22 @@ vdb_space_bound(const VdbSpaceQuery *query, const VdbNear *near, float epsilon,
 	const VdbCodeFormat *format = query->rows;
 	const VdbQuery *code = &query->code;
 	float inner = query->space->inner;
+	float gap = sqrtf(near->gap2);
 
 	/* Where vectors may not move, a sketch's error grows with their length. */
-	float length =
-		vdb_space_mean(query->space) != 0 ? query->origin : near->gap;
+	float length = vdb_space_mean(query->space) != 0 ? query->origin : gap;
 	float sketch = query->sketch > 0 ? query->sketch * length : 0;
 
 	/* The errors of code, quantized query and sketches are independent. */
-	float error = hypotf(format->error * near->gap,
+	float error = hypotf(format->error * gap,
 						 format->spread * hypotf(code->rest, sketch));
 
 	/* Products with the mean have no part where vectors may move. */
 	float products =
 		vdb_space_part(vdb_space_mean(query->space), query->mean_dot);
 
-	bound->base =
-		near->distance -
-		ROUNDING * (code->norm2 + near->norm * near->norm + fabsf(products));
+	bound->base = near->distance -
+				  ROUNDING * (code->norm2 + near->norm2 + fabsf(products));
 	bound->scale = inner * code->step;
 	bound->shift =
 		inner * (epsilon * error - code->step * format->center * code->hi_sum);

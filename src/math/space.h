@@ -177,8 +177,8 @@ extern void vdb_space_query(VdbSpaceQuery *query, const float *z,
 typedef struct VdbNear
 {
 	float distance; /* of the centroid, for the order of lists */
-	float gap;		/* |z - c| */
-	float norm;		/* |c| */
+	float gap2;		/* |z - c|^2 */
+	float norm2;	/* |c|^2 */
 } VdbNear;
 
 /* A list with these factors, whose <c, z> is "dot".  In the hottest loop. */
@@ -191,8 +191,8 @@ vdb_space_near(const VdbSpaceQuery *query, float norm2, float mean_dot,
 
 	if (!(gap2 > 0))
 		gap2 = 0;
-	near->norm = sqrtf(norm2);
-	near->gap = sqrtf(gap2);
+	near->norm2 = norm2;
+	near->gap2 = gap2;
 	near->distance =
 		vdb_space_part(space->norm, gap2) -
 		vdb_space_part(vdb_space_mean(space), query->mean_dot + mean_dot + dot);

@@ -346,10 +346,11 @@ compare_list(const Set *set, int list, int query)
 	check_that(fabs(near.distance - expected) < 1e-4 * size,
 			   "%s: distance %g, not %g", set->metric->name, near.distance,
 			   expected);
-	check_that(fabs(near.gap * near.gap - gap2) < 1e-4 * size &&
-				   fabs(near.norm * near.norm -
-						dot_double(centroid, centroid, PADDED)) < 1e-4 * size,
-			   "%s: gap %g, norm %g", set->metric->name, near.gap, near.norm);
+	check_that(fabs(near.gap2 - gap2) < 1e-4 * size &&
+				   fabs(near.norm2 - dot_double(centroid, centroid, PADDED)) <
+					   1e-4 * size,
+			   "%s: gap2 %g, norm2 %g", set->metric->name, near.gap2,
+			   near.norm2);
 }
 
 /* The kernels' distance is the formula's, without its unit. */
@@ -667,9 +668,9 @@ test_far_query(const Metric *metric)
 	set_query(&set, 0);
 	vdb_space_near(&set.query, 1e38f, 0, -1e10f, &near);
 	vdb_space_bound(&set.query, &near, 3, &bound);
-	check_that(!isnan(near.distance) && near.gap == INFINITY,
-			   "%s: distance %g, gap %g", metric->name, near.distance,
-			   near.gap);
+	check_that(!isnan(near.distance) && near.gap2 == INFINITY,
+			   "%s: distance %g, gap2 %g", metric->name, near.distance,
+			   near.gap2);
 	check_that(bound.shift == INFINITY, "%s: shift %g", metric->name,
 			   bound.shift);
 	check_that(isinf(near.distance) == (metric->exact != exact_ip),

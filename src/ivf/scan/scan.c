@@ -73,12 +73,14 @@ current_scan(IndexScanDesc desc)
 
 	if (scan->used && !ivf_index_is_current(desc->indexRelation, scan->state))
 	{
+		const ScanKeyData *orderbys = scan->orderbys;
 		const IvfDemand *demand = scan->demand;
 		MemoryContext old_context =
 			MemoryContextSwitchTo(MemoryContextGetParent(scan->context));
 
 		destroy_scan(scan);
 		desc->opaque = scan = create_scan(desc->indexRelation);
+		scan->orderbys = orderbys;
 		scan->demand = demand;
 		MemoryContextSwitchTo(old_context);
 	}
@@ -106,8 +108,13 @@ ivf_scan_restart(IndexScanDesc desc, ScanKey keys, int nkeys, ScanKey orderbys,
 	if (orderbys && desc->numberOfOrderBys > 0)
 		memmove(desc->orderByData, orderbys,
 				desc->numberOfOrderBys * sizeof(ScanKeyData));
-	if (orderbys)
+
+	/* Looked for once: a nested loop restarts its scan for each row. */
+	if (orderbys && orderbys != scan->orderbys)
+	{
 		scan->demand = ivf_demand_of(orderbys);
+		scan->orderbys = orderbys;
+	}
 	scan->started = false;
 }
 

@@ -101,9 +101,10 @@ typedef struct IvfScan
 	IvfRadius radius;
 
 	/* Rows: demand.h */
-	const IvfDemand *demand; /* NULL: nothing is known */
-	uint64 bound;			 /* of which all that are wanted can wait; 0: not */
-	double ahead;			 /* that lists are to be enough for, so far */
+	const ScanKeyData *orderbys; /* the executor's: whose demand it is */
+	const IvfDemand *demand;	 /* NULL: nothing is known */
+	uint64 bound; /* of which all that are wanted can wait; 0: not */
+	double ahead; /* that lists are to be enough for, so far */
 
 	/* Lists, of which the nearest are in the queue, in lots */
 	IvfProbes probes;

@@ -22,8 +22,7 @@ static void
 density_features(float residual2, const IvfProbe *first, const IvfProbe *probe,
 				 uint32 rank, double features[IVF_FEATURES])
 {
-	double d1 =
-		Max((double) first->near.gap * first->near.gap / residual2, 1e-6);
+	double d1 = Max((double) first->near.gap2 / residual2, 1e-6);
 	double g =
 		Max((probe->near.distance - first->near.distance) / residual2, 0);
 	double log_rank = log(rank + 1.0);

@@ -47,11 +47,10 @@
 IvfPlace
 ivf_query_place(float residual2, double far, const IvfProbe *first)
 {
-	double gap = first->near.gap;
-	double log_near = log(Max(gap * gap / residual2, 1e-6));
+	double log_near = log(Max(first->near.gap2 / (double) residual2, 1e-6));
 	double beyond = isfinite(log_near) ? Max(log_near - far, 0) : 0;
 
-	return (IvfPlace){Min(log_near, far), beyond};
+	return (IvfPlace){Min(log_near, far), beyond, exp(-GAP_POWER * beyond)};
 }
 
 double
@@ -66,7 +65,7 @@ ivf_share_features(float residual2, const IvfPlace *place,
 				   double features[IVF_SHARES_FEATURES])
 {
 	double gap = (probe->near.distance - first->near.distance) / residual2;
-	double g = Max(gap * exp(-GAP_POWER * place->beyond), 0);
+	double g = Max(gap * place->shrink, 0);
 
 	features[0] = sqrt(g);
 	features[1] = g;

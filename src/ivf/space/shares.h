@@ -25,6 +25,7 @@ typedef struct IvfPlace
 {
 	double log_near; /* at most "far" */
 	double beyond;	 /* >= 0 */
+	double shrink;	 /* factor of gaps, which is 1 where that is zero */
 } IvfPlace;
 
 extern IvfPlace ivf_query_place(float residual2, double far,

@@ -19,19 +19,13 @@ add_nearest(Nearest *nearest, const IvfProbe *probe)
 	uint32 place = Min(nearest->count, VDB_SPILL_LISTS - 1);
 
 	if (nearest->count == VDB_SPILL_LISTS &&
-		!(probe->near.gap < nearest->probe[place]->near.gap))
+		!(probe->near.gap2 < nearest->probe[place]->near.gap2))
 		return;
-	for (; place > 0 && nearest->probe[place - 1]->near.gap > probe->near.gap;
+	for (; place > 0 && nearest->probe[place - 1]->near.gap2 > probe->near.gap2;
 		 place--)
 		nearest->probe[place] = nearest->probe[place - 1];
 	nearest->probe[place] = probe;
 	nearest->count = Min(nearest->count + 1, VDB_SPILL_LISTS);
-}
-
-static inline float
-square(float x)
-{
-	return x * x;
 }
 
 /*
@@ -43,7 +37,7 @@ choose_second(Relation index, const IvfState *state, const IvfProbes *probes,
 			  const Nearest *nearest, IvfQuery *query, IvfProbe *second)
 {
 	float *centroid = palloc(state->meta.padded * sizeof(float));
-	float own = square(nearest->probe[0]->near.gap);
+	float own = nearest->probe[0]->near.gap2;
 	float least = INFINITY;
 	IvfProbes beside = {0};
 
@@ -56,8 +50,8 @@ choose_second(Relation index, const IvfState *state, const IvfProbes *probes,
 	{
 		const IvfProbe *probe = nearest->probe[i];
 		Size place = probe - probes->lists; /* the same in either order */
-		float ratio = vdb_spill_ratio_apart(
-			own, square(probe->near.gap), square(beside.lists[place].near.gap));
+		float ratio = vdb_spill_ratio_apart(own, probe->near.gap2,
+											beside.lists[place].near.gap2);
 
 		if (ratio < least)
 		{

@@ -185,7 +185,7 @@ collect_nearest(void *arg, const IvfGroup *group)
 
 		set_near(&collector->query->z, group, i, &probe.near);
 		if (!ItemPointerIsValid(&group->slot[i].tid) ||
-			probe.near.gap >= collector->best.near.gap)
+			probe.near.gap2 >= collector->best.near.gap2)
 			continue;
 		probe.head = ItemPointerGetBlockNumberNoCheck(&group->slot[i].tid);
 		probe.slot = group->number * VDB_GROUP + i;
@@ -205,7 +205,7 @@ ivf_tree_nearest(Relation index, const IvfQuery *query)
 	};
 	NearestCollector collector = {.query = query};
 
-	collector.best.near.gap = INFINITY;
+	collector.best.near.gap2 = INFINITY;
 	collector.best.head = InvalidBlockNumber;
 	if (state->meta.height == 0)
 		set_only(query, &collector.best);
