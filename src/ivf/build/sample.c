@@ -2,7 +2,8 @@
  * sample.c: a uniform sample of a table's rows for training.
  *
  * Blocks are drawn at random, as many as rows are wanted, so that small tables
- * are read whole; the rows in them pass through a reservoir (Vitter,
+ * are read whole, and of large ones those that have some times as many rows;
+ * the rows in them pass through a reservoir (Vitter,
  * "Random sampling with a reservoir", 1985, algorithm R), in which each row
  * seen so far is equally likely.  Only a row that enters the reservoir is
  * detoasted.
@@ -44,6 +45,14 @@ ivf_estimated_rows(Relation heap)
 #define MOMENT_BLOCKS 1024
 #define MOMENT_ROWS 4
 
+/*
+ * Blocks that are read in any case, as far as rows are wanted; and beyond, rows
+ * of them for each that is wanted.  Rows of a block may be alike, so few of each
+ * are taken; but one process reads while others wait.
+ */
+#define ALL_BLOCKS 65536
+#define ROWS_FOR_ONE 3
+
 typedef struct Sampler
 {
 	IvfSample *sample;
@@ -57,6 +66,8 @@ typedef struct Sampler
 	double *sum; /* D */
 	double norm2;
 	double rows;
+	double met; /* rows with a value, of which those above are some */
+	double rows_per_block;
 	IvfOrigin origin;
 	BlockNumber block; /* of the last row */
 	int block_rows;
@@ -96,7 +107,10 @@ moment_callback(Relation index, ItemPointer tid, Datum *values, bool *isnull,
 	if (block != sampler->block)
 		sampler->block_rows = 0;
 	sampler->block = block;
-	if (isnull[0] || !alive || sampler->block_rows == MOMENT_ROWS)
+	if (isnull[0] || !alive)
+		return;
+	sampler->met++;
+	if (sampler->block_rows == MOMENT_ROWS)
 		return;
 
 	old = MemoryContextSwitchTo(sampler->row_context);
@@ -230,14 +244,15 @@ scan_table(IvfBuild *build, Sampler *sampler, IndexBuildCallback callback)
 static void
 find_moments(IvfBuild *build, Sampler *sampler, BlockNumber blocks)
 {
+	BlockNumber some = Min(blocks, MOMENT_BLOCKS);
 	uint32 padded = build->state->meta.padded;
 
 	sampler->sum = palloc0(padded * sizeof(double));
 	sampler->block = InvalidBlockNumber;
 	ivf_origin_begin(&sampler->origin, padded,
 					 build->state->meta.seed ^ IVF_ORIGIN_STREAM);
-	scan_blocks(build, sampler, blocks, Min(blocks, MOMENT_BLOCKS),
-				moment_callback);
+	scan_blocks(build, sampler, blocks, some, moment_callback);
+	sampler->rows_per_block = some > 0 ? sampler->met / some : 0;
 	if (sampler->rows == 0 && blocks > 0)
 		scan_table(build, sampler, moment_callback);
 	set_moments(sampler);
@@ -246,13 +261,24 @@ find_moments(IvfBuild *build, Sampler *sampler, BlockNumber blocks)
 	pfree(sampler->sum);
 }
 
+/* Blocks to read for the sample, once it is known how many rows they have. */
+static BlockNumber
+wanted_blocks(const Sampler *sampler, BlockNumber blocks)
+{
+	double rows = (double) sampler->sample->limit * ROWS_FOR_ONE;
+	double enough = rows / Max(sampler->rows_per_block, 1);
+
+	return Min(Min(blocks, sampler->sample->limit),
+			   Max(enough, (double) ALL_BLOCKS));
+}
+
 void
 ivf_sample_rows(IvfBuild *build, IvfSample *sample)
 {
 	Sampler sampler = {.sample = sample,
 					   .rng = {build->state->meta.seed ^ IVF_SAMPLE_STREAM}};
 	BlockNumber blocks = RelationGetNumberOfBlocks(build->heap);
-	BlockNumber wanted = Min(blocks, sample->limit);
+	BlockNumber wanted;
 	uint32 padded = build->state->meta.padded;
 
 	sample->state = build->state;
@@ -264,6 +290,7 @@ ivf_sample_rows(IvfBuild *build, IvfSample *sample)
 		CurrentMemoryContext, "ivfflat sample row", ALLOCSET_DEFAULT_SIZES);
 
 	find_moments(build, &sampler, blocks);
+	wanted = wanted_blocks(&sampler, blocks);
 	if (wanted < blocks)
 		scan_blocks(build, &sampler, blocks, wanted, sample_callback);
 	if (sample->count == 0 && blocks > 0)
