@@ -10,7 +10,6 @@
 
 #include "common/clock.h"
 #include "common/percentile.h"
-#include "vecs.h"
 
 double
 latency_clock(void)
