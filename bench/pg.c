@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <string.h>
+#include <time.h>
 
 #include "vecs.h"
 
@@ -64,4 +65,16 @@ pg_put_vector(char *to, const float *vector, uint32_t dim)
 		memcpy(&bits, vector + i, 4);
 		pg_put_int(to + 4 + 4 * (size_t) i, bits);
 	}
+}
+
+double
+pg_running_time(const PGconn *conn)
+{
+	clockid_t clock;
+	struct timespec ran;
+
+	if (clock_getcpuclockid(PQbackendPID(conn), &clock) != 0 ||
+		clock_gettime(clock, &ran) != 0)
+		die("this machine does not tell how long the backend was running");
+	return ran.tv_sec + ran.tv_nsec / 1e9;
 }

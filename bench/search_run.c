@@ -73,19 +73,6 @@ execution_time(const PGresult *result)
 	die("EXPLAIN does not say how long the query took");
 }
 
-/* Seconds that the backend has been running on a processor. */
-static double
-running_time(const PGconn *conn)
-{
-	clockid_t clock;
-	struct timespec ran;
-
-	if (clock_getcpuclockid(PQbackendPID(conn), &clock) != 0 ||
-		clock_gettime(clock, &ran) != 0)
-		die("this machine does not tell how long the backend was running");
-	return ran.tv_sec + ran.tv_nsec / 1e9;
-}
-
 /*
  * Where a query begins.  What a backend does after it has answered, before it
  * sleeps, is processor time of that query's successor.
@@ -103,7 +90,7 @@ end(const Run *run, const PGconn *conn, double *mark)
 {
 	double began = *mark;
 
-	*mark = run->task->processor ? running_time(conn) : now();
+	*mark = run->task->processor ? pg_running_time(conn) : now();
 	return fmax(*mark - began, 1e-9);
 }
 
@@ -143,7 +130,7 @@ work(void *arg)
 	PGconn *conn = open_connection(run);
 	char *buffer = allocate(PG_VECTOR_SIZE(task->queries.dim));
 	size_t total = task->queries.n;
-	double mark = task->processor ? running_time(conn) : 0;
+	double mark = task->processor ? pg_running_time(conn) : 0;
 	size_t i;
 
 	for (i = 0; i < task->warm && (i < LEAST || now() < run->deadline); i++)
