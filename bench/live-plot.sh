@@ -8,10 +8,10 @@ FOLDER=$1
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
 
-# curves DATA EXPRESSION: a curve for each order and way to vacuum; awk has the
+# ratios DATA EXPRESSION: a curve for each order and way to vacuum; awk has the
 # fields.
 # shellcheck disable=SC2016
-curves()
+ratios()
 {
 	local data=$1 value=$2 name file
 
@@ -37,10 +37,10 @@ set key outside right top
 set xlabel 'rows'
 set ylabel 'recall\@10 before VACUUM'
 set yrange [0.9:1]
-plot $(curves "$data" '$7')
+plot $(ratios "$data" '$7')
 set autoscale y
 set yrange [0.8:]
 set ylabel 'codes, over those of a fresh index'
-plot $(curves "$data" '$10/$13')
+plot $(ratios "$data" '$10/$13')
 END
 done
