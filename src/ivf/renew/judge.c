@@ -103,7 +103,7 @@ count_unplaced(Relation index, const IvfMetaPage *meta)
 }
 
 /*
- * Rows that k-means saw are nearer to its centroids than others like them.  With
+ * Rows that k-means saw are nearer to its centroids than others like them. With
  * m rows a list that made 1 + 4 / m, within two hundredths, in 12 and in 100
  * dimensions and for m from 35 to 170.
  */
