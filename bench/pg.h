@@ -17,6 +17,12 @@ extern void pg_run(PGconn *conn, const char *sql);
 extern void pg_expect(PGconn *conn, const PGresult *result,
 					  ExecStatusType status);
 
+/*
+ * Seconds that its backend, on this machine, has been running on a processor;
+ * or end the program.
+ */
+extern double pg_running_time(const PGconn *conn);
+
 /* Bytes of a vector on the wire. */
 #define PG_VECTOR_SIZE(dim) (4 + 4 * (size_t) (dim))
 

@@ -69,6 +69,9 @@ measure_set()
 	if wants_shapes; then
 		measure_shapes
 	fi
+	if wants live; then
+		measure_live
+	fi
 	wants_searches || return 0
 	servers=$(chosen $(server_peers))
 	for peer in $servers; do

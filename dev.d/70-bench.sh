@@ -49,7 +49,7 @@ END
 
 bench_parts()
 {
-	echo search connections insert cold growth 10m costs k filter radius
+	echo search connections insert cold growth 10m costs k filter radius live
 }
 
 BENCH_LOCAL=
@@ -73,7 +73,7 @@ cmd_bench()
 		esac
 		shift
 	done
-	for part in options data peers costs shapes growth run; do
+	for part in options data peers costs shapes growth live run; do
 		# shellcheck source=/dev/null
 		. "$ROOT/bench/$part.sh"
 	done
