@@ -12,7 +12,7 @@ LIVE_QUERIES=${LIVE_QUERIES:-150}
 LIVE_LAST_QUERIES=${LIVE_LAST_QUERIES:-400} # of the last step
 LIVE_STEPS=12
 LIVE_PEER_ROWS=${LIVE_PEER_ROWS:-20000} # by COPY, of pgvector's hnsw
-LIVE_ORDERS='table random clusters'
+LIVE_ORDERS=${LIVE_ORDERS:-"table random clusters"}
 
 measure_live()
 {

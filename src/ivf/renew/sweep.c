@@ -197,10 +197,15 @@ ivf_sweep_alone(IndexVacuumInfo *info, IvfSweep *sweep)
 	return true;
 }
 
+/*
+ * A tree beside one of its size, which inserts have spread over some more
+ * pages, leaves little more than half of them free, and the next one fills
+ * these again.
+ */
 bool
 ivf_sweep_is_scattered(const IvfSweep *sweep)
 {
-	return !sweep->litter && sweep->end > 2 * sweep->used + LEAST_END;
+	return !sweep->litter && sweep->end > 2.5 * sweep->used + LEAST_END;
 }
 
 /* Are all pages of a range free?  False if somebody cannot wait to know. */
