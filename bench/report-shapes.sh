@@ -19,7 +19,7 @@ table_shapes()
 
 # Filters through columns of the index: the share of the rate without a filter,
 # and how many times that of the fastest of each peer's settings that finds as
-# much.
+# much, or of the one that finds most.
 table_filters()
 {
 	rows shapes | awk -F, '
@@ -33,14 +33,20 @@ table_filters()
 			if (!($3 in peer)) { peer[$3]; peers[++npeers] = $3 }
 			other[++m] = $0
 		}
-		function times(of, name,   i, f, least) {
+		# Where no setting finds as much: the one that finds most, and its recall.
+		function times(of, name,   i, f, least, most, took) {
 			for (i = 1; i <= m; i++) {
 				split(other[i], f, ",")
-				if (f[1] == of[1] && f[3] == name && f[6] == of[6] &&
-					f[10] >= of[10] - 0.01 && (!least || f[11] + 0 < least))
+				if (f[1] != of[1] || f[3] != name || f[6] != of[6]) continue
+				if (f[10] >= of[10] - 0.01 && (!least || f[11] + 0 < least))
 					least = f[11]
+				if (!took || f[10] + 0 > most || (f[10] + 0 == most && f[11] + 0 < took)) {
+					most = f[10] + 0
+					took = f[11] + 0
+				}
 			}
-			return least ? sprintf("%.1f", least / of[11]) : "–"
+			if (least) return sprintf("%.1f", least / of[11])
+			return took ? sprintf("%.0f at %.2f", took / of[11], most) : "–"
 		}
 		END {
 			if (n == 0) exit
