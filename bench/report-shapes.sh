@@ -93,3 +93,54 @@ table_choices()
 		}'
 	echo
 }
+
+# LIMITs by the target: recall, and the median of ms.
+table_limits()
+{
+	rows shapes | awk -F, '
+		$2 != "k" || $4 == "chosen" { next }
+		{
+			way = $1 " | " $3 ", " $4
+			if (!(way in seen)) { seen[way]; ways[++nways] = way }
+			if (!($7 in known)) { known[$7]; limits[++nlimits] = $7 }
+			cell[way, $7] = sprintf("%.3f, %.2f", $10, $11)
+		}
+		END {
+			if (!nways) exit
+			printf "| data | way"
+			for (l = 1; l <= nlimits; l++) printf " | %s", limits[l]
+			printf " |\n|---|---"
+			for (l = 1; l <= nlimits; l++) printf "|---:"
+			print "|"
+			for (w = 1; w <= nways; w++) {
+				printf "| %s", ways[w]
+				for (l = 1; l <= nlimits; l++) printf " | %s", cell[ways[w], limits[l]]
+				print " |"
+			}
+		}'
+	echo
+}
+
+# Radii that hold so many rows, beside LIMITs of as many.
+table_radii()
+{
+	rows shapes | awk -F, '
+		$2 != "radius" { next }
+		{
+			cell = $1 " | " $7
+			if (!(cell in seen)) { seen[cell]; cells[++ncells] = cell }
+			recall[cell, $6] = $10
+			ms[cell, $6] = $11
+		}
+		END {
+			if (!ncells) exit
+			print "| data | rows | recall within the radius | ms | recall under LIMIT | ms | radius ÷ LIMIT |"
+			print "|---|---:|---:|---:|---:|---:|---:|"
+			for (c = 1; c <= ncells; c++)
+				printf "| %s | %.3f | %.2f | %.3f | %.2f | %.2f |\n", cells[c],
+					recall[cells[c], "radius"], ms[cells[c], "radius"],
+					recall[cells[c], "limit"], ms[cells[c], "limit"],
+					ms[cells[c], "radius"] / ms[cells[c], "limit"]
+		}'
+	echo
+}
