@@ -54,19 +54,23 @@ merge()
 	mv "$WORK/merged" "$old"
 }
 
-# Where the rows come from: file, data set, machine, command.
+# note_run FILE: where its rows come from: file (and part), data set, machine, command.
 note_run()
 {
-	local name machine command
+	local file name machine command
 
 	machine=$(cat "$RUN/machine.txt")
 	command=$(cat "$RUN/command.txt")
 	touch "$FIGURES/runs.tsv"
-	tail -n +2 "$RUN/$1.csv" | cut -d, -f1 | sort -u | while read -r name; do
-		[ "$1" != costs ] || name=costs
-		awk -F'\t' -v file="$1" -v name="$name" '$1 != file || $2 != name' \
+	tail -n +2 "$RUN/$1.csv" | awk -F, -v file="$1" '
+		{
+			print (file == "shapes" ? file "-" $2 : file),
+				(file == "costs" ? file : $1)
+		}' | sort -u | while read -r file name; do
+		awk -F'\t' -v file="$file" -v name="$name" '$1 != file || $2 != name' \
 			"$FIGURES/runs.tsv" >"$WORK/runs"
-		printf '%s\t%s\t%s\t%s\n' "$1" "$name" "$machine" "$command" >>"$WORK/runs"
+		printf '%s\t%s\t%s\t%s\n' "$file" "$name" "$machine" "$command" \
+			>>"$WORK/runs"
 		sort "$WORK/runs" >"$FIGURES/runs.tsv"
 	done
 }

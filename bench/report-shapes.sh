@@ -19,7 +19,7 @@ table_shapes()
 
 # Filters through columns of the index: the share of the rate without a filter,
 # and how many times that of the fastest of each peer's settings that finds as
-# much.
+# much, or of the one that finds most.
 table_filters()
 {
 	rows shapes | awk -F, '
@@ -33,14 +33,20 @@ table_filters()
 			if (!($3 in peer)) { peer[$3]; peers[++npeers] = $3 }
 			other[++m] = $0
 		}
-		function times(of, name,   i, f, least) {
+		# Where no setting finds as much: the one that finds most, and its recall.
+		function times(of, name,   i, f, least, most, took) {
 			for (i = 1; i <= m; i++) {
 				split(other[i], f, ",")
-				if (f[1] == of[1] && f[3] == name && f[6] == of[6] &&
-					f[10] >= of[10] - 0.01 && (!least || f[11] + 0 < least))
+				if (f[1] != of[1] || f[3] != name || f[6] != of[6]) continue
+				if (f[10] >= of[10] - 0.01 && (!least || f[11] + 0 < least))
 					least = f[11]
+				if (!took || f[10] + 0 > most || (f[10] + 0 == most && f[11] + 0 < took)) {
+					most = f[10] + 0
+					took = f[11] + 0
+				}
 			}
-			return least ? sprintf("%.1f", least / of[11]) : "–"
+			if (least) return sprintf("%.1f", least / of[11])
+			return took ? sprintf("%.0f at %.2f", took / of[11], most) : "–"
 		}
 		END {
 			if (n == 0) exit
@@ -84,6 +90,57 @@ table_choices()
 					plan[cell], chosen[cell], way[cell], least[cell],
 					chosen[cell] / least[cell] | "sort"
 			}
+		}'
+	echo
+}
+
+# LIMITs by the target: recall, and the median of ms.
+table_limits()
+{
+	rows shapes | awk -F, '
+		$2 != "k" || $4 == "chosen" { next }
+		{
+			way = $1 " | " $3 ", " $4
+			if (!(way in seen)) { seen[way]; ways[++nways] = way }
+			if (!($7 in known)) { known[$7]; limits[++nlimits] = $7 }
+			cell[way, $7] = sprintf("%.3f, %.2f", $10, $11)
+		}
+		END {
+			if (!nways) exit
+			printf "| data | way"
+			for (l = 1; l <= nlimits; l++) printf " | %s", limits[l]
+			printf " |\n|---|---"
+			for (l = 1; l <= nlimits; l++) printf "|---:"
+			print "|"
+			for (w = 1; w <= nways; w++) {
+				printf "| %s", ways[w]
+				for (l = 1; l <= nlimits; l++) printf " | %s", cell[ways[w], limits[l]]
+				print " |"
+			}
+		}'
+	echo
+}
+
+# Radii that hold so many rows, beside LIMITs of as many.
+table_radii()
+{
+	rows shapes | awk -F, '
+		$2 != "radius" { next }
+		{
+			cell = $1 " | " $7
+			if (!(cell in seen)) { seen[cell]; cells[++ncells] = cell }
+			recall[cell, $6] = $10
+			ms[cell, $6] = $11
+		}
+		END {
+			if (!ncells) exit
+			print "| data | rows | recall within the radius | ms | recall under LIMIT | ms | radius ÷ LIMIT |"
+			print "|---|---:|---:|---:|---:|---:|---:|"
+			for (c = 1; c <= ncells; c++)
+				printf "| %s | %.3f | %.2f | %.3f | %.2f | %.2f |\n", cells[c],
+					recall[cells[c], "radius"], ms[cells[c], "radius"],
+					recall[cells[c], "limit"], ms[cells[c], "limit"],
+					ms[cells[c], "radius"] / ms[cells[c], "limit"]
 		}'
 	echo
 }

@@ -255,7 +255,7 @@ table_costs()
 	awk '/^## Choices that/ { exit } !/^## / { print }' "$FOLDER/costs.md"
 }
 
-# table_runs FILE: which commands measured the rows of FILE.csv, and where.
+# table_runs FILE[-PART]: which commands measured these rows of FILE.csv, and where.
 table_runs()
 {
 	awk -F'\t' -v file="$1" -v sets="$SETS" '
@@ -347,6 +347,8 @@ table "Every setting" search
 if [ -n "$(rows shapes)" ]; then
 	table_filters
 	table_choices
+	table_limits
+	table_radii
 	table_shapes
 fi
 if [ -n "$(rows live)" ]; then

@@ -165,7 +165,8 @@ bench_release_server()
 }
 
 # PostgreSQL with both extensions, in a copy of its own: the release's is left
-# as it is.  Times of the sources are kept, so that only what changed compiles.
+# as it is.  Times of the sources are kept, so that only what changed compiles; no
+# bitcode, since jit is off.
 bench_install()
 (
 	set -e
@@ -192,9 +193,9 @@ bench_install()
 	copy_tree "$BENCH_ROOT$base/tree"
 	in_release "$BENCH_ROOT" sh -ec "
 		make -s -j2 -C $base/build -f ../tree/Makefile \
-			PG_CONFIG=/usr/lib/postgresql/$BENCH_PG/bin/pg_config all
+			PG_CONFIG=/usr/lib/postgresql/$BENCH_PG/bin/pg_config with_llvm=no all
 		make -s -C $base/build -f ../tree/Makefile DESTDIR=$base/pg \
-			PG_CONFIG=/usr/lib/postgresql/$BENCH_PG/bin/pg_config install
+			PG_CONFIG=/usr/lib/postgresql/$BENCH_PG/bin/pg_config with_llvm=no install
 		test -x $bin/postgres
 		chmod -R a+rX $base"
 )

@@ -39,6 +39,9 @@
 #define FETCH_OPERATORS 18
 #define DETOAST_FETCHES 1.2
 
+/* A list, before its rows: 1.4 us. */
+#define LIST_OPERATORS 280
+
 /* Rows that are fetched before the first one is returned. */
 #define FIRST_FETCHES 8
 
@@ -68,12 +71,14 @@
 /* How often the codes are read, if a scan is run to its end. */
 #define PASSES 4
 
-/* Bytes of lists: which lie on pages, and of which a share is looked at. */
-typedef struct Bytes
+/* Of each row in lists: bytes that lie on pages, and of which codes are read.
+ */
+typedef struct Entries
 {
 	double stored;
 	double read;
-} Bytes;
+	Cost list; /* its part of its list */
+} Entries;
 
 static Cost
 bytes_cost(double bytes)
@@ -83,10 +88,10 @@ bytes_cost(double bytes)
 
 /* So many rows of lists, of so many bytes each. */
 static Cost
-lists_cost(double rows, const Bytes *row)
+lists_cost(double rows, const Entries *row)
 {
-	return rows *
-		   (bytes_cost(row->read) + row->stored / BLCKSZ * seq_page_cost);
+	return rows * (row->list + bytes_cost(row->read) +
+				   row->stored / BLCKSZ * seq_page_cost);
 }
 
 /* The values that are fetched: of an expression, those of its first column. */
@@ -144,6 +149,24 @@ lists_share(const IvfMetaPage *meta, const IvfSettings *settings, double k)
 	return Min(last * pow(last / before, log10(k / deepest)), 1);
 }
 
+/* Of an index of so many rows. */
+static Entries
+entries_cost(const IvfMetaPage *meta, const IvfPassing *conditions,
+			 double tuples)
+{
+	double code = meta->padded * meta->bits / 8.0;
+	double entries = ivf_entries_a_row(meta);
+	double list_rows = entries * tuples / meta->lists;
+	double walked;
+	double read;
+
+	ivf_passing_lists(conditions, list_rows, &walked, &read);
+	return (Entries){.stored = entries * walked * (ENTRY_BYTES + code),
+					 .read = entries * (walked * ENTRY_BYTES + code * read),
+					 .list = entries * walked / list_rows * LIST_OPERATORS *
+							 cpu_operator_cost};
+}
+
 /* How many times more fetches are in vain than where rows may come late. */
 static double
 order_vain(const IvfSettings *settings, bool all_wait)
@@ -167,16 +190,8 @@ ivf_scan_cost(PlannerInfo *root, const IndexPath *path, const IvfMetaPage *meta,
 	const RelOptInfo *rel = info->rel;
 	VdbStored stored = fetched_values(root, info, cost->bytes);
 	double lists = ivf_tree_centroids(meta);
-	double code = meta->padded * meta->bits / 8.0;
-	double entries = ivf_entries_a_row(meta);
-	double read;
-	double walked;
-	Bytes bytes;
+	Entries entries = entries_cost(meta, conditions, cost->tuples);
 
-	ivf_passing_lists(conditions, entries * cost->tuples / meta->lists, &walked,
-					  &read);
-	bytes = (Bytes){entries * walked * (ENTRY_BYTES + code),
-					entries * (walked * ENTRY_BYTES + code * read)};
 	wanted = Max(wanted, IVF_USUAL_DEPTH);
 	wanted = Min(wanted / Max(conditions->scalar, 1e-10),
 				 Max(cost->tuples * conditions->within, 1));
@@ -192,14 +207,14 @@ ivf_scan_cost(PlannerInfo *root, const IndexPath *path, const IvfMetaPage *meta,
 		cost->vain = 0;
 	cost->fetch = fetch_cost(rel, &stored);
 	cost->page = page_price(rel->pages) * rel->pages / Max(rel->tuples, 1);
-	cost->passes = (PASSES - 1) * bytes_cost(bytes.read);
+	cost->passes = (PASSES - 1) * bytes_cost(entries.read);
 	cost->deeper =
-		lists_cost(cost->tuples * (cost->share - cost->first), &bytes);
+		lists_cost(cost->tuples * (cost->share - cost->first), &entries);
 	cost->startup =
 		(START_OPERATORS + ROTATE_OPERATORS * meta->padded) *
 			cpu_operator_cost +
 		bytes_cost(lists * (meta->padded + 20)) +
-		lists_cost(cost->tuples * cost->first, &bytes) +
+		lists_cost(cost->tuples * cost->first, &entries) +
 		Min(FIRST_FETCHES, cost->tuples) * (cost->fetch + cost->page);
 }
 
