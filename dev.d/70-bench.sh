@@ -63,7 +63,7 @@ cmd_bench()
 		esac
 		shift
 	done
-	for part in options data peers costs shapes growth run; do
+	for part in options data peers costs shapes growth cold run; do
 		# shellcheck source=/dev/null
 		. "$ROOT/bench/$part.sh"
 	done
