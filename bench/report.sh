@@ -340,7 +340,7 @@ table_server
 table_inserts
 table "More connections" connections
 table_waits
-table "Cold: shared buffers of a quarter of table and index" cold
+table "Cold: all in memory, the first queries from disk, a quarter in memory" cold
 table "Growth: 768 dimensions, default settings" growth
 growth_ratio
 table "Every setting" search

@@ -226,35 +226,3 @@ measure_insert()
 		done
 	done
 }
-
-# Shared buffers of a quarter of table and index, everything forgotten.  The
-# kernel's cache is emptied where we may.
-measure_cold()
-{
-	local round peer size label
-
-	need_search
-	[ -z "$PGVECTOR" ] || die "a server that is not ours cannot be made cold"
-	for ((round = 0; round < ROUNDS; round++)); do
-		say "$DATA: cold, round $((round + 1))"
-		for peer in $(chosen $(server_peers)); do
-			label=$(peer_label "$peer")
-			size=$(peer_sql "$peer" -c "
-				SELECT pg_total_relation_size('bench_$peer') / 1048576 / 4")
-			bench_restart "shared_buffers=$((size > 16 ? size : 16))MB"
-			forget_files
-			enough_ways | grep "^$label" | client_search --round=$round \
-				--warm=0 --count=200 --start="$(first_query $round)" \
-				>>"$OUT/cold.csv"
-		done
-	done
-	bench_restart
-}
-
-forget_files()
-{
-	sync
-	if ! echo 3 2>/dev/null >/proc/sys/vm/drop_caches; then
-		warn "the kernel's cache cannot be emptied here: cold means the server's"
-	fi
-}

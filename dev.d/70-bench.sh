@@ -73,7 +73,7 @@ cmd_bench()
 		esac
 		shift
 	done
-	for part in options data peers costs shapes growth live run; do
+	for part in options data peers costs shapes growth cold live run; do
 		# shellcheck source=/dev/null
 		. "$ROOT/bench/$part.sh"
 	done

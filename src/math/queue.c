@@ -369,6 +369,12 @@ vdb_queue_assumed(VdbQueue *queue, const VdbCandidate *entry, double distance)
 	push_exact(queue, entry, distance, true);
 }
 
+void
+vdb_queue_return(VdbQueue *queue, const VdbCandidate *exact)
+{
+	push(queue, exact);
+}
+
 static inline bool
 is_beyond(const VdbCandidate *last, const VdbMark *mark)
 {

@@ -100,8 +100,8 @@ vdb_queue_ahead(const VdbQueue *queue, size_t i)
 }
 
 /*
- * Give an entry back, right after it was taken, with its exact distance in
- * the unit of the bounds.  There is always room for it.
+ * Give an entry back that was taken, with its exact distance in the unit of
+ * the bounds.  There is always room for it, as long as nothing was added since.
  */
 extern void vdb_queue_refined(VdbQueue *queue, const VdbCandidate *entry,
 							  double distance);
@@ -113,6 +113,9 @@ extern void vdb_queue_refined(VdbQueue *queue, const VdbCandidate *entry,
  */
 extern void vdb_queue_assumed(VdbQueue *queue, const VdbCandidate *entry,
 							  double distance);
+
+/* Give an exact entry back that was taken, likewise. */
+extern void vdb_queue_return(VdbQueue *queue, const VdbCandidate *exact);
 
 /*
  * Codes may be added while others are taken.  Those bounds may be less than

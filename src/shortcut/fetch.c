@@ -121,6 +121,12 @@ vdb_fetch_next(VdbFetch *fetch, BlockNumber block, OffsetNumber offset)
 	vdb_ahead_touch(ahead, ItemIdGetOffset(&item), TOUCHED_BYTES);
 }
 
+bool
+vdb_fetch_in_order(const VdbFetch *fetch)
+{
+	return fetch->plain;
+}
+
 /* Fetching --------------------------------------------------------------- */
 
 /*

@@ -51,6 +51,9 @@ extern bool vdb_fetch_ahead(VdbFetch *fetch, BlockNumber block,
 extern void vdb_fetch_next(VdbFetch *fetch, BlockNumber block,
 						   OffsetNumber offset);
 
+/* Does it pay to fetch rows in the order of their pages? */
+extern bool vdb_fetch_in_order(const VdbFetch *fetch);
+
 /*
  * The server is about to fetch the row through "scan", an index scan's own
  * fetch, which may be NULL.

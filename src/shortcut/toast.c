@@ -313,6 +313,37 @@ read_chunks(VdbToast *toast, Oid id, char *data, Size bytes)
 	return read_guessed(toast, &reader) || read_indexed(toast, &reader);
 }
 
+/* Open what values are read from, if it is not. */
+static void
+need_table(VdbToast *toast)
+{
+	MemoryContext old;
+
+	if (toast->table)
+		return;
+	old = MemoryContextSwitchTo(GetMemoryChunkContext(toast));
+	open_table(toast);
+	MemoryContextSwitchTo(old);
+}
+
+bool
+vdb_toast_ahead(VdbToast *toast, Datum value, VdbToastPointer *pointer)
+{
+	struct varatt_external name;
+	BlockNumber block;
+
+	if (!plain_external(toast, value, &name))
+		return false;
+	need_table(toast);
+	memcpy(pointer->bytes, DatumGetPointer(value), TOAST_POINTER_SIZE);
+	if (!toast->plain || !vdb_shortcut(VDB_SHORTCUT_GUESS))
+		return true;
+	block = vdb_guess(toast->table, name.va_valueid);
+	if (block < toast->blocks)
+		vdb_ahead(toast->table, block);
+	return true;
+}
+
 Datum
 vdb_toast_fetch(VdbToast *toast, Datum value)
 {
@@ -323,13 +354,7 @@ vdb_toast_fetch(VdbToast *toast, Datum value)
 	value = vdb_recent_value(value);
 	if (!plain_external(toast, value, &pointer))
 		return value;
-	if (toast->table == NULL)
-	{
-		MemoryContext old = MemoryContextSwitchTo(GetMemoryChunkContext(toast));
-
-		open_table(toast);
-		MemoryContextSwitchTo(old);
-	}
+	need_table(toast);
 	bytes = pointer.va_rawsize - VARHDRSZ;
 	copy = vdb_recents_room(toast->recents, VARHDRSZ + bytes);
 	SET_VARSIZE(copy, VARHDRSZ + bytes);

@@ -14,6 +14,7 @@
 
 #include "compat.h"
 
+#include "access/detoast.h"
 #include "utils/rel.h"
 
 typedef struct VdbToast VdbToast;
@@ -21,6 +22,21 @@ typedef struct VdbToast VdbToast;
 /* In the current memory context, which its memory stays in. */
 extern VdbToast *vdb_toast_create(Relation table);
 extern void vdb_toast_destroy(VdbToast *toast);
+
+/* What a row has in place of a value out of line. */
+typedef struct VdbToastPointer
+{
+	char bytes[MAXALIGN(TOAST_POINTER_SIZE)];
+} VdbToastPointer;
+
+/*
+ * If the value lies out of line in the usual way, ask for the page where it
+ * probably begins, and copy what names it: vdb_toast_fetch() takes the copy's
+ * address, when the row's page is not pinned any more, as long as the row is
+ * visible to a snapshot in use.
+ */
+extern bool vdb_toast_ahead(VdbToast *toast, Datum value,
+							VdbToastPointer *pointer);
 
 /*
  * The value in memory, until a later call uses its room again, if it lies out

@@ -182,6 +182,30 @@ use_entry(VdbQueue *queue, const Table *table, VdbTake take,
 	return true;
 }
 
+/* Take some, and give them back: the bounds refined, the others as they are. */
+static bool
+take_bulk(VdbQueue *queue, const Table *table, Run *run, VdbRng *rng)
+{
+	VdbCandidate taken[20];
+	VdbTake takes[20];
+	size_t wanted = 1 + vdb_rng_below(rng, 20);
+	size_t n = 0;
+
+	while (n < wanted)
+	{
+		takes[n] = vdb_queue_take(queue, &taken[n]);
+		if (takes[n] == VDB_TAKE_RESUME || takes[n] == VDB_TAKE_END)
+			break;
+		n++;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (takes[i] == VDB_TAKE_ANSWER)
+			vdb_queue_return(queue, &taken[i]);
+		else if (!use_entry(queue, table, takes[i], &taken[i], run))
+			return false;
+	return true;
+}
+
 /* Refine and answer, or stop at some time; false at the end of all. */
 static bool
 take_some(VdbQueue *queue, const Table *table, Run *run, VdbRng *rng)
@@ -194,6 +218,8 @@ take_some(VdbQueue *queue, const Table *table, Run *run, VdbRng *rng)
 
 		if (table->shown < table->count && vdb_rng_below(rng, 20) == 0)
 			return true;
+		if (vdb_rng_below(rng, 10) == 0 && !take_bulk(queue, table, run, rng))
+			return false;
 		take = vdb_queue_take(queue, &entry);
 		run->resume = take == VDB_TAKE_RESUME;
 		if (run->resume)

@@ -193,6 +193,7 @@ scan_lists(IndexScanDesc desc, uint32 begin)
 	VdbAhead ahead[LISTS_AHEAD];
 
 	scan->lists_asked = begin;
+	scan->bulk.resume = 0;
 	for (uint32 i = 0; i < LISTS_AHEAD; i++)
 		ahead[i] = list_ahead(desc, begin + i);
 	for (uint32 i = begin; i < scan->probed; i++)

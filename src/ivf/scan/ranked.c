@@ -8,8 +8,10 @@
 #include "compat.h"
 
 #include "ivf/scan/batch.h"
+#include "ivf/scan/bulk.h"
 #include "ivf/scan/radius.h"
 #include "ivf/scan/ranked.h"
+#include "ivf/scan/twins.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
@@ -23,9 +25,6 @@
 #define ROWS_AHEAD 4
 #define ROWS_AHEAD_OF_DISK 32
 
-/* Rows of one bound and one distance, after which others are taken for such. */
-#define TWINS 8
-
 void
 ivf_ranked_reset(IvfScan *scan)
 {
@@ -37,6 +36,7 @@ ivf_ranked_reset(IvfScan *scan)
 	}
 	scan->rows_ahead = ROWS_AHEAD;
 	scan->twins = (IvfTwins){.count = 0};
+	ivf_bulk_reset(scan);
 	vdb_answers_reset(&scan->answers, scan->waiting, scan->waiting_room,
 					  scan->bound, ivf_scan_sorted(&scan->settings));
 }
@@ -49,8 +49,12 @@ static void
 look_ahead(IvfScan *scan)
 {
 	VdbFetch *fetch = ivf_refiner_fetch(scan->refiner);
+	uint64 certain = scan->answers.given + scan->answers.count;
+	int n = scan->rows_ahead;
 
-	for (int i = 0; i < scan->rows_ahead; i++)
+	if (certain < scan->bound)
+		n = Min(n, ROWS_AHEAD + 2 * (scan->bound - certain));
+	for (int i = 0; i < n; i++)
 	{
 		VdbCandidate *next = vdb_queue_ahead(&scan->queue, i);
 
@@ -70,43 +74,6 @@ look_ahead(IvfScan *scan)
 	}
 }
 
-/* A candidate names a row that the table can have. */
-static void
-require_row(IndexScanDesc desc, const VdbCandidate *candidate)
-{
-	IvfScan *scan = desc->opaque;
-
-	ivf_require_row(
-		desc->indexRelation, candidate->high, candidate->low,
-		vdb_fetch_within(ivf_refiner_fetch(scan->refiner), candidate->high));
-}
-
-/*
- * A vector that the table has many times over has one bound as many times, and
- * all of them come before the distance: fetching them all would be in vain.
- * After some rows the others are taken to be as far.  That is looked at when
- * they are the next answer, so what is not so is late at most.  Beyond the
- * radius nothing is taken for anything, since it would never be looked at.
- */
-static bool
-is_twin(const IvfScan *scan, const VdbCandidate *candidate)
-{
-	return scan->twins.count >= TWINS && candidate->key == scan->twins.bound &&
-		   candidate->key > scan->least &&
-		   scan->twins.distance <= scan->radius.reach / scan->unit;
-}
-
-static void
-count_twin(IvfTwins *twins, double bound, double distance)
-{
-	if (bound != twins->bound)
-		*twins = (IvfTwins){bound, distance, 1};
-	else if (distance != twins->distance)
-		twins->count = 0;
-	else if (twins->count > 0)
-		twins->count++;
-}
-
 /* The exact distance of a candidate, if its row is visible. */
 static void
 refine(IndexScanDesc desc, const VdbCandidate *candidate)
@@ -116,7 +83,8 @@ refine(IndexScanDesc desc, const VdbCandidate *candidate)
 	double distance;
 
 	CHECK_FOR_INTERRUPTS();
-	require_row(desc, candidate);
+	ivf_refiner_require_row(scan->refiner, desc->indexRelation, candidate->high,
+							candidate->low);
 	ItemPointerSet(&tid, candidate->high, candidate->low);
 	look_ahead(scan);
 	scan->report.fetches++;
@@ -126,7 +94,7 @@ refine(IndexScanDesc desc, const VdbCandidate *candidate)
 		return;
 	}
 	if (!candidate->exact)
-		count_twin(&scan->twins, candidate->key, distance / scan->unit);
+		ivf_count_twin(&scan->twins, candidate->key, distance / scan->unit);
 	if (distance <= scan->radius.reach)
 		vdb_queue_refined(&scan->queue, candidate, distance / scan->unit);
 }
@@ -167,7 +135,8 @@ add_exact(IndexScanDesc desc, const VdbCandidate *candidate)
 	IvfScan *scan = desc->opaque;
 
 	CHECK_FOR_INTERRUPTS();
-	require_row(desc, candidate);
+	ivf_refiner_require_row(scan->refiner, desc->indexRelation, candidate->high,
+							candidate->low);
 	look_ahead(scan);
 	add_answer(scan, candidate);
 }
@@ -191,6 +160,7 @@ advance(IndexScanDesc desc)
 {
 	IvfScan *scan = desc->opaque;
 	VdbCandidate candidate;
+	Size wanted;
 
 	ivf_batch_deepen(desc, next_number(scan));
 	switch (vdb_queue_take(&scan->queue, &candidate))
@@ -203,8 +173,10 @@ advance(IndexScanDesc desc)
 				return true;
 			if (scan->bits)
 				add_exact(desc, &candidate);
-			else if (is_twin(scan, &candidate))
+			else if (ivf_is_twin(scan, &candidate))
 				assume(scan, &candidate);
+			else if ((wanted = ivf_bulk_wanted(scan)) > 0)
+				ivf_bulk_refine(desc, &candidate, wanted);
 			else
 				refine(desc, &candidate);
 			return true;

@@ -73,6 +73,14 @@ ivf_refiner_fetch(IvfRefiner *refiner)
 }
 
 void
+ivf_refiner_require_row(IvfRefiner *refiner, Relation index, BlockNumber block,
+						OffsetNumber offset)
+{
+	ivf_require_row(index, block, offset,
+					vdb_fetch_within(refiner->fetch, block));
+}
+
+void
 ivf_refiner_set_query(IvfRefiner *refiner, Snapshot snapshot, Datum query)
 {
 	refiner->snapshot = snapshot;
@@ -97,10 +105,23 @@ indexed_value(IvfRefiner *refiner, bool *isnull)
 	return values[0];
 }
 
+/* The exact distance of a value, which may be out of line; NaN is infinite. */
+static double
+distance_of(IvfRefiner *refiner, Datum value)
+{
+	const IvfState *state = refiner->state;
+	double distance;
+
+	value = vdb_toast_fetch(refiner->toast, value);
+	value = PointerGetDatum(PG_DETOAST_DATUM(value));
+	ivf_require_dim(state, state->type->dim(value));
+	distance = state->type->distance(refiner->query, value);
+	return isnan(distance) ? INFINITY : distance;
+}
+
 bool
 ivf_refine(IvfRefiner *refiner, ItemPointer tid, double *distance)
 {
-	const IvfState *state = refiner->state;
 	MemoryContext old_context;
 	bool isnull;
 	Datum value;
@@ -111,16 +132,41 @@ ivf_refine(IvfRefiner *refiner, ItemPointer tid, double *distance)
 	old_context = MemoryContextSwitchTo(refiner->row_context);
 	value = indexed_value(refiner, &isnull);
 	if (!isnull)
-	{
-		value = vdb_toast_fetch(refiner->toast, value);
-		value = PointerGetDatum(PG_DETOAST_DATUM(value));
-		ivf_require_dim(state, state->type->dim(value));
-		*distance = state->type->distance(refiner->query, value);
-	}
+		*distance = distance_of(refiner, value);
 	MemoryContextSwitchTo(old_context);
 	MemoryContextReset(refiner->row_context);
-
-	if (!isnull && isnan(*distance))
-		*distance = INFINITY;
 	return !isnull;
+}
+
+void
+ivf_refine_first(IvfRefiner *refiner, ItemPointer tid, IvfRefined *row)
+{
+	MemoryContext old_context;
+	bool isnull;
+	Datum value;
+
+	row->later = false;
+	row->found = vdb_fetch_row(refiner->fetch, tid, refiner->snapshot);
+	if (!row->found)
+		return;
+
+	old_context = MemoryContextSwitchTo(refiner->row_context);
+	value = indexed_value(refiner, &isnull);
+	row->found = !isnull;
+	if (!isnull)
+		row->later = vdb_toast_ahead(refiner->toast, value, &row->pointer);
+	if (!isnull && !row->later)
+		row->distance = distance_of(refiner, value);
+	MemoryContextSwitchTo(old_context);
+	MemoryContextReset(refiner->row_context);
+}
+
+void
+ivf_refine_later(IvfRefiner *refiner, IvfRefined *row)
+{
+	MemoryContext old_context = MemoryContextSwitchTo(refiner->row_context);
+
+	row->distance = distance_of(refiner, PointerGetDatum(&row->pointer));
+	MemoryContextSwitchTo(old_context);
+	MemoryContextReset(refiner->row_context);
 }

@@ -68,6 +68,26 @@ typedef struct IvfTwins
 	int count;		 /* of rows; 0: none, or their distances differ */
 } IvfTwins;
 
+/* A row that is fetched with others; see bulk.h. */
+typedef struct IvfBulkRow
+{
+	VdbCandidate candidate;
+	IvfRefined refined;
+} IvfBulkRow;
+
+/* Entries that were taken from the queue and go back there. */
+typedef struct IvfBulk
+{
+	IvfBulkRow *rows; /* of bounds */
+	Size nrows;
+	VdbCandidate *exact; /* the others */
+	Size nexact;
+	Size room;	   /* for either */
+	double last;   /* the greatest bound, */
+	int same;	   /* which so many rows have */
+	uint64 resume; /* none before so many answers are certain */
+} IvfBulk;
+
 typedef struct IvfScan
 {
 	MemoryContext context; /* of everything here */
@@ -116,6 +136,7 @@ typedef struct IvfScan
 	int rows_ahead;		/* ROWS_AHEAD, or more while the disk is asked */
 
 	VdbQueue queue;
+	IvfBulk bulk;
 	IvfTwins twins;
 	VdbCandidate *items;
 	Size items_room;

@@ -34,14 +34,12 @@ bool
 ivf_unranked_next(IndexScanDesc desc, ItemPointer tid)
 {
 	IvfScan *scan = desc->opaque;
-	BlockNumber block;
 
 	if (!ivf_stream_next(scan->stream, tid))
 		return false;
-	block = ItemPointerGetBlockNumberNoCheck(tid);
-	ivf_require_row(desc->indexRelation, block,
-					ItemPointerGetOffsetNumberNoCheck(tid),
-					vdb_fetch_within(ivf_refiner_fetch(scan->refiner), block));
+	ivf_refiner_require_row(scan->refiner, desc->indexRelation,
+							ItemPointerGetBlockNumberNoCheck(tid),
+							ItemPointerGetOffsetNumberNoCheck(tid));
 	return true;
 }
 
