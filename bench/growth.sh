@@ -56,7 +56,49 @@ growth_build()
 	bench_program client load --rows="$1" "$(peer_conninfo vecdb)" \
 		bench_vecdb "$DATA_DIR/base.fvecs"
 	peer_sql vecdb -c "VACUUM ANALYZE bench_vecdb"
+	watch_memory &
 	index_server vecdb
+	kill $! 2>/dev/null || true
+	wait $! 2>/dev/null || true
+	[ ! -f "$WORK/memory" ] || echo "$DATA,$(cat "$WORK/memory")" |
+		tee -a "$OUT/memory.csv"
+}
+
+# Watch the processes that build an index, until killed: leaves the most
+# megabytes that they had at a time in a file, of their own and in shared memory
+# that they made for it.  Only a server on this machine can be watched.
+watch_memory()
+{
+	local most=0 now
+
+	rm -f "$WORK/memory"
+	while :; do
+		now=$(peer_sql vecdb -c "
+			SELECT pid FROM pg_stat_activity
+			WHERE query ILIKE '%CREATE INDEX%' AND pid <> pg_backend_pid()
+			ORDER BY backend_type = 'parallel worker'" | build_memory)
+		if [ "$now" -gt "$most" ]; then
+			most=$now
+			echo "$most" >"$WORK/memory"
+		fi
+		sleep 0.5
+	done
+}
+
+# The megabytes of the processes on standard input, the leader first.
+build_memory()
+{
+	local pid leader='' total=0 kb
+
+	while read -r pid; do
+		kb=$(awk '/^RssAnon/ { print $2 }' "/proc/$pid/status" 2>/dev/null)
+		total=$((total + ${kb:-0}))
+		leader=${leader:-$pid}
+	done
+	kb=$(awk '/^[0-9a-f]+-/ { ours = /\/dev\/shm\/PostgreSQL/ }
+		ours && /^Rss:/ { sum += $2 }
+		END { print sum + 0 }' "/proc/${leader:-none}/smaps" 2>/dev/null)
+	echo $(((total + ${kb:-0}) / 1024))
 }
 
 # The most rows, once more: inserts, and a server whose buffers hold a tenth of

@@ -26,6 +26,7 @@ bench_measure()
 	echo "$SEARCH_HEADER" >"$OUT/cold.csv"
 	echo "$SEARCH_HEADER" >"$OUT/growth.csv"
 	echo data,peer,seconds,bytes >"$OUT/builds.csv"
+	echo data,megabytes >"$OUT/memory.csv"
 	echo data,peer,round,rows,rows_per_second >"$OUT/inserts.csv"
 	machine >"$OUT/machine.txt"
 	echo "$command" >"$OUT/command.txt"

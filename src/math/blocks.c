@@ -15,8 +15,16 @@
 #define SAMPLE 512
 #define STEPS 4
 
-/* Rows that are sorted by their blocks at a time. */
-#define ROWS 1024
+/*
+ * Rows that are sorted by their blocks at a time, at most and at least; and how
+ * many of their blocks there is to be room for.
+ */
+#define MOST_ROWS 1024
+#define LEAST_ROWS 64
+#define ROOM (512 * 1024)
+
+/* Blocks that tell below which key a row has as many as are wanted. */
+#define SAMPLED 64
 
 /* The order -------------------------------------------------------------- */
 
@@ -232,12 +240,16 @@ vdb_blocks_means(const VdbCentroids *centroids, uint32_t count,
 /* The rows of a chunk, and those of each block, side by side. */
 typedef struct Chunk
 {
+	const VdbBlocks *set;
 	uint32_t blocks;
-	float *keys;	 /* of a tile: VDB_GEMM_ROWS for each of the blocks */
-	uint64_t *order; /* of a row's blocks */
-	uint32_t *ends;	 /* of each block's rows in "members" */
-	uint16_t (*chosen)[VDB_BLOCKS_SEARCHED]; /* a row's blocks */
-	uint16_t *members;						 /* rows, block by block */
+	uint32_t room;	   /* blocks of a row at most */
+	uint32_t rows;	   /* at a time */
+	uint64_t *sample;  /* SAMPLED */
+	float *keys;	   /* of a tile: VDB_GEMM_ROWS for each of the blocks */
+	uint32_t *ends;	   /* of each block's rows in "members" */
+	uint32_t *counts;  /* of a row's blocks */
+	uint16_t *chosen;  /* a row's blocks: room and VDB_GROUP more for each */
+	uint16_t *members; /* rows, block by block */
 } Chunk;
 
 /* Whole groups of means. */
@@ -248,64 +260,148 @@ padded_blocks(uint32_t centroids)
 		   VDB_GROUP;
 }
 
-size_t
-vdb_blocks_scratch(uint32_t centroids)
+/* Chance may give a row twice as many blocks as are wanted, and no more. */
+static uint32_t
+room_of(uint32_t centroids, uint32_t wanted)
 {
-	size_t blocks = padded_blocks(centroids);
+	uint32_t blocks = vdb_block_count(centroids);
 
-	return blocks * (sizeof(uint64_t) + VDB_GEMM_ROWS * sizeof(float) +
-					 sizeof(uint32_t)) +
-		   2 * ROWS * VDB_BLOCKS_SEARCHED * sizeof(uint16_t);
+	return wanted < blocks / 2 ? 2 * wanted : blocks;
 }
 
-/* The arrays for a search among so many centroids. */
-static Chunk
-chunk_of(uint32_t centroids, void *scratch)
+static uint32_t
+rows_of(uint32_t room)
+{
+	uint32_t rows = ROOM / room;
+
+	return rows < LEAST_ROWS ? LEAST_ROWS : rows < MOST_ROWS ? rows : MOST_ROWS;
+}
+
+size_t
+vdb_blocks_scratch(uint32_t centroids, uint32_t wanted)
 {
 	size_t blocks = padded_blocks(centroids);
-	Chunk chunk = {.blocks = vdb_block_count(centroids), .order = scratch};
+	size_t room = room_of(centroids, wanted);
+	size_t rows = rows_of(room);
 
-	chunk.keys = (float *) (chunk.order + blocks);
+	return SAMPLED * sizeof(uint64_t) +
+		   blocks * (VDB_GEMM_ROWS * sizeof(float) + sizeof(uint32_t)) +
+		   rows * sizeof(uint32_t) +
+		   rows * (2 * room + VDB_GROUP) * sizeof(uint16_t);
+}
+
+/* The arrays for a search. */
+static Chunk
+chunk_of(const VdbBlocks *set)
+{
+	uint32_t centroids = set->centroids->count;
+	size_t blocks = padded_blocks(centroids);
+	Chunk chunk = {.set = set,
+				   .blocks = vdb_block_count(centroids),
+				   .room = room_of(centroids, set->wanted),
+				   .sample = set->scratch};
+
+	chunk.rows = rows_of(chunk.room);
+	chunk.keys = (float *) (chunk.sample + SAMPLED);
 	chunk.ends = (uint32_t *) (chunk.keys + blocks * VDB_GEMM_ROWS);
-	chunk.chosen = (void *) (chunk.ends + blocks);
-	chunk.members = (uint16_t *) (chunk.chosen + ROWS);
+	chunk.counts = chunk.ends + blocks;
+	chunk.chosen = (uint16_t *) (chunk.counts + chunk.rows);
+	chunk.members =
+		chunk.chosen + (size_t) chunk.rows * (chunk.room + VDB_GROUP);
 	return chunk;
 }
 
-/* Blocks that a row is compared with. */
-static uint32_t
-searched(const Chunk *chunk)
+static uint16_t *
+chosen_of(const Chunk *chunk, uint32_t row)
 {
-	return chunk->blocks < VDB_BLOCKS_SEARCHED ? chunk->blocks
-											   : VDB_BLOCKS_SEARCHED;
+	return chunk->chosen + (size_t) row * (chunk->room + VDB_GROUP);
 }
 
-/* The nearest blocks of one row of a tile, whose keys are known. */
+/* The keys of a group of blocks for a row of the tile. */
+static const float *
+keys_of(const Chunk *chunk, uint32_t in_tile, uint32_t group)
+{
+	return chunk->keys + (group * VDB_GEMM_ROWS + in_tile) * VDB_GROUP;
+}
+
+static float
+key_of(const Chunk *chunk, uint32_t in_tile, uint32_t block)
+{
+	return keys_of(chunk, in_tile, block / VDB_GROUP)[block % VDB_GROUP];
+}
+
+/* The key up to which a row has about as many blocks as are wanted. */
+static float
+greatest_key(const Chunk *chunk, uint32_t in_tile)
+{
+	uint32_t count = chunk->blocks < SAMPLED ? chunk->blocks : SAMPLED;
+	uint32_t place =
+		(uint64_t) (chunk->set->wanted - 1) * count / chunk->blocks;
+
+	if (chunk->set->wanted >= chunk->blocks)
+		return INFINITY;
+	for (uint32_t i = 0; i < count; i++)
+	{
+		uint32_t block = (uint64_t) i * chunk->blocks / count;
+
+		chunk->sample[i] = vdb_least_key(key_of(chunk, in_tile, block), block);
+	}
+	vdb_sort_least(chunk->sample, count, place + 1);
+	return key_of(chunk, in_tile, (uint32_t) chunk->sample[place]);
+}
+
+static uint32_t
+nearest_block(const Chunk *chunk, uint32_t in_tile)
+{
+	uint32_t nearest = 0;
+
+	for (uint32_t b = 1; b < chunk->blocks; b++)
+		if (key_of(chunk, in_tile, b) < key_of(chunk, in_tile, nearest))
+			nearest = b;
+	return nearest;
+}
+
+/*
+ * The near blocks of one row of a tile, whose keys are known.  No branch
+ * depends on a key, since it would often be mispredicted.
+ */
 static void
 choose_blocks(Chunk *chunk, uint32_t row, uint32_t in_tile)
 {
-	uint32_t n = searched(chunk);
+	float limit = greatest_key(chunk, in_tile);
+	uint16_t *chosen = chosen_of(chunk, row);
+	uint32_t count = 0;
 
-	for (uint32_t b = 0; b < chunk->blocks; b++)
-		chunk->order[b] = vdb_least_key(
-			chunk->keys[(b / VDB_GROUP * VDB_GEMM_ROWS + in_tile) * VDB_GROUP +
-						b % VDB_GROUP],
-			b);
-	vdb_sort_least(chunk->order, chunk->blocks, n);
-	for (uint32_t i = 0; i < n; i++)
+	for (uint32_t b = 0; b < chunk->blocks && count < chunk->room;
+		 b += VDB_GROUP)
 	{
-		uint32_t block = (uint32_t) chunk->order[i];
+		const float *keys = keys_of(chunk, in_tile, b / VDB_GROUP);
 
-		chunk->chosen[row][i] = block;
-		chunk->ends[block]++;
+		for (uint32_t v = 0; v < VDB_GROUP; v++)
+		{
+			chosen[count] = b + v;
+			count += keys[v] <= limit;
+		}
 	}
+	/* Behind the last block are keys of +inf, which may be the limit. */
+	while (count > 0 && chosen[count - 1] >= chunk->blocks)
+		count--;
+	if (count >= chunk->room && chunk->room < chunk->blocks)
+	{
+		count = chunk->room;
+		chosen[0] = nearest_block(chunk, in_tile);
+	}
+	chunk->counts[row] = count;
+	for (uint32_t i = 0; i < count; i++)
+		chunk->ends[chosen[i]]++;
 }
 
 /* The same of all rows; "ends" become how many rows each block has. */
 static void
-choose_all(Chunk *chunk, const VdbCentroids *means, const VdbRow *rows,
-		   uint32_t n)
+choose_all(Chunk *chunk, const VdbRow *rows, uint32_t n)
 {
+	const VdbCentroids *means = chunk->set->means;
+
 	memset(chunk->ends, 0, chunk->blocks * sizeof(*chunk->ends));
 	for (uint32_t i = 0; i < n; i += VDB_GEMM_ROWS)
 	{
@@ -314,10 +410,9 @@ choose_all(Chunk *chunk, const VdbCentroids *means, const VdbRow *rows,
 		for (uint32_t j = i; j < n && tile.count < VDB_GEMM_ROWS; j++)
 			vdb_tile_add(&tile, vdb_row_at(rows, j, means->dim), INFINITY);
 		for (uint32_t g = 0; g * VDB_GROUP < chunk->blocks; g++)
-			vdb_kernel()->code_keys(
-				vdb_centroids_group(means, g), vdb_nearest_lines(means->dim),
-				&tile, means->half + g * VDB_GROUP, means->gain + g * VDB_GROUP,
-				chunk->keys + (size_t) g * VDB_GEMM_ROWS * VDB_GROUP);
+			vdb_nearest_keys(means, g, &tile,
+							 chunk->keys +
+								 (size_t) g * VDB_GEMM_ROWS * VDB_GROUP);
 		for (uint32_t j = 0; j < tile.count; j++)
 			choose_blocks(chunk, i + j, j);
 	}
@@ -337,39 +432,64 @@ sort_rows(Chunk *chunk, uint32_t n)
 		begin += count;
 	}
 	for (uint32_t row = 0; row < n; row++)
-		for (uint32_t i = 0; i < searched(chunk); i++)
-			chunk->members[chunk->ends[chunk->chosen[row][i]]++] = row;
+	{
+		const uint16_t *chosen = chosen_of(chunk, row);
+
+		for (uint32_t i = 0; i < chunk->counts[row]; i++)
+			chunk->members[chunk->ends[chosen[i]]++] = row;
+	}
+}
+
+/* Where a chunk's rows keep what is found. */
+typedef struct Kept
+{
+	const VdbRow *rows;
+	size_t room;
+	uint32_t *nearest;
+	float *keys;
+	uint32_t first; /* number of the first centroid */
+} Kept;
+
+/* The last key that a row has. */
+static float
+limit_of(const Kept *kept, uint32_t row)
+{
+	return kept->keys[(row + 1) * kept->room - 1];
 }
 
 /* Some rows against the centroids of a block. */
 static void
-search_rows(const VdbCentroids *centroids, uint32_t block, uint32_t first,
-			const VdbRow *rows, const uint16_t *members, uint32_t n,
-			uint32_t *nearest, float *keys)
+search_rows(const VdbCentroids *centroids, uint32_t block,
+			const uint16_t *members, uint32_t n, const Kept *kept)
 {
-	uint32_t begin = block * (VDB_BLOCK / VDB_GROUP);
-	uint32_t end = begin + VDB_BLOCK / VDB_GROUP;
-	uint32_t found[VDB_GEMM_ROWS];
+	float keys[VDB_GEMM_ROWS * VDB_GROUP];
+	uint32_t end = (block + 1) * VDB_BLOCK;
 	VdbTile tile = {.count = 0};
 
 	for (uint32_t i = 0; i < n; i++)
+		vdb_tile_add(&tile, vdb_row_at(kept->rows, members[i], centroids->dim),
+					 limit_of(kept, members[i]));
+	for (uint32_t c = block * VDB_BLOCK; c < end && c < centroids->count;
+		 c += VDB_GROUP)
 	{
-		found[i] = nearest[members[i]];
-		vdb_tile_add(&tile, vdb_row_at(rows, members[i], centroids->dim),
-					 keys[members[i]]);
-	}
-	for (uint32_t g = begin; g < end && g * VDB_GROUP < centroids->count; g++)
-		vdb_nearest_in_group(centroids, g, &tile, first + g * VDB_GROUP, found);
-	for (uint32_t i = 0; i < n; i++)
-	{
-		nearest[members[i]] = found[i];
-		keys[members[i]] = tile.limit[i];
+		uint32_t below =
+			vdb_nearest_keys(centroids, c / VDB_GROUP, &tile, keys);
+
+		for (uint32_t i = 0; below != 0; i++, below >>= 1)
+			if (below & 1)
+			{
+				size_t place = members[i] * kept->room;
+
+				vdb_nearest_take(keys + i * VDB_GROUP, kept->first + c,
+								 kept->room, kept->nearest + place,
+								 kept->keys + place);
+				tile.limit[i] = limit_of(kept, members[i]);
+			}
 	}
 }
 
 static void
-search_chunk(const VdbCentroids *centroids, Chunk *chunk, uint32_t first,
-			 const VdbRow *rows, uint32_t *nearest, float *keys)
+search_chunk(const Chunk *chunk, const Kept *kept)
 {
 	uint32_t begin = 0;
 
@@ -379,26 +499,26 @@ search_chunk(const VdbCentroids *centroids, Chunk *chunk, uint32_t first,
 			uint32_t n = chunk->ends[b] - begin;
 
 			n = n < VDB_GEMM_ROWS ? n : VDB_GEMM_ROWS;
-			search_rows(centroids, b, first, rows, chunk->members + begin, n,
-						nearest, keys);
+			search_rows(chunk->set->centroids, b, chunk->members + begin, n,
+						kept);
 			begin += n;
 		}
 }
 
 void
-vdb_blocks_nearest(const VdbCentroids *centroids, const VdbCentroids *means,
-				   uint32_t first, const VdbRow *rows, size_t n,
-				   uint32_t *nearest, float *keys, void *scratch)
+vdb_blocks_nearest(const VdbBlocks *blocks, uint32_t first, const VdbRow *rows,
+				   size_t n, size_t room, uint32_t *nearest, float *keys)
 {
-	Chunk chunk = chunk_of(centroids->count, scratch);
+	Chunk chunk = chunk_of(blocks);
 
-	for (size_t i = 0; i < n; i += ROWS)
+	for (size_t i = 0; i < n; i += chunk.rows)
 	{
-		uint32_t part = n - i < ROWS ? n - i : ROWS;
-		const VdbRow *begin = vdb_row_at(rows, i, centroids->dim);
+		uint32_t part = n - i < chunk.rows ? n - i : chunk.rows;
+		Kept kept = {vdb_row_at(rows, i, blocks->centroids->dim), room,
+					 nearest + i * room, keys + i * room, first};
 
-		choose_all(&chunk, means, begin, part);
+		choose_all(&chunk, kept.rows, part);
 		sort_rows(&chunk, part);
-		search_chunk(centroids, &chunk, first, begin, nearest + i, keys + i);
+		search_chunk(&chunk, &kept);
 	}
 }

@@ -99,6 +99,13 @@ in_blocks(uint32_t count)
 	return count >= VDB_BLOCKS_LEAST;
 }
 
+/* Blocks that a row is compared with. */
+static uint32_t
+wanted(uint32_t count)
+{
+	return vdb_blocks_part(count, VDB_BLOCKS_TO_TRAIN);
+}
+
 /* Lays out the arrays from "base" or, if NULL, only tells their bytes. */
 static size_t
 lay_out(Work *work, char *base, uint32_t count, uint32_t dim, size_t n)
@@ -146,7 +153,7 @@ size_t
 vdb_kmeans_scratch(uint32_t count, uint32_t dim)
 {
 	return (size_t) dim * (sizeof(double) + 4 * sizeof(float)) +
-		   (in_blocks(count) ? vdb_blocks_scratch(count) : 0);
+		   (in_blocks(count) ? vdb_blocks_scratch(count, wanted(count)) : 0);
 }
 
 static Scratch
@@ -315,8 +322,10 @@ assign_block(const VdbKmeans *task, Work *work, size_t block)
 	if (*work->whole)
 		vdb_nearest(&work->set, 0, row_at(task, begin), n, nearest, keys);
 	else
-		vdb_blocks_nearest(&work->set, &work->means, 0, row_at(task, begin), n,
-						   nearest, keys, scratch_of(task).nearest);
+		vdb_blocks_nearest(&(VdbBlocks){&work->set, &work->means,
+										wanted(task->count),
+										scratch_of(task).nearest},
+						   0, row_at(task, begin), n, 1, nearest, keys);
 	work->moved[block] =
 		memcmp(work->assigned + begin, nearest, n * sizeof(*nearest)) != 0;
 	memcpy(work->assigned + begin, nearest, n * sizeof(*nearest));

@@ -197,17 +197,6 @@ typedef struct Found
 	float *keys;
 } Found;
 
-void
-vdb_tile_add(VdbTile *tile, const VdbRow *row, float limit)
-{
-	size_t i = tile->count++;
-
-	tile->rows[i] = row->bytes;
-	tile->scale[i] = row->step;
-	tile->bias[i] = row->sum * VDB_FIELD_CENTER;
-	tile->limit[i] = limit;
-}
-
 /* The last keys so far are the limits of the tiles' rows. */
 static void
 make_tiles(VdbTile tiles[TILES], uint32_t dim, const VdbRow *rows, size_t n,
@@ -224,19 +213,15 @@ make_tiles(VdbTile tiles[TILES], uint32_t dim, const VdbRow *rows, size_t n,
 	}
 }
 
-/* Take the keys of row i, which has one below its limit, into account. */
-static void
-update_row(const float *keys, uint32_t first, float *limit, const Found *found,
-		   size_t i)
+void
+vdb_nearest_take(const float *keys, uint32_t first, size_t room,
+				 uint32_t *nearest, float *kept)
 {
-	uint32_t *nearest = found->nearest + i * found->room;
-	float *kept = found->keys + i * found->room;
-
 	for (uint32_t v = 0; v < VDB_GROUP; v++)
 	{
-		size_t place = found->room - 1;
+		size_t place = room - 1;
 
-		if (!(keys[v] < *limit))
+		if (!(keys[v] < kept[place]))
 			continue;
 		for (; place > 0 && kept[place - 1] > keys[v]; place--)
 		{
@@ -245,34 +230,26 @@ update_row(const float *keys, uint32_t first, float *limit, const Found *found,
 		}
 		kept[place] = keys[v];
 		nearest[place] = first + v;
-		*limit = kept[found->room - 1];
 	}
 }
 
+/* A tile of rows from number "begin" on, whose limits go down. */
 static void
 search_group(const VdbCentroids *centroids, size_t group, VdbTile *tile,
 			 uint32_t first, const Found *found, size_t begin)
 {
 	float keys[VDB_GEMM_ROWS * VDB_GROUP];
-	uint32_t below =
-		vdb_kernel()->code_keys(vdb_centroids_group(centroids, group),
-								vdb_nearest_lines(centroids->dim), tile,
-								centroids->half + group * VDB_GROUP,
-								centroids->gain + group * VDB_GROUP, keys);
+	uint32_t below = vdb_nearest_keys(centroids, group, tile, keys);
 
-	for (uint32_t i = 0; below != 0; i++, below >>= 1)
+	for (size_t i = 0; below != 0; i++, below >>= 1)
 		if (below & 1)
-			update_row(keys + i * VDB_GROUP, first, &tile->limit[i], found,
-					   begin + i);
-}
+		{
+			size_t place = (begin + i) * found->room;
 
-void
-vdb_nearest_in_group(const VdbCentroids *centroids, size_t group, VdbTile *tile,
-					 uint32_t first, uint32_t *nearest)
-{
-	Found found = {1, nearest, tile->limit};
-
-	search_group(centroids, group, tile, first, &found, 0);
+			vdb_nearest_take(keys + i * VDB_GROUP, first, found->room,
+							 found->nearest + place, found->keys + place);
+			tile->limit[i] = found->keys[place + found->room - 1];
+		}
 }
 
 static void

@@ -100,16 +100,38 @@ extern void vdb_nearest_some(const VdbCentroids *centroids, uint32_t first,
 							 const VdbRow *rows, size_t n, size_t room,
 							 uint32_t *nearest, float *keys);
 
-/* One more row of a tile that is not full: only keys below the limit count. */
-extern void vdb_tile_add(VdbTile *tile, const VdbRow *row, float limit);
+/*
+ * Take the keys of a group into account, VDB_GROUP of them from number "first"
+ * on, for one row, which has places as above.
+ */
+extern void vdb_nearest_take(const float *keys, uint32_t first, size_t room,
+							 uint32_t *nearest, float *kept);
 
 /*
- * The same for the rows of a tile and one group: their limits are the keys so
- * far; the group's first centroid has number "first".
+ * The keys of a tile's rows in one group, and a mask of the rows that have one
+ * below their limit: see code_keys of the kernels.
  */
-extern void vdb_nearest_in_group(const VdbCentroids *centroids, size_t group,
-								 VdbTile *tile, uint32_t first,
-								 uint32_t *nearest);
+static inline uint32_t
+vdb_nearest_keys(const VdbCentroids *centroids, size_t group,
+				 const VdbTile *tile, float *keys)
+{
+	return vdb_kernel()->code_keys(vdb_centroids_group(centroids, group),
+								   vdb_nearest_lines(centroids->dim), tile,
+								   centroids->half + group * VDB_GROUP,
+								   centroids->gain + group * VDB_GROUP, keys);
+}
+
+/* One more row of a tile that is not full: only keys below the limit count. */
+static inline void
+vdb_tile_add(VdbTile *tile, const VdbRow *row, float limit)
+{
+	size_t i = tile->count++;
+
+	tile->rows[i] = row->bytes;
+	tile->scale[i] = row->step;
+	tile->bias[i] = row->sum * VDB_FIELD_CENTER;
+	tile->limit[i] = limit;
+}
 
 /* Row i of an array. */
 static inline VdbRow *

@@ -97,16 +97,20 @@ order_centroids(VdbCentroids *centroids)
 	free(seen);
 }
 
-/* Through blocks and through all; returns the share of rows that differ. */
+/*
+ * Through one in so many blocks and through all; returns the share of rows that
+ * differ.
+ */
 static double
-search(const VdbCentroids *centroids, VdbRng *rng)
+search(const VdbCentroids *centroids, uint32_t one_in, VdbRng *rng)
 {
 	uint32_t blocks = vdb_block_count(centroids->count);
 	VdbRow *rows = make_rows(rng, ROWS);
 	uint32_t *nearest = must_alloc(2 * ROWS * sizeof(uint32_t));
 	float *keys = must_alloc(2 * ROWS * sizeof(float));
 	float memory[2 * DIM];
-	void *scratch = must_alloc(vdb_blocks_scratch(centroids->count));
+	uint32_t wanted = vdb_blocks_part(centroids->count, one_in);
+	void *scratch = must_alloc(vdb_blocks_scratch(centroids->count, wanted));
 	VdbCentroids means;
 	size_t others = 0;
 
@@ -115,8 +119,8 @@ search(const VdbCentroids *centroids, VdbRng *rng)
 	vdb_blocks_means(centroids, centroids->count, &means, memory);
 	vdb_nearest_begin(nearest, keys, 2 * ROWS);
 	vdb_nearest(centroids, 5, rows, ROWS, nearest, keys);
-	vdb_blocks_nearest(centroids, &means, 5, rows, ROWS, nearest + ROWS,
-					   keys + ROWS, scratch);
+	vdb_blocks_nearest(&(VdbBlocks){centroids, &means, wanted, scratch}, 5,
+					   rows, ROWS, 1, nearest + ROWS, keys + ROWS);
 	check_begin("keys of %u centroids are those of the ones found",
 				centroids->count);
 	for (size_t i = 0; i < ROWS; i++)
@@ -138,20 +142,55 @@ search(const VdbCentroids *centroids, VdbRng *rng)
 }
 
 static void
-test_search(uint32_t count, double most)
+test_search(uint32_t count, uint32_t one_in, double most)
 {
 	VdbRng rng = {SEED};
 	VdbCentroids centroids = make_centroids(&rng, count);
 	double others;
 
 	order_centroids(&centroids);
-	others = search(&centroids, &rng);
-	check(others <= most, "%u centroids: %.3f of the rows got another one",
-		  count, others);
+	others = search(&centroids, one_in, &rng);
+	check(others <= most,
+		  "%u centroids, one in %u blocks: %.3f of the rows got another one",
+		  count, one_in, others);
 	free(centroids.lines);
 }
 
-/* Equal ones share no direction. */
+/* Several for each row: through all blocks those that are the nearest. */
+static void
+test_some(void)
+{
+	enum
+	{
+		ROOM = 7
+	};
+	VdbRng rng = {SEED};
+	VdbCentroids centroids = make_centroids(&rng, 1500);
+	uint32_t blocks = vdb_block_count(1500);
+	VdbRow *rows = make_rows(&rng, ROWS);
+	size_t places = (size_t) ROWS * ROOM;
+	uint32_t *nearest = must_alloc(2 * places * sizeof(uint32_t));
+	float *keys = must_alloc(2 * places * sizeof(float));
+	float memory[2 * DIM];
+	VdbCentroids means;
+	size_t others = 0;
+
+	vdb_centroids_place(&means, must_alloc(vdb_centroids_bytes(blocks, DIM)),
+						blocks, DIM);
+	vdb_blocks_means(&centroids, 1500, &means, memory);
+	vdb_nearest_begin(nearest, keys, 2 * places);
+	vdb_nearest_some(&centroids, 5, rows, ROWS, ROOM, nearest, keys);
+	vdb_blocks_nearest(
+		&(VdbBlocks){&centroids, &means, blocks,
+					 must_alloc(vdb_blocks_scratch(1500, blocks))},
+		5, rows, ROWS, ROOM, nearest + places, keys + places);
+	for (size_t i = 0; i < places; i++)
+		others +=
+			nearest[i] != nearest[places + i] || keys[i] != keys[places + i];
+	check(others == 0, "all blocks give a row's %d nearest centroids", ROOM);
+}
+
+/* Equal ones share no direction, and no block is nearer than another. */
 static void
 test_equal(void)
 {
@@ -162,6 +201,7 @@ test_equal(void)
 	for (uint32_t i = 0; i < 1000; i++)
 		vdb_centroid_set(&centroids, i, x);
 	order_centroids(&centroids);
+	search(&centroids, VDB_BLOCKS_TO_TRAIN, &rng);
 	free(centroids.lines);
 }
 
@@ -188,8 +228,8 @@ test_kmeans(void)
 	memset(task.work, 0xFF, work);
 	check(vdb_kmeans(&task) == task.count, "k-means makes all centroids");
 	vdb_kmeans_centroids(&task, &centroids);
-	others = search(&centroids, &rng);
-	check(others <= 0.1, "its centroids are in blocks: %.3f got another one",
+	others = search(&centroids, VDB_BLOCKS_TO_TRAIN, &rng);
+	check(others <= 0.2, "its centroids are in blocks: %.3f got another one",
 		  others);
 	free((void *) task.rows);
 	free(task.work);
@@ -199,11 +239,13 @@ test_kmeans(void)
 int
 main(void)
 {
-	test_search(1, 0);
-	test_search(63, 0);
-	test_search(VDB_BLOCK * VDB_BLOCKS_SEARCHED, 0);
-	test_search(5000, 0.1);
-	test_search(7001, 0.1);
+	test_search(1, VDB_BLOCKS_TO_TRAIN, 0);
+	test_search(63, VDB_BLOCKS_TO_TRAIN, 0);
+	test_search(2000, 1, 0);
+	test_search(5000, VDB_BLOCKS_TO_TRAIN, 0.2);
+	test_search(7001, VDB_BLOCKS_TO_TRAIN, 0.15);
+	test_search(7001, VDB_BLOCKS_TO_ASSIGN, 0.06);
+	test_some();
 	test_equal();
 	test_kmeans();
 	return check_done();

@@ -34,8 +34,12 @@
 #define IVF_KMEANS_STREAM UINT64_C(0xABC98388FB8FAC03)
 #define IVF_ORIGIN_STREAM UINT64_C(0x9FB21C651E98DF25)
 
-/* Sample rows for each list. */
+/*
+ * Sample rows for each list; and where there are very many lists, so many that
+ * they are trained through blocks (math/blocks.h).
+ */
 #define IVF_SAMPLE_PER_LIST 100
+#define IVF_SAMPLE_PER_LIST_OF_MANY 64
 
 /* Call back for each row that is to be in the tree; returns how many. */
 typedef double (*IvfVisitRows)(void *arg, IndexBuildCallback callback,

@@ -47,8 +47,8 @@ ivf_estimated_rows(Relation heap)
 
 /*
  * Blocks that are read in any case, as far as rows are wanted; and beyond, rows
- * of them for each that is wanted.  Rows of a block may be alike, so few of each
- * are taken; but one process reads while others wait.
+ * of them for each that is wanted.  Rows of a block may be alike, so few of
+ * each are taken; but one process reads while others wait.
  */
 #define ALL_BLOCKS 65536
 #define ROWS_FOR_ONE 3

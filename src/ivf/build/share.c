@@ -23,8 +23,12 @@
 #define NEIGHBOURS 10
 #define TARGET 0.95
 
-/* Rows, and pairs of a query and a row, that are looked at at most. */
-#define MOST_ROWS 131072
+/*
+ * Rows that are looked at, unless there are so many lists that more are needed
+ * to have NEIGHBOURS for each; and pairs of a query and a row at most, beyond
+ * what the fewest queries have.
+ */
+#define USUAL_ROWS 131072
 #define MOST_PAIRS (32 * 1024 * 1024)
 
 /* Rows that come as a matrix at a time, and queries whose lists are ranked. */
@@ -268,9 +272,11 @@ trial_of(IvfBuild *build, const IvfSample *sample)
 {
 	Trial trial = {.build = build, .sample = sample};
 
-	trial.rows = Min(sample->count - build->queries, MOST_ROWS);
+	trial.rows = Min(sample->count - build->queries,
+					 Max(USUAL_ROWS, (Size) build->lists * NEIGHBOURS));
 	if (trial.rows > 0)
-		trial.queries = Min(build->queries, MOST_PAIRS / trial.rows);
+		trial.queries =
+			Min(build->queries, Max(MOST_PAIRS / trial.rows, LEAST_QUERIES));
 	trial.count = (Size) trial.queries * NEIGHBOURS;
 	return trial;
 }

@@ -18,6 +18,7 @@
 #include "ivf/build/team.h"
 #include "ivf/build/train.h"
 #include "ivf/space/options.h"
+#include "math/blocks.h"
 #include "miscadmin.h"
 #include "optimizer/optimizer.h"
 #include "postmaster/autovacuum.h"
@@ -106,7 +107,9 @@ sample_limit(const IvfBuild *build, int processes)
 {
 	uint32 lists = build->lists;
 	uint32 padded = build->state->meta.padded;
-	Size wanted = (Size) Max(lists, 10) * IVF_SAMPLE_PER_LIST;
+	Size wanted = (Size) Max(lists, 10) * (lists < VDB_BLOCKS_LEAST
+											   ? IVF_SAMPLE_PER_LIST
+											   : IVF_SAMPLE_PER_LIST_OF_MANY);
 	Size least = least_sample(lists);
 	Size most =
 		(Size) RelationGetNumberOfBlocks(build->heap) * MaxHeapTuplesPerPage;

@@ -8,6 +8,9 @@
  * rows, which costs a copy of a byte where the batch takes a thousand
  * products.  Where the root has fewer bits than the search wants, they are
  * coded anew.
+ *
+ * Very many centroids, all of them here, are searched through blocks of near
+ * ones.
  */
 #include "compat.h"
 
@@ -19,6 +22,26 @@
 #include "ivf/space/tree.h"
 #include "ivf/space/vector.h"
 #include "miscadmin.h"
+
+/*
+ * Lists that training has brought into blocks (math/kmeans.h) are searched
+ * through these.
+ */
+static void
+init_blocks(IvfWindow *window, uint32 lists, uint32 padded, Size room)
+{
+	uint32 wanted = vdb_blocks_part(lists, VDB_BLOCKS_TO_ASSIGN);
+	Size means = vdb_centroids_bytes(vdb_block_count(lists), padded);
+	Size scratch = vdb_blocks_scratch(lists, wanted);
+
+	if (lists < VDB_BLOCKS_LEAST || window->room < lists ||
+		means + scratch > room)
+		return;
+	vdb_centroids_place(&window->means, palloc_extended(means, MCXT_ALLOC_HUGE),
+						vdb_block_count(lists), padded);
+	window->blocks = (VdbBlocks){&window->codes, &window->means, wanted,
+								 palloc_extended(scratch, MCXT_ALLOC_HUGE)};
+}
 
 void
 ivf_window_init(IvfWindow *window, const IvfBuild *build)
@@ -46,6 +69,7 @@ ivf_window_init(IvfWindow *window, const IvfBuild *build)
 		palloc_extended(vdb_centroids_bytes(window->room, padded),
 						MCXT_ALLOC_HUGE),
 		window->room, padded);
+	init_blocks(window, build->lists, padded, share);
 }
 
 /* Code the centroids of a group for the search. */
@@ -116,6 +140,13 @@ load(IvfWindow *window, uint32 first)
 		CHECK_FOR_INTERRUPTS();
 		load_group(window, list / VDB_GROUP);
 	}
+	if (window->blocks.wanted > 0)
+	{
+		float *memory = palloc(2 * window->codes.dim * sizeof(float));
+
+		vdb_blocks_means(&window->codes, end, &window->means, memory);
+		pfree(memory);
+	}
 	for (uint32 i = 0; window->decoded && i < window->codes.count; i++)
 		vdb_centroid_get(&window->codes, i,
 						 window->decoded + (Size) i * window->codes.dim);
@@ -129,8 +160,12 @@ ivf_window_nearest(IvfWindow *window, const VdbRow *rows, uint32 count,
 	for (uint32 first = 0; first < window->build->lists; first += window->room)
 	{
 		load(window, first);
-		vdb_nearest_some(&window->codes, first, rows, count, most, nearest,
-						 keys);
+		if (window->blocks.wanted > 0)
+			vdb_blocks_nearest(&window->blocks, first, rows, count, most,
+							   nearest, keys);
+		else
+			vdb_nearest_some(&window->codes, first, rows, count, most, nearest,
+							 keys);
 	}
 }
 

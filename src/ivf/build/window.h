@@ -7,7 +7,7 @@
 #include "compat.h"
 
 #include "ivf/build/build.h"
-#include "math/nearest.h"
+#include "math/blocks.h"
 
 /*
  * As many of the root's codes as the memory has room for.  The root is where
@@ -25,13 +25,18 @@ typedef struct IvfWindow
 	float *centroid; /* D */
 	float *decoded;	 /* all lists, where these are looked up often; or NULL */
 	bool loaded;
+
+	/* Where all are in it, and in blocks: what rows are compared with. */
+	VdbCentroids means;
+	VdbBlocks blocks;
 } IvfWindow;
 
 extern void ivf_window_init(IvfWindow *window, const IvfBuild *build);
 
 /*
  * Each row's nearest lists, "most" of them: see vdb_nearest_some().  There are
- * as many lists or more.
+ * as many lists or more.  Where there are very many, some rows get another list
+ * than the nearest, though a near one.
  */
 extern void ivf_window_nearest(IvfWindow *window, const VdbRow *rows,
 							   uint32 count, uint32 most, uint32 *nearest,
