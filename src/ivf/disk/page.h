@@ -4,7 +4,8 @@
  * Every page has the standard header, IVF_PAGE_LINES lines of 64 bytes, and a
  * tail of 64 bytes in the special space:
  *
- *		   0  PageHeaderData (24), then nothing up to the first line
+ *		   0  PageHeaderData (24), then on the first page of a leaf with
+ *			  scalar columns its fences (fences.h), else nothing
  *		  64  lines
  *		8128  IvfPageTail (BLCKSZ 8192)
  *
@@ -69,7 +70,8 @@ typedef enum IvfPageKind
 	IVF_CLAIMED,  /* to be written: of a tree that is being made */
 } IvfPageKind;
 
-/* The fields from "slots" to "cuts" count on the first page of a list only. */
+/* The fields from "slots" to "cuts", and "sorted" and "fenced", count on the
+ * first page of a list only. */
 typedef struct IvfPageTail
 {
 	uint16 page_id; /* IVF_PAGE_ID */
@@ -88,7 +90,9 @@ typedef struct IvfPageTail
 	uint32 changes;			/* counts inserts, which vacuum must notice */
 	uint32 cuts;			/* counts cuts of the chain, for scans */
 	uint32 tree;			/* number of the tree that it belongs to */
-	uint32 reserved[2];
+	uint32 sorted;			/* slots, from the first on, in the order of the
+							 * first scalar column (fences.h) */
+	uint32 fenced;			/* the same when the list was written */
 } IvfPageTail;
 
 StaticAssertDecl(sizeof(IvfPageTail) == VDB_LINE, "page tail is one line");

@@ -53,7 +53,8 @@ typedef struct IvfPassed
 {
 	double rows;
 	double passed;
-	double squares; /* of what passed in a list, by its rows; over lists */
+	double squares; /* of what passed in a list, by its rows; over lists; or
+					 * the weights' squares */
 	double count;	/* lists */
 } IvfPassed;
 
