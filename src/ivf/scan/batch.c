@@ -68,7 +68,8 @@ typedef struct BatchVisitor
 	VdbBound bound;
 	float radius;	 /* in the bound's unit, no less than the least one */
 	float threshold; /* the same of the queue, or this */
-	uint64 codes;	 /* that were read, by a filter */
+	uint64 codes;	 /* that were read */
+	uint64 looked;	 /* codes of groups whose keys were */
 } BatchVisitor;
 
 /* Bounds above this are of no use: to the queue, or beyond the radius. */
@@ -86,6 +87,7 @@ select_lanes(void *arg, const IvfGroup *group)
 	BatchVisitor *visitor = arg;
 	uint32 lanes = ivf_conditions_lanes(visitor->scan, group);
 
+	visitor->looked += group->slots;
 	if (lanes != 0)
 		visitor->codes += group->slots;
 	return lanes;
@@ -189,7 +191,6 @@ scan_lists(IndexScanDesc desc, uint32 begin)
 		.nqueries = 1,
 		.snapshot = desc->xs_snapshot,
 		.select = scan->filter ? select_lanes : NULL,
-		.few = scan->filter != NULL,
 	};
 	BatchVisitor visitor = {
 		.scan = scan,
@@ -217,6 +218,8 @@ scan_lists(IndexScanDesc desc, uint32 begin)
 						&visitor.bound);
 		set_threshold(&visitor);
 		scan->list = (IvfPassed){0};
+		/* By the lists before: are most groups passed over? */
+		reading.few = scan->filter && 2 * visitor.codes <= visitor.looked;
 		scan->list.rows =
 			ivf_list_visit(desc->indexRelation, probe->head, &scan->state->leaf,
 						   &reading, collect_candidates, &visitor);
