@@ -322,7 +322,7 @@ next_depth(double n)
  * so it is not trusted to ask for many more lists at once.
  */
 static double
-neighbours(const IvfScan *scan, double n)
+neighbours(IvfScan *scan, double n)
 {
 	if (scan->filter == NULL)
 		return n;

@@ -49,6 +49,7 @@ ivf_conditions_set(IndexScanDesc desc)
 	scan->excluded = 0;
 	scan->with_values = scan->with_nulls = true;
 	scan->lists = scan->near = (IvfPassed){0};
+	scan->rate = 0;
 	for (int i = 0; i < desc->numberOfKeys; i++)
 	{
 		if (desc->keyData[i].sk_attno == 1)
@@ -126,6 +127,7 @@ ivf_conditions_count(IvfScan *scan, uint32 rank)
 		scan->list.passed * scan->list.passed / Max(scan->list.rows, 1);
 	scan->lists.count++;
 	scan->near.rows += weight * scan->list.rows;
+	scan->rate = 0;
 	scan->near.squares += weight * weight * scan->list.rows;
 	scan->near.passed += weight * scan->list.passed;
 }
@@ -171,8 +173,8 @@ rate_near(const IvfPassed *near, double one, double anywhere, double uneven)
  * lists that were left out are neighbours that do not pass.  One more row is
  * taken to have passed, so that a rate can be told of none.
  */
-double
-ivf_pass_rate(const IvfScan *scan)
+static double
+measured_rate(const IvfScan *scan)
 {
 	const IvfProbes *probes = &scan->probes;
 	const IvfPassed *lists = &scan->lists;
@@ -181,8 +183,6 @@ ivf_pass_rate(const IvfScan *scan)
 	double anywhere;
 	double left;
 
-	if (scan->filter == NULL || !(scan->near.rows > 0))
-		return 1;
 	uneven = unevenness(lists);
 	anywhere = (lists->passed + 1) / (lists->rows + 1);
 	near =
@@ -190,4 +190,14 @@ ivf_pass_rate(const IvfScan *scan)
 	left = (double) probes->count / Max(probes->all, probes->count);
 	return near * pow(Min(near / anywhere, 1), FARTHER_POWER) *
 		   pow(left, LEFT_POWER) * pow(uneven, -UNEVEN_POWER);
+}
+
+double
+ivf_pass_rate(IvfScan *scan)
+{
+	if (scan->filter == NULL || !(scan->near.rows > 0))
+		return 1;
+	if (scan->rate == 0)
+		scan->rate = measured_rate(scan);
+	return scan->rate;
 }

@@ -97,6 +97,7 @@ typedef struct IvfScan
 	IvfPassed list;	   /* that is being read */
 	IvfPassed lists;   /* that were read */
 	IvfPassed near;	   /* the same, the nearest lists counting most */
+	double rate;	   /* of rows that pass, by these; 0: not told yet */
 
 	IvfSettings settings; /* as of the first row */
 	IvfRadius radius;
