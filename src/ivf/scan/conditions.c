@@ -14,9 +14,6 @@
 /* How often a rate counts that is less near the query than elsewhere. */
 #define FARTHER_POWER 3
 
-/* The part of the lists that were not left out that goes into it. */
-#define LEFT_POWER 0.6
-
 /* Of the vector's own column: is a row with a value asked for, with a NULL? */
 static void
 add_vector_key(IvfScan *scan, ScanKey key)
@@ -188,8 +185,8 @@ measured_rate(const IvfScan *scan)
 	near =
 		rate_near(&scan->near, scan->near.rows / lists->rows, anywhere, uneven);
 	left = (double) probes->count / Max(probes->all, probes->count);
-	return near * pow(Min(near / anywhere, 1), FARTHER_POWER) *
-		   pow(left, LEFT_POWER) * pow(uneven, -UNEVEN_POWER);
+	return near * pow(Min(near / anywhere, 1), FARTHER_POWER) * left *
+		   pow(uneven, -UNEVEN_POWER);
 }
 
 double
