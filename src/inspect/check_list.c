@@ -1,5 +1,5 @@
 /*
- * check_list.c: lists, group by group: I4, I5, I7 and I8.
+ * check_list.c: lists, group by group: I4, I5, I7, I8 and I18.
  *
  * A group is put together from its lines, as many as came before the chain
  * ended; what lies behind the list's last slot has to be free.
@@ -21,6 +21,8 @@ typedef struct ListCheck
 	BlockNumber head;
 	IvfEntryCheck entry; /* the one that is looked at */
 	IvfPageTail tail;
+	IvfFences fences;
+	uint64 last_key; /* of the slots in order so far */
 	bool free_page_found;
 	uint64 free_slots;
 	uint64 free_behind; /* on or behind the tail's free page */
@@ -32,6 +34,45 @@ typedef struct ListCheck
 	BlockNumber slot_block[IVF_SLOT_LINES];
 	uint32 slot_page[IVF_SLOT_LINES];
 } ListCheck;
+
+/* I18, of a key beside the fences: those before it and those behind. */
+static void
+check_fences(ListCheck *list, BlockNumber block, int64 slot, uint64 key)
+{
+	uint32 width = ivf_fence_width(list->layout);
+
+	for (uint32 i = 0; i < ivf_fence_count(width); i++)
+	{
+		uint64 fence = vdb_key_load(list->fences.keys + i * width, width);
+		bool behind =
+			slot / VDB_GROUP >= ivf_fence_group(i, width, list->fences.slots);
+
+		if (behind ? key < fence : key > fence)
+		{
+			ivf_check_found(list->check, I18_ORDER, block, slot,
+							"row is on the wrong side of fence %u", i);
+			return;
+		}
+	}
+}
+
+/* I18 */
+static void
+check_order(ListCheck *list, BlockNumber block, int64 slot)
+{
+	bool null;
+	uint64 key;
+
+	if (list->layout->columns == 0 || slot >= list->tail.sorted)
+		return;
+	key = ivf_entry_key(list->layout, list->entry.entry, 0, &null);
+	if (key < list->last_key)
+		ivf_check_found(list->check, I18_ORDER, block, slot,
+						"row has a lower key than one before it");
+	else
+		check_fences(list, block, slot, key);
+	list->last_key = Max(list->last_key, key);
+}
 
 /* Groups ----------------------------------------------------------------- */
 
@@ -81,7 +122,10 @@ check_slot(ListCheck *list, int lane, bool complete)
 	if (list->layout->kind == IVF_INNER)
 		ivf_check_centroid(&list->entry, block, slot);
 	else
+	{
 		ivf_check_row(&list->entry, block, slot);
+		check_order(list, block, slot);
+	}
 }
 
 /* What there is of a group; slots whose line is missing are passed over. */
@@ -103,7 +147,10 @@ take_page(ListCheck *list, const IvfWalk *walk)
 	const IvfLayout *layout = list->layout;
 
 	if (walk->number == 0)
+	{
 		list->tail = walk->first;
+		list->fences = *ivf_fences((Page) walk->page);
+	}
 	if (walk->number == list->tail.free_number &&
 		walk->block == list->tail.free_block)
 		list->free_page_found = true;
@@ -126,7 +173,7 @@ take_page(ListCheck *list, const IvfWalk *walk)
 
 /* Lists ------------------------------------------------------------------ */
 
-/* I4, I7 and I8: what the first page says of the whole list. */
+/* I4, I7, I8 and I18: what the first page says of the whole list. */
 static void
 check_counters(const ListCheck *list, uint32 pages)
 {
@@ -143,6 +190,10 @@ check_counters(const ListCheck *list, uint32 pages)
 		ivf_check_found(check, I7_SLOT, list->head, IVF_CHECK_NO_SLOT,
 						"the list counts %u free slots, but has " UINT64_FORMAT,
 						tail->dead, list->free_slots);
+	if (tail->sorted > list->fences.slots)
+		ivf_check_found(check, I18_ORDER, list->head, IVF_CHECK_NO_SLOT,
+						"%u slots are said to be in order, of %u that were",
+						tail->sorted, list->fences.slots);
 	if (tail->dead > 0 && !list->free_page_found)
 		ivf_check_found(check, I8_FREE_BLOCK, list->head, IVF_CHECK_NO_SLOT,
 						"free slots are said to begin at block %u, page %u, "

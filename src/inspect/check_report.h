@@ -55,6 +55,7 @@ typedef enum IvfInvariant
 	I15_SUMMARIES,
 	I16_TREE,
 	I17_TWICE,
+	I18_ORDER,
 } IvfInvariant;
 
 /* A child list, as the root names it. */

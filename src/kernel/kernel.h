@@ -111,6 +111,30 @@ vdb_key_load(const uint8_t *bytes, size_t width)
 	}
 }
 
+/* The other way round, what fits of it. */
+static inline void
+vdb_key_store(uint8_t *bytes, size_t width, uint64_t key)
+{
+	uint16_t two = (uint16_t) key;
+	uint32_t four = (uint32_t) key;
+
+	switch (width)
+	{
+		case 1:
+			*bytes = (uint8_t) key;
+			break;
+		case 2:
+			memcpy(bytes, &two, sizeof(two));
+			break;
+		case 4:
+			memcpy(bytes, &four, sizeof(four));
+			break;
+		default:
+			memcpy(bytes, &key, sizeof(key));
+			break;
+	}
+}
+
 typedef struct VdbKernel
 {
 	const char *name; /* "scalar", "avx2", "avx512", ... */

@@ -192,6 +192,43 @@ SELECT count(*) FROM (SELECT FROM tenants WHERE tenant = 1000 ORDER BY v <-> vec
 SELECT lists, codes FROM vecdb_last_scan();
 RESET enable_seqscan;
 
+-- Rows of a list lie in the order of the first column: what is asked of that reads
+-- few of its pages, also where some were deleted and others inserted since.
+CREATE TABLE ordered (id int, v vector(8), n smallint, m smallint);
+INSERT INTO ordered SELECT i, vec(i), CASE WHEN i % 100 = 0 THEN NULL ELSE i * 7919 % 6000 END, i * 7919 % 6000
+FROM generate_series(1, 12000) AS i;
+CREATE INDEX ordered_v ON ordered USING ivfflat (v, n, m) WITH (lists = 4);
+CREATE FUNCTION pages(condition text) RETURNS int LANGUAGE plpgsql AS $$
+DECLARE
+  node json;
+BEGIN
+  SET LOCAL enable_seqscan = off;
+  SET LOCAL enable_bitmapscan = off;
+  SET LOCAL enable_sort = off;
+  EXECUTE format('EXPLAIN (ANALYZE, BUFFERS, TIMING off, FORMAT json)
+    SELECT id FROM ordered WHERE %s ORDER BY v <-> vec(0) LIMIT 10000', condition) INTO node;
+  RETURN node->0->'Plan'->>'Shared Hit Blocks';
+END
+$$;
+CREATE VIEW ordered_agree AS
+  SELECT condition, agree('ordered', condition) FROM (VALUES
+    ('n = 3000'), ('n IN (1, 3000, 5999)'), ('n BETWEEN 0 AND 20'), ('n >= 5990'), ('n BETWEEN 2900 AND 3100'),
+    ('n < 0'), ('n > 6100'), ('n IS NULL'), ('n IS NOT NULL AND m < 10'), ('n < 3000 AND m > 2950')) AS c (condition);
+SELECT * FROM ordered_agree;
+SELECT pages('n = 3000') > 0 AS some, pages('n = 3000') + 20 < pages('m = 3000') AS few;
+DELETE FROM ordered WHERE id % 3 = 0;
+VACUUM ordered;
+SELECT * FROM ordered_agree;
+SELECT pages('n = 3000') > 0 AS some, pages('n = 3000') + 20 < pages('m = 3000') AS few;
+INSERT INTO ordered SELECT i, vec(i), i * 7919 % 6000, i * 7919 % 6000 FROM generate_series(12001, 17500) AS i;
+SELECT * FROM ordered_agree;
+SELECT * FROM vecdb_check_index('ordered_v', true);
+DELETE FROM ordered WHERE id % 2 = 0 OR id > 14000;
+VACUUM ordered;
+INSERT INTO ordered SELECT i, vec(i), 3000, 3000 FROM generate_series(20001, 20500) AS i;
+SELECT * FROM ordered_agree;
+SELECT * FROM vecdb_check_index('ordered_v', true);
+
 -- A search begun again with other values of its conditions.
 SET enable_seqscan = off;
 SELECT wanted, count(*), bool_and(tenant = wanted) FROM unnest(ARRAY[3, 99, 3, NULL, 7]) AS wanted

@@ -17,7 +17,7 @@ use constant {
 my %tail = (
 	page_id => 0, version => 2, kind => 4, head => 8, number => 12, prev => 16,
 	next => 20, last => 24, slots => 28, dead => 32, free_block => 36,
-	free_number => 40, tree => 52);
+	free_number => 40, tree => 52, sorted => 60);
 my %meta = (
 	magic => 0, version => 4, dim => 8, padded => 12, metric => 16, bits => 18,
 	height => 20, root => 24, unplaced => 28, mean => 32, lists => 36,
@@ -383,6 +383,7 @@ read_index();
 $leaf = unpack 'x2 v', substr($sound, slot_at($root, 0, 3), 8);
 my ($row) = grep { unpack('v', substr($sound, slot_at($leaf, 1, $_) + 6, 2)) == 0 } live_slots($leaf, 1);
 my ($null_row) = live_slots($unplaced, 0);
+my ($behind) = grep { $_ > $row && unpack('v', substr($sound, line_at($leaf, 5) + 2 * $_, 2)) > 0x8001 } live_slots($leaf, 1);
 damaged('a key of another row', sub { flip(line_at($leaf, 3) + 8 * $row) },
 	qr/^14\|$leaf\|$row\|row \(\d+,\d+\) has a key in scalar column 2 that is not its value's$/m, undef);
 damaged('a key that the list is not said to have',
@@ -396,6 +397,15 @@ damaged('NULL of a column that is not there', sub { poke(slot_at($leaf, 1, $row)
 	qr/^10\|$leaf\|$row\|slot has unknown flags 0400$/m, undef);
 damaged('a list said to be empty', sub { poke(line_at($root, 5) + 3 * 32, "\0" x 32) },
 	qr/^15\|$leaf\|\d+\|row has keys that its list is not said to have$/m, undef);
+damaged('a key that is lower than one before it', sub { poke(line_at($leaf, 5) + 2 * $behind, pack('v', 0)) },
+	qr/^18\|$leaf\|$behind\|row has a lower key than one before it$/m, undef);
+damaged('a fence before the keys behind it', sub { poke($leaf * BLOCK + 28, pack('v', 0xFFFF)) },
+	qr/^18\|$leaf\|\d+\|row is on the wrong side of fence 0$/m, undef);
+damaged('more slots in order than there were', sub { tail_set($leaf, 'sorted', 4_000_000_000) },
+	qr/^18\|$leaf\|\|4000000000 slots are said to be in order, of \d+ that were$/m, undef);
+damaged('order of slots that there never were', sub { tail_set($leaf, 'sorted', 4_000_000_000); poke($leaf * BLOCK + 24, pack('V', 4_000_000_000)) },
+	qr/^18\|/m, undef);
+damaged('an order that is less than it was', sub { tail_set($leaf, 'sorted', 17) }, qr/^$/, undef);
 damaged('keys of another kind', sub { meta_set('kind', 200, 'v') },
 	qr/^1\|0\|\|keys of another type in scalar column: 1$/m, qr/was built for other columns/,
 	qr/was built for other columns/);

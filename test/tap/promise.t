@@ -92,7 +92,7 @@ my $strict = 'SET ivfflat.iterative_scan = strict_order';
 # the last ones have few that are nearer than the first.
 foreach my $case (
 	[ 500, 'true', 1, $default ],
-	[ 10, 'hashint4(id) % 100 = 3', 2, $default ],
+	[ 10, 'hashint4(id) % 100 = 3', 1, $default ],
 	[ 500, 'true', 0, $strict ],
 	[ 10, 'hashint4(id) % 100 = 3', 0, $strict ])
 {

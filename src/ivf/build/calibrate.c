@@ -152,7 +152,6 @@ observe_bin(Observer *observer, const IvfProbes *probes, const IvfPlace *place,
 			uint32 *const *hits, uint32 group, uint32 member, uint32 begin,
 			uint32 end)
 {
-	float residual2 = observer->build->state->meta.calibration.residual2;
 	double mean[IVF_SHARES_FEATURES] = {0};
 	double counts[lengthof(depths)] = {0};
 	double weight = 0;
@@ -163,8 +162,7 @@ observe_bin(Observer *observer, const IvfProbes *probes, const IvfPlace *place,
 		const IvfProbe *probe = ivf_nth_probe(probes, rank);
 		double features[IVF_SHARES_FEATURES];
 
-		ivf_share_features(residual2, place, ivf_nth_probe(probes, 0), probe,
-						   features);
+		ivf_share_features(place, ivf_nth_probe(probes, 0), probe, features);
 		for (int i = 0; i < IVF_SHARES_FEATURES; i++)
 			mean[i] += features[i] / (end - begin);
 		weight += ivf_share_weight(probe);

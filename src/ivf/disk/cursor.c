@@ -21,6 +21,8 @@ ivf_cursor_init(IvfCursor *cursor, Relation index, uint32 tree,
 	cursor->lockmode = lockmode;
 	cursor->head = head;
 	cursor->next = head;
+	cursor->last = InvalidBlockNumber;
+	cursor->link = InvalidBlockNumber;
 	cursor->ahead = VDB_NO_AHEAD;
 	cursor->buffer = InvalidBuffer;
 }
@@ -81,36 +83,77 @@ ivf_cursor_cut(const IvfCursor *cursor)
 	return cut;
 }
 
+bool
+ivf_cursor_leap(IvfCursor *cursor, uint32 number)
+{
+	if (cursor->last < cursor->head || number > cursor->last - cursor->head ||
+		number <= cursor->number)
+		return false;
+	cursor->link = cursor->next;
+	cursor->next = cursor->head + number;
+	return true;
+}
+
+/* What the list's first page tells of it. */
+static void
+read_counters(IvfCursor *cursor, const IvfPageTail *tail)
+{
+	cursor->slots = tail->slots;
+	cursor->changes = tail->changes;
+	cursor->cuts = tail->cuts;
+	cursor->last = tail->last == InvalidBlockNumber ? cursor->head : tail->last;
+}
+
+/* The page's fault; the walk is at no page before the first one. */
+static const char *
+lock_next(IvfCursor *cursor, uint32 number)
+{
+	cursor->buffer =
+		vdb_ahead_read(cursor->index, cursor->next, &cursor->ahead);
+	LockBuffer(cursor->buffer, cursor->lockmode);
+	cursor->page = BufferGetPage(cursor->buffer);
+	return page_fault(cursor, cursor->page, number);
+}
+
 /*
  * The page before is let go first: a walk holds one page at a time, and none
  * while it checks for interrupts.  Between the two, the next page can be freed
- * and used again, which its tail shows.
+ * and used again, which its tail shows; and so does that of a page that is not
+ * the one that a leap was for.
  */
 bool
 ivf_cursor_next(IvfCursor *cursor)
 {
 	bool first = !cursor->started;
-	BlockNumber block = cursor->next;
 	uint32 number = first ? 0 : cursor->number + 1;
+	bool leap = cursor->link != InvalidBlockNumber;
 	const char *fault;
-	IvfPageTail *tail;
 
 	Assert(!BufferIsValid(cursor->buffer) || vdb_locked(cursor->buffer));
 	ivf_cursor_release(cursor);
-	if (block == InvalidBlockNumber)
+	if (cursor->next == InvalidBlockNumber)
 	{
 		if (first)
-			ivf_page_corrupted(cursor->index, block, "link to no list");
+			ivf_page_corrupted(cursor->index, cursor->next, "link to no list");
 		return false;
 	}
 	CHECK_FOR_INTERRUPTS();
 
-	cursor->buffer = vdb_ahead_read(cursor->index, block, &cursor->ahead);
-	LockBuffer(cursor->buffer, cursor->lockmode);
-	cursor->page = BufferGetPage(cursor->buffer);
-	fault = page_fault(cursor, cursor->page, number);
+	if (leap)
+		number = cursor->next - cursor->head;
+	fault = lock_next(cursor, number);
+	if (fault && leap)
+	{
+		ivf_cursor_release(cursor);
+		cursor->next = cursor->link;
+		number = cursor->number + 1;
+		fault = lock_next(cursor, number);
+	}
+	cursor->link = InvalidBlockNumber;
 	if (fault)
 	{
+		BlockNumber block = cursor->next;
+
 		ivf_cursor_release(cursor);
 		if (!first && ivf_cursor_cut(cursor))
 			return false;
@@ -118,17 +161,12 @@ ivf_cursor_next(IvfCursor *cursor)
 	}
 	vdb_test_old_snapshot(cursor->snapshot, cursor->index, cursor->page);
 
-	tail = ivf_tail(cursor->page);
 	cursor->started = true;
-	cursor->block = block;
+	cursor->block = cursor->next;
 	cursor->number = number;
-	cursor->next = tail->next;
+	cursor->next = ivf_tail(cursor->page)->next;
 	if (first)
-	{
-		cursor->slots = tail->slots;
-		cursor->changes = tail->changes;
-		cursor->cuts = tail->cuts;
-	}
+		read_counters(cursor, ivf_tail(cursor->page));
 	return true;
 }
 

@@ -32,6 +32,8 @@ typedef struct IvfCursor
 	uint32 slots;	   /* of the list, as its first page said */
 	uint32 changes;	   /* of the list, likewise */
 	uint32 cuts;
+	BlockNumber last;  /* page of the list, likewise */
+	BlockNumber link;  /* the one after it, while "next" is a leap; or none */
 	VdbAhead ahead;	   /* what is known of the next page */
 	Snapshot snapshot; /* that rows are read for, or NULL */
 	bool started;
@@ -43,6 +45,13 @@ typedef struct IvfCursor
 extern void ivf_cursor_init(IvfCursor *cursor, Relation index, uint32 tree,
 							IvfPageKind kind, BlockNumber head, int lockmode);
 extern bool ivf_cursor_next(IvfCursor *cursor);
+
+/*
+ * Try to go on with page "number", which is behind the page that is locked now:
+ * pages of a list that was written at once lie one behind the other.  Where it
+ * is not there, the walk goes on page by page; false where that is known now.
+ */
+extern bool ivf_cursor_leap(IvfCursor *cursor, uint32 number);
 
 /* Let the page go; ivf_cursor_next() may go on after it. */
 extern void ivf_cursor_release(IvfCursor *cursor);

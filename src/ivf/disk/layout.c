@@ -178,24 +178,12 @@ ivf_entry_set_key(const IvfLayout *layout, IvfEntry *entry, uint32 column,
 {
 	const IvfSection *section = &layout->sections[layout->column[column]];
 	uint8 *to = (uint8 *) entry + section->offset;
-	uint16 two = key;
-	uint32 four = key;
 
 	if (null)
-	{
 		entry->slot.detail |= IVF_COLUMN_NULL(column);
-		memset(to, 0, section->lane);
-		return;
-	}
-	entry->slot.detail &= ~IVF_COLUMN_NULL(column);
-	if (section->lane == sizeof(key))
-		memcpy(to, &key, sizeof(key));
-	else if (section->lane == sizeof(four))
-		memcpy(to, &four, sizeof(four));
-	else if (section->lane == sizeof(two))
-		memcpy(to, &two, sizeof(two));
 	else
-		*to = key;
+		entry->slot.detail &= ~IVF_COLUMN_NULL(column);
+	vdb_key_store(to, section->lane, null ? 0 : key);
 }
 
 void

@@ -52,7 +52,8 @@ enter_group(IvfListWalk *walk, const uint8 *head)
 	group->factors = head;
 	group->slot =
 		(const IvfSlot *) (head + walk->layout->factor_lines * VDB_LINE);
-	group->slots = Min(walk->slots_left, VDB_GROUP);
+	group->slots =
+		Min(walk->cursor.slots - group->number * VDB_GROUP, VDB_GROUP);
 	group->lanes = (UINT32_C(1) << group->slots) - 1;
 	if (walk->reading.select)
 		group->lanes &= walk->reading.select(walk->arg, group);
@@ -69,9 +70,35 @@ leave_group(IvfListWalk *walk)
 		walk->visit(walk->arg, group);
 		clear_dots(walk);
 	}
-	walk->slots_left -= group->slots;
 	group->number++;
 	walk->position = 0;
+}
+
+/* Is the next group one of the list's? */
+static inline bool
+has_group(const IvfListWalk *walk)
+{
+	return (uint64) walk->group.number * VDB_GROUP < walk->cursor.slots;
+}
+
+/* From a group that is not looked at to the next one that is. */
+static inline void
+pass_groups(IvfListWalk *walk)
+{
+	const IvfStretch *stretch = &walk->stretch;
+	uint32 *number = &walk->group.number;
+
+	if (*number < stretch->begin)
+		*number = stretch->begin;
+	if (*number >= stretch->end && *number < stretch->rest)
+		*number = stretch->rest;
+}
+
+/* The first line of the next group, in the list. */
+static inline uint64
+next_line(const IvfListWalk *walk)
+{
+	return (uint64) walk->group.number * walk->layout->lines;
 }
 
 /* Take n lines of the current group's code, from line "first" of it on. */
@@ -123,14 +150,23 @@ touch_lines(const IvfListWalk *walk, const uint8 *lines, uint32 available)
 		__builtin_prefetch(lines + i * VDB_LINE);
 }
 
-/* Groups that lie in one page whole are read where they are. */
+/*
+ * Groups that lie in one page whole are read where they are.  A page that is
+ * before the next group has none.
+ */
 static void
 read_page(IvfListWalk *walk, Page page)
 {
 	const IvfLayout *layout = walk->layout;
-	uint32 line = 0;
+	uint64 begin = (uint64) walk->cursor.number * IVF_PAGE_LINES;
+	uint64 line = 0;
 
-	while (line < IVF_PAGE_LINES && walk->slots_left > 0)
+	if (walk->position == 0)
+	{
+		pass_groups(walk);
+		line = next_line(walk) - begin;
+	}
+	while (line < IVF_PAGE_LINES && has_group(walk))
 	{
 		const uint8 *lines = ivf_line(page, line);
 		uint32 available = IVF_PAGE_LINES - line;
@@ -154,16 +190,47 @@ read_page(IvfListWalk *walk, Page page)
 			if (walk->position == layout->lines)
 				leave_group(walk);
 		}
+		if (walk->reading.range && walk->position == 0)
+		{
+			pass_groups(walk);
+			line = next_line(walk) - begin;
+		}
 	}
 }
 
 /*
- * While the lines of a page are computed with, the next page is on its way.
- * Its header and tail are looked at first, then its first lines.
+ * The number of the page after this one that has lines which are looked at; 0:
+ * none has.  Known as soon as the first page is.
+ */
+static uint32
+next_page(const IvfListWalk *walk)
+{
+	const IvfStretch *stretch = &walk->stretch;
+	uint64 lines = walk->layout->lines;
+	uint64 line = (uint64) (walk->cursor.number + 1) * IVF_PAGE_LINES;
+	uint64 end = ((uint64) walk->cursor.slots + VDB_GROUP - 1) / VDB_GROUP;
+
+	line = Max(line, stretch->begin * lines);
+	if (line >= stretch->end * lines)
+		line = Max(line, stretch->rest * lines);
+	return line < end * lines ? line / IVF_PAGE_LINES : 0;
+}
+
+/*
+ * While the lines of a page are computed with, the next one that is looked at
+ * is on its way.  Its header and tail are looked at first, then its first
+ * lines.
  */
 static void
-look_ahead(IvfCursor *cursor)
+look_ahead(IvfListWalk *walk)
 {
+	IvfCursor *cursor = &walk->cursor;
+	uint32 number = walk->reading.range ? next_page(walk) : 0;
+
+	if (walk->reading.range && number == 0)
+		return;
+	if (number > cursor->number + 1)
+		ivf_cursor_leap(cursor, number);
 	if (cursor->next == InvalidBlockNumber)
 		return;
 	cursor->ahead = vdb_ahead(cursor->index, cursor->next);
@@ -196,7 +263,7 @@ ivf_list_begin(IvfListWalk *walk, Relation index, BlockNumber head,
 	walk->reading = reading ? *reading : (IvfReading){.first = VDB_NO_AHEAD};
 	walk->visit = visit;
 	walk->arg = arg;
-	walk->slots_left = 0;
+	walk->stretch = (IvfStretch){0, 0, 0};
 	walk->position = 0;
 	walk->group.layout = layout;
 	walk->group.number = 0;
@@ -217,7 +284,7 @@ ivf_list_next(IvfListWalk *walk)
 	IvfCursor *cursor = &walk->cursor;
 	bool started = cursor->started;
 
-	if (started && walk->slots_left == 0)
+	if (started && !has_group(walk))
 		return false;
 	if (!ivf_cursor_next(cursor))
 	{
@@ -226,9 +293,10 @@ ivf_list_next(IvfListWalk *walk)
 							   "list is shorter than its slots");
 		return false;
 	}
-	if (!started)
-		walk->slots_left = cursor->slots;
-	look_ahead(cursor);
+	if (!started && walk->reading.range)
+		walk->stretch =
+			ivf_fences_find(cursor->page, walk->layout, walk->reading.range);
+	look_ahead(walk);
 	read_page(walk, cursor->page);
 	ivf_cursor_release(cursor);
 	return true;

@@ -10,7 +10,7 @@
 #include "compat.h"
 
 #include "ivf/disk/cursor.h"
-#include "ivf/disk/layout.h"
+#include "ivf/disk/fences.h"
 
 /* A whole group; the pointers serve until the visit ends. */
 typedef struct IvfGroup
@@ -42,6 +42,8 @@ typedef struct IvfReading
 	VdbAhead first;			/* of the list's first page */
 	IvfSelect select;		/* or NULL: all lanes */
 	bool few;				/* it will take few groups */
+	const VdbRange *range;	/* or NULL: lanes that are selected have these keys
+							 * in the first scalar column */
 } IvfReading;
 
 /* A walk along the groups of a list, page by page; aligned as lines are. */
@@ -53,7 +55,7 @@ typedef struct IvfListWalk
 	IvfVisit visit;
 	void *arg; /* of select and visit */
 	IvfCursor cursor;
-	uint32 slots_left;
+	IvfStretch stretch; /* groups that are looked at */
 	uint32 position;	/* line within the group */
 	uint32 touch_begin; /* lines that are brought into the cache ahead, */
 	uint32 touch_end;	/* from a group's first one */
@@ -74,7 +76,8 @@ extern void ivf_list_begin(IvfListWalk *walk, Relation index, BlockNumber head,
 extern bool ivf_list_next(IvfListWalk *walk);
 
 /*
- * Visit the groups of a list in order, with the dot products of their codes.
+ * Visit the groups of a list in order, with the dot products of their codes;
+ * where a range is given, those that can have such keys.
  * Checks for interrupts between pages.  Returns the list's number of slots.
  */
 extern uint32 ivf_list_visit(Relation index, BlockNumber head,

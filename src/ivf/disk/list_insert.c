@@ -187,6 +187,7 @@ static void
 count_insert(IvfPageTail *tail, const ChosenSlot *place)
 {
 	tail->changes++;
+	tail->sorted = Min(tail->sorted, place->slot);
 	if (place->slot >= tail->slots)
 	{
 		Assert(place->slot == tail->slots);
@@ -235,6 +236,9 @@ log_counters(const IvfOpenList *list, const IvfEntry *entry,
 	}
 	vdb_wal_put(wal, list->head_buffer, &tail->slots, &next.slots,
 				offsetof(IvfPageTail, cuts) - offsetof(IvfPageTail, slots));
+	if (next.sorted != tail->sorted)
+		vdb_wal_put(wal, list->head_buffer, &tail->sorted, &next.sorted,
+					sizeof(next.sorted));
 }
 
 /*

@@ -4,7 +4,8 @@
  * Every page has the standard header, IVF_PAGE_LINES lines of 64 bytes, and a
  * tail of 64 bytes in the special space:
  *
- *		   0  PageHeaderData (24), then nothing up to the first line
+ *		   0  PageHeaderData (24), then on the first page of a leaf with
+ *			  scalar columns its fences (fences.h), else nothing
  *		  64  lines
  *		8128  IvfPageTail (BLCKSZ 8192)
  *
@@ -70,8 +71,8 @@ typedef enum IvfPageKind
 } IvfPageKind;
 
 /*
- * The fields from "slots" to "cuts", and "residual", count on the first page of
- * a list only.
+ * The fields from "slots" to "cuts", and "residual" and "sorted", count on the
+ * first page of a list only.
  */
 typedef struct IvfPageTail
 {
@@ -92,7 +93,8 @@ typedef struct IvfPageTail
 	uint32 cuts;			/* counts cuts of the chain, for scans */
 	uint32 tree;			/* number of the tree that it belongs to */
 	float residual;			/* sum of the inserted entries' |r|^2 */
-	uint32 reserved;
+	uint32 sorted;			/* slots, from the first on, in the order of the
+							 * first scalar column (fences.h) */
 } IvfPageTail;
 
 StaticAssertDecl(sizeof(IvfPageTail) == VDB_LINE, "page tail is one line");

@@ -108,6 +108,13 @@ flush_group(IvfWriter *writer)
 	memset(writer->group, 0, bytes);
 }
 
+/* Are there rows that may be in the order of a scalar column? */
+static inline bool
+has_order(const IvfWriter *writer)
+{
+	return writer->kind == IVF_LEAF && writer->layout->columns > 0;
+}
+
 void
 ivf_writer_add(IvfWriter *writer, const IvfEntry *entry)
 {
@@ -116,6 +123,8 @@ ivf_writer_add(IvfWriter *writer, const IvfEntry *entry)
 	for (uint32 line = 0; line < writer->layout->lines; line++)
 		ivf_entry_put_line(writer->layout, entry, lane, line,
 						   writer->group + line * VDB_LINE);
+	if (has_order(writer))
+		ivf_order_add(&writer->order, writer->layout, entry);
 	writer->slots++;
 	if (lane == VDB_GROUP - 1)
 		flush_group(writer);
@@ -132,6 +141,7 @@ ivf_writer_end(IvfWriter *writer)
 		put_page(writer->site, writer->block, writer->page);
 	tail->slots = writer->slots;
 	tail->last = writer->block;
+	ivf_order_end(&writer->order, writer->layout, writer->first);
 	put_page(writer->site, writer->head, writer->first);
 	if (writer->group)
 		pfree(writer->group);

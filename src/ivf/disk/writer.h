@@ -9,7 +9,7 @@
 
 #include "compat.h"
 
-#include "ivf/disk/layout.h"
+#include "ivf/disk/fences.h"
 
 /*
  * Where streams are written.  In an index that is being built, pages are new
@@ -43,6 +43,7 @@ typedef struct IvfWriter
 	uint32 line;	   /* lines used on it */
 	uint32 slots;	   /* so far */
 	uint8 *group;	   /* the group that fills up */
+	IvfOrder order;	   /* of a leaf's first scalar column */
 } IvfWriter;
 
 extern void ivf_writer_begin(IvfWriter *writer, IvfSite *site, IvfPageKind kind,

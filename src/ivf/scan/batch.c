@@ -52,6 +52,12 @@ static const double depth_steps[] = {2.2, 5.5, 11};
 /* Under a filter, how many times deeper lists may be at once. */
 #define MOST_DEEPER 10
 
+/*
+ * Under a filter, lists come so much deeper than they are asked for, since the
+ * rate of rows that pass turns out another one with each lot.
+ */
+#define DEEPER_THAN_ASKED 1.1
+
 /* How many times larger the queue gets with each further pass. */
 #define QUEUE_GROWTH 4
 
@@ -62,7 +68,8 @@ typedef struct BatchVisitor
 	VdbBound bound;
 	float radius;	 /* in the bound's unit, no less than the least one */
 	float threshold; /* the same of the queue, or this */
-	uint64 skipped;	 /* codes that were not read */
+	uint64 codes;	 /* that were read */
+	uint64 looked;	 /* codes of groups whose keys were */
 } BatchVisitor;
 
 /* Bounds above this are of no use: to the queue, or beyond the radius. */
@@ -80,8 +87,9 @@ select_lanes(void *arg, const IvfGroup *group)
 	BatchVisitor *visitor = arg;
 	uint32 lanes = ivf_conditions_lanes(visitor->scan, group);
 
-	if (lanes == 0)
-		visitor->skipped += group->slots;
+	visitor->looked += group->slots;
+	if (lanes != 0)
+		visitor->codes += group->slots;
 	return lanes;
 }
 
@@ -183,7 +191,6 @@ scan_lists(IndexScanDesc desc, uint32 begin)
 		.nqueries = 1,
 		.snapshot = desc->xs_snapshot,
 		.select = scan->filter ? select_lanes : NULL,
-		.few = scan->filter != NULL,
 	};
 	BatchVisitor visitor = {
 		.scan = scan,
@@ -191,7 +198,10 @@ scan_lists(IndexScanDesc desc, uint32 begin)
 		.radius = Max(scan->radius.reach / scan->unit, scan->least),
 	};
 	VdbAhead ahead[LISTS_AHEAD];
+	VdbRange range;
 
+	if (scan->filter && ivf_filter_range(scan->filter, &range))
+		reading.range = &range;
 	scan->lists_asked = begin;
 	scan->bulk.resume = 0;
 	for (uint32 i = 0; i < LISTS_AHEAD; i++)
@@ -209,13 +219,17 @@ scan_lists(IndexScanDesc desc, uint32 begin)
 						&visitor.bound);
 		set_threshold(&visitor);
 		scan->list = (IvfPassed){0};
-		scan->report.codes +=
+		/* By the lists before: are most groups passed over? */
+		reading.few = scan->filter && 2 * visitor.codes <= visitor.looked;
+		scan->list.rows =
 			ivf_list_visit(desc->indexRelation, probe->head, &scan->state->leaf,
 						   &reading, collect_candidates, &visitor);
+		if (scan->filter == NULL)
+			visitor.codes += scan->list.rows;
 		if (scan->filter && !scan->queue.resumed)
 			ivf_conditions_count(scan, i);
 	}
-	scan->report.codes -= visitor.skipped;
+	scan->report.codes += visitor.codes;
 }
 
 static Size
@@ -309,7 +323,7 @@ next_depth(double n)
  * so it is not trusted to ask for many more lists at once.
  */
 static double
-neighbours(const IvfScan *scan, double n)
+neighbours(IvfScan *scan, double n)
 {
 	if (scan->filter == NULL)
 		return n;
@@ -349,7 +363,7 @@ ivf_batch_deepen(IndexScanDesc desc, uint64 n)
 		settings.iterative_scan = IVF_ITERATIVE_RELAXED;
 	if (n > scan->ahead)
 		wanted = look_ahead(scan, n);
-	scan->depth = wanted;
+	scan->depth = scan->filter ? wanted * DEEPER_THAN_ASKED : wanted;
 	lists = ivf_probes_deeper(&scan->state->meta, &settings, scan->depth,
 							  scan->probed, &scan->probes);
 	if (lists > scan->probed)

@@ -9,7 +9,10 @@
 #include "port/pg_bitutils.h"
 
 /* Of the unevenness of lists, the part that goes into the pass rate. */
-#define UNEVEN_POWER 0.2
+#define UNEVEN_POWER 0.3
+
+/* How often a rate counts that is less near the query than elsewhere. */
+#define FARTHER_POWER 3
 
 /* Of the vector's own column: is a row with a value asked for, with a NULL? */
 static void
@@ -43,6 +46,7 @@ ivf_conditions_set(IndexScanDesc desc)
 	scan->excluded = 0;
 	scan->with_values = scan->with_nulls = true;
 	scan->lists = scan->near = (IvfPassed){0};
+	scan->rate = 0;
 	for (int i = 0; i < desc->numberOfKeys; i++)
 	{
 		if (desc->keyData[i].sk_attno == 1)
@@ -93,7 +97,6 @@ ivf_conditions_lanes(IvfScan *scan, const IvfGroup *group)
 	uint16 nulls[IVF_MOST_COLUMNS];
 	uint32 lanes;
 
-	scan->list.rows += group->slots;
 	for (uint32 i = 0; i < layout->columns; i++)
 		keys[i] = ivf_column_lanes(layout, group->head, i);
 	if (scan->filter_nulls)
@@ -121,6 +124,8 @@ ivf_conditions_count(IvfScan *scan, uint32 rank)
 		scan->list.passed * scan->list.passed / Max(scan->list.rows, 1);
 	scan->lists.count++;
 	scan->near.rows += weight * scan->list.rows;
+	scan->rate = 0;
+	scan->near.squares += weight * weight * scan->list.rows;
 	scan->near.passed += weight * scan->list.passed;
 }
 
@@ -140,30 +145,56 @@ unevenness(const IvfPassed *lists)
 }
 
 /*
+ * The rate near the query.  Few rows count for most of it, so where lists
+ * differ no more than by chance, a standard deviation of that is taken off its
+ * difference from the rate of all lists that were read.
+ */
+static double
+rate_near(const IvfPassed *near, double one, double anywhere, double uneven)
+{
+	double rate = (near->passed + one) / (near->rows + one);
+	double chance =
+		sqrt(anywhere * (1 - anywhere) * near->squares) / near->rows / uneven;
+
+	if (rate < anywhere)
+		return Min(rate + chance, anywhere);
+	return Max(rate - chance, anywhere);
+}
+
+/*
  * Where a condition goes with the place, rows far away say little about those
  * that are near; and where those that pass are farther away than others, they
- * are so within their lists as well, so that the rate counts twice.  Besides,
- * they lie on one side of lists: how much that takes was found by trial, for
- * conditions that hold for the nearest rows to one.  In lists that were left
- * out are neighbours that do not pass, and what is left lies less densely
- * around the query, so that their share counts twice as well.  One more row is
+ * are so within their lists as well, and lists that are not read yet have more
+ * of them, so that what their rate lacks counts more than once.  Besides,
+ * they lie on one side of lists: how much that takes was found by trial.  In
+ * lists that were left out are neighbours that do not pass.  One more row is
  * taken to have passed, so that a rate can be told of none.
  */
-double
-ivf_pass_rate(const IvfScan *scan)
+static double
+measured_rate(const IvfScan *scan)
 {
 	const IvfProbes *probes = &scan->probes;
-	double one;
+	const IvfPassed *lists = &scan->lists;
+	double uneven;
 	double near;
 	double anywhere;
 	double left;
 
+	uneven = unevenness(lists);
+	anywhere = (lists->passed + 1) / (lists->rows + 1);
+	near =
+		rate_near(&scan->near, scan->near.rows / lists->rows, anywhere, uneven);
+	left = (double) probes->count / Max(probes->all, probes->count);
+	return near * pow(Min(near / anywhere, 1), FARTHER_POWER) * left *
+		   pow(uneven, -UNEVEN_POWER);
+}
+
+double
+ivf_pass_rate(IvfScan *scan)
+{
 	if (scan->filter == NULL || !(scan->near.rows > 0))
 		return 1;
-	one = scan->near.rows / scan->lists.rows;
-	near = (scan->near.passed + one) / (scan->near.rows + one);
-	anywhere = (scan->lists.passed + 1) / (scan->lists.rows + 1);
-	left = (double) probes->count / Max(probes->all, probes->count);
-	return near * Min(near / anywhere, 1) * left * left *
-		   pow(unevenness(&scan->lists), -UNEVEN_POWER);
+	if (scan->rate == 0)
+		scan->rate = measured_rate(scan);
+	return scan->rate;
 }

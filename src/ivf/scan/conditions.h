@@ -34,6 +34,6 @@ extern void ivf_conditions_count(IvfScan *scan, uint32 rank);
  * there is no filter.  From the lists probed so far, the nearest of which count
  * most.
  */
-extern double ivf_pass_rate(const IvfScan *scan);
+extern double ivf_pass_rate(IvfScan *scan);
 
 #endif /* VECDB_IVF_SCAN_CONDITIONS_H */

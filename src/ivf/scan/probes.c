@@ -117,8 +117,8 @@ probes_by_density(const IvfMetaPage *meta, double target, uint32 done,
 
 /* Lists by the rule for one of its depths. */
 static uint32
-probes_at(const IvfMetaPage *meta, double target, int depth, uint32 most,
-		  IvfProbes *probes)
+count_at(const IvfMetaPage *meta, double target, int depth, uint32 most,
+		 IvfProbes *probes)
 {
 	double least = asked_at(meta, target, depth).least;
 	IvfShares shares;
@@ -135,6 +135,16 @@ probes_at(const IvfMetaPage *meta, double target, int depth, uint32 most,
 			return rank;
 	}
 	return most;
+}
+
+/* The same, which a scan that goes on asks for several times. */
+static uint32
+probes_at(const IvfMetaPage *meta, double target, int depth, uint32 most,
+		  IvfProbes *probes)
+{
+	if (probes->asked[depth] == 0)
+		probes->asked[depth] = count_at(meta, target, depth, most, probes);
+	return Min(probes->asked[depth], most);
 }
 
 /*

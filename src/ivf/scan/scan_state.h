@@ -53,7 +53,8 @@ typedef struct IvfPassed
 {
 	double rows;
 	double passed;
-	double squares; /* of what passed in a list, by its rows; over lists */
+	double squares; /* of what passed in a list, by its rows; over lists; or
+					 * the weights' squares */
 	double count;	/* lists */
 } IvfPassed;
 
@@ -116,6 +117,7 @@ typedef struct IvfScan
 	IvfPassed list;	   /* that is being read */
 	IvfPassed lists;   /* that were read */
 	IvfPassed near;	   /* the same, the nearest lists counting most */
+	double rate;	   /* of rows that pass, by these; 0: not told yet */
 
 	IvfSettings settings; /* as of the first row */
 	IvfRadius radius;

@@ -188,6 +188,18 @@ ivf_filter_lanes(const IvfFilter *filter, const uint8 *const keys[],
 	return lanes;
 }
 
+bool
+ivf_filter_range(const IvfFilter *filter, VdbRange *range)
+{
+	const IvfColumnFilter *first = &filter->columns[0];
+
+	if (filter->ncolumns == 0 || first->column != 0 || first->nulls ||
+		first->nset == 0)
+		return false;
+	*range = (VdbRange){first->set[0].first, first->set[first->nset - 1].last};
+	return true;
+}
+
 static bool
 summary_passes(const IvfColumnFilter *filter, const VdbSummary *summary)
 {

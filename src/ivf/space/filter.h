@@ -54,6 +54,12 @@ extern uint32 ivf_filter_lanes(const IvfFilter *filter,
 							   const uint8 *const keys[], const uint16 nulls[],
 							   uint32 lanes);
 
+/*
+ * The range that all keys of rows that pass are in, of the first scalar column;
+ * false where it is asked nothing of, or NULL passes.
+ */
+extern bool ivf_filter_range(const IvfFilter *filter, VdbRange *range);
+
 /* May a list of these summaries, one a scalar column, have a row that passes?
  */
 extern bool ivf_filter_list(const IvfFilter *filter,

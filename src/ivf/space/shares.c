@@ -50,7 +50,8 @@ ivf_query_place(float residual2, double far, const IvfProbe *first)
 	double log_near = log(Max(first->near.gap2 / (double) residual2, 1e-6));
 	double beyond = isfinite(log_near) ? Max(log_near - far, 0) : 0;
 
-	return (IvfPlace){Min(log_near, far), beyond, exp(-GAP_POWER * beyond)};
+	return (IvfPlace){Min(log_near, far), beyond,
+					  exp(-GAP_POWER * beyond) / residual2};
 }
 
 double
@@ -59,13 +60,18 @@ ivf_place_bonus(const IvfPlace *place)
 	return Min(BONUS_SLOPE * place->beyond, MOST_BONUS);
 }
 
-void
-ivf_share_features(float residual2, const IvfPlace *place,
-				   const IvfProbe *first, const IvfProbe *probe,
-				   double features[IVF_SHARES_FEATURES])
+/* How much farther a list is than the nearest one. */
+static inline double
+gap_of(const IvfPlace *place, const IvfProbe *first, const IvfProbe *probe)
 {
-	double gap = (probe->near.distance - first->near.distance) / residual2;
-	double g = Max(gap * place->shrink, 0);
+	return Max((probe->near.distance - first->near.distance) * place->unit, 0);
+}
+
+void
+ivf_share_features(const IvfPlace *place, const IvfProbe *first,
+				   const IvfProbe *probe, double features[IVF_SHARES_FEATURES])
+{
+	double g = gap_of(place, first, probe);
 
 	features[0] = sqrt(g);
 	features[1] = g;
@@ -95,27 +101,14 @@ ivf_find_depth(const IvfSharesRule *rule, double k)
 						  log(rule->depth[i + 1] / rule->depth[i])};
 }
 
-/*
- * The logarithm of a list's density, as yet of no share: a parabola over the
- * root of how much farther it is.  Where that turns up again, which it can
- * beyond what the rule was learnt from, the density stays at its least.
- */
+/* The logarithm of a list's density, as yet of no share. */
 static inline double
 log_density(const IvfShares *shares, const IvfProbe *probe)
 {
-	const float *coefficient = shares->coefficient;
-	double log_near = shares->place.log_near;
-	double linear = coefficient[0] + log_near * coefficient[2];
-	double square = coefficient[1] + log_near * coefficient[3];
-	double features[IVF_SHARES_FEATURES];
-	double x;
+	double x = sqrt(gap_of(&shares->place, &shares->first, probe));
 
-	ivf_share_features(shares->meta->calibration.residual2, &shares->place,
-					   &shares->first, probe, features);
-	x = features[0];
-	if (linear < 0 && square > 0)
-		x = Min(x, -linear / (2 * square));
-	return Min((linear + square * x) * x, MOST_LOG_DENSITY);
+	x = Min(x, shares->most);
+	return Min((shares->linear + shares->square * x) * x, MOST_LOG_DENSITY);
 }
 
 /* Of the lists from one place in the order on, every so many. */
@@ -134,6 +127,23 @@ weighted_densities(const IvfShares *shares, const IvfProbes *probes,
 	return sum * step;
 }
 
+/*
+ * Of a query, the density is a parabola over the root of the gap.  Where that
+ * turns up again, which it can beyond what the rule was learnt from, it stays
+ * at its least.
+ */
+static void
+set_coefficients(IvfShares *shares, const float *coefficient)
+{
+	double log_near = shares->place.log_near;
+
+	shares->linear = coefficient[0] + log_near * coefficient[2];
+	shares->square = coefficient[1] + log_near * coefficient[3];
+	shares->most = INFINITY;
+	if (shares->linear < 0 && shares->square > 0)
+		shares->most = -shares->linear / (2 * shares->square);
+}
+
 void
 ivf_shares_begin(IvfShares *shares, const IvfMetaPage *meta, int depth,
 				 const IvfProbes *probes)
@@ -142,12 +152,11 @@ ivf_shares_begin(IvfShares *shares, const IvfMetaPage *meta, int depth,
 	uint32 sorted = probes->sorted;
 	uint32 step = Max((probes->count - sorted) / SAMPLE, 1);
 
-	shares->meta = meta;
 	shares->first = *ivf_nth_probe(probes, 0);
 	shares->place =
 		ivf_query_place(meta->calibration.residual2, rule->far, &shares->first);
 	shares->bonus = ivf_place_bonus(&shares->place);
-	shares->coefficient = rule->coefficient[depth];
+	set_coefficients(shares, rule->coefficient[depth]);
 	shares->before = 0;
 	shares->log_sum =
 		log(weighted_densities(shares, probes, 0, sorted, 1) +

@@ -25,7 +25,7 @@ typedef struct IvfPlace
 {
 	double log_near; /* at most "far" */
 	double beyond;	 /* >= 0 */
-	double shrink;	 /* factor of gaps, which is 1 where that is zero */
+	double unit;	 /* 1 over that of gaps between squared distances */
 } IvfPlace;
 
 extern IvfPlace ivf_query_place(float residual2, double far,
@@ -35,8 +35,8 @@ extern IvfPlace ivf_query_place(float residual2, double far,
 extern double ivf_place_bonus(const IvfPlace *place);
 
 /* What the density of a list depends on; all finite. */
-extern void ivf_share_features(float residual2, const IvfPlace *place,
-							   const IvfProbe *first, const IvfProbe *probe,
+extern void ivf_share_features(const IvfPlace *place, const IvfProbe *first,
+							   const IvfProbe *probe,
 							   double features[IVF_SHARES_FEATURES]);
 
 /* Where a number of answers lies among the rule's depths, which it has. */
@@ -56,10 +56,11 @@ extern double ivf_deepest(const IvfSharesRule *rule);
 /* A search of lists in the order of distance, for a depth of the rule. */
 typedef struct IvfShares
 {
-	const IvfMetaPage *meta;
 	IvfPlace place;
 	IvfProbe first;
-	const float *coefficient;
+	double linear; /* coefficients of this query, over the root of the gap */
+	double square;
+	double most; /* the root beyond which a density falls no further */
 	double bonus;
 	double log_sum; /* of all lists' weighted densities, before they are
 					 * shares */

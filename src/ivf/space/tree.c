@@ -145,6 +145,7 @@ ivf_tree_probes(Relation index, const IvfQuery *query, const IvfFilter *filter,
 
 	probes->count = probes->all = 0;
 	probes->sorted = 0;
+	memset(probes->asked, 0, sizeof(probes->asked));
 	if (state->meta.height == 0)
 	{
 		make_room(probes, 1);

@@ -31,6 +31,8 @@ typedef struct IvfProbes
 	uint32 all;	   /* lists that there are, with those that are left out */
 	uint32 sorted; /* entries of "order" that are in their places */
 	uint32 room;
+	uint32 asked[IVF_DEPTHS]; /* lists that a depth of the rule asks for, by
+							   * the target of a scan; 0: not known */
 } IvfProbes;
 
 /*
