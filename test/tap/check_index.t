@@ -28,7 +28,8 @@ my %meta = (
 	depth_share => 952, stretch => 1432, least_stretch => 1436, sketch => 1440, columns => 1444,
 	kind => 1448, width => 1450, tree => 1480,
 	spread => 1504, spread_share => 1508, spread_distance => 1604,
-	spill_asked => 1704, spill_limit => 1708, spill_entries => 1712);
+	spill_asked => 1704, spill_limit => 1708, spill_entries => 1712,
+	close_reach => 1720, close_residual2 => 1724, close_near => 1728);
 # What is damaged, by which rows it is tried, its file and what that held before.
 my ($table, $where) = ('t', 'true');
 my ($path, $sound);
@@ -162,6 +163,15 @@ for my $bad ($nan, $infinity, float(-1), 0)
 	my $text = unpack 'H*', pack 'V', $bad;
 	damaged("a unit of distances of the bytes $text", sub { meta_set('residual2', $bad) },
 		qr/^1\|0\|\|$impossible unit of distances$/m, qr/$impossible unit of distances/);
+}
+for my $case (['reach', float(1), 'reach of close rows'], ['reach', $nan, 'reach of close rows'],
+	['residual2', float(1), 'unit of distances of close rows'],
+	['near', $nan, 'distance of the nearest list'])
+{
+	my ($field, $bad, $what) = @$case;
+
+	damaged("close rows without a rule, but with $field", sub { meta_set("close_$field", $bad) },
+		qr/^1\|0\|\|$impossible $what$/m, qr/$impossible $what/);
 }
 for my $i (0, 6)
 {

@@ -17,26 +17,57 @@ ivf_share_weight(const IvfProbe *probe)
 }
 
 /*
- * What the nearest list tells of a query, by its squared distance: its
- * logarithm, over residual2 > 0, and how far that is beyond what few rows
- * exceed.
+ * What distances are measured by: a unit, residual2 > 0, and logarithms of a
+ * nearest list's squared distance in it that few queries are below and beyond.
+ */
+typedef struct IvfMeasure
+{
+	float residual2;
+	float near; /* -INFINITY: none is below */
+	float far;
+} IvfMeasure;
+
+/*
+ * What the nearest lists tell of a query: the first one by the logarithm of its
+ * squared distance, and how far that is below and beyond the measure's; and how
+ * much farther others are.
  */
 typedef struct IvfPlace
 {
-	double log_near; /* at most "far" */
-	double beyond;	 /* >= 0 */
+	double log_near;  /* "near" to "far" */
+	double short_of;  /* what the squared distance lacks of "near", >= 0 */
+	double beyond;	  /* >= 0 */
+	double log_crowd; /* of the gap to a further list; the less, the more lists
+					   * are as near */
 } IvfPlace;
 
-extern IvfPlace ivf_query_place(float residual2, double far,
-								const IvfProbe *first);
+/* Lists that have to be sorted for a place, if there are as many. */
+#define IVF_PLACE_LISTS 33
+
+extern IvfPlace ivf_query_place(const IvfMeasure *measure,
+								const IvfProbes *probes);
+
+/* The logarithm for a nearest list whose centroid is so far away. */
+extern double ivf_log_near(float residual2, double gap);
 
 /* What is added to the scores of a query so far away. */
 extern double ivf_place_bonus(const IvfPlace *place);
 
 /* What the density of a list depends on; all finite. */
-extern void ivf_share_features(float residual2, const IvfPlace *place,
+extern void ivf_share_features(const IvfMeasure *measure, const IvfPlace *place,
 							   const IvfProbe *first, const IvfProbe *probe,
 							   double features[IVF_SHARES_FEATURES]);
+
+/* The rule for a query, and its measure. */
+typedef struct IvfSharing
+{
+	const IvfSharesRule *rule;
+	IvfMeasure measure;
+} IvfSharing;
+
+/* By its nearest list; of a metapage that has a rule. */
+extern IvfSharing ivf_find_sharing(const IvfMetaPage *meta,
+								   const IvfProbe *first);
 
 /* Where a number of answers lies among the rule's depths, which it has. */
 typedef struct IvfDepth
@@ -55,7 +86,7 @@ extern double ivf_deepest(const IvfSharesRule *rule);
 /* A search of lists in the order of distance, for a depth of the rule. */
 typedef struct IvfShares
 {
-	const IvfMetaPage *meta;
+	IvfMeasure measure;
 	IvfPlace place;
 	IvfProbe first;
 	const float *coefficient;
@@ -65,8 +96,8 @@ typedef struct IvfShares
 	double before;	/* share of the lists that were passed */
 } IvfShares;
 
-/* Begin with lists of which the nearest one at least is sorted. */
-extern void ivf_shares_begin(IvfShares *shares, const IvfMetaPage *meta,
+/* Begin with lists of which so many as IVF_PLACE_LISTS are sorted. */
+extern void ivf_shares_begin(IvfShares *shares, const IvfSharing *sharing,
 							 int depth, const IvfProbes *probes);
 
 /* The score of the next list, which is passed: see math/choice.h. */
