@@ -208,7 +208,8 @@ observe_query(Observer *observer, const IvfProbes *probes, uint32 group,
 {
 	const IvfBuild *build = observer->build;
 	VdbChoice *choice = &observer->choice;
-	IvfPlace place = ivf_query_place(&observer->queries.measure, probes);
+	IvfPlace place =
+		ivf_query_place(&observer->queries.measure, ivf_nth_probe(probes, 0));
 	uint32 *hits[lengthof(depths)];
 	double found[lengthof(depths)];
 	uint32 *rank = palloc(build->lists * sizeof(uint32));

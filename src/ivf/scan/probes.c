@@ -153,7 +153,7 @@ probes_by_shares(const IvfMetaPage *meta, double target, double k, uint32 done,
 	uint32 above;
 	double n;
 
-	ivf_probes_sort(probes, Min(IVF_PLACE_LISTS, probes->count));
+	sort_ahead(probes, 0, most);
 	sharing = ivf_find_sharing(meta, ivf_nth_probe(probes, 0));
 	depth = ivf_find_depth(sharing.rule, k);
 	above = below =

@@ -35,19 +35,6 @@
 #define BONUS_SLOPE 6.0
 #define MOST_BONUS 1.5
 
-/*
- * Queries that are unlike the rows have more lists that are nearly as near as
- * the first, and so do hard ones among the rows.  Scores fall by so much for
- * the logarithm of the gap to the last of IVF_PLACE_LISTS: on word vectors, at
- * 0.95, the least and the greatest tenth of words by it had 0.958 and 0.936 of
- * their neighbours without it.  A prototype found 0.916 of those of means of
- * three words (18,600 codes a word) without it, 0.925 (19,400) with 0.4, and
- * 0.931 (20,300) with 0.8.
- */
-#define CROWD_SLOPE 0.5
-#define LEAST_CROWD 0.05
-#define MOST_CROWD 4.0
-
 /* Lists whose order is not known yet that stand for all of these. */
 #define SAMPLE 128
 
@@ -63,24 +50,9 @@ ivf_log_near(float residual2, double gap)
 	return log(Max(gap * gap / residual2, 1e-6));
 }
 
-/* How much farther a list is than the first, for a query in that place. */
-static inline double
-further(const IvfMeasure *measure, const IvfPlace *place, const IvfProbe *first,
-		const IvfProbe *probe)
-{
-	double gap =
-		(probe->near.distance - first->near.distance) / measure->residual2 -
-		place->short_of;
-
-	return Max(gap * exp(-GAP_POWER * place->beyond), 0);
-}
-
 IvfPlace
-ivf_query_place(const IvfMeasure *measure, const IvfProbes *probes)
+ivf_query_place(const IvfMeasure *measure, const IvfProbe *first)
 {
-	const IvfProbe *first = ivf_nth_probe(probes, 0);
-	const IvfProbe *last =
-		ivf_nth_probe(probes, Min(probes->count, IVF_PLACE_LISTS) - 1);
 	double log_near = ivf_log_near(measure->residual2, first->near.gap);
 	IvfPlace place = {.log_near =
 						  Min(Max(log_near, measure->near), measure->far)};
@@ -90,16 +62,13 @@ ivf_query_place(const IvfMeasure *measure, const IvfProbes *probes)
 		place.beyond = Max(log_near - measure->far, 0);
 		place.short_of = Max(exp(measure->near) - exp(log_near), 0);
 	}
-	place.log_crowd = log(Min(
-		Max(further(measure, &place, first, last), LEAST_CROWD), MOST_CROWD));
 	return place;
 }
 
 double
 ivf_place_bonus(const IvfPlace *place)
 {
-	return Min(BONUS_SLOPE * place->beyond, MOST_BONUS) -
-		   CROWD_SLOPE * place->log_crowd;
+	return Min(BONUS_SLOPE * place->beyond, MOST_BONUS);
 }
 
 void
@@ -107,7 +76,10 @@ ivf_share_features(const IvfMeasure *measure, const IvfPlace *place,
 				   const IvfProbe *first, const IvfProbe *probe,
 				   double features[IVF_SHARES_FEATURES])
 {
-	double g = further(measure, place, first, probe);
+	double gap =
+		(probe->near.distance - first->near.distance) / measure->residual2 -
+		place->short_of;
+	double g = Max(gap * exp(-GAP_POWER * place->beyond), 0);
 
 	features[0] = sqrt(g);
 	features[1] = g;
@@ -198,7 +170,7 @@ ivf_shares_begin(IvfShares *shares, const IvfSharing *sharing, int depth,
 
 	shares->measure = sharing->measure;
 	shares->first = *ivf_nth_probe(probes, 0);
-	shares->place = ivf_query_place(&shares->measure, probes);
+	shares->place = ivf_query_place(&shares->measure, &shares->first);
 	shares->bonus = ivf_place_bonus(&shares->place);
 	shares->coefficient = sharing->rule->coefficient[depth];
 	shares->before = 0;

@@ -28,24 +28,18 @@ typedef struct IvfMeasure
 } IvfMeasure;
 
 /*
- * What the nearest lists tell of a query: the first one by the logarithm of its
- * squared distance, and how far that is below and beyond the measure's; and how
- * much farther others are.
+ * What the nearest list tells of a query: the logarithm of its squared
+ * distance, and how far that is below and beyond the measure's.
  */
 typedef struct IvfPlace
 {
-	double log_near;  /* "near" to "far" */
-	double short_of;  /* what the squared distance lacks of "near", >= 0 */
-	double beyond;	  /* >= 0 */
-	double log_crowd; /* of the gap to a further list; the less, the more lists
-					   * are as near */
+	double log_near; /* "near" to "far" */
+	double short_of; /* what the squared distance lacks of "near", >= 0 */
+	double beyond;	 /* >= 0 */
 } IvfPlace;
 
-/* Lists that have to be sorted for a place, if there are as many. */
-#define IVF_PLACE_LISTS 33
-
 extern IvfPlace ivf_query_place(const IvfMeasure *measure,
-								const IvfProbes *probes);
+								const IvfProbe *first);
 
 /* The logarithm for a nearest list whose centroid is so far away. */
 extern double ivf_log_near(float residual2, double gap);
@@ -96,7 +90,7 @@ typedef struct IvfShares
 	double before;	/* share of the lists that were passed */
 } IvfShares;
 
-/* Begin with lists of which so many as IVF_PLACE_LISTS are sorted. */
+/* Begin with lists of which the nearest one at least is sorted. */
 extern void ivf_shares_begin(IvfShares *shares, const IvfSharing *sharing,
 							 int depth, const IvfProbes *probes);
 
