@@ -62,6 +62,11 @@ RESET work_mem;
 RESET ivfflat.probes;
 SET ivfflat.iterative_scan = strict_order;
 SELECT unordered, late <= 1 AS whole, rows FROM searches(10);
+-- Where the LIMIT is beyond all rows, all of them wait for the last one, whatever
+-- list it is in: none is left out.
+SELECT count(*), bool_and(d >= before) AS ordered, (SELECT late FROM vecdb_last_scan())
+FROM (SELECT d, lag(d, 1, d) OVER () AS before
+  FROM (SELECT v <-> vec(5, 64) AS d FROM t ORDER BY d LIMIT 10000) AS s) AS s;
 CREATE FUNCTION filtered(OUT unordered bool, OUT rows int, OUT went_on bool, OUT late bigint) LANGUAGE sql AS $$
   SELECT bool_or(d < before), count(*), (SELECT probes > first_probes FROM vecdb_last_scan()),
     (SELECT late FROM vecdb_last_scan())

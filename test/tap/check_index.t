@@ -29,7 +29,9 @@ my %meta = (
 	kind => 1448, width => 1450, tree => 1480,
 	spread => 1504, spread_share => 1508, spread_distance => 1604,
 	spill_asked => 1704, spill_limit => 1708, spill_entries => 1712,
-	fit => 1720, balance => 1724, inserted => 1728, recoded => 1736);
+	fit => 1720, balance => 1724, inserted => 1728, recoded => 1736,
+
+	close_reach => 1744, close_residual2 => 1748, close_near => 1752);
 # What is damaged, by which rows it is tried, its file and what that held before.
 my ($table, $where) = ('t', 'true');
 my ($path, $sound);
@@ -163,6 +165,15 @@ for my $bad ($nan, $infinity, float(-1), 0)
 	my $text = unpack 'H*', pack 'V', $bad;
 	damaged("a unit of distances of the bytes $text", sub { meta_set('residual2', $bad) },
 		qr/^1\|0\|\|$impossible unit of distances$/m, qr/$impossible unit of distances/);
+}
+for my $case (['reach', float(1), 'reach of close rows'], ['reach', $nan, 'reach of close rows'],
+	['residual2', float(1), 'unit of distances of close rows'],
+	['near', $nan, 'distance of the nearest list'])
+{
+	my ($field, $bad, $what) = @$case;
+
+	damaged("close rows without a rule, but with $field", sub { meta_set("close_$field", $bad) },
+		qr/^1\|0\|\|$impossible $what$/m, qr/$impossible $what/);
 }
 for my $i (0, 6)
 {

@@ -23,8 +23,8 @@
 #include "utils/memutils.h"
 
 /*
- * Queries at most, and the bytes of shared memory that they may take; but at
- * least as many as say anything.
+ * Queries of a rule at most, and the bytes of shared memory that they may take;
+ * but at least as many as say anything.
  */
 #define MOST_QUERIES 384
 #define LEAST_QUERIES 32
@@ -39,6 +39,23 @@
 
 /* A query that is farther than this share of them is far. */
 #define FAR_SHARE 0.9
+
+/*
+ * Where rows are close together, one that is nearer to a list than this share
+ * of the queries is taken for one that is not.  Rows that k-means has seen are
+ * nearer than others to their own list, and to no other; the less tells rows
+ * apart, the more.
+ */
+#define NEAR_SHARE 0.5
+
+/*
+ * And of the neighbours that a search may miss, it is to miss this share there:
+ * what a rule from few queries errs by, and rows that k-means has seen.
+ */
+#define CLOSE_MISSES 0.6
+
+/* Queries from which a rule of their own can be learnt. */
+#define LEAST_OF_A_RULE 24
 
 /* Numbers of neighbours, and the ranking in which they are counted. */
 typedef struct Depth
@@ -58,11 +75,11 @@ StaticAssertDecl(lengthof(depths) <= VDB_CHOICE_OUTCOMES &&
 /* Queries and neighbours ------------------------------------------------- */
 
 uint32
-ivf_calibration_queries(const IvfBuild *build, Size sample_rows)
+ivf_calibration_queries(const IvfBuild *build, Size sample_rows, int rules)
 {
 	Size row = build->state->meta.padded * sizeof(float);
 	Size bytes = Min(MOST_BYTES, ivf_build_memory() / 8);
-	Size most = Max(Min(MOST_QUERIES, bytes / row), LEAST_QUERIES);
+	Size most = Max(Min(rules * MOST_QUERIES, bytes / row), LEAST_QUERIES);
 
 	if (build->lists < 2)
 		return 0;
@@ -136,13 +153,22 @@ count_hits(const IvfNeighbours *neighbours, const Depth *depth,
 	return count;
 }
 
+/* Queries that a rule is learnt from. */
+typedef struct Queries
+{
+	const uint32 *numbers; /* among all of the build's */
+	uint32 count;
+	IvfMeasure measure;
+	double misses; /* for each neighbour that may be missed */
+} Queries;
+
 /* The model's observations; what is common to all of them. */
 typedef struct Observer
 {
 	const IvfBuild *build;
 	const IvfWritten *lists;
+	Queries queries;
 	double entries; /* of all lists */
-	double far;		/* of the query's place */
 	VdbChoice choice;
 } Observer;
 
@@ -176,13 +202,13 @@ observe_bin(Observer *observer, const IvfProbes *probes, const IvfPlace *place,
 
 /* What the scan sees of one query: a group of observations, a bin each. */
 static void
-observe_query(Observer *observer, const IvfProbes *probes, uint32 number,
+observe_query(Observer *observer, const IvfProbes *probes, uint32 group,
 			  const IvfNeighbours *neighbours)
 {
 	const IvfBuild *build = observer->build;
 	VdbChoice *choice = &observer->choice;
-	IvfPlace place = ivf_query_place(build->state->meta.calibration.residual2,
-									 observer->far, ivf_nth_probe(probes, 0));
+	IvfPlace place =
+		ivf_query_place(&observer->queries.measure, ivf_nth_probe(probes, 0));
 	uint32 *hits[lengthof(depths)];
 	double found[lengthof(depths)];
 	uint32 *rank = palloc(build->lists * sizeof(uint32));
@@ -199,9 +225,9 @@ observe_query(Observer *observer, const IvfProbes *probes, uint32 number,
 	for (uint32 begin = 0, end; member < choice->members; begin = end, member++)
 	{
 		end = bin_end(begin, build->lists);
-		observe_bin(observer, probes, &place, hits, number, member, begin, end);
+		observe_bin(observer, probes, &place, hits, group, member, begin, end);
 	}
-	choice->bonus[number] = ivf_place_bonus(&place);
+	choice->bonus[group] = ivf_place_bonus(&place);
 	for (int d = 0; d < (int) lengthof(depths); d++)
 	{
 		/* What lies in lists that are farther away is to be found as well. */
@@ -216,7 +242,7 @@ prepare(Observer *observer)
 {
 	const IvfBuild *build = observer->build;
 	Size size = vdb_choice_size(IVF_SHARES_FEATURES, lengthof(depths));
-	Size all = build->queries;
+	Size all = observer->queries.count;
 	Size members = Min(count_bins(build->lists),
 					   Max(ivf_build_memory() / 4 / size / all, SINGLE_RANKS));
 
@@ -224,10 +250,10 @@ prepare(Observer *observer)
 	observer->choice = (VdbChoice){
 		.features = IVF_SHARES_FEATURES,
 		.outcomes = lengthof(depths),
-		.groups = build->queries,
+		.groups = all,
 		.members = members,
 		.observations = palloc_extended(all * members * size, MCXT_ALLOC_HUGE),
-		.bonus = palloc(build->queries * sizeof(double)),
+		.bonus = palloc(all * sizeof(double)),
 		.interrupt = check_interrupts};
 }
 
@@ -252,24 +278,20 @@ compare_doubles(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Beyond it, the nearest list is farther than of nearly all queries. */
-static double
-far_place(const IvfBuild *build, IvfQuery *query, IvfProbes *probes)
+/* The nearest list is farther than that for a share of the queries. */
+static float
+place_at(const Queries *queries, const VdbNear *nearest, double share)
 {
-	double *places = palloc(build->queries * sizeof(double));
-	double far;
+	double *places = palloc(queries->count * sizeof(double));
+	double place;
 
-	for (uint32 i = 0; i < build->queries; i++)
-	{
-		see_lists(build, query, i, probes);
-		places[i] = ivf_query_place(build->state->meta.calibration.residual2,
-									INFINITY, ivf_nth_probe(probes, 0))
-						.log_near;
-	}
-	qsort(places, build->queries, sizeof(double), compare_doubles);
-	far = places[(uint32) (FAR_SHARE * (build->queries - 1))];
+	for (uint32 i = 0; i < queries->count; i++)
+		places[i] = ivf_log_near(queries->measure.residual2,
+								 nearest[queries->numbers[i]].gap2);
+	qsort(places, queries->count, sizeof(double), compare_doubles);
+	place = places[(uint32) (share * (queries->count - 1))];
 	pfree(places);
-	return (float) far;
+	return place;
 }
 
 static void
@@ -281,12 +303,30 @@ observe(Observer *observer, const IvfNeighbours *neighbours)
 
 	prepare(observer);
 	ivf_query_init(&query, build->state);
-	observer->far = far_place(build, &query, &probes);
+	for (uint32 i = 0; i < observer->queries.count; i++)
+	{
+		uint32 number = observer->queries.numbers[i];
+
+		see_lists(build, &query, number, &probes);
+		observe_query(observer, &probes, i, &neighbours[number]);
+	}
+}
+
+/* The list that is nearest to each query. */
+static VdbNear *
+see_nearest(const IvfBuild *build)
+{
+	VdbNear *nearest = palloc(build->queries * sizeof(VdbNear));
+	IvfProbes probes = {0};
+	IvfQuery query;
+
+	ivf_query_init(&query, build->state);
 	for (uint32 i = 0; i < build->queries; i++)
 	{
 		see_lists(build, &query, i, &probes);
-		observe_query(observer, &probes, i, &neighbours[i]);
+		nearest[i] = ivf_nth_probe(&probes, 0)->near;
 	}
+	return nearest;
 }
 
 /* The rule --------------------------------------------------------------- */
@@ -308,7 +348,7 @@ StaticAssertDecl(lengthof(curve_recalls) == IVF_CURVE_POINTS,
 /* The curve of one depth, whose coefficients are those that are stored. */
 static void
 make_curve(VdbChoice *choice, uint32 outcome, const double *coefficient,
-		   double rows, float *score, float *share)
+		   double misses, double rows, float *score, float *share)
 {
 	double *memory = palloc_extended(
 		Max(choice->counts[outcome], 1) * sizeof(double), MCXT_ALLOC_HUGE);
@@ -316,7 +356,7 @@ make_curve(VdbChoice *choice, uint32 outcome, const double *coefficient,
 	double first_only = HIGHEST_SCORE;
 
 	for (int i = 0; i < IVF_CURVE_POINTS; i++)
-		points[i].share = curve_recalls[i];
+		points[i].share = 1 - misses * (1 - curve_recalls[i]);
 	vdb_choice_curve(choice, outcome, coefficient, rows, memory, points,
 					 IVF_CURVE_POINTS);
 	for (int i = IVF_CURVE_POINTS - 1; i >= 0; i--)
@@ -342,8 +382,8 @@ learn_depth(Observer *observer, int d, IvfSharesRule *rule)
 	for (int i = 0; i < IVF_SHARES_FEATURES; i++)
 		coefficient[i] = rule->coefficient[n][i] = coefficient[i];
 	rule->depth[n] = depths[d].neighbours * step_of(&depths[d]);
-	make_curve(&observer->choice, d, coefficient, observer->entries,
-			   rule->score[n], rule->share[n]);
+	make_curve(&observer->choice, d, coefficient, observer->queries.misses,
+			   observer->entries, rule->score[n], rule->share[n]);
 }
 
 /*
@@ -351,24 +391,114 @@ learn_depth(Observer *observer, int d, IvfSharesRule *rule)
  * not told from what is far by them.
  */
 static void
-learn_rule(Observer *observer, IvfMetaPage *meta)
+learn_depths(Observer *observer, IvfSharesRule *rule)
 {
-	IvfCalibration *calibration = &meta->calibration;
-	IvfSharesRule *rule = &meta->shares;
-
 	rule->count = 0;
-	rule->far = observer->far;
+	rule->far = observer->queries.measure.far;
 	for (int d = 0; d < (int) lengthof(depths); d++)
 		if (rule->count == 0 ||
 			2.0 * depths[d].neighbours * step_of(&depths[d]) <=
 				observer->build->index_rows)
 			learn_depth(observer, d, rule);
+}
+
+/* A rule from some queries; none where they have no neighbours. */
+static void
+learn_rule(const IvfBuild *build, const Queries *queries,
+		   const IvfNeighbours *neighbours, const IvfWritten *lists,
+		   IvfSharesRule *rule)
+{
+	Observer observer = {.build = build,
+						 .lists = lists,
+						 .queries = *queries,
+						 .entries = build->index_rows +
+									build->state->meta.spill.entries};
+
+	observe(&observer, neighbours);
+	if (observer.choice.counts[0] > 0)
+		learn_depths(&observer, rule);
+}
+
+/* What there is of the rule where no conditions are looked at. */
+static void
+fill_calibration(IvfMetaPage *meta)
+{
+	IvfCalibration *calibration = &meta->calibration;
+
 	for (int i = 0; i < IVF_CURVE_POINTS; i++)
 	{
 		calibration->recall[i] = curve_recalls[i];
-		calibration->share[i] = rule->share[0][i];
+		calibration->share[i] = meta->shares.share[0][i];
 	}
 	calibration->points = IVF_CURVE_POINTS;
+}
+
+/*
+ * Queries among rows that are close together, or the others; returns the mean
+ * of the squared distances of their nearest lists.
+ */
+static double
+choose_queries(const IvfBuild *build, const VdbNear *nearest, bool close,
+			   Queries *queries)
+{
+	float reach = build->state->meta.close.reach;
+	uint32 *numbers = palloc(build->queries * sizeof(uint32));
+	double sum = 0;
+
+	queries->count = 0;
+	for (uint32 i = 0; i < build->queries; i++)
+		if ((reach > 0 && nearest[i].norm2 <= reach * reach) == close)
+		{
+			numbers[queries->count++] = i;
+			sum += nearest[i].gap2;
+		}
+	queries->numbers = numbers;
+	return sum / Max(queries->count, 1);
+}
+
+/* The rule for rows that are close together; false where there is none. */
+static bool
+learn_close(IvfBuild *build, const VdbNear *nearest,
+			const IvfNeighbours *neighbours, const IvfWritten *lists)
+{
+	IvfClose *rule = &build->state->meta.close;
+	Queries queries;
+	float unit = choose_queries(build, nearest, true, &queries);
+
+	if (queries.count < LEAST_OF_A_RULE ||
+		build->queries - queries.count < LEAST_OF_A_RULE || unit == 0)
+		return false;
+	rule->shares.count = 0;
+	queries.misses = CLOSE_MISSES;
+	queries.measure = (IvfMeasure){.residual2 = unit};
+	queries.measure.far = place_at(&queries, nearest, FAR_SHARE);
+	queries.measure.near = place_at(&queries, nearest, NEAR_SHARE);
+	learn_rule(build, &queries, neighbours, lists, &rule->shares);
+	rule->residual2 = unit;
+	rule->near = queries.measure.near;
+	return rule->shares.count > 0;
+}
+
+/* The rule for the others, or for all. */
+static void
+learn_usual(IvfBuild *build, bool all, VdbNear *nearest,
+			const IvfNeighbours *neighbours, const IvfWritten *lists)
+{
+	IvfMetaPage *meta = &build->state->meta;
+	Queries queries;
+
+	if (all)
+		meta->close = (IvfClose){0};
+	choose_queries(build, nearest, false, &queries);
+	queries.misses = 1;
+	queries.measure = (IvfMeasure){.residual2 = meta->calibration.residual2,
+								   .near = -INFINITY};
+	queries.measure.far = place_at(&queries, nearest, FAR_SHARE);
+	learn_rule(build, &queries, neighbours, lists, &meta->shares);
+	if (meta->shares.count == 0)
+		meta->close = (IvfClose){0};
+	else
+		fill_calibration(meta);
 }
 
 void
@@ -379,17 +509,17 @@ ivf_calibrate(IvfBuild *build, const IvfNeighbours *neighbours,
 	MemoryContext context = AllocSetContextCreate(
 		CurrentMemoryContext, "ivfflat calibration", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
-	Observer observer = {.build = build,
-						 .lists = lists,
-						 .entries = build->index_rows + meta->spill.entries};
 
 	/* Without residuals there is no unit to measure distances in. */
 	if (meta->calibration.residual2 > 0)
 	{
-		observe(&observer, neighbours);
-		if (observer.choice.counts[0] > 0)
-			learn_rule(&observer, meta);
+		VdbNear *nearest = see_nearest(build);
+		bool close = learn_close(build, nearest, neighbours, lists);
+
+		learn_usual(build, !close, nearest, neighbours, lists);
 	}
+	else
+		meta->close = (IvfClose){0};
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
 }

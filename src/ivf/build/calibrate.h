@@ -9,8 +9,12 @@
 #include "ivf/build/match.h"
 #include "ivf/disk/writer.h"
 
-/* How many queries a sample of that size gives: 0, or whole panels. */
-extern uint32 ivf_calibration_queries(const IvfBuild *build, Size sample_rows);
+/*
+ * How many queries a sample of that size gives to so many rules: 0, or whole
+ * panels.
+ */
+extern uint32 ivf_calibration_queries(const IvfBuild *build, Size sample_rows,
+									  int rules);
 /*
  * Fill in the metapage's calibration, once root and lists are written, from
  * the neighbours and the lists' rows.

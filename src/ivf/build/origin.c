@@ -148,9 +148,13 @@ others(const IvfOrigin *origin, const float *x, const float *center,
 	return n > 0 ? sqrt(sum / n) : 0;
 }
 
-/* How close rows are together around the densest place, which is "center". */
+/*
+ * How close rows are together around the densest place, which is "center"; and
+ * how far from it they belong to them.
+ */
 static double
-find_center(const IvfOrigin *origin, const float *mean, float *center)
+find_center(const IvfOrigin *origin, const float *mean, float *center,
+			double *reach)
 {
 	float *work = palloc(origin->count * sizeof(float));
 	double spread = sqrt(distances(origin, mean, work) / origin->count);
@@ -168,19 +172,21 @@ find_center(const IvfOrigin *origin, const float *mean, float *center)
 	if (others(origin, center, center, within) >
 		MOST_FARTHER * others(origin, mean, center, within))
 		return 1;
+	*reach = CLOSE * spread;
 	return close;
 }
 
 double
-ivf_origin_end(IvfOrigin *origin, float *mean)
+ivf_origin_end(IvfOrigin *origin, float *mean, double *reach)
 {
 	double close = 1;
 
+	*reach = 0;
 	if (origin->count >= LEAST_ROWS)
 	{
 		float *center = palloc(origin->dim * sizeof(float));
 
-		close = find_center(origin, mean, center);
+		close = find_center(origin, mean, center, reach);
 		if (close < 1)
 			memcpy(mean, center, origin->dim * sizeof(float));
 		pfree(center);

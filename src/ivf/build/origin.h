@@ -33,8 +33,9 @@ extern void ivf_origin_show(IvfOrigin *origin, const float *x, double n);
 /*
  * If a share of these rows lies close together, move "mean", which is that of
  * all, there.  Returns how close they are to it, in relation to the root mean
- * square of all rows' distances to the mean; or 1 where the mean stays.
+ * square of all rows' distances to the mean; or 1 where the mean stays. "reach"
+ * is how far from it a row counts among them; 0 where the mean stays.
  */
-extern double ivf_origin_end(IvfOrigin *origin, float *mean);
+extern double ivf_origin_end(IvfOrigin *origin, float *mean, double *reach);
 
 #endif /* VECDB_IVF_BUILD_ORIGIN_H */

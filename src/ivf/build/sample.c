@@ -256,8 +256,8 @@ find_moments(IvfBuild *build, Sampler *sampler, BlockNumber blocks)
 	if (sampler->rows == 0 && blocks > 0)
 		scan_table(build, sampler, moment_callback);
 	set_moments(sampler);
-	sampler->sample->close =
-		ivf_origin_end(&sampler->origin, sampler->sample->mean);
+	sampler->sample->close = ivf_origin_end(
+		&sampler->origin, sampler->sample->mean, &sampler->sample->reach);
 	pfree(sampler->sum);
 }
 

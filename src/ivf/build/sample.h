@@ -22,6 +22,7 @@ typedef struct IvfSample
 	Size count;
 	float *mean;  /* D, unscaled; or another origin, which rows are close to */
 	double close; /* how close, or 1; see origin.h */
+	double reach; /* how far from there such rows are at most, or 0; unscaled */
 	double scale;
 	double seen;		  /* rows with a place that the sample stands for */
 	double rows_estimate; /* of them in the whole table */

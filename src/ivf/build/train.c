@@ -290,7 +290,8 @@ set_queries_aside(IvfBuild *build, const IvfSample *sample)
 	Size count = sample->count;
 	Size others;
 
-	build->queries = ivf_calibration_queries(build, count);
+	build->queries =
+		ivf_calibration_queries(build, count, sample->reach > 0 ? 2 : 1);
 	others = count - build->queries;
 	for (Size i = build->queries; i-- > 0;)
 		swap_rows(sample, i * count / build->queries, others + i);
@@ -365,6 +366,7 @@ train_on(IvfBuild *build, IvfTeam *team, const IvfSample *sample)
 	factor *= close_factor(sample, sqrt(greatest) / factor);
 	finish_scale(build, sample, factor);
 	build->state->meta.calibration.residual2 = norm2 / (factor * factor);
+	build->state->meta.close.reach = sample->reach / build->state->meta.scale;
 	project_queries(build, sample);
 	ivf_learn_spill(build, sample);
 	if (build->state->type->own)

@@ -82,6 +82,22 @@ shares_fault(const IvfSharesRule *rule, uint32 points)
 	return fault;
 }
 
+static const char *
+close_fault(const IvfClose *close, uint32 points)
+{
+	bool learnt = close->shares.count > 0;
+
+	if (!(close->reach >= 0 && close->reach <= FLT_MAX) ||
+		(close->reach > 0) != learnt)
+		return "calibration has an impossible reach of close rows";
+	if (!(close->residual2 >= 0 && close->residual2 <= FLT_MAX) ||
+		(close->residual2 > 0) != learnt)
+		return "calibration has an impossible unit of distances of close rows";
+	if (!isfinite(close->near))
+		return "calibration has an impossible distance of the nearest list";
+	return shares_fault(&close->shares, points);
+}
+
 const char *
 ivf_calibration_fault(const IvfMetaPage *meta)
 {
@@ -99,7 +115,9 @@ ivf_calibration_fault(const IvfMetaPage *meta)
 		(fault = recalls_fault(calibration)) ||
 		(fault = curve_fault(calibration->density, calibration->share, points)))
 		return fault;
-	return shares_fault(&meta->shares, points);
+	if ((fault = shares_fault(&meta->shares, points)))
+		return fault;
+	return close_fault(&meta->close, points);
 }
 
 const char *

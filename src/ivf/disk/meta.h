@@ -114,6 +114,20 @@ typedef struct IvfHistory
 	double recoded;	 /* rows that went from one tree to the next */
 } IvfHistory;
 
+/*
+ * Where many rows are close together, at the origin (build/origin.c), searches
+ * among them have a rule of their own: what is far there is near elsewhere.
+ */
+typedef struct IvfClose
+{
+	float reach;		  /* norm that centroids of such lists have at most; 0:
+						   * there is no such rule */
+	float residual2;	  /* its unit of distances */
+	float near;			  /* log of a nearest list's squared distance, over
+						   * residual2, that few rows are below */
+	IvfSharesRule shares; /* with the recalls of the calibration */
+} IvfClose;
+
 typedef struct IvfMetaPage
 {
 	uint32 magic;	/* IVF_MAGIC */
@@ -142,6 +156,7 @@ typedef struct IvfMetaPage
 	IvfSpread spread;
 	IvfSpill spill;
 	IvfHistory history;
+	IvfClose close;
 } IvfMetaPage;
 
 StaticAssertDecl(sizeof(IvfMetaPage) <= IVF_PAGE_LINES * VDB_LINE,

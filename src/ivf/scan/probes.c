@@ -50,12 +50,13 @@ asked_of_curve(const IvfCalibration *calibration, const float *least,
 				   at_target(calibration, share, target)};
 }
 
-/* Of a depth that the rule has. */
+/* Of a depth that a rule has. */
 static Asked
-asked_at(const IvfMetaPage *meta, double target, int depth)
+asked_at(const IvfMetaPage *meta, const IvfSharesRule *rule, double target,
+		 int depth)
 {
-	return asked_of_curve(&meta->calibration, meta->shares.score[depth],
-						  meta->shares.share[depth], target);
+	return asked_of_curve(&meta->calibration, rule->score[depth],
+						  rule->share[depth], target);
 }
 
 /* How much of the index so many answers ask for, of what two depths do. */
@@ -70,14 +71,16 @@ static double
 asked_share(const IvfMetaPage *meta, double target, double k)
 {
 	const IvfCalibration *calibration = &meta->calibration;
+	const IvfSharesRule *rule = &meta->shares;
 	IvfDepth depth;
+	double below;
 
-	if (meta->shares.count == 0)
+	if (rule->count == 0)
 		return at_target(calibration, calibration->share, target);
-	depth = ivf_find_depth(&meta->shares, k);
-	return Min(between(&depth,
-					   Max(asked_at(meta, target, depth.below).share, 1e-9),
-					   asked_at(meta, target, depth.above).share),
+	depth = ivf_find_depth(rule, k);
+	below = asked_at(meta, rule, target, depth.below).share;
+	return Min(between(&depth, Max(below, 1e-9),
+					   asked_at(meta, rule, target, depth.above).share),
 			   1);
 }
 
@@ -115,16 +118,15 @@ probes_by_density(const IvfMetaPage *meta, double target, uint32 done,
 	return most;
 }
 
-/* Lists by the rule for one of its depths. */
+/* Lists by a rule for one of its depths, of which some are sorted. */
 static uint32
-count_at(const IvfMetaPage *meta, double target, int depth, uint32 most,
-		 IvfProbes *probes)
+count_at(const IvfMetaPage *meta, const IvfSharing *sharing, double target,
+		 int depth, uint32 most, IvfProbes *probes)
 {
-	double least = asked_at(meta, target, depth).least;
+	double least = asked_at(meta, sharing->rule, target, depth).least;
 	IvfShares shares;
 
-	sort_ahead(probes, 0, most);
-	ivf_shares_begin(&shares, meta, depth, probes);
+	ivf_shares_begin(&shares, sharing, depth, probes);
 	for (uint32 rank = 0; rank < most; rank++)
 	{
 		double score;
@@ -139,11 +141,12 @@ count_at(const IvfMetaPage *meta, double target, int depth, uint32 most,
 
 /* The same, which a scan that goes on asks for several times. */
 static uint32
-probes_at(const IvfMetaPage *meta, double target, int depth, uint32 most,
-		  IvfProbes *probes)
+probes_at(const IvfMetaPage *meta, const IvfSharing *sharing, double target,
+		  int depth, uint32 most, IvfProbes *probes)
 {
 	if (probes->asked[depth] == 0)
-		probes->asked[depth] = count_at(meta, target, depth, most, probes);
+		probes->asked[depth] =
+			count_at(meta, sharing, target, depth, most, probes);
 	return Min(probes->asked[depth], most);
 }
 
@@ -155,13 +158,19 @@ static uint32
 probes_by_shares(const IvfMetaPage *meta, double target, double k, uint32 done,
 				 uint32 most, IvfProbes *probes)
 {
-	IvfDepth depth = ivf_find_depth(&meta->shares, k);
-	uint32 below = probes_at(meta, target, depth.below, most, probes);
-	uint32 above = below;
+	IvfSharing sharing;
+	IvfDepth depth;
+	uint32 below;
+	uint32 above;
 	double n;
 
+	sort_ahead(probes, 0, most);
+	sharing = ivf_find_sharing(meta, ivf_nth_probe(probes, 0));
+	depth = ivf_find_depth(sharing.rule, k);
+	above = below =
+		probes_at(meta, &sharing, target, depth.below, most, probes);
 	if (depth.part > 0 && below < most)
-		above = probes_at(meta, target, depth.above, most, probes);
+		above = probes_at(meta, &sharing, target, depth.above, most, probes);
 	n = Min(ceil(between(&depth, below, above)), most);
 	ivf_probes_sort(probes, n);
 	return Max(n, done);

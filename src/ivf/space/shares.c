@@ -44,14 +44,26 @@
 /* How many times more answers than it was learnt from a rule may be for. */
 #define DEPTH_REACH 10
 
-IvfPlace
-ivf_query_place(float residual2, double far, const IvfProbe *first)
+double
+ivf_log_near(float residual2, double gap2)
 {
-	double log_near = log(Max(first->near.gap2 / (double) residual2, 1e-6));
-	double beyond = isfinite(log_near) ? Max(log_near - far, 0) : 0;
+	return log(Max(gap2 / residual2, 1e-6));
+}
 
-	return (IvfPlace){Min(log_near, far), beyond,
-					  exp(-GAP_POWER * beyond) / residual2};
+IvfPlace
+ivf_query_place(const IvfMeasure *measure, const IvfProbe *first)
+{
+	double log_near = ivf_log_near(measure->residual2, first->near.gap2);
+	IvfPlace place = {.log_near =
+						  Min(Max(log_near, measure->near), measure->far)};
+
+	if (isfinite(log_near))
+	{
+		place.beyond = Max(log_near - measure->far, 0);
+		place.short_of = Max(exp(measure->near) - exp(log_near), 0);
+	}
+	place.unit = exp(-GAP_POWER * place.beyond) / measure->residual2;
+	return place;
 }
 
 double
@@ -64,7 +76,9 @@ ivf_place_bonus(const IvfPlace *place)
 static inline double
 gap_of(const IvfPlace *place, const IvfProbe *first, const IvfProbe *probe)
 {
-	return Max((probe->near.distance - first->near.distance) * place->unit, 0);
+	return Max((probe->near.distance - first->near.distance) * place->unit -
+				   place->short_of,
+			   0);
 }
 
 void
@@ -77,6 +91,19 @@ ivf_share_features(const IvfPlace *place, const IvfProbe *first,
 	features[1] = g;
 	features[2] = place->log_near * features[0];
 	features[3] = place->log_near * g;
+}
+
+IvfSharing
+ivf_find_sharing(const IvfMetaPage *meta, const IvfProbe *first)
+{
+	const IvfClose *close = &meta->close;
+
+	if (close->shares.count > 0 && first->near.norm2 <= close->reach * close->reach)
+		return (IvfSharing){&close->shares,
+							{close->residual2, close->near, close->shares.far}};
+	return (IvfSharing){
+		&meta->shares,
+		{meta->calibration.residual2, -INFINITY, meta->shares.far}};
 }
 
 double
@@ -145,18 +172,16 @@ set_coefficients(IvfShares *shares, const float *coefficient)
 }
 
 void
-ivf_shares_begin(IvfShares *shares, const IvfMetaPage *meta, int depth,
+ivf_shares_begin(IvfShares *shares, const IvfSharing *sharing, int depth,
 				 const IvfProbes *probes)
 {
-	const IvfSharesRule *rule = &meta->shares;
 	uint32 sorted = probes->sorted;
 	uint32 step = Max((probes->count - sorted) / SAMPLE, 1);
 
 	shares->first = *ivf_nth_probe(probes, 0);
-	shares->place =
-		ivf_query_place(meta->calibration.residual2, rule->far, &shares->first);
+	shares->place = ivf_query_place(&sharing->measure, &shares->first);
 	shares->bonus = ivf_place_bonus(&shares->place);
-	set_coefficients(shares, rule->coefficient[depth]);
+	set_coefficients(shares, sharing->rule->coefficient[depth]);
 	shares->before = 0;
 	shares->log_sum =
 		log(weighted_densities(shares, probes, 0, sorted, 1) +

@@ -17,19 +17,33 @@ ivf_share_weight(const IvfProbe *probe)
 }
 
 /*
- * What the nearest list tells of a query, by its squared distance: its
- * logarithm, over residual2 > 0, and how far that is beyond what few rows
- * exceed.
+ * What distances are measured by: a unit, residual2 > 0, and logarithms of a
+ * nearest list's squared distance in it that few queries are below and beyond.
+ */
+typedef struct IvfMeasure
+{
+	float residual2;
+	float near; /* -INFINITY: none is below */
+	float far;
+} IvfMeasure;
+
+/*
+ * What the nearest list tells of a query: the logarithm of its squared
+ * distance, and how far that is below and beyond the measure's.
  */
 typedef struct IvfPlace
 {
-	double log_near; /* at most "far" */
+	double log_near; /* "near" to "far" */
+	double short_of; /* what the squared distance lacks of "near", >= 0 */
 	double beyond;	 /* >= 0 */
 	double unit;	 /* 1 over that of gaps between squared distances */
 } IvfPlace;
 
-extern IvfPlace ivf_query_place(float residual2, double far,
+extern IvfPlace ivf_query_place(const IvfMeasure *measure,
 								const IvfProbe *first);
+
+/* The logarithm for a nearest list whose centroid is so far away, squared. */
+extern double ivf_log_near(float residual2, double gap2);
 
 /* What is added to the scores of a query so far away. */
 extern double ivf_place_bonus(const IvfPlace *place);
@@ -38,6 +52,17 @@ extern double ivf_place_bonus(const IvfPlace *place);
 extern void ivf_share_features(const IvfPlace *place, const IvfProbe *first,
 							   const IvfProbe *probe,
 							   double features[IVF_SHARES_FEATURES]);
+
+/* The rule for a query, and its measure. */
+typedef struct IvfSharing
+{
+	const IvfSharesRule *rule;
+	IvfMeasure measure;
+} IvfSharing;
+
+/* By its nearest list; of a metapage that has a rule. */
+extern IvfSharing ivf_find_sharing(const IvfMetaPage *meta,
+								   const IvfProbe *first);
 
 /* Where a number of answers lies among the rule's depths, which it has. */
 typedef struct IvfDepth
@@ -68,7 +93,7 @@ typedef struct IvfShares
 } IvfShares;
 
 /* Begin with lists of which the nearest one at least is sorted. */
-extern void ivf_shares_begin(IvfShares *shares, const IvfMetaPage *meta,
+extern void ivf_shares_begin(IvfShares *shares, const IvfSharing *sharing,
 							 int depth, const IvfProbes *probes);
 
 /* The score of the next list, which is passed: see math/choice.h. */
