@@ -25,24 +25,21 @@ rank_lists(MemoryIndex *index, uint32_t probes)
 	const VdbSpaceQuery *query = &index->query;
 	const VdbCentroids *root = &index->root;
 	size_t lines = vdb_nearest_lines(index->dim);
-	VdbCodeDot code_dot = vdb_code_dot(vdb_kernel(), query->lists);
-
 	for (uint32_t i = 0; i < index->lists; i += VDB_GROUP)
 	{
 		const uint8_t *codes = vdb_centroids_group(root, i / VDB_GROUP);
-		int32_t hi[VDB_GROUP] = {0};
-		int32_t lo[VDB_GROUP] = {0};
+		const int8_t *const halves[2] = {query->code.hi, query->code.lo};
+		int32_t dot[2][VDB_GROUP] = {{0}};
 
-		code_dot(codes, query->code.hi, lines, hi);
-		code_dot(codes, query->code.lo, lines, lo);
+		vdb_kernel()->code_dot8_two(codes, halves, lines, dot);
 		for (uint32_t j = 0; j < VDB_GROUP && i + j < index->lists; j++)
 		{
 			VdbNear *near = &index->near[i + j];
-			float dot =
-				vdb_space_list_dot(query, root->gain[i + j], hi[j], lo[j]);
+			float inner = vdb_space_list_dot(query, root->gain[i + j],
+											 dot[0][j], dot[1][j]);
 
 			vdb_space_near(query, 2 * root->half[i + j], index->mean_dot[i + j],
-						   dot, near);
+						   inner, near);
 			index->order[i + j] = vdb_least_key(near->distance, i + j);
 		}
 	}
@@ -56,7 +53,6 @@ scan_list(MemoryIndex *index, uint32_t list)
 	const VdbKernel *kernel = vdb_kernel();
 	const VdbSpaceQuery *query = &index->query;
 	size_t lines = vdb_code_lines(query->rows, index->dim);
-	VdbCodeDot code_dot = vdb_code_dot(kernel, query->rows);
 	uint32_t rows = index->rows[list];
 	VdbBound bound;
 
@@ -68,7 +64,8 @@ scan_list(MemoryIndex *index, uint32_t list)
 		float bounds[VDB_GROUP];
 		uint32_t mask;
 
-		code_dot(group + 2 * VDB_LINE, query->code.hi, lines, acc);
+		kernel->code_dot2_ahead(group + 2 * VDB_LINE, query->code.hi, lines,
+								group + (4 + lines) * VDB_LINE, acc);
 		mask = kernel->bound_f16(group, acc, &bound,
 								 vdb_queue_threshold(&index->queue), bounds);
 		if (rows - row < VDB_GROUP)

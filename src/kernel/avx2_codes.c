@@ -40,12 +40,17 @@ add_acc(int32_t *acc, __m256i sum)
 						_mm256_add_epi32(_mm256_loadu_si256(where), sum));
 }
 
-/* 2 and 4 bits: all fields of "room" lines fit into 16 bits. */
+/*
+ * 2 and 4 bits: all fields of "room" lines fit into 16 bits.  A line from
+ * "ahead" on is asked for with each, if that is not NULL.
+ */
 AVX2 VDB_INLINE void
 code_dot_narrow(const uint8_t *lines, const int8_t *query, size_t nlines,
-				int32_t acc[VDB_GROUP], int bits, size_t room)
+				const uint8_t *ahead, int32_t acc[VDB_GROUP], int bits,
+				size_t room)
 {
 	const int fields = 8 / bits;
+	const uint8_t *begin = lines;
 	__m256i low = _mm256_setzero_si256();
 	__m256i high = _mm256_setzero_si256();
 
@@ -62,6 +67,8 @@ code_dot_narrow(const uint8_t *lines, const int8_t *query, size_t nlines,
 			__m256i x = _mm256_loadu_si256(line);
 			__m256i y = _mm256_loadu_si256(line + 1);
 
+			if (ahead)
+				__builtin_prefetch(ahead + (lines - begin));
 			VDB_UNROLL
 			for (int s = 0; s < fields; s++)
 			{
@@ -86,14 +93,21 @@ AVX2 void
 code_dot2_avx2(const uint8_t *lines, const int8_t *query, size_t nlines,
 			   int32_t acc[VDB_GROUP])
 {
-	code_dot_narrow(lines, query, nlines, acc, 2, LINES2);
+	code_dot_narrow(lines, query, nlines, NULL, acc, 2, LINES2);
+}
+
+AVX2 void
+code_dot2_ahead_avx2(const uint8_t *lines, const int8_t *query, size_t nlines,
+					 const uint8_t *ahead, int32_t acc[VDB_GROUP])
+{
+	code_dot_narrow(lines, query, nlines, ahead, acc, 2, LINES2);
 }
 
 AVX2 void
 code_dot4_avx2(const uint8_t *lines, const int8_t *query, size_t nlines,
 			   int32_t acc[VDB_GROUP])
 {
-	code_dot_narrow(lines, query, nlines, acc, 4, LINES4);
+	code_dot_narrow(lines, query, nlines, NULL, acc, 4, LINES4);
 }
 
 /* One half of the lanes; the nibbles are summed apart and joined at the end. */
@@ -135,6 +149,13 @@ code_dot8_avx2(const uint8_t *lines, const int8_t *query, size_t nlines,
 {
 	code_dot8_half(lines, query, nlines, acc);
 	code_dot8_half(lines + VDB_LINE / 2, query, nlines, acc + 8);
+}
+
+void
+code_dot8_two_avx2(const uint8_t *lines, const int8_t *const queries[2],
+				   size_t nlines, int32_t acc[2][VDB_GROUP])
+{
+	code_dot8_by_query(code_dot8_avx2, lines, queries, nlines, acc);
 }
 
 #endif /* VDB_X86 */

@@ -176,6 +176,21 @@ typedef struct VdbKernel
 	VdbCodeDot code_dot8;
 
 	/*
+	 * code_dot2, while as many lines from "ahead" on are brought into the
+	 * cache, which will be wanted next.  One for each that is multiplied: a
+	 * processor waits for a dozen lines or so at a time, and asking for more at
+	 * once holds up what comes behind.  Nothing is read of them, so "ahead"
+	 * may be any address.
+	 */
+	void (*code_dot2_ahead)(const uint8_t *lines, const int8_t *query,
+							size_t nlines, const uint8_t *ahead,
+							int32_t acc[VDB_GROUP]);
+
+	/* code_dot8 of two queries at once, whose sums are acc[0] and acc[1]. */
+	void (*code_dot8_two)(const uint8_t *lines, const int8_t *const queries[2],
+						  size_t nlines, int32_t acc[2][VDB_GROUP]);
+
+	/*
 	 * Keys of a tile's rows against one group of 8-bit codes.  Returns a mask
 	 * whose bit i is set where a key of row i is below limit[i], and writes
 	 * out[i * VDB_GROUP + v] for these rows at least.  out has room for

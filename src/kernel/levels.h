@@ -62,6 +62,8 @@
 	VDB_KERNEL(code_dot2, level)                                               \
 	VDB_KERNEL(code_dot4, level)                                               \
 	VDB_KERNEL(code_dot8, level)                                               \
+	VDB_KERNEL(code_dot2_ahead, level)                                         \
+	VDB_KERNEL(code_dot8_two, level)                                           \
 	VDB_KERNEL(code_keys, level)
 
 #define VDB_BIT_KERNELS(level)                                                 \
@@ -105,7 +107,9 @@
 
 #define VDB_CODE_ROWS(level)                                                   \
 	.code_dot2 = code_dot2_##level, .code_dot4 = code_dot4_##level,            \
-	.code_dot8 = code_dot8_##level, .code_keys = code_keys_##level
+	.code_dot8 = code_dot8_##level,                                            \
+	.code_dot2_ahead = code_dot2_ahead_##level,                                \
+	.code_dot8_two = code_dot8_two_##level, .code_keys = code_keys_##level
 
 #define VDB_BIT_ROWS(level)                                                    \
 	.code_dot1 = code_dot1_##level, .hamming = hamming_##level,                \
@@ -130,6 +134,46 @@
 	}
 
 extern const VdbKernel vdb_kernel_scalar;
+
+/* code_dot2_ahead by a level's own code_dot2: all lines are asked for first. */
+VDB_INLINE void
+code_dot2_touched(VdbCodeDot code_dot2, const uint8_t *lines,
+				  const int8_t *query, size_t nlines, const uint8_t *ahead,
+				  int32_t acc[VDB_GROUP])
+{
+	for (size_t line = 0; line < nlines; line++)
+		__builtin_prefetch(ahead + line * VDB_LINE);
+	code_dot2(lines, query, nlines, acc);
+}
+
+/* code_dot8_two by a level's own code_dot8, one query after the other. */
+VDB_INLINE void
+code_dot8_by_query(VdbCodeDot code_dot8, const uint8_t *lines,
+				   const int8_t *const queries[2], size_t nlines,
+				   int32_t acc[2][VDB_GROUP])
+{
+	for (int i = 0; i < 2; i++)
+		code_dot8(lines, queries[i], nlines, acc[i]);
+}
+
+/*
+ * Both kernels of a level that has no better ones; "linkage" is static, or
+ * nothing where the table is in another file.
+ */
+#define VDB_CODES_BY_PARTS(linkage, level)                                     \
+	linkage void code_dot2_ahead_##level(                                      \
+		const uint8_t *lines, const int8_t *query, size_t nlines,              \
+		const uint8_t *ahead, int32_t acc[VDB_GROUP])                          \
+	{                                                                          \
+		code_dot2_touched(code_dot2_##level, lines, query, nlines, ahead,      \
+						  acc);                                                \
+	}                                                                          \
+	linkage void code_dot8_two_##level(                                        \
+		const uint8_t *lines, const int8_t *const queries[2], size_t nlines,   \
+		int32_t acc[2][VDB_GROUP])                                             \
+	{                                                                          \
+		code_dot8_by_query(code_dot8_##level, lines, queries, nlines, acc);    \
+	}
 
 /* code_keys by a level's own code_dot8, row by row. */
 VDB_INLINE uint32_t

@@ -154,6 +154,8 @@ code_dot8_neon(const uint8_t *lines, const int8_t *query, size_t nlines,
 									   vdupq_n_s32(128 * query_sum)));
 }
 
+VDB_CODES_BY_PARTS(, neon)
+
 uint32_t
 code_keys_neon(const uint8_t *lines, size_t nlines, const VdbTile *tile,
 			   const float *half, const float *gain, float *out)
@@ -242,6 +244,8 @@ code_dot8_dotprod(const uint8_t *lines, const int8_t *query, size_t nlines,
 	for (int j = 0; j < 4; j++)
 		add_acc(acc + j * 4, vsubq_s32(sum[j], bias));
 }
+
+VDB_CODES_BY_PARTS(, dotprod)
 
 uint32_t
 code_keys_dotprod(const uint8_t *lines, size_t nlines, const VdbTile *tile,

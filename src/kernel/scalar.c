@@ -170,6 +170,8 @@ code_dot8_scalar(const uint8_t *lines, const int8_t *query, size_t nlines,
 	code_dot_scalar(lines, query, nlines, acc, 8);
 }
 
+VDB_CODES_BY_PARTS(static, scalar)
+
 static uint32_t
 code_keys_scalar(const uint8_t *lines, size_t nlines, const VdbTile *tile,
 				 const float *half, const float *gain, float *out)

@@ -508,6 +508,64 @@ test_codes(const VdbKernel *kernel, int bits)
 	check_end();
 }
 
+/* Lines ahead may be anywhere: here, where nothing is. */
+static void
+test_codes_ahead(const VdbKernel *kernel)
+{
+	check_begin("%s: code_dot2_ahead is code_dot2", kernel->name);
+	for (size_t nlines = 0; nlines <= 130; nlines++)
+		for (int fill = 0; fill < FILLS; fill++)
+		{
+			size_t bytes = nlines * query_line(2);
+			uint8_t *lines = area_a.end - nlines * VDB_LINE;
+			int8_t *query = (int8_t *) area_b.end - bytes;
+			int32_t acc[VDB_GROUP] = {0};
+			int32_t plain[VDB_GROUP] = {0};
+
+			for (size_t i = 0; i < nlines * VDB_LINE; i++)
+				lines[i] = fill_code((Fill) fill);
+			for (size_t i = 0; i < bytes; i++)
+				query[i] = fill_query((Fill) fill, 2, i);
+			kernel->code_dot2(lines, query, nlines, plain);
+			kernel->code_dot2_ahead(lines, query, nlines, area_a.end, acc);
+			check_that(memcmp(acc, plain, sizeof(acc)) == 0,
+					   "%zu lines, fill %d differ", nlines, fill);
+		}
+	check_end();
+}
+
+static void
+test_codes_two(const VdbKernel *kernel)
+{
+	check_begin("%s: code_dot8_two is code_dot8 twice", kernel->name);
+	for (size_t nlines = 0; nlines <= 130; nlines++)
+		for (int fill = 0; fill < FILLS; fill++)
+		{
+			size_t bytes = nlines * query_line(8);
+			uint8_t *lines = area_a.end - nlines * VDB_LINE;
+			int8_t *first = (int8_t *) area_b.end - bytes;
+			const int8_t *const queries[2] = {first, first - bytes};
+			int32_t acc[2][VDB_GROUP];
+			int32_t plain[2][VDB_GROUP];
+
+			for (size_t i = 0; i < nlines * VDB_LINE; i++)
+				lines[i] = fill_code((Fill) fill);
+			for (size_t i = 0; i < 2 * bytes; i++)
+				first[(ptrdiff_t) i - (ptrdiff_t) bytes] =
+					fill_query((Fill) fill, 8, i);
+			for (int i = 0; i < 2; i++)
+			{
+				for (int v = 0; v < VDB_GROUP; v++)
+					acc[i][v] = plain[i][v] = rnd_between(-1000, 1000);
+				kernel->code_dot8(lines, queries[i], nlines, plain[i]);
+			}
+			kernel->code_dot8_two(lines, queries, nlines, acc);
+			check_that(memcmp(acc, plain, sizeof(acc)) == 0,
+					   "%zu lines, fill %d differ", nlines, fill);
+		}
+	check_end();
+}
+
 /* An odd address is as good as any other. */
 static void
 test_codes_unaligned(const VdbKernel *kernel)
@@ -1277,6 +1335,8 @@ test_level(const VdbKernel *kernel)
 	test_convert_lengths(kernel);
 	for (int bits = 1; bits <= 8; bits *= 2)
 		test_codes(kernel, bits);
+	test_codes_ahead(kernel);
+	test_codes_two(kernel);
 	test_codes_unaligned(kernel);
 	test_bounds(kernel);
 	test_bounds_halves(kernel);

@@ -106,14 +106,42 @@ static inline void
 read_codes(IvfListWalk *walk, const uint8 *lines, uint32 first, uint32 n)
 {
 	const IvfReading *reading = &walk->reading;
+	const uint32 skipped = first * walk->layout->format->line_query;
 
 	if (!walk->group.lanes)
 		return;
+	if (walk->two)
+	{
+		const int8 *const queries[2] = {reading->queries[0] + skipped,
+										reading->queries[1] + skipped};
+
+		walk->kernel->code_dot8_two(lines, queries, n, walk->dots);
+		return;
+	}
 	for (int i = 0; i < reading->nqueries; i++)
-		walk->dot(lines,
-				  reading->queries[i] +
-					  first * walk->layout->format->line_query,
-				  n, walk->dots[i]);
+		walk->dot(lines, reading->queries[i] + skipped, n, walk->dots[i]);
+}
+
+/*
+ * The code of a group that lies on the page whole, as does so much from its
+ * first line on; what of the next group's code is there comes into the cache on
+ * the way.
+ */
+static inline void
+read_codes_ahead(IvfListWalk *walk, const uint8 *lines, uint32 available)
+{
+	const IvfLayout *layout = walk->layout;
+	const uint8 *codes = lines + layout->head_lines * VDB_LINE;
+	uint32 next = layout->lines + layout->head_lines;
+	uint32 n = available > next ? Min(available - next, layout->code_lines) : 0;
+
+	if (!walk->group.lanes)
+		return;
+	if (n > 0)
+		walk->kernel->code_dot2_ahead(codes, walk->reading.queries[0], n,
+									  lines + next * VDB_LINE, walk->dots[0]);
+	if (n < layout->code_lines)
+		read_codes(walk, codes + n * VDB_LINE, n, layout->code_lines - n);
 }
 
 /* Take what the page holds of the current group's head or code. */
@@ -139,7 +167,8 @@ read_lines(IvfListWalk *walk, const uint8 *lines, uint32 available)
 
 /*
  * Lines of a group further on, if they lie on the page: of the next one all
- * that is going to be read; where that is little, of one after it.
+ * that is going to be read, except for what a kernel asks for; where that is
+ * little, of one after it.
  */
 static inline void
 touch_lines(const IvfListWalk *walk, const uint8 *lines, uint32 available)
@@ -175,7 +204,9 @@ read_page(IvfListWalk *walk, Page page)
 		{
 			touch_lines(walk, lines, available);
 			enter_group(walk, lines);
-			if (layout->code_lines > 0)
+			if (walk->ahead)
+				read_codes_ahead(walk, lines, available);
+			else if (layout->code_lines > 0)
 				read_codes(walk, lines + layout->head_lines * VDB_LINE, 0,
 						   layout->code_lines);
 			leave_group(walk);
@@ -237,15 +268,23 @@ look_ahead(IvfListWalk *walk)
 	touch_page(&cursor->ahead);
 }
 
+/* Which kernel reads codes, and what it leaves to be asked for. */
 static void
-choose_touched(IvfListWalk *walk)
+choose_kernel(IvfListWalk *walk)
 {
 	const IvfLayout *layout = walk->layout;
+	int nqueries = walk->reading.nqueries;
 
+	walk->kernel = vdb_kernel();
+	if (nqueries > 0)
+		walk->dot = vdb_code_dot(walk->kernel, layout->format);
+	walk->ahead =
+		nqueries == 1 && !walk->reading.few && layout->format->bits == 2;
+	walk->two = nqueries == 2 && layout->format->bits == 8;
 	walk->touch_begin = layout->lines;
 	walk->touch_end =
 		layout->lines +
-		(walk->reading.nqueries > 0 ? layout->lines : layout->head_lines);
+		(nqueries > 0 && !walk->ahead ? layout->lines : layout->head_lines);
 	if (walk->reading.few)
 	{
 		walk->touch_begin =
@@ -268,9 +307,7 @@ ivf_list_begin(IvfListWalk *walk, Relation index, BlockNumber head,
 	walk->group.layout = layout;
 	walk->group.number = 0;
 	walk->group.dot = walk->dots;
-	if (walk->reading.nqueries > 0)
-		walk->dot = vdb_code_dot(vdb_kernel(), layout->format);
-	choose_touched(walk);
+	choose_kernel(walk);
 	clear_dots(walk);
 	ivf_cursor_init(&walk->cursor, index, layout->tree, layout->kind, head,
 					BUFFER_LOCK_SHARE);

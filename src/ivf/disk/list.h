@@ -51,7 +51,10 @@ typedef struct IvfListWalk
 {
 	const IvfLayout *layout;
 	IvfReading reading;
+	const VdbKernel *kernel;
 	VdbCodeDot dot;
+	bool ahead; /* the kernel asks for the next group's codes */
+	bool two;	/* and this one takes both queries at once */
 	IvfVisit visit;
 	void *arg; /* of select and visit */
 	IvfCursor cursor;

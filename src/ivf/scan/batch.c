@@ -13,17 +13,24 @@
 #include "utils/memutils.h"
 
 /*
- * Candidates that the first pass over a batch keeps room for; and under a
- * class's own distance, whose bounds are weaker, so that more are refined.
+ * Candidates that the first pass over a batch keeps room for, and for each
+ * answer that will be wanted.  On word vectors of 100 dimensions four to seven
+ * rows are fetched for an answer, and a full queue may keep a sixth of its
+ * room.  Bounds are tighter the more dimensions there are: from 384 on one and
+ * a half to two rows are fetched, and the sooner the queue is full, the more
+ * codes end at its threshold.  Under a class's own distance bounds are weaker.
  */
-#define FIRST_QUEUE_LIMIT 512
-#define FIRST_OWN_QUEUE_LIMIT 2048
+typedef struct QueueRoom
+{
+	Size least;
+	double per_answer;
+} QueueRoom;
 
-/*
- * The same for each answer that will be wanted: on word vectors four to seven
- * rows are fetched for one, and a full queue may keep a sixth of its room.
- */
-#define QUEUE_PER_ANSWER 32
+static const QueueRoom usual_room = {512, 32};
+static const QueueRoom tight_room = {192, 12};
+static const QueueRoom own_room = {2048, 32};
+
+#define TIGHT_DIMENSIONS 256
 
 /*
  * And where all rows within a radius are wanted, in no order: enough for most,
@@ -232,16 +239,27 @@ scan_lists(IndexScanDesc desc, uint32 begin)
 	scan->report.codes += visitor.codes;
 }
 
+/* Sketches have errors besides those of codes; bits are as many as they are. */
+static const QueueRoom *
+queue_room(const IvfState *state)
+{
+	if (state->type->own)
+		return &own_room;
+	if (state->meta.padded < TIGHT_DIMENSIONS || state->meta.sketch > 0 ||
+		state->meta.bits == 1)
+		return &usual_room;
+	return &tight_room;
+}
+
 static Size
 first_limit(const IvfScan *scan)
 {
-	Size limit =
-		scan->state->type->own ? FIRST_OWN_QUEUE_LIMIT : FIRST_QUEUE_LIMIT;
-	double wanted = QUEUE_PER_ANSWER * scan->ahead;
+	const QueueRoom *room = queue_room(scan->state);
+	double wanted = room->per_answer * scan->ahead;
 
 	if (!scan->ordered && ivf_radius_ends(scan))
 		return FIRST_RADIUS_QUEUE_LIMIT;
-	return Max(limit,
+	return Max(room->least,
 			   Min(wanted, scan->settings.memory / sizeof(VdbCandidate)));
 }
 
@@ -266,7 +284,7 @@ ivf_batch_reset(IvfScan *scan)
 {
 	if (scan->items == NULL)
 	{
-		scan->items_room = FIRST_QUEUE_LIMIT;
+		scan->items_room = usual_room.least;
 		scan->items = MemoryContextAlloc(
 			scan->context, scan->items_room * sizeof(VdbCandidate));
 	}
