@@ -98,7 +98,8 @@ ivf_find_sharing(const IvfMetaPage *meta, const IvfProbe *first)
 {
 	const IvfClose *close = &meta->close;
 
-	if (close->shares.count > 0 && first->near.norm2 <= close->reach * close->reach)
+	if (close->shares.count > 0 &&
+		first->near.norm2 <= close->reach * close->reach)
 		return (IvfSharing){&close->shares,
 							{close->residual2, close->near, close->shares.far}};
 	return (IvfSharing){
