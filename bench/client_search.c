@@ -19,8 +19,7 @@
  *						 on a machine that is not idle
  *		--server         time of the executor instead of the client's
  *		--processor      time that the backend, on this machine, was running,
- *						 instead of the client's: what else runs here counts
- *less
+ *						 instead of the client's
  *
  * The specification has a line for each way to search, fields parted by tabs:
  *
@@ -37,9 +36,9 @@
  *
  * say in how many of the looks at active sessions these waited for lightweight
  * locks, for which, and how much memory the largest backend had at the end.
- *With --server the query is explained with ANALYZE, without clocks in the
- *nodes, and what it says it took to execute is the latency; recall and qps are
- *then empty.
+ * With --server the query is explained with ANALYZE, without clocks in the
+ * nodes, and what it says it took to execute is the latency; recall and qps are
+ * then empty.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,8 +3,8 @@
  *	  The values of one line of JSON (RFC 8259).
  *
  * Each function takes what comes next from the line, or says what was expected,
- *and where, as an error of the reader, and returns false.  The server has no
- *text with a zero byte, so \u0000 is refused.
+ * and where, as an error of the reader, and returns false.  The server has no
+ * text with a zero byte, so \u0000 is refused.
  */
 #ifndef VECDB_JSON_SCAN_H
 #define VECDB_JSON_SCAN_H

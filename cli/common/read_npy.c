@@ -2,7 +2,7 @@
  * read_npy.c
  *	  NumPy's .npy files: a two-dimensional array in C order, one row of it
  *	  per vector, of float32, float64 or float16 in either byte order, or of
- *uint8.
+ * uint8.
  *
  * The header is the text of a Python dictionary with exactly the keys descr,
  * fortran_order and shape (numpy.lib.format, versions 1 to 3).

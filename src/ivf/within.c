@@ -7,7 +7,7 @@
  *		1 - (v <=> q) > s	1 + (v <#> q) < r
  *
  * What is around the distance goes to the other side, step by step, and makes
- *the radius there.
+ * the radius there.
  */
 #include "compat.h"
 

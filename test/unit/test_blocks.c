@@ -171,6 +171,7 @@ test_some(void)
 	size_t places = (size_t) ROWS * ROOM;
 	uint32_t *nearest = must_alloc(2 * places * sizeof(uint32_t));
 	float *keys = must_alloc(2 * places * sizeof(float));
+	void *scratch = must_alloc(vdb_blocks_scratch(1500, blocks));
 	float memory[2 * DIM];
 	VdbCentroids means;
 	size_t others = 0;
@@ -180,14 +181,18 @@ test_some(void)
 	vdb_blocks_means(&centroids, 1500, &means, memory);
 	vdb_nearest_begin(nearest, keys, 2 * places);
 	vdb_nearest_some(&centroids, 5, rows, ROWS, ROOM, nearest, keys);
-	vdb_blocks_nearest(
-		&(VdbBlocks){&centroids, &means, blocks,
-					 must_alloc(vdb_blocks_scratch(1500, blocks))},
-		5, rows, ROWS, ROOM, nearest + places, keys + places);
+	vdb_blocks_nearest(&(VdbBlocks){&centroids, &means, blocks, scratch}, 5,
+					   rows, ROWS, ROOM, nearest + places, keys + places);
 	for (size_t i = 0; i < places; i++)
 		others +=
 			nearest[i] != nearest[places + i] || keys[i] != keys[places + i];
 	check(others == 0, "all blocks give a row's %d nearest centroids", ROOM);
+	free(centroids.lines);
+	free(means.lines);
+	free(rows);
+	free(nearest);
+	free(keys);
+	free(scratch);
 }
 
 /* Equal ones share no direction, and no block is nearer than another. */

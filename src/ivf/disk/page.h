@@ -10,10 +10,10 @@
  *		8128  IvfPageTail (BLCKSZ 8192)
  *
  * Block 0 is the metapage: an IvfMetaPage (meta.h) at offset 64.  All other
- *pages belong to streams.  A stream is a chain of pages whose lines are
- *numbered through: line n lies on the chain's page n / IVF_PAGE_LINES.  A list
- *is a stream of groups of VDB_GROUP slots, and a group may run over pages'
- *ends:
+ * pages belong to streams.  A stream is a chain of pages whose lines are
+ * numbered through: line n lies on the chain's page n / IVF_PAGE_LINES.  A list
+ * is a stream of groups of VDB_GROUP slots, and a group may run over pages'
+ * ends:
  *
  *		leaf group		line  0		16 halves "add", 16 halves "gain"
  *						lines 1-2	16 IvfSlot
