@@ -388,8 +388,12 @@ choose_blocks(Chunk *chunk, uint32_t row, uint32_t in_tile)
 		count--;
 	if (count >= chunk->room && chunk->room < chunk->blocks)
 	{
+		uint32_t nearest = nearest_block(chunk, in_tile);
+
+		/* No block twice: its centroids would each be found twice. */
 		count = chunk->room;
-		chosen[0] = nearest_block(chunk, in_tile);
+		if (nearest > chosen[count - 1])
+			chosen[0] = nearest;
 	}
 	chunk->counts[row] = count;
 	for (uint32_t i = 0; i < count; i++)

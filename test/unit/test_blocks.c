@@ -210,6 +210,47 @@ test_equal(void)
 	free(centroids.lines);
 }
 
+/*
+ * Two for each row, where more blocks are equally near than a row may have, and
+ * one of those that it has is the nearest.
+ */
+static void
+test_equal_but_one(void)
+{
+	VdbRng rng = {SEED};
+	uint32_t wanted = vdb_blocks_part(1000, VDB_BLOCKS_TO_TRAIN);
+	VdbCentroids centroids = make_centroids(&rng, 1000);
+	VdbRow *row = must_alloc(vdb_row_size(DIM));
+	void *scratch = must_alloc(vdb_blocks_scratch(1000, wanted));
+	float memory[2 * DIM];
+	float x[DIM] = {1};
+	float y[DIM] = {0, 1};
+	uint32_t nearest[2];
+	float keys[2];
+	VdbCentroids means;
+
+	vdb_row_set(row, y, DIM);
+	for (uint32_t i = 0; i < 1000; i++)
+	{
+		y[2] = (i % VDB_BLOCK) / 100.0f;
+		vdb_centroid_set(&centroids, i, i / VDB_BLOCK == 3 ? y : x);
+	}
+	vdb_centroids_place(
+		&means, must_alloc(vdb_centroids_bytes(vdb_block_count(1000), DIM)),
+		vdb_block_count(1000), DIM);
+	vdb_blocks_means(&centroids, 1000, &means, memory);
+	vdb_nearest_begin(nearest, keys, 2);
+	vdb_blocks_nearest(&(VdbBlocks){&centroids, &means, wanted, scratch}, 0,
+					   row, 1, 2, nearest, keys);
+	check(nearest[0] / VDB_BLOCK == 3 && nearest[1] / VDB_BLOCK == 3 &&
+			  nearest[0] != nearest[1],
+		  "two of the nearest block: %u, %u", nearest[0], nearest[1]);
+	free(centroids.lines);
+	free(means.lines);
+	free(row);
+	free(scratch);
+}
+
 /* k-means with so many keeps them in blocks, and rows near theirs. */
 static void
 test_kmeans(void)
@@ -252,6 +293,7 @@ main(void)
 	test_search(7001, VDB_BLOCKS_TO_ASSIGN, 0.06);
 	test_some();
 	test_equal();
+	test_equal_but_one();
 	test_kmeans();
 	return check_done();
 }
