@@ -29,12 +29,6 @@ extern double pg_running_time(const PGconn *conn);
 /* The wire form: uint16 dim, uint16 zero, dim floats, big-endian. */
 extern void pg_put_vector(char *to, const float *vector, uint32_t dim);
 
-/*
- * Seconds that the connection's backend, a process of this machine, has been
- * running on a processor; ends the program where that is not known.
- */
-extern double pg_running_time(const PGconn *conn);
-
 extern void pg_put_int(char *to, uint32_t value);
 extern uint32_t pg_get_int(const char *from);
 
