@@ -288,7 +288,8 @@ search_in_turn(const Task *task, const Way *ways, int n, Outcome *outcomes)
 	{
 		begin_run(&turns[way].run, task, &ways[way]);
 		turns[way].conn = open_connection(&turns[way].run);
-		turns[way].mark = task->processor ? pg_running_time(turns[way].conn) : 0;
+		turns[way].mark =
+			task->processor ? pg_running_time(turns[way].conn) : 0;
 	}
 	for (size_t i = 0; i < task->warm; i++)
 		search_all(turns, n, i, warming_query(task, i), buffer, false);

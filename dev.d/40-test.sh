@@ -122,7 +122,8 @@ step_build()
 {
 	build_and_install && (
 		flock 9 && make -s -j2 -C "$ROOT/bench" \
-			BUILD="$ROOT/build/bench-check" COPT=-Werror programs
+			BUILD="$ROOT/build/bench-check" PG_CONFIG="$PG_CONFIG" COPT=-Werror \
+			programs
 	) 9>"$ROOT/build/lock" && count build 2 0
 }
 
