@@ -6,9 +6,9 @@
  * columns of the same kind of matrix product of bytes; where the product says
  * that a row may be among a query's nearest, the exact one decides.  Each query
  * keeps its nearest rows' lists.  When all lists are written, a conditional
- * logit model (math/choice.h) gives their shares (space/shares.c), and the
- * scores at which the hits lie give the curve from recall to the score down to
- * which lists must be probed.
+ * logit model of what the queries see (observe.c) gives their shares
+ * (space/shares.c), and the scores at which the hits lie give the curve from
+ * recall to the score down to which lists must be probed.
  */
 #include "compat.h"
 
@@ -17,9 +17,7 @@
 
 #include "ivf/build/calibrate.h"
 #include "ivf/build/memory.h"
-#include "ivf/space/shares.h"
-#include "math/choice.h"
-#include "miscadmin.h"
+#include "ivf/build/observe.h"
 #include "utils/memutils.h"
 
 /*
@@ -29,13 +27,6 @@
 #define MOST_QUERIES 384
 #define LEAST_QUERIES 32
 #define MOST_BYTES (2 * 1024 * 1024)
-
-/*
- * Lists that the model looks at one by one; farther ones in bins, each by an
- * eighth larger than all before, of which it sees the mean.
- */
-#define SINGLE_RANKS 16
-#define BIN_SHARE 8
 
 /* A query that is farther than this share of them is far. */
 #define FAR_SHARE 0.9
@@ -57,21 +48,6 @@
 /* Queries from which a rule of their own can be learnt. */
 #define LEAST_OF_A_RULE 24
 
-/* Numbers of neighbours, and the ranking in which they are counted. */
-typedef struct Depth
-{
-	uint32 neighbours;
-	int ranking;
-} Depth;
-
-static const Depth depths[] = {{10, 0}, {6, 1},	 {31, 1},
-							   {62, 1}, {16, 2}, {62, 2}};
-
-StaticAssertDecl(lengthof(depths) == IVF_DEPTHS, "all depths are there");
-StaticAssertDecl(lengthof(depths) <= VDB_CHOICE_OUTCOMES &&
-					 IVF_SHARES_FEATURES <= VDB_CHOICE_FEATURES,
-				 "depths and features fit");
-
 /* Queries and neighbours ------------------------------------------------- */
 
 uint32
@@ -86,189 +62,6 @@ ivf_calibration_queries(const IvfBuild *build, Size sample_rows, int rules)
 	return Min(most, sample_rows) / LEAST_QUERIES * LEAST_QUERIES;
 }
 
-/* Observations ----------------------------------------------------------- */
-
-static void
-check_interrupts(void *arg)
-{
-	CHECK_FOR_INTERRUPTS();
-}
-
-/* The end of the bin of ranks that begins there. */
-static uint32
-bin_end(uint32 begin, uint32 lists)
-{
-	uint32 size = begin < SINGLE_RANKS ? 1 : Max(begin / BIN_SHARE, 1);
-
-	return Min(begin + size, lists);
-}
-
-static uint32
-count_bins(uint32 lists)
-{
-	uint32 bins = 0;
-
-	for (uint32 rank = 0; rank < lists; rank = bin_end(rank, lists))
-		bins++;
-	return bins;
-}
-
-static uint32
-step_of(const Depth *depth)
-{
-	return ivf_rankings[depth->ranking].step;
-}
-
-/*
- * A row that is in two lists is found in the one that the query comes to first:
- * "rank" has their places in its order.
- */
-static uint32
-list_of(const IvfRanked *row, const uint32 *rank)
-{
-	if (row->second != VDB_NO_SECOND && rank[row->second] < rank[row->list])
-		return row->second;
-	return row->list;
-}
-
-/*
- * Neighbours of one depth in each list; returns how many there are.  The
- * nearest row is the query itself, also where it comes first of every so many.
- */
-static uint32
-count_hits(const IvfNeighbours *neighbours, const Depth *depth,
-		   const uint32 *rank, uint32 *hits)
-{
-	const IvfRanked *ranking =
-		neighbours->rows + ivf_rankings[depth->ranking].begin;
-	int first = ranking[0].key == neighbours->rows[0].key;
-	uint32 count = 0;
-
-	for (uint32 i = 0; i < depth->neighbours; i++)
-		if (isfinite(ranking[first + i].key))
-		{
-			hits[list_of(&ranking[first + i], rank)]++;
-			count++;
-		}
-	return count;
-}
-
-/* Queries that a rule is learnt from. */
-typedef struct Queries
-{
-	const uint32 *numbers; /* among all of the build's */
-	uint32 count;
-	IvfMeasure measure;
-	double misses; /* for each neighbour that may be missed */
-} Queries;
-
-/* The model's observations; what is common to all of them. */
-typedef struct Observer
-{
-	const IvfBuild *build;
-	const IvfWritten *lists;
-	Queries queries;
-	double entries; /* of all lists */
-	VdbChoice choice;
-} Observer;
-
-/* Bin "member" of a query at "place": the mean of its lists, and all hits. */
-static void
-observe_bin(Observer *observer, const IvfProbes *probes, const IvfPlace *place,
-			uint32 *const *hits, uint32 group, uint32 member, uint32 begin,
-			uint32 end)
-{
-	double mean[IVF_SHARES_FEATURES] = {0};
-	double counts[lengthof(depths)] = {0};
-	double weight = 0;
-	double rows = 0;
-
-	for (uint32 rank = begin; rank < end; rank++)
-	{
-		const IvfProbe *probe = ivf_nth_probe(probes, rank);
-		double features[IVF_SHARES_FEATURES];
-
-		ivf_share_features(place, ivf_nth_probe(probes, 0), probe, features);
-		for (int i = 0; i < IVF_SHARES_FEATURES; i++)
-			mean[i] += features[i] / (end - begin);
-		weight += ivf_share_weight(probe);
-		rows += observer->lists[probe->slot].rows;
-		for (int d = 0; d < (int) lengthof(depths); d++)
-			counts[d] += hits[d][probe->slot];
-	}
-	vdb_choice_observe(&observer->choice, group, member, mean, weight, rows,
-					   counts);
-}
-
-/* What the scan sees of one query: a group of observations, a bin each. */
-static void
-observe_query(Observer *observer, const IvfProbes *probes, uint32 group,
-			  const IvfNeighbours *neighbours)
-{
-	const IvfBuild *build = observer->build;
-	VdbChoice *choice = &observer->choice;
-	IvfPlace place =
-		ivf_query_place(&observer->queries.measure, ivf_nth_probe(probes, 0));
-	uint32 *hits[lengthof(depths)];
-	double found[lengthof(depths)];
-	uint32 *rank = palloc(build->lists * sizeof(uint32));
-	uint32 member = 0;
-
-	for (uint32 i = 0; i < build->lists; i++)
-		rank[ivf_nth_probe(probes, i)->slot] = i;
-	for (int d = 0; d < (int) lengthof(depths); d++)
-	{
-		hits[d] = palloc0(build->lists * sizeof(uint32));
-		found[d] = choice->counts[d] +
-				   count_hits(neighbours, &depths[d], rank, hits[d]);
-	}
-	for (uint32 begin = 0, end; member < choice->members; begin = end, member++)
-	{
-		end = bin_end(begin, build->lists);
-		observe_bin(observer, probes, &place, hits, group, member, begin, end);
-	}
-	choice->bonus[group] = ivf_place_bonus(&place);
-	for (int d = 0; d < (int) lengthof(depths); d++)
-	{
-		/* What lies in lists that are farther away is to be found as well. */
-		choice->counts[d] = found[d];
-		pfree(hits[d]);
-	}
-	pfree(rank);
-}
-
-static void
-prepare(Observer *observer)
-{
-	const IvfBuild *build = observer->build;
-	Size size = vdb_choice_size(IVF_SHARES_FEATURES, lengthof(depths));
-	Size all = observer->queries.count;
-	Size members = Min(count_bins(build->lists),
-					   Max(ivf_build_memory() / 4 / size / all, SINGLE_RANKS));
-
-	members = Min(members, build->lists);
-	observer->choice = (VdbChoice){
-		.features = IVF_SHARES_FEATURES,
-		.outcomes = lengthof(depths),
-		.groups = all,
-		.members = members,
-		.observations = palloc_extended(all * members * size, MCXT_ALLOC_HUGE),
-		.bonus = palloc(all * sizeof(double)),
-		.interrupt = check_interrupts};
-}
-
-/* The lists as query number i sees them, in order. */
-static void
-see_lists(const IvfBuild *build, IvfQuery *query, uint32 i, IvfProbes *probes)
-{
-	Size padded = build->state->meta.padded;
-
-	CHECK_FOR_INTERRUPTS();
-	ivf_query_set(query, build->query_rows + i * padded);
-	ivf_tree_probes(build->index, query, NULL, probes);
-	ivf_probes_sort(probes, probes->count);
-}
-
 static int
 compare_doubles(const void *a, const void *b)
 {
@@ -280,7 +73,7 @@ compare_doubles(const void *a, const void *b)
 
 /* The nearest list is farther than that for a share of the queries. */
 static float
-place_at(const Queries *queries, const VdbNear *nearest, double share)
+place_at(const IvfQueries *queries, const VdbNear *nearest, double share)
 {
 	double *places = palloc(queries->count * sizeof(double));
 	double place;
@@ -292,41 +85,6 @@ place_at(const Queries *queries, const VdbNear *nearest, double share)
 	place = places[(uint32) (share * (queries->count - 1))];
 	pfree(places);
 	return place;
-}
-
-static void
-observe(Observer *observer, const IvfNeighbours *neighbours)
-{
-	const IvfBuild *build = observer->build;
-	IvfProbes probes = {0};
-	IvfQuery query;
-
-	prepare(observer);
-	ivf_query_init(&query, build->state);
-	for (uint32 i = 0; i < observer->queries.count; i++)
-	{
-		uint32 number = observer->queries.numbers[i];
-
-		see_lists(build, &query, number, &probes);
-		observe_query(observer, &probes, i, &neighbours[number]);
-	}
-}
-
-/* The list that is nearest to each query. */
-static VdbNear *
-see_nearest(const IvfBuild *build)
-{
-	VdbNear *nearest = palloc(build->queries * sizeof(VdbNear));
-	IvfProbes probes = {0};
-	IvfQuery query;
-
-	ivf_query_init(&query, build->state);
-	for (uint32 i = 0; i < build->queries; i++)
-	{
-		see_lists(build, &query, i, &probes);
-		nearest[i] = ivf_nth_probe(&probes, 0)->near;
-	}
-	return nearest;
 }
 
 /* The rule --------------------------------------------------------------- */
@@ -369,54 +127,50 @@ make_curve(VdbChoice *choice, uint32 outcome, const double *coefficient,
 	pfree(memory);
 }
 
-/* What is learnt of depth d, as the rule's next. */
+/* What is learnt of outcome d, as the rule's next depth. */
 static void
-learn_depth(Observer *observer, int d, IvfSharesRule *rule)
+learn_depth(VdbChoice *choice, int d, double misses, double entries,
+			IvfSharesRule *rule)
 {
 	double coefficient[IVF_SHARES_FEATURES];
 	uint32 n = rule->count++;
 
 	/* Where no shares can be found, the nearest lists come first. */
-	if (!vdb_choice_fit(&observer->choice, d, coefficient))
+	if (!vdb_choice_fit(choice, d, coefficient))
 		coefficient[1] = -1;
 	for (int i = 0; i < IVF_SHARES_FEATURES; i++)
 		coefficient[i] = rule->coefficient[n][i] = coefficient[i];
-	rule->depth[n] = depths[d].neighbours * step_of(&depths[d]);
-	make_curve(&observer->choice, d, coefficient, observer->queries.misses,
-			   observer->entries, rule->score[n], rule->share[n]);
+	rule->depth[n] = ivf_outcome_neighbours(d);
+	make_curve(choice, d, coefficient, misses, entries, rule->score[n],
+			   rule->share[n]);
 }
 
 /*
- * Numbers of neighbours beyond half of the rows are no depths: what is near is
- * not told from what is far by them.
+ * A rule from some queries; none where they have no neighbours.  Numbers of
+ * neighbours beyond half of the rows are no depths: what is near is not told
+ * from what is far by them.
  */
 static void
-learn_depths(Observer *observer, IvfSharesRule *rule)
-{
-	rule->count = 0;
-	rule->far = observer->queries.measure.far;
-	for (int d = 0; d < (int) lengthof(depths); d++)
-		if (rule->count == 0 ||
-			2.0 * depths[d].neighbours * step_of(&depths[d]) <=
-				observer->build->index_rows)
-			learn_depth(observer, d, rule);
-}
-
-/* A rule from some queries; none where they have no neighbours. */
-static void
-learn_rule(const IvfBuild *build, const Queries *queries,
+learn_rule(const IvfBuild *build, const IvfQueries *queries,
 		   const IvfNeighbours *neighbours, const IvfWritten *lists,
 		   IvfSharesRule *rule)
 {
-	Observer observer = {.build = build,
-						 .lists = lists,
-						 .queries = *queries,
-						 .entries = build->index_rows +
-									build->state->meta.spill.entries};
+	double entries = build->index_rows + build->state->meta.spill.entries;
+	/* Observations take much: the next rule's come in their place. */
+	MemoryContext context = AllocSetContextCreate(
+		CurrentMemoryContext, "ivfflat rule", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	VdbChoice choice;
 
-	observe(&observer, neighbours);
-	if (observer.choice.counts[0] > 0)
-		learn_depths(&observer, rule);
+	ivf_observe(build, queries, neighbours, lists, &choice);
+	rule->count = 0;
+	rule->far = queries->measure.far;
+	for (int d = 0; d < IVF_DEPTHS && choice.counts[0] > 0; d++)
+		if (rule->count == 0 ||
+			2 * ivf_outcome_neighbours(d) <= build->index_rows)
+			learn_depth(&choice, d, queries->misses, entries, rule);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
 }
 
 /* What there is of the rule where no conditions are looked at. */
@@ -439,7 +193,7 @@ fill_calibration(IvfMetaPage *meta)
  */
 static double
 choose_queries(const IvfBuild *build, const VdbNear *nearest, bool close,
-			   Queries *queries)
+			   IvfQueries *queries)
 {
 	float reach = build->state->meta.close.reach;
 	uint32 *numbers = palloc(build->queries * sizeof(uint32));
@@ -462,13 +216,12 @@ learn_close(IvfBuild *build, const VdbNear *nearest,
 			const IvfNeighbours *neighbours, const IvfWritten *lists)
 {
 	IvfClose *rule = &build->state->meta.close;
-	Queries queries;
+	IvfQueries queries;
 	float unit = choose_queries(build, nearest, true, &queries);
 
 	if (queries.count < LEAST_OF_A_RULE ||
 		build->queries - queries.count < LEAST_OF_A_RULE || unit == 0)
 		return false;
-	rule->shares.count = 0;
 	queries.misses = CLOSE_MISSES;
 	queries.measure = (IvfMeasure){.residual2 = unit};
 	queries.measure.far = place_at(&queries, nearest, FAR_SHARE);
@@ -481,11 +234,11 @@ learn_close(IvfBuild *build, const VdbNear *nearest,
 
 /* The rule for the others, or for all. */
 static void
-learn_usual(IvfBuild *build, bool all, VdbNear *nearest,
+learn_usual(IvfBuild *build, bool all, const VdbNear *nearest,
 			const IvfNeighbours *neighbours, const IvfWritten *lists)
 {
 	IvfMetaPage *meta = &build->state->meta;
-	Queries queries;
+	IvfQueries queries;
 
 	if (all)
 		meta->close = (IvfClose){0};
@@ -513,7 +266,7 @@ ivf_calibrate(IvfBuild *build, const IvfNeighbours *neighbours,
 	/* Without residuals there is no unit to measure distances in. */
 	if (meta->calibration.residual2 > 0)
 	{
-		VdbNear *nearest = see_nearest(build);
+		VdbNear *nearest = ivf_see_nearest(build);
 		bool close = learn_close(build, nearest, neighbours, lists);
 
 		learn_usual(build, !close, nearest, neighbours, lists);
