@@ -65,6 +65,9 @@ typedef struct IvfBuild
 	double heap_rows;					/* rows that the scan saw */
 	double index_rows;					/* rows that went into the index */
 	double residuals;					/* of their entries: sum of |r|^2 */
+	float close_reach;					/* norm that centroids of rows close
+										 * together have at most; 0: there are
+										 * none */
 } IvfBuild;
 
 #endif /* VECDB_IVF_BUILD_BUILD_H */

@@ -188,20 +188,19 @@ fill_calibration(IvfMetaPage *meta)
 }
 
 /*
- * Queries among rows that are close together, or the others; returns the mean
- * of the squared distances of their nearest lists.
+ * Queries whose nearest list is within "reach" of the origin, or the others;
+ * returns the mean of the squared distances of their nearest lists.
  */
 static double
-choose_queries(const IvfBuild *build, const VdbNear *nearest, bool close,
-			   IvfQueries *queries)
+choose_queries(const IvfBuild *build, const VdbNear *nearest, float reach,
+			   bool within, IvfQueries *queries)
 {
-	float reach = build->state->meta.close.reach;
 	uint32 *numbers = palloc(build->queries * sizeof(uint32));
 	double sum = 0;
 
 	queries->count = 0;
 	for (uint32 i = 0; i < build->queries; i++)
-		if ((reach > 0 && nearest[i].norm2 <= reach * reach) == close)
+		if ((reach > 0 && nearest[i].norm2 <= reach * reach) == within)
 		{
 			numbers[queries->count++] = i;
 			sum += nearest[i].gap2;
@@ -210,48 +209,46 @@ choose_queries(const IvfBuild *build, const VdbNear *nearest, bool close,
 	return sum / Max(queries->count, 1);
 }
 
-/* The rule for rows that are close together; false where there is none. */
-static bool
+/* The rule for rows that are close together, if there can be one. */
+static void
 learn_close(IvfBuild *build, const VdbNear *nearest,
 			const IvfNeighbours *neighbours, const IvfWritten *lists)
 {
-	IvfClose *rule = &build->state->meta.close;
+	IvfClose rule = {.reach = build->close_reach};
 	IvfQueries queries;
-	float unit = choose_queries(build, nearest, true, &queries);
 
+	rule.residual2 = choose_queries(build, nearest, rule.reach, true, &queries);
 	if (queries.count < LEAST_OF_A_RULE ||
-		build->queries - queries.count < LEAST_OF_A_RULE || unit == 0)
-		return false;
+		build->queries - queries.count < LEAST_OF_A_RULE || rule.residual2 == 0)
+		return;
 	queries.misses = CLOSE_MISSES;
-	queries.measure = (IvfMeasure){.residual2 = unit};
+	queries.measure = (IvfMeasure){.residual2 = rule.residual2};
 	queries.measure.far = place_at(&queries, nearest, FAR_SHARE);
 	queries.measure.near = place_at(&queries, nearest, NEAR_SHARE);
-	learn_rule(build, &queries, neighbours, lists, &rule->shares);
-	rule->residual2 = unit;
-	rule->near = queries.measure.near;
-	return rule->shares.count > 0;
+	learn_rule(build, &queries, neighbours, lists, &rule.shares);
+	rule.near = queries.measure.near;
+	if (rule.shares.count > 0)
+		build->state->meta.close = rule;
 }
 
-/* The rule for the others, or for all. */
-static void
-learn_usual(IvfBuild *build, bool all, const VdbNear *nearest,
+/* The rule for the others, or for all; false where there is none. */
+static bool
+learn_usual(IvfBuild *build, const VdbNear *nearest,
 			const IvfNeighbours *neighbours, const IvfWritten *lists)
 {
 	IvfMetaPage *meta = &build->state->meta;
 	IvfQueries queries;
 
-	if (all)
-		meta->close = (IvfClose){0};
-	choose_queries(build, nearest, false, &queries);
+	choose_queries(build, nearest, meta->close.reach, false, &queries);
 	queries.misses = 1;
 	queries.measure = (IvfMeasure){.residual2 = meta->calibration.residual2,
 								   .near = -INFINITY};
 	queries.measure.far = place_at(&queries, nearest, FAR_SHARE);
 	learn_rule(build, &queries, neighbours, lists, &meta->shares);
 	if (meta->shares.count == 0)
-		meta->close = (IvfClose){0};
-	else
-		fill_calibration(meta);
+		return false;
+	fill_calibration(meta);
+	return true;
 }
 
 void
@@ -263,16 +260,16 @@ ivf_calibrate(IvfBuild *build, const IvfNeighbours *neighbours,
 		CurrentMemoryContext, "ivfflat calibration", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
 
+	meta->close = (IvfClose){0};
 	/* Without residuals there is no unit to measure distances in. */
 	if (meta->calibration.residual2 > 0)
 	{
 		VdbNear *nearest = ivf_see_nearest(build);
-		bool close = learn_close(build, nearest, neighbours, lists);
 
-		learn_usual(build, !close, nearest, neighbours, lists);
+		learn_close(build, nearest, neighbours, lists);
+		if (!learn_usual(build, nearest, neighbours, lists))
+			meta->close = (IvfClose){0};
 	}
-	else
-		meta->close = (IvfClose){0};
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
 }
