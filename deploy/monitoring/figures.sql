@@ -23,7 +23,10 @@ CREATE TABLE IF NOT EXISTS index_figures (
 ALTER TABLE index_figures
   ADD COLUMN IF NOT EXISTS trees bigint,
   ADD COLUMN IF NOT EXISTS due integer,
-  ADD COLUMN IF NOT EXISTS litter integer;
+  ADD COLUMN IF NOT EXISTS litter integer,
+  ADD COLUMN IF NOT EXISTS fit double precision,
+  ADD COLUMN IF NOT EXISTS inserted_rows bigint,
+  ADD COLUMN IF NOT EXISTS recoded_rows bigint;
 
 CREATE OR REPLACE VIEW measurable AS
   SELECT i.indexrelid, i.indrelid
@@ -68,11 +71,12 @@ BEGIN
   DELETE FROM vecdb_monitor.index_figures WHERE indexrelid = index;
   INSERT INTO vecdb_monitor.index_figures
     (indexrelid, measured_at, lists, rows, unplaced_rows, free_slots, growth,
-      imbalance, trees, due, litter)
+      imbalance, trees, due, litter, fit, inserted_rows, recoded_rows)
     VALUES (index, clock_timestamp(), shape.lists, shape.rows,
       shape.unplaced_rows, shape.free_slots, shape.growth, shape.imbalance,
       training.trees, (training.due IS NOT NULL)::integer,
-      training.litter::integer);
+      training.litter::integer, training.fit, training.inserted_rows,
+      training.recoded_rows);
   IF answered THEN
     UPDATE vecdb_monitor.index_figures
       SET recall = quality.recall, recall_k = k,
@@ -100,7 +104,7 @@ CREATE OR REPLACE VIEW index_metrics AS
     f.lists, f.rows, f.unplaced_rows, f.free_slots, f.growth, f.imbalance,
     f.recall, f.exact_seconds, f.search_seconds,
     extract(epoch FROM f.measured_at) AS measured_timestamp_seconds,
-    f.trees, f.due, f.litter
+    f.trees, f.due, f.litter, f.fit, f.inserted_rows, f.recoded_rows
   FROM measurable m
   JOIN pg_class c ON c.oid = m.indexrelid
   JOIN pg_class t ON t.oid = m.indrelid

@@ -80,7 +80,7 @@ SELECT * FROM vecdb_check_index('t_v', true);
 SET enable_seqscan = off;
 SELECT count(*) FROM (SELECT id FROM t ORDER BY v <%> bits(78) LIMIT 7) AS s;
 SELECT fetches = rows AS all_returned, late FROM vecdb_last_scan();
-SELECT relname, pg_relation_size(oid) < 7 * 32 * 8192 AS small FROM pg_class WHERE relname = 't_v';
+SELECT relname, pg_relation_size(oid) < 7 * 32 * 8192 AS small FROM pg_class WHERE oid = 't_v'::regclass;
 CREATE INDEX t_codes ON t USING ivfflat (v bit_hamming_ops) WITH (lists = 30, bits = 2);
 SELECT metric, dimensions, bits FROM vecdb_index_stats('t_codes');
 SELECT * FROM compare_bits('t', '<~>', bits(78), 20);

@@ -43,6 +43,7 @@ check_monitor() {
     "$(index_figure bytes)" metric bytes
   equals "its lists" "$(index_figure lists)" metric lists
   equals "its rows" 3000 metric rows
+  equals "rows inserted since it was made" 3000 metric inserted_rows
   check_dead_slots
   accepted "its recall of a sample, 0.85 or more" recall_is_good
   equals "none where the owner has not granted SELECT" "t" \

@@ -260,7 +260,6 @@ ivf_calibrate(IvfBuild *build, const IvfNeighbours *neighbours,
 		CurrentMemoryContext, "ivfflat calibration", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
 
-	meta->close = (IvfClose){0};
 	/* Without residuals there is no unit to measure distances in. */
 	if (meta->calibration.residual2 > 0)
 	{

@@ -191,16 +191,17 @@ prepare(const Observer *observer)
 		.interrupt = check_interrupts};
 }
 
-/* The lists as query number i sees them, in order. */
+/* The lists as query number i sees them, the first "wanted" in order. */
 static void
-see_lists(const IvfBuild *build, IvfQuery *query, uint32 i, IvfProbes *probes)
+see_lists(const IvfBuild *build, IvfQuery *query, uint32 i, uint32 wanted,
+		  IvfProbes *probes)
 {
 	Size padded = build->state->meta.padded;
 
 	CHECK_FOR_INTERRUPTS();
 	ivf_query_set(query, build->query_rows + i * padded);
 	ivf_tree_probes(build->index, query, NULL, probes);
-	ivf_probes_sort(probes, probes->count);
+	ivf_probes_sort(probes, wanted);
 }
 
 void
@@ -218,7 +219,7 @@ ivf_observe(const IvfBuild *build, const IvfQueries *queries,
 	{
 		uint32 number = queries->numbers[i];
 
-		see_lists(build, &query, number, &probes);
+		see_lists(build, &query, number, build->lists, &probes);
 		observe_query(&observer, &probes, i, &neighbours[number]);
 	}
 }
@@ -233,7 +234,7 @@ ivf_see_nearest(const IvfBuild *build)
 	ivf_query_init(&query, build->state);
 	for (uint32 i = 0; i < build->queries; i++)
 	{
-		see_lists(build, &query, i, &probes);
+		see_lists(build, &query, i, 1, &probes);
 		nearest[i] = ivf_nth_probe(&probes, 0)->near;
 	}
 	return nearest;

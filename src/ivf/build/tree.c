@@ -144,9 +144,7 @@ write_lists(IvfBuild *build, Tuplesortstate *sort,
 	note_fit(build, lists);
 	state->meta.unplaced = unplaced.head;
 	ivf_tree_set_leaves(&build->site, state, lists, build->lists);
-	if (build->queries == 0)
-		state->meta.close = (IvfClose){0};
-	else
+	if (build->queries > 0)
 	{
 		ivf_calibrate(build, neighbours, lists);
 		ivf_measure_spread(build, neighbours);
