@@ -29,7 +29,7 @@
 #define MOST_BYTES (2 * 1024 * 1024)
 
 /* A query that is farther than this share of them is far. */
-#define FAR_SHARE 0.9
+#define FAR_SHARE 0.97
 
 /*
  * Where rows are close together, one that is nearer to a list than this share
