@@ -228,6 +228,15 @@ VACUUM ordered;
 INSERT INTO ordered SELECT i, vec(i), 3000, 3000 FROM generate_series(20001, 20500) AS i;
 SELECT * FROM ordered_agree;
 SELECT * FROM vecdb_check_index('ordered_v', true);
+-- NULLs have their place in it.
+DROP INDEX ordered_v;
+TRUNCATE ordered;
+INSERT INTO ordered SELECT i, vec(i), CASE WHEN i % 2 = 0 THEN i * 7919 % 6000 END, i * 7919 % 6000
+FROM generate_series(1, 24000) AS i;
+CREATE INDEX ordered_v ON ordered USING ivfflat (v, n, m) WITH (lists = 4);
+SELECT * FROM ordered_agree;
+SELECT pages('n = 3000') > 0 AS some, 2 * pages('n = 3000') < pages('m = 3000') AS few;
+SELECT * FROM vecdb_check_index('ordered_v', true);
 
 -- A search begun again with other values of its conditions.
 SET enable_seqscan = off;

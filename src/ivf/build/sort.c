@@ -60,7 +60,7 @@ ivf_sort_begin(const IvfLayout *layout, int memory_kb,
 	AttrNumber attributes[] = {LIST, KEY};
 	Oid operators[] = {Int4LessOperator, Int8LessOperator};
 	Oid collations[] = {InvalidOid, InvalidOid};
-	bool nulls_first[] = {false, false};
+	bool nulls_first[] = {false, true}; /* their keys are zero (layout.h) */
 
 	return tuplesort_begin_heap(
 		ivf_sort_descriptor(layout), has_key(layout) ? 2 : 1, attributes,
