@@ -1,10 +1,12 @@
 /*
- * check_list.c: lists, group by group: I4, I5, I7, I8 and I18.
+ * check_list.c: lists, group by group: I4, I5, I7, I8, I18 and I19.
  *
  * A group is put together from its lines, as many as came before the chain
  * ended; what lies behind the list's last slot has to be free.
  */
 #include "compat.h"
+
+#include <float.h>
 
 #include "inspect/check_centroid.h"
 #include "inspect/check_entry.h"
@@ -173,7 +175,22 @@ take_page(ListCheck *list, const IvfWalk *walk)
 
 /* Lists ------------------------------------------------------------------ */
 
-/* I4, I7, I8 and I18: what the first page says of the whole list. */
+/*
+ * I19: a sum that is none would hide for the whole index how far new rows are.
+ */
+static void
+check_residual(const ListCheck *list)
+{
+	const IvfPageTail *tail = &list->tail;
+
+	if (!(tail->residual >= 0 && tail->residual <= FLT_MAX) ||
+		(tail->changes == 0 && tail->residual > 0))
+		ivf_check_found(list->check, I19_FIT, list->head, IVF_CHECK_NO_SLOT,
+						"%u inserts have an impossible sum of residuals",
+						tail->changes);
+}
+
+/* I4, I7, I8, I18 and I19: what the first page says of the whole list. */
 static void
 check_counters(const ListCheck *list, uint32 pages)
 {
@@ -194,6 +211,7 @@ check_counters(const ListCheck *list, uint32 pages)
 		ivf_check_found(check, I18_ORDER, list->head, IVF_CHECK_NO_SLOT,
 						"%u slots are said to be in order, of %u that were",
 						tail->sorted, list->fences.slots);
+	check_residual(list);
 	if (tail->dead > 0 && !list->free_page_found)
 		ivf_check_found(check, I8_FREE_BLOCK, list->head, IVF_CHECK_NO_SLOT,
 						"free slots are said to begin at block %u, page %u, "

@@ -56,6 +56,7 @@ typedef enum IvfInvariant
 	I16_TREE,
 	I17_TWICE,
 	I18_ORDER,
+	I19_FIT,
 } IvfInvariant;
 
 /* A child list, as the root names it. */

@@ -199,9 +199,11 @@ row_at(const VdbKmeans *task, size_t row)
 static void
 report(const VdbKmeans *task, int iteration, double share)
 {
-	if (iteration > task->iterations) /* an extra one */
+	if (task->progress == NULL)
 		return;
-	if (task->progress != NULL)
+	if (iteration > task->iterations) /* an extra one: no further, but called */
+		task->progress(task->progress_arg, task->iterations, 1);
+	else
 		task->progress(task->progress_arg, iteration, share);
 }
 
@@ -281,23 +283,35 @@ choose_starts(const VdbKmeans *task, Work *work)
 
 /* Blocks ----------------------------------------------------------------- */
 
+/* While centroids are brought into an order, behind an iteration. */
+typedef struct Ordering
+{
+	const VdbKmeans *task;
+	int iteration;
+} Ordering;
+
 static void
 report_ordering(void *arg)
 {
-	const VdbKmeans *task = arg;
+	const Ordering *ordering = arg;
 
 	/* Nothing is further than it was. */
-	report(task, 1, 0);
+	if (ordering->iteration == 0)
+		report(ordering->task, 1, 0);
+	else
+		report(ordering->task, ordering->iteration, 1);
 }
 
-/* Bring near centroids side by side. */
+/* Bring near centroids side by side, after so many iterations. */
 static void
-make_blocks(const VdbKmeans *task, Work *work)
+make_blocks(const VdbKmeans *task, Work *work, int iterations)
 {
+	Ordering ordering = {task, iterations};
+
 	if (!in_blocks(task->count))
 		return;
 	vdb_blocks_order(&work->set, *work->made, work->old, work->ordering,
-					 report_ordering, (void *) task);
+					 report_ordering, &ordering);
 	vdb_blocks_permute(&work->set, *work->made, work->old, work->other);
 	vdb_blocks_means(&work->set, *work->made, &work->means,
 					 (float *) work->ordering);
@@ -560,7 +574,7 @@ vdb_kmeans(const VdbKmeans *task)
 	choose_starts(task, &work);
 	if (*work.made == 0)
 		return 0;
-	make_blocks(task, &work);
+	make_blocks(task, &work, 0);
 	*work.whole = !in_blocks(task->count);
 	for (int i = 1; i <= last; i++)
 	{
@@ -576,7 +590,7 @@ vdb_kmeans(const VdbKmeans *task)
 		if (update_centroids(task, &work, i) && i == last &&
 			last < task->iterations + EXTRA_ITERATIONS)
 			last++;
-		make_blocks(task, &work);
+		make_blocks(task, &work, i);
 	}
 	return *work.made;
 }

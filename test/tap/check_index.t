@@ -17,7 +17,7 @@ use constant {
 my %tail = (
 	page_id => 0, version => 2, kind => 4, head => 8, number => 12, prev => 16,
 	next => 20, last => 24, slots => 28, dead => 32, free_block => 36,
-	free_number => 40, tree => 52, sorted => 60);
+	free_number => 40, changes => 44, tree => 52, residual => 56, sorted => 60);
 my %meta = (
 	magic => 0, version => 4, dim => 8, padded => 12, metric => 16, bits => 18,
 	height => 20, root => 24, unplaced => 28, mean => 32, lists => 36,
@@ -416,6 +416,13 @@ damaged('more slots in order than there were', sub { tail_set($leaf, 'sorted', 4
 	qr/^18\|$leaf\|\|4000000000 slots are said to be in order, of \d+ that were$/m, undef);
 damaged('order of slots that there never were', sub { tail_set($leaf, 'sorted', 4_000_000_000); poke($leaf * BLOCK + 24, pack('V', 4_000_000_000)) },
 	qr/^18\|/m, undef);
+foreach my $sum ([ 'that is no number', $nan ], [ 'without an end', $infinity ],
+	[ 'below zero', float(-1) ], [ 'of no inserts', float(1) ])
+{
+	damaged("a sum of residuals $sum->[0]",
+		sub { tail_set($leaf, 'changes', 0) if $sum->[0] =~ /no inserts/; tail_set($leaf, 'residual', $sum->[1]) },
+		qr/^19\|$leaf\|\|\d+ inserts have an impossible sum of residuals$/m, undef);
+}
 damaged('an order that is less than it was', sub { tail_set($leaf, 'sorted', 17) }, qr/^$/, undef);
 damaged('keys of another kind', sub { meta_set('kind', 200, 'v') },
 	qr/^1\|0\|\|keys of another type in scalar column: 1$/m, qr/was built for other columns/,

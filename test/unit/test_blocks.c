@@ -251,6 +251,15 @@ test_equal_but_one(void)
 	free(scratch);
 }
 
+/* How far k-means is; -1 once it was further. */
+static void
+watch(void *arg, int iteration, double share)
+{
+	double *last = arg;
+
+	*last = *last < 0 || iteration + share < *last ? -1 : iteration + share;
+}
+
 /* k-means with so many keeps them in blocks, and rows near theirs. */
 static void
 test_kmeans(void)
@@ -266,13 +275,17 @@ test_kmeans(void)
 	size_t work = vdb_kmeans_work(task.count, DIM, n);
 	VdbCentroids centroids;
 	double others;
+	double last = 0;
 
+	task.progress = watch;
+	task.progress_arg = &last;
 	if (posix_memalign(&task.work, 64, work) != 0 ||
 		posix_memalign(&task.scratch, 64,
 					   vdb_kmeans_scratch(task.count, DIM)) != 0)
 		abort();
 	memset(task.work, 0xFF, work);
 	check(vdb_kmeans(&task) == task.count, "k-means makes all centroids");
+	check(last == task.iterations + 1, "its progress never goes back");
 	vdb_kmeans_centroids(&task, &centroids);
 	others = search(&centroids, VDB_BLOCKS_TO_TRAIN, &rng);
 	check(others <= 0.2, "its centroids are in blocks: %.3f got another one",

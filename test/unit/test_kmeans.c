@@ -711,6 +711,33 @@ watch(void *arg, int iteration, double share)
 		longjmp(w->away, 1);
 }
 
+/*
+ * Rows that differ by less than rounding leave clusters empty to the end: the
+ * extra iterations can be left as well.
+ */
+static void
+test_extra_progress(void)
+{
+	Trial trial = make_trial(16, 50, 500);
+	VdbRng rng = {SEED};
+	VdbKmeans task;
+	Watch w = {.sound = true};
+
+	float centers[10 * 16];
+
+	random_normals(&rng, centers, 10 * 16);
+	for (int i = 0; i < 500; i++)
+		for (int k = 0; k < 16; k++)
+			trial.rows[i * 16 + k] = centers[i % 10 * 16 + k] * (1 + i * 2e-7f);
+	task = task_of(&trial, 1, SEED);
+	task.progress = watch;
+	task.progress_arg = &w;
+	run_task(&trial, &task);
+	check(w.sound && w.iteration == 1 && w.calls > 2 + 2 * 6,
+		  "extra iterations call, %d times in all", w.calls);
+	free_trial(&trial);
+}
+
 static void
 test_progress(void)
 {
@@ -802,6 +829,7 @@ main(void)
 	test_skew();
 	test_crowded();
 	test_progress();
+	test_extra_progress();
 	test_parts();
 	return check_done();
 }
