@@ -441,7 +441,7 @@ static double
 choose_queries(const IvfBuild *build, const VdbNear *nearest, bool close,
 			   Queries *queries)
 {
-	float reach = build->state->meta.close.reach;
+	float reach = build->close_reach;
 	uint32 *numbers = palloc(build->queries * sizeof(uint32));
 	double sum = 0;
 
@@ -474,6 +474,7 @@ learn_close(IvfBuild *build, const VdbNear *nearest,
 	queries.measure.far = place_at(&queries, nearest, FAR_SHARE);
 	queries.measure.near = place_at(&queries, nearest, NEAR_SHARE);
 	learn_rule(build, &queries, neighbours, lists, &rule->shares);
+	rule->reach = build->close_reach;
 	rule->residual2 = unit;
 	rule->near = queries.measure.near;
 	return rule->shares.count > 0;
@@ -488,7 +489,10 @@ learn_usual(IvfBuild *build, bool all, VdbNear *nearest,
 	Queries queries;
 
 	if (all)
+	{
+		build->close_reach = 0;
 		meta->close = (IvfClose){0};
+	}
 	choose_queries(build, nearest, false, &queries);
 	queries.misses = 1;
 	queries.measure = (IvfMeasure){.residual2 = meta->calibration.residual2,

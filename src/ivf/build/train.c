@@ -366,7 +366,7 @@ train_on(IvfBuild *build, IvfTeam *team, const IvfSample *sample)
 	factor *= close_factor(sample, sqrt(greatest) / factor);
 	finish_scale(build, sample, factor);
 	build->state->meta.calibration.residual2 = norm2 / (factor * factor);
-	build->state->meta.close.reach = sample->reach / build->state->meta.scale;
+	build->close_reach = sample->reach / build->state->meta.scale;
 	project_queries(build, sample);
 	ivf_learn_spill(build, sample);
 	if (build->state->type->own)
