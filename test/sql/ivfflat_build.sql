@@ -214,6 +214,13 @@ CREATE INDEX i ON t USING ivfflat (v) WITH (lists = 50);
 SELECT * FROM vecdb_check_index('i', true);
 SELECT compare('t', '<->', vec(0, 64));
 DROP INDEX i;
+
+-- Workers begin before there is a rule for rows that lie close together.
+UPDATE t SET v = vec(0, 64) + v * array_fill(0.0001::real, ARRAY[64])::vector WHERE id % 4 = 0;
+CREATE INDEX i ON t USING ivfflat (v) WITH (lists = 50);
+SELECT * FROM vecdb_check_index('i', true);
+SELECT compare('t', '<->', vec(0, 64));
+DROP INDEX i;
 RESET maintenance_work_mem;
 RESET max_parallel_maintenance_workers;
 RESET min_parallel_table_scan_size;

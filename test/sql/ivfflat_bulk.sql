@@ -136,6 +136,13 @@ CREATE INDEX ON alike USING ivfflat (v) WITH (lists = 10);
 ANALYZE alike;
 SELECT count(*), bool_and(id % 2 = 0 OR id = 1) AS alike, (SELECT fetches FROM vecdb_last_scan()) < 700 AS few
 FROM (SELECT id FROM alike ORDER BY v <-> vec(1, 32) + array_fill(0.001::real, ARRAY[32])::vector LIMIT 500) AS s;
+DROP INDEX alike_v_idx;
+TRUNCATE alike;
+INSERT INTO alike SELECT i, vec(CASE WHEN i % 10 = 0 THEN i % 200 ELSE i END, 32) FROM generate_series(1, 8000) AS i;
+CREATE INDEX ON alike USING ivfflat (v) WITH (lists = 10);
+SELECT count(*), bool_and(s.rows = wanted AND s.same) AS same, bool_and(s.none_more) AS none_more
+FROM generate_series(1, 6) AS q, unnest(ARRAY[100, 300]) AS wanted,
+  same_answers(format('SELECT id FROM alike ORDER BY v <-> vec(%s, 32) LIMIT %s', 20000 + q, wanted)) AS s;
 
 -- Values out of line, and an expression of a row.
 CREATE TABLE long (id int PRIMARY KEY, v vector(520));

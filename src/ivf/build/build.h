@@ -54,6 +54,8 @@ typedef struct IvfBuild
 	uint32 lists;
 	VdbCentroids centroids; /* of training, until the root is written */
 	float centroid_factor;	/* brings them to the scale of the codes */
+	float close_reach;		/* of rows that are close together (meta.h), whether
+							 * or not they get a rule; 0: there are none */
 	uint32 queries;			/* rows that calibration searches for */
 	float *query_rows;		/* queries * D, projected; the leader's */
 	float *query_columns;	/* what rows are multiplied with for them */
@@ -65,9 +67,6 @@ typedef struct IvfBuild
 	double heap_rows;					/* rows that the scan saw */
 	double index_rows;					/* rows that went into the index */
 	double residuals;					/* of their entries: sum of |r|^2 */
-	float close_reach;					/* norm that centroids of rows close
-										 * together have at most; 0: there are
-										 * none */
 } IvfBuild;
 
 #endif /* VECDB_IVF_BUILD_BUILD_H */

@@ -111,7 +111,22 @@ make_room(IvfScan *scan, Size room)
 	bulk->room = room;
 }
 
-static void
+/* How many rows with the candidate's bound came right before it. */
+static int
+rows_before(const IvfScan *scan, const VdbCandidate *candidate)
+{
+	const IvfBulk *bulk = &scan->bulk;
+
+	if (bulk->nrows > 0)
+		return candidate->key == bulk->last ? bulk->same : 0;
+	return candidate->key == scan->twins.bound ? scan->twins.count : 0;
+}
+
+/*
+ * Of many that have the same bound, some rows are enough to see whether they
+ * are one vector: then false.
+ */
+static bool
 add_row(IndexScanDesc desc, const VdbCandidate *candidate)
 {
 	IvfScan *scan = desc->opaque;
@@ -119,16 +134,13 @@ add_row(IndexScanDesc desc, const VdbCandidate *candidate)
 
 	ivf_refiner_require_row(scan->refiner, desc->indexRelation, candidate->high,
 							candidate->low);
-	bulk->same =
-		bulk->nrows > 0 && candidate->key == bulk->last ? bulk->same + 1 : 1;
+	bulk->same = rows_before(scan, candidate) + 1;
 	bulk->last = candidate->key;
 	bulk->rows[bulk->nrows++].candidate = *candidate;
+	return bulk->same < IVF_TWINS;
 }
 
-/*
- * A bound was taken.  Of many that are the same, some rows are enough to see
- * whether they are one vector: then false.
- */
+/* A bound was taken; false where no more should be. */
 static bool
 take_row(IndexScanDesc desc, const VdbCandidate *candidate)
 {
@@ -142,8 +154,7 @@ take_row(IndexScanDesc desc, const VdbCandidate *candidate)
 		vdb_queue_assumed(&scan->queue, candidate, scan->twins.distance);
 		return false;
 	}
-	add_row(desc, candidate);
-	return scan->bulk.same <= IVF_TWINS;
+	return add_row(desc, candidate);
 }
 
 /* Up to so many entries of the queue, the first of which was taken. */
@@ -152,11 +163,11 @@ collect(IndexScanDesc desc, const VdbCandidate *first, Size wanted)
 {
 	IvfScan *scan = desc->opaque;
 	IvfBulk *bulk = &scan->bulk;
-	bool more = true;
+	bool more;
 
 	make_room(scan, wanted);
 	bulk->nrows = bulk->nexact = 0;
-	add_row(desc, first);
+	more = add_row(desc, first);
 	while (more && bulk->nrows + bulk->nexact < wanted)
 	{
 		VdbCandidate candidate;
