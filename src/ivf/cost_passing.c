@@ -19,7 +19,7 @@ is_radius(const IndexClause *clause)
 		   IsA(linitial_node(RestrictInfo, clause->indexquals)->clause, OpExpr);
 }
 
-/* Of one column, a share of the rows that its passing let through. */
+/* The share of the rows that one column's conditions let through. */
 static Selectivity
 column_selectivity(PlannerInfo *root, const IndexPath *path, int column)
 {

@@ -71,8 +71,7 @@
 /* How often the codes are read, if a scan is run to its end. */
 #define PASSES 4
 
-/* Of each row in lists: bytes that lie on pages, and of which codes are read.
- */
+/* Of each row in lists: bytes that lie on pages, and those that are read. */
 typedef struct Entries
 {
 	double stored;
