@@ -83,15 +83,14 @@ ivf_cursor_cut(const IvfCursor *cursor)
 	return cut;
 }
 
-bool
+void
 ivf_cursor_leap(IvfCursor *cursor, uint32 number)
 {
 	if (cursor->last < cursor->head || number > cursor->last - cursor->head ||
 		number <= cursor->number)
-		return false;
+		return;
 	cursor->link = cursor->next;
 	cursor->next = cursor->head + number;
-	return true;
 }
 
 /* What the list's first page tells of it. */

@@ -49,9 +49,9 @@ extern bool ivf_cursor_next(IvfCursor *cursor);
 /*
  * Try to go on with page "number", which is behind the page that is locked now:
  * pages of a list that was written at once lie one behind the other.  Where it
- * is not there, the walk goes on page by page; false where that is known now.
+ * is not there, the walk goes on page by page.
  */
-extern bool ivf_cursor_leap(IvfCursor *cursor, uint32 number);
+extern void ivf_cursor_leap(IvfCursor *cursor, uint32 number);
 
 /* Let the page go; ivf_cursor_next() may go on after it. */
 extern void ivf_cursor_release(IvfCursor *cursor);
