@@ -722,7 +722,6 @@ test_extra_progress(void)
 	VdbRng rng = {SEED};
 	VdbKmeans task;
 	Watch w = {.sound = true};
-
 	float centers[10 * 16];
 
 	random_normals(&rng, centers, 10 * 16);
@@ -735,6 +734,7 @@ test_extra_progress(void)
 	run_task(&trial, &task);
 	check(w.sound && w.iteration == 1 && w.calls > 2 + 2 * 6,
 		  "extra iterations call, %d times in all", w.calls);
+	free_task(&task);
 	free_trial(&trial);
 }
 
