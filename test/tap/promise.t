@@ -57,7 +57,7 @@ foreach my $target ([ 0.95, 0.92 ], [ 0.99, 0.97 ])
 		my ($recall, $probes) = split /\|/, (split /\n/, $node->safe_psql(
 			'postgres', "SET ivfflat.target_recall = $target->[0];
 			SELECT setseed(0.5);
-			SELECT recall, probes FROM vecdb_recall('cols_emb', '$condition', k => 10, sample => 100)"))[-1];
+			SELECT recall, probes FROM vecdb_recall('cols_emb', '$condition', k => 10, sample => 300)"))[-1];
 
 		note("target $target->[0], $condition: recall $recall, $probes lists");
 		cmp_ok($recall, '>=', $target->[1],
