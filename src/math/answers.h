@@ -43,6 +43,13 @@ typedef struct VdbAnswers
  */
 extern uint64_t vdb_answers_certain(uint64_t n, uint64_t bound, bool sorted);
 
+/* Answers that are certain, given away or not. */
+static inline uint64_t
+vdb_answers_so_far(const VdbAnswers *answers)
+{
+	return answers->given + answers->count;
+}
+
 /* Nothing waits, nothing was given away. */
 extern void vdb_answers_reset(VdbAnswers *answers, VdbCandidate *items,
 							  size_t room, uint64_t bound, bool sorted);
@@ -73,7 +80,7 @@ vdb_answers_ready(const VdbAnswers *answers)
 {
 	return answers->count > 0 &&
 		   (vdb_answers_full(answers) ||
-			answers->given + answers->count >=
+			vdb_answers_so_far(answers) >=
 				vdb_answers_certain(answers->given + 1, answers->bound,
 									answers->sorted));
 }

@@ -398,7 +398,7 @@ deepen_radius(IndexScanDesc desc)
 	IvfScan *scan = desc->opaque;
 	uint32 done = scan->probed;
 
-	ivf_batch_deepen(desc, scan->answers.given + scan->answers.count + 1);
+	ivf_batch_deepen(desc, vdb_answers_so_far(&scan->answers) + 1);
 	return scan->probed > done;
 }
 

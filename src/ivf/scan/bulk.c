@@ -46,12 +46,6 @@ ivf_bulk_reset(IvfScan *scan)
 	scan->bulk.resume = 0;
 }
 
-static uint64
-certain_answers(const IvfScan *scan)
-{
-	return scan->answers.given + scan->answers.count;
-}
-
 /*
  * Answers that will be wanted beyond so many: all that a radius has; half of
  * what the plan expects until its LIMIT is reached, which may be far too many;
@@ -72,7 +66,7 @@ expected_answers(const IvfScan *scan, uint64 certain)
 Size
 ivf_bulk_wanted(const IvfScan *scan)
 {
-	uint64 certain = certain_answers(scan);
+	uint64 certain = vdb_answers_so_far(&scan->answers);
 	Size most = scan->settings.memory / sizeof(IvfBulkRow);
 	double wanted;
 
@@ -361,5 +355,5 @@ ivf_bulk_refine(IndexScanDesc desc, const VdbCandidate *first, Size wanted)
 	fetch_rows(scan);
 	give_back(scan);
 	if (bulk->nrows < wanted / LEAST_SHARE)
-		bulk->resume = certain_answers(scan) + wanted;
+		bulk->resume = vdb_answers_so_far(&scan->answers) + wanted;
 }

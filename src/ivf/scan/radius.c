@@ -144,7 +144,7 @@ calibrated_rows(const IvfScan *scan)
 bool
 ivf_radius_complete(IvfScan *scan)
 {
-	double found = scan->answers.given + scan->answers.count;
+	double found = vdb_answers_so_far(&scan->answers);
 	double gained = found - scan->radius.found;
 
 	scan->radius.found = found;

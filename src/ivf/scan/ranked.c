@@ -49,7 +49,7 @@ static void
 look_ahead(IvfScan *scan)
 {
 	VdbFetch *fetch = ivf_refiner_fetch(scan->refiner);
-	uint64 certain = scan->answers.given + scan->answers.count;
+	uint64 certain = vdb_answers_so_far(&scan->answers);
 	int n = scan->rows_ahead;
 
 	if (certain < scan->bound)
@@ -148,7 +148,7 @@ add_exact(IndexScanDesc desc, const VdbCandidate *candidate)
 static uint64
 next_number(const IvfScan *scan)
 {
-	uint64 number = scan->answers.given + scan->answers.count + 1;
+	uint64 number = vdb_answers_so_far(&scan->answers) + 1;
 
 	return ivf_radius_ends(scan) ? number / scan->settings.target_recall
 								 : number;
