@@ -15,6 +15,7 @@
 #include "funcapi.h"
 #include "inspect/inspect.h"
 #include "ivf/space/method.h"
+#include "math/least.h"
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
 #include "utils/acl.h"
@@ -203,18 +204,9 @@ ivf_inspect_row(FunctionCallInfo fcinfo)
 	return BlessTupleDesc(descriptor);
 }
 
-static int
-compare_doubles(const void *a, const void *b)
-{
-	double x = *(const double *) a;
-	double y = *(const double *) b;
-
-	return x < y ? -1 : x > y ? 1 : 0;
-}
-
 double
 ivf_inspect_median(double *values, uint32 count)
 {
-	qsort(values, count, sizeof(double), compare_doubles);
+	qsort(values, count, sizeof(double), vdb_compare_doubles);
 	return (values[(count - 1) / 2] + values[count / 2]) / 2;
 }

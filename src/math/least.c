@@ -111,3 +111,12 @@ vdb_compare_floats(const void *a, const void *b)
 
 	return (x > y) - (x < y);
 }
+
+int
+vdb_compare_doubles(const void *a, const void *b)
+{
+	double x = *(const double *) a;
+	double y = *(const double *) b;
+
+	return (x > y) - (x < y);
+}

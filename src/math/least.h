@@ -32,4 +32,7 @@ extern void vdb_sort_least(uint64_t *keys, size_t count, size_t n);
 /* For qsort(): floats, none of them NaN, ascending. */
 extern int vdb_compare_floats(const void *a, const void *b);
 
+/* The same for doubles. */
+extern int vdb_compare_doubles(const void *a, const void *b);
+
 #endif /* VECDB_LEAST_H */

@@ -18,6 +18,7 @@
 #include "ivf/build/calibrate.h"
 #include "ivf/build/memory.h"
 #include "ivf/build/observe.h"
+#include "math/least.h"
 #include "utils/memutils.h"
 
 /*
@@ -62,15 +63,6 @@ ivf_calibration_queries(const IvfBuild *build, Size sample_rows, int rules)
 	return Min(most, sample_rows) / LEAST_QUERIES * LEAST_QUERIES;
 }
 
-static int
-compare_doubles(const void *a, const void *b)
-{
-	double x = *(const double *) a;
-	double y = *(const double *) b;
-
-	return (x > y) - (x < y);
-}
-
 /* The nearest list is farther than that for a share of the queries. */
 static float
 place_at(const IvfQueries *queries, const VdbNear *nearest, double share)
@@ -81,7 +73,7 @@ place_at(const IvfQueries *queries, const VdbNear *nearest, double share)
 	for (uint32 i = 0; i < queries->count; i++)
 		places[i] = ivf_log_near(queries->measure.residual2,
 								 nearest[queries->numbers[i]].gap2);
-	qsort(places, queries->count, sizeof(double), compare_doubles);
+	qsort(places, queries->count, sizeof(double), vdb_compare_doubles);
 	place = places[(uint32) (share * (queries->count - 1))];
 	pfree(places);
 	return place;
