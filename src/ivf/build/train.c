@@ -256,8 +256,7 @@ finish_scale(IvfBuild *build, const IvfSample *sample, float factor)
 	for (uint32 i = 0; i < padded; i++)
 		out[i] = sample->mean[i] / scale;
 	state->meta.mean_norm2 = vdb_kernel()->dot_f32(out, out, padded);
-	/* What single precision takes for zero has no page, so it has to be zero.
-	 */
+	/* What single precision takes for zero has no page: it has to be zero. */
 	if (state->meta.mean_norm2 == 0)
 		memset(out, 0, padded * sizeof(float));
 	build->centroid_factor = 1 / factor;

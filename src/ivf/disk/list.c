@@ -94,10 +94,11 @@ pass_groups(IvfListWalk *walk)
 		*number = stretch->rest;
 }
 
-/* The first line of the next group, in the list. */
+/* Pass to it; returns its first line in the list. */
 static inline uint64
-next_line(const IvfListWalk *walk)
+pass_to_line(IvfListWalk *walk)
 {
+	pass_groups(walk);
 	return (uint64) walk->group.number * walk->layout->lines;
 }
 
@@ -191,10 +192,7 @@ read_page(IvfListWalk *walk, Page page)
 	uint64 line = 0;
 
 	if (walk->position == 0)
-	{
-		pass_groups(walk);
-		line = next_line(walk) - begin;
-	}
+		line = pass_to_line(walk) - begin;
 	while (line < IVF_PAGE_LINES && has_group(walk))
 	{
 		const uint8 *lines = ivf_line(page, line);
@@ -222,10 +220,7 @@ read_page(IvfListWalk *walk, Page page)
 				leave_group(walk);
 		}
 		if (walk->reading.range && walk->position == 0)
-		{
-			pass_groups(walk);
-			line = next_line(walk) - begin;
-		}
+			line = pass_to_line(walk) - begin;
 	}
 }
 

@@ -125,7 +125,7 @@ ivf_conditions_count(IvfScan *scan, uint32 rank)
 	scan->lists.count++;
 	scan->near.rows += weight * scan->list.rows;
 	scan->rate = 0;
-	scan->near.squares += weight * weight * scan->list.rows;
+	scan->near.weights += weight * weight * scan->list.rows;
 	scan->near.passed += weight * scan->list.passed;
 }
 
@@ -154,7 +154,7 @@ rate_near(const IvfPassed *near, double one, double anywhere, double uneven)
 {
 	double rate = (near->passed + one) / (near->rows + one);
 	double chance =
-		sqrt(anywhere * (1 - anywhere) * near->squares) / near->rows / uneven;
+		sqrt(anywhere * (1 - anywhere) * near->weights) / near->rows / uneven;
 
 	if (rate < anywhere)
 		return Min(rate + chance, anywhere);

@@ -53,9 +53,9 @@ typedef struct IvfPassed
 {
 	double rows;
 	double passed;
-	double squares; /* of what passed in a list, by its rows; over lists; or
-					 * the weights' squares */
+	double squares; /* of what passed in a list, by its rows; over lists */
 	double count;	/* lists */
+	double weights; /* their squares, by rows, where lists have a weight */
 } IvfPassed;
 
 /*
