@@ -21,7 +21,8 @@ RUN=${1:-}
 ROOT=$(cd "$(dirname "$0")/.." && pwd)
 FIGURES=$ROOT/docs/figures
 PAGE=$ROOT/docs/benchmarks.md
-FILES='search server builds inserts connections cold growth live shapes costs'
+FILES='search server builds inserts connections waits cold growth live
+live-inserts shapes costs'
 TARGET=0.95
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT

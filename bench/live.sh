@@ -34,7 +34,6 @@ measure_live()
 		live_growth "$order" 'by hand'
 	done
 	shapes_server vecdb -c "DROP DATABASE $(shapes_database vecdb)"
-	"$ROOT/bench/live-plot.sh" "$OUT"
 }
 
 live_sql()

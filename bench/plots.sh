@@ -10,4 +10,5 @@ HERE=$(cd "$(dirname "$0")" && pwd)
 
 ! has_rows search || "$HERE/plot.sh" "$FOLDER"
 ! has_rows shapes || "$HERE/shapes-plot.sh" "$FOLDER"
+! has_rows live || "$HERE/live-plot.sh" "$FOLDER"
 "$HERE/parts-plot.sh" "$FOLDER"

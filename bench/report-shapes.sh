@@ -97,27 +97,10 @@ table_choices()
 # LIMITs by the target: recall, and the median of ms.
 table_limits()
 {
-	rows shapes | awk -F, '
-		$2 != "k" || $4 == "chosen" { next }
-		{
-			way = $1 " | " $3 ", " $4
-			if (!(way in seen)) { seen[way]; ways[++nways] = way }
-			if (!($7 in known)) { known[$7]; limits[++nlimits] = $7 }
-			cell[way, $7] = sprintf("%.3f, %.2f", $10, $11)
-		}
-		END {
-			if (!nways) exit
-			printf "| data | way"
-			for (l = 1; l <= nlimits; l++) printf " | %s", limits[l]
-			printf " |\n|---|---"
-			for (l = 1; l <= nlimits; l++) printf "|---:"
-			print "|"
-			for (w = 1; w <= nways; w++) {
-				printf "| %s", ways[w]
-				for (l = 1; l <= nlimits; l++) printf " | %s", cell[ways[w], limits[l]]
-				print " |"
-			}
-		}'
+	rows shapes | awk -F, -v OFS='\t' '
+		$2 == "k" && $4 != "chosen" {
+			print $1 " | " $3 ", " $4, $7, sprintf("%.3f, %.2f", $10, $11)
+		}' | pivot 'data | way'
 	echo
 }
 

@@ -111,33 +111,42 @@ table_at_target()
 }
 
 # What is found at each target recall, over all rounds.
+# pivot HEADING: from lines "row, column, cell", parted by tabs, a table of them, rows
+# and columns in the order in which they come.  HEADING is that of the rows' names.
+pivot()
+{
+	awk -F'\t' -v heading="$1" '
+		{
+			if (!($1 in known)) { known[$1]; names[++nnames] = $1 }
+			if (!($2 in seen)) { seen[$2]; columns[++ncolumns] = $2 }
+			cell[$1, $2] = $3
+		}
+		END {
+			if (!nnames) exit
+			printf "| %s", heading
+			for (c = 1; c <= ncolumns; c++) printf " | %s", columns[c]
+			gsub(/[^|]+/, "---", heading)
+			printf " |\n|%s", heading
+			for (c = 1; c <= ncolumns; c++) printf "|---:"
+			print "|"
+			for (n = 1; n <= nnames; n++) {
+				printf "| %s", names[n]
+				for (c = 1; c <= ncolumns; c++)
+					printf " | %s", cell[names[n], columns[c]]
+				print " |"
+			}
+		}'
+}
+
 table_targets()
 {
 	echo "## Recall@10 at each target"
 	echo
-	medians search | awk -F, '
+	medians search | awk -F, -v OFS='\t' '
 		$2 == "vecdb_target" {
-			if (!($1 in seen)) { seen[$1]; sets[++nsets] = $1 }
 			sub(/target=/, "", $3)
-			if (!($3 in known)) { known[$3]; targets[++ntargets] = $3 }
-			recall[$1, $3] = $6
-		}
-		END {
-			printf "| data"
-			for (t = 1; t <= ntargets; t++) printf " | %s", targets[t]
-			printf " |\n|---"
-			for (t = 1; t <= ntargets; t++) printf "|---:"
-			print "|"
-			for (s = 1; s <= nsets; s++) {
-				printf "| %s", sets[s]
-				for (t = 1; t <= ntargets; t++) {
-					cell = sets[s] SUBSEP targets[t]
-					printf " | %s",
-						(cell in recall ? sprintf("%.3f", recall[cell]) : "")
-				}
-				print " |"
-			}
-		}'
+			print $1, $3, sprintf("%.3f", $6)
+		}' | pivot data
 	echo
 }
 
