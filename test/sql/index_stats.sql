@@ -69,6 +69,7 @@ FROM vecdb_index_stats('many_v');
 -- A deleted row counts until vacuum has been there; its slot is used again.
 DELETE FROM many WHERE id <= 1000;
 SELECT rows, free_slots FROM vecdb_index_stats('many_v');
+CALL old_snapshots_end();
 VACUUM many;
 SELECT rows, unplaced_rows, free_slots > 0 AS has_free, round(growth::numeric, 4) AS growth FROM vecdb_index_stats('many_v');
 SELECT * FROM agreement;
@@ -85,6 +86,7 @@ SELECT max_list > 3000 AS long_list, imbalance > 2 AS uneven FROM vecdb_index_st
 
 -- Pages that lists gave back.
 DELETE FROM many;
+CALL old_snapshots_end();
 VACUUM many;
 SELECT rows, free_slots, max_list, growth, imbalance, free_pages > 0 AS free_pages FROM vecdb_index_stats('many_v');
 

@@ -70,6 +70,7 @@ RESET ivfflat.target_recall;
 
 -- Changes.
 DELETE FROM t WHERE id % 3 = 0;
+CALL old_snapshots_end();
 VACUUM t;
 INSERT INTO t SELECT i, bits(i) FROM generate_series(10001, 11000) AS i;
 SELECT * FROM compare_bits('t', '<%>', bits(78), 20);
@@ -86,6 +87,7 @@ SELECT metric, dimensions, bits FROM vecdb_index_stats('t_codes');
 SELECT * FROM compare_bits('t', '<~>', bits(78), 20);
 SELECT fetches > rows AS some_in_vain FROM vecdb_last_scan();
 UPDATE t SET v = ~v WHERE id % 10 = 1;
+CALL old_snapshots_end();
 VACUUM t;
 INSERT INTO t SELECT i, bits(i) FROM generate_series(12001, 12100) AS i;
 SELECT * FROM vecdb_check_index('t_codes', true);

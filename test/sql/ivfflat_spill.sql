@@ -66,6 +66,7 @@ SELECT compare('t', '<->', vec(0));
 -- Vacuum takes both entries, and counts rows.
 DELETE FROM t WHERE id % 2 = 0;
 ALTER INDEX t_v SET (autotrain = off);
+CALL old_snapshots_end();
 VACUUM t;
 SELECT rows FROM vecdb_index_stats('t_v');
 SELECT abs(share - trained_share) < 0.1 AS alike FROM vecdb_index_spill('t_v');
@@ -78,6 +79,7 @@ SELECT * FROM vecdb_check_index('t_v', true);
 -- Another tree: the option's change alone calls for it; rows come once.
 ALTER INDEX t_v SET (autotrain = on, spill = 1, autotrain_growth = 100);
 SELECT due, due_by_hand FROM vecdb_index_training('t_v');
+CALL old_snapshots_end();
 VACUUM t;
 SELECT asked, share FROM vecdb_index_spill('t_v');
 SELECT rows, trained_rows FROM vecdb_index_stats('t_v');
@@ -88,11 +90,13 @@ SELECT due FROM vecdb_index_training('t_v');
 
 -- Without spilling there is no trace of it, and older versions read the index.
 ALTER INDEX t_v SET (spill = 0);
+CALL old_snapshots_end();
 VACUUM t;
 SELECT * FROM vecdb_index_spill('t_v');
 SELECT rows FROM vecdb_index_stats('t_v');
 SELECT * FROM vecdb_check_index('t_v', true);
 ALTER INDEX t_v RESET (spill);
+CALL old_snapshots_end();
 VACUUM t;
 SELECT * FROM vecdb_index_spill('t_v');
 
@@ -146,6 +150,7 @@ CREATE INDEX one_v ON one USING ivfflat (v) WITH (lists = 1, spill = 1);
 SELECT * FROM vecdb_index_spill('one_v');
 SELECT compare('one', '<->', vec(5));
 DELETE FROM one;
+CALL old_snapshots_end();
 VACUUM one;
 INSERT INTO one SELECT id, v FROM same LIMIT 10;
 SELECT * FROM vecdb_check_index('one_v', true);

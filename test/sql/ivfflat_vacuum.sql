@@ -15,6 +15,7 @@ SELECT pg_relation_size('t_v') AS built \gset
 
 -- Half of the rows, each second slot.
 DELETE FROM t WHERE id % 2 = 0;
+CALL old_snapshots_end();
 VACUUM t;
 SELECT * FROM vecdb_check_index('t_v', true);
 SELECT compare('t', '<->', vec(0));
@@ -35,15 +36,18 @@ BEGIN
   END LOOP;
 END
 $$;
+CALL old_snapshots_end();
 VACUUM t;
 SELECT * FROM vecdb_check_index('t_v', true);
 SELECT compare('t', '<->', vec(0));
 SELECT pg_relation_size('t_v') AS churned \gset
 DELETE FROM t WHERE id % 4 = 1;
+CALL old_snapshots_end();
 VACUUM t;
 INSERT INTO t SELECT i, CASE WHEN i <= 6000 THEN vec(i) END FROM generate_series(1, 8000, 4) AS i;
 SELECT pg_relation_size('t_v') - :churned AS grown;
 DELETE FROM t WHERE id % 4 = 2;
+CALL old_snapshots_end();
 VACUUM t;
 INSERT INTO t SELECT i, CASE WHEN i <= 6000 THEN vec(i) END FROM generate_series(2, 8000, 4) AS i;
 SELECT pg_relation_size('t_v') - :churned AS grown;
@@ -51,6 +55,7 @@ SELECT * FROM vecdb_check_index('t_v', true);
 
 -- All rows: the pages become free, and serve the next ones.
 DELETE FROM t;
+CALL old_snapshots_end();
 VACUUM t;
 SELECT * FROM vecdb_check_index('t_v', true);
 SELECT compare('t', '<->', vec(0));
@@ -61,6 +66,7 @@ SELECT compare('t', '<->', vec(0));
 
 -- Pages that one list gave up serve another.
 DELETE FROM t;
+CALL old_snapshots_end();
 VACUUM t;
 INSERT INTO t SELECT i, NULL FROM generate_series(1, 10000) AS i;
 SELECT pg_relation_size('t_v') <= :churned AS reused;
@@ -68,9 +74,11 @@ SELECT * FROM vecdb_check_index('t_v', true);
 SELECT compare('t', '<->', vec(0));
 
 -- Nothing to do; and rows that only HOT chains lead to.
+CALL old_snapshots_end();
 VACUUM t;
 SELECT * FROM vecdb_check_index('t_v', true);
 UPDATE t SET id = -id WHERE id % 10 = 0;
+CALL old_snapshots_end();
 VACUUM t;
 SELECT * FROM vecdb_check_index('t_v', true);
 SELECT compare('t', '<->', vec(0));
@@ -81,12 +89,14 @@ INSERT INTO wide SELECT i, vec(i, 1000) FROM generate_series(1, 200) AS i;
 CREATE INDEX wide_v ON wide USING ivfflat (v) WITH (lists = 3, autotrain = off);
 SELECT pg_relation_size('wide_v') AS built \gset
 DELETE FROM wide WHERE id % 2 = 0;
+CALL old_snapshots_end();
 VACUUM wide;
 SELECT * FROM vecdb_check_index('wide_v', true);
 INSERT INTO wide SELECT i, vec(i, 1000) FROM generate_series(2, 200, 2) AS i;
 SELECT pg_relation_size('wide_v') - :built AS grown;
 SELECT * FROM vecdb_check_index('wide_v', true);
 DELETE FROM wide WHERE id > 20;
+CALL old_snapshots_end();
 VACUUM wide;
 SELECT * FROM vecdb_check_index('wide_v', true);
 INSERT INTO wide SELECT i, vec(i, 1000) FROM generate_series(21, 200) AS i;

@@ -8,6 +8,19 @@ LANGUAGE sql IMMUTABLE STRICT AS $$
   FROM generate_series(1, dim) AS j
 $$;
 
+-- Wait until no snapshot is left that sees what was deleted before: a VACUUM that
+-- is to take it away does not with one, and autovacuum's ANALYZE has one.
+CREATE PROCEDURE old_snapshots_end() LANGUAGE plpgsql AS $$
+BEGIN
+  FOR i IN 1..6000 LOOP
+    PERFORM pg_stat_clear_snapshot();
+    EXIT WHEN NOT EXISTS (SELECT FROM pg_stat_activity
+      WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid() AND datname = current_database());
+    PERFORM pg_sleep(0.01);
+  END LOOP;
+END
+$$;
+
 -- Do index and table agree?  Each row once; and in order, but for the few whose
 -- bound was too high: one in a hundred or so, others with each rotation.
 CREATE FUNCTION compare(tab text, op text, query vector, wanted int DEFAULT NULL)
