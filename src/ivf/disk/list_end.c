@@ -95,12 +95,13 @@ void
 ivf_list_rows(Relation index, BlockNumber head, const IvfLayout *layout,
 			  uint32 begin, const IvfListEnd *end, IvfRowVisit visit, void *arg)
 {
-	PageRows *rows = palloc(sizeof(PageRows));
+	PageRows *rows;
 	BlockNumber block = end->last;
 	uint32 number;
 
 	if (begin >= end->slots)
 		return;
+	rows = palloc(sizeof(PageRows));
 	do
 	{
 		vdb_vacuum_delay_point();
