@@ -384,7 +384,7 @@ quantize(const float *z, VdbQuery *query)
 }
 
 /*
- * What hi leaves is at most half a step, so with 254 fine steps to a step lo
+ * What hi leaves is at most half a step, so with VDB_FINE_STEPS to a step lo
  * stays within a byte.  A z too small for its fine step to be a normal number
  * is left to rest as a whole.
  */
@@ -408,9 +408,9 @@ vdb_quantize_query(const float *z, uint32_t dim, VdbQuery *query)
 	query->norm2 = (float) norm2;
 	query->rest = (float) sqrt(norm2);
 	measure(z, dim, &ignored, &greatest);
-	if (greatest / 127 / 254 < FLT_MIN)
+	if (greatest / 127 / VDB_FINE_STEPS < FLT_MIN)
 		return;
 	query->step = greatest / 127;
-	query->fine = query->step / 254;
+	query->fine = query->step / VDB_FINE_STEPS;
 	query->rest = (float) sqrt(quantize(z, query));
 }

@@ -87,6 +87,9 @@ extern void vdb_code_put(const VdbCodeFormat *format, const uint8_t *fields,
 extern void vdb_code_get(const VdbCodeFormat *format, const uint8_t *lines,
 						 uint32_t line, int slot, uint8_t *fields);
 
+/* Of a query's step. */
+#define VDB_FINE_STEPS 254
+
 /*
  * A query's vector, quantized to signed bytes twice: z ~ step * hi alone, with
  * an error of norm "rest", or z ~ step * hi + fine * lo.
@@ -110,6 +113,16 @@ typedef struct VdbQuery
  * which makes every bound useless but right.
  */
 extern void vdb_quantize_query(const float *z, uint32_t dim, VdbQuery *query);
+
+/*
+ * An integer product with z in steps of "fine", from those with hi and lo.
+ * Exact up to D = 256 at 8 bits a dimension.
+ */
+static inline int32_t
+vdb_fine_inner(int32_t hi, int32_t lo)
+{
+	return VDB_FINE_STEPS * hi + lo;
+}
 
 /*
  * <o, z> from the integer dot products with hi, and with hi and lo.

@@ -10,6 +10,10 @@
 /* Relative error of sums of float32 products, with room to spare. */
 #define ROUNDING 2e-6f
 
+/* Standard deviations of what rounding leaves: of a step, of a half. */
+#define STEP_ERROR 0.2887f
+#define HALF_ERROR (0.5774f / 2048)
+
 static const VdbSpace spaces[] = {
 	{VDB_L2, "l2", false, 1, 2, 1},
 	{VDB_IP, "ip", false, 0, 1, 1},
@@ -185,30 +189,61 @@ vdb_space_query(VdbSpaceQuery *query, const float *z, const float *mean,
 	query->origin = sqrtf(fmaxf(query->code.norm2 + 2 * dot + mean_norm2, 0));
 }
 
+/* A query as the codes of rows meet it, in steps of its rounding. */
+typedef struct Steps
+{
+	float step;
+	float sum;	/* of all components */
+	float rest; /* |z - its rounded form| */
+} Steps;
+
+static Steps
+query_steps(const VdbSpaceQuery *query)
+{
+	const VdbQuery *code = &query->code;
+
+	if (!query->fine || code->fine == 0)
+		return (Steps){code->step, (float) code->hi_sum, code->rest};
+	return (Steps){code->fine,
+				   (float) vdb_fine_inner(code->hi_sum, code->lo_sum),
+				   STEP_ERROR * code->fine * sqrtf((float) code->dim)};
+}
+
 void
 vdb_space_bound(const VdbSpaceQuery *query, const VdbNear *near, float epsilon,
 				VdbBound *bound)
 {
 	const VdbCodeFormat *format = query->rows;
 	const VdbQuery *code = &query->code;
+	Steps steps = query_steps(query);
 	float inner = query->space->inner;
-	float gap = sqrtf(near->gap2);
+
+	/* Centroids meet a query that is rounded: <c, z> has an error, too. */
+	float dot = epsilon * STEP_ERROR * code->fine * sqrtf(near->norm2);
+	float gap = sqrtf(near->gap2 + 2 * dot);
 
 	/* Where vectors may not move, a sketch's error grows with their length. */
 	float length = vdb_space_mean(query->space) != 0 ? query->origin : gap;
 	float sketch = query->sketch > 0 ? query->sketch * length : 0;
 
+	/*
+	 * The code errs by nothing along its residual, where the query's copies
+	 * are, but for its gain, a half.
+	 */
+	float usual = hypotf(format->error, format->spread * HALF_ERROR *
+											sqrtf((float) code->dim));
+
 	/* The errors of code, quantized query and sketches are independent. */
-	float error = hypotf(format->error * gap,
-						 format->spread * hypotf(code->rest, sketch));
+	float error =
+		hypotf(usual * gap, format->spread * hypotf(steps.rest, sketch));
 
 	/* Products with the mean have no part where vectors may move. */
 	float products =
 		vdb_space_part(vdb_space_mean(query->space), query->mean_dot);
 
-	bound->base = near->distance -
+	bound->base = near->distance - inner * dot -
 				  ROUNDING * (code->norm2 + near->norm2 + fabsf(products));
-	bound->scale = inner * code->step;
+	bound->scale = inner * steps.step;
 	bound->shift =
-		inner * (epsilon * error - code->step * format->center * code->hi_sum);
+		inner * (epsilon * error - steps.step * format->center * steps.sum);
 }

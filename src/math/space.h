@@ -164,6 +164,7 @@ typedef struct VdbSpaceQuery
 	const VdbSpace *space;
 	const VdbCodeFormat *rows;
 	const VdbCodeFormat *lists;
+	bool fine;	  /* rows meet hi and lo as one (vdb_fine_inner()) */
 	float sketch; /* of the errors of sketches, how many; 0: vectors are none */
 	float mean_dot; /* <m, z + m> */
 	float origin;	/* |z + m| */

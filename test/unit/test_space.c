@@ -382,8 +382,11 @@ test_exact(const Metric *metric)
 static double
 bound_of(const Set *set, int row, const VdbBound *bound)
 {
-	int32_t dot = product(set->fields + row * PADDED, set->query.code.hi);
+	const uint8_t *fields = set->fields + row * PADDED;
+	int32_t dot = product(fields, set->query.code.hi);
 
+	if (set->query.fine)
+		dot = vdb_fine_inner(dot, product(fields, set->query.code.lo));
 	return (double) bound->base + vdb_f16_to_f32(set->rows[row].add) -
 		   vdb_f16_to_f32(set->rows[row].gain) *
 			   ((double) bound->scale * dot + bound->shift);
@@ -445,6 +448,40 @@ test_rates(const Metric *metric, int bits)
 				   "%.4f are more than %.4f", rate, promised);
 	}
 	check_end();
+	free_set(&set);
+}
+
+/*
+ * The least distance, where there is one, is that of a query's copies.  Here
+ * they are so near to their centroid that what is rounded is more than the gap.
+ */
+static void
+test_copies(const Metric *metric, int bits, bool fine)
+{
+	Set set = make_set(metric, bits);
+	VdbRng rng = {SEED};
+	long held = 0;
+
+	set.query.fine = fine;
+	for (int row = 0; row < ROWS; row++)
+	{
+		float *y = set.y + row * PADDED;
+		VdbNear near;
+		VdbBound bound;
+
+		random_normals(&rng, y, PADDED);
+		for (int d = 0; d < PADDED; d++)
+			y[d] = set.centroids[d] + 1e-4f * y[d];
+		set.rows[row] = vdb_space_code_row(&set.coder, y, set.centroids);
+		memcpy(set.fields + row * PADDED, set.coder.fields, PADDED);
+		memcpy(set.z, y, PADDED * sizeof(float));
+		set_query(&set, 0);
+		near = near_of(&set, 0);
+		vdb_space_bound(&set.query, &near, 3, &bound);
+		held += bound_of(&set, row, &bound) <= 0;
+	}
+	check_that(held == ROWS, "%s, %d bits, %s: %ld of %d", metric->name, bits,
+			   fine ? "fine" : "coarse", held, ROWS);
 	free_set(&set);
 }
 
@@ -690,6 +727,12 @@ main(void)
 	for (int i = 0; i < METRICS; i++)
 		for (int bits = 2; bits <= 8; bits *= 2)
 			test_rates(&metrics[i], bits);
+	check_begin("bounds of a query's copies say nothing but zero");
+	for (int i = 0; i < METRICS; i++)
+		for (int bits = 2; bits <= 8 && metrics[i].exact != exact_ip; bits *= 2)
+			for (int fine = 0; fine <= 1; fine++)
+				test_copies(&metrics[i], bits, fine);
+	check_end();
 	for (int i = 0; i < METRICS; i++)
 		test_order(&metrics[i]);
 	for (int i = 0; i < METRICS; i++)

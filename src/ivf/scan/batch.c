@@ -100,20 +100,32 @@ select_lanes(void *arg, const IvfGroup *group)
 	return lanes;
 }
 
+/* The products of a group's codes with all of the query that they meet. */
+static inline const int32 *
+products(const BatchVisitor *visitor, const IvfGroup *group, int32 *fine)
+{
+	if (!visitor->scan->query.z.fine)
+		return group->dot[0];
+	for (int i = 0; i < VDB_GROUP; i++)
+		fine[i] = vdb_fine_inner(group->dot[0][i], group->dot[1][i]);
+	return fine;
+}
+
 /* The bounds of a group's codes; of bits, the distances themselves. */
 static inline uint32
 group_bounds(const BatchVisitor *visitor, const IvfGroup *group, float *bounds)
 {
 	const IvfScan *scan = visitor->scan;
 	const IvfLeafFactors *factors = group->factors;
+	int32 fine[VDB_GROUP];
 
 	if (scan->bits)
 		return scan->state->type->bit_distance->keys(
 			group->dot[0], scan->ones, factors->add, visitor->threshold,
 			bounds);
-	return visitor->kernel->bound_f16(group->factors, group->dot[0],
-									  &visitor->bound, visitor->threshold,
-									  bounds);
+	return visitor->kernel->bound_f16(
+		group->factors, products(visitor, group, fine), &visitor->bound,
+		visitor->threshold, bounds);
 }
 
 /* The bounds of a group's codes; those that may count go into the queue. */
@@ -194,8 +206,9 @@ scan_lists(IndexScanDesc desc, uint32 begin)
 	IvfScan *scan = desc->opaque;
 	IvfReading reading = {
 		.queries = {scan->bits ? (const int8 *) scan->bits
-							   : scan->query.z.code.hi},
-		.nqueries = 1,
+							   : scan->query.z.code.hi,
+					scan->query.z.code.lo},
+		.nqueries = !scan->bits && scan->query.z.fine ? 2 : 1,
 		.snapshot = desc->xs_snapshot,
 		.select = scan->filter ? select_lanes : NULL,
 	};

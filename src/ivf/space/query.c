@@ -3,6 +3,7 @@
  */
 #include "compat.h"
 
+#include "ivf/space/options.h"
 #include "ivf/space/query.h"
 
 void
@@ -12,6 +13,8 @@ ivf_query_init(IvfQuery *query, const IvfState *state)
 	query->z.space = state->space;
 	query->z.rows = state->format;
 	query->z.lists = state->centroid_format;
+	/* Few components may round alike, which codes then multiply. */
+	query->z.fine = state->meta.padded <= IVF_FEW_DIMENSIONS;
 	query->z.sketch = state->meta.sketch > 0 ? VDB_SKETCH_ERROR : 0;
 	query->z.code.hi = palloc(state->meta.padded);
 	query->z.code.lo = palloc(state->meta.padded);
