@@ -211,4 +211,23 @@
 #define VDB_ROLE_STAT_SCAN_TABLES DEFAULT_ROLE_STAT_SCAN_TABLES
 #endif
 
+/* 15 ends windows early, where a condition on a row number allows it. */
+#if PG_VERSION_NUM >= 150000
+#define vdb_window_may_stop(window) ((window)->runcondition != NULL)
+#else
+#define vdb_window_may_stop(window) ((void) (window), false)
+#endif
+
+/* Up to 17, the executor is told whether it is run once. */
+#if PG_VERSION_NUM >= 180000
+#define VDB_EXECUTOR_RUN_PARAMS                                                \
+	QueryDesc *queryDesc, ScanDirection direction, uint64 count
+#define VDB_EXECUTOR_RUN_ARGS queryDesc, direction, count
+#else
+#define VDB_EXECUTOR_RUN_PARAMS                                                \
+	QueryDesc *queryDesc, ScanDirection direction, uint64 count,               \
+		bool execute_once
+#define VDB_EXECUTOR_RUN_ARGS queryDesc, direction, count, execute_once
+#endif
+
 #endif /* VECDB_COMPAT_H */

@@ -215,7 +215,8 @@ scan_lists(IndexScanDesc desc, uint32 begin)
 	BatchVisitor visitor = {
 		.scan = scan,
 		.kernel = vdb_kernel(),
-		.radius = Max(scan->radius.reach / scan->unit, scan->least),
+		.radius = Max(scan->radius.reach / scan->unit,
+					  vdb_space_least(scan->state->space, scan->unit)),
 	};
 	VdbAhead ahead[LISTS_AHEAD];
 	VdbRange range;
@@ -415,6 +416,18 @@ deepen_radius(IndexScanDesc desc)
 	return scan->probed > done;
 }
 
+/*
+ * A scan that is run to its end, and may not return what comes late, begins
+ * with all lists that it may read, as far as nothing else ends it.
+ */
+static bool
+all_at_first(const IvfScan *scan)
+{
+	return scan->all && !ivf_radius_ends(scan) &&
+		   scan->settings.iterative_scan != IVF_ITERATIVE_OFF &&
+		   scan->settings.most_fetches == PG_UINT64_MAX;
+}
+
 bool
 ivf_batch_start(IndexScanDesc desc)
 {
@@ -422,7 +435,12 @@ ivf_batch_start(IndexScanDesc desc)
 	uint32 done = scan->probed;
 	uint32 n;
 
-	if (done == 0)
+	if (done == 0 && all_at_first(scan))
+	{
+		n = ivf_probes_most(&scan->settings, scan->probes.count);
+		ivf_probes_sort(&scan->probes, n);
+	}
+	else if (done == 0)
 		n = ivf_probes_first(&scan->state->meta, &scan->settings, scan->depth,
 							 &scan->probes);
 	else

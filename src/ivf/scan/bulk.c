@@ -54,9 +54,11 @@ ivf_bulk_reset(IvfScan *scan)
 static double
 expected_answers(const IvfScan *scan, uint64 certain)
 {
-	if (ivf_radius_ends(scan) && !scan->demand)
+	bool limited = ivf_demand_limited(scan->demand);
+
+	if (ivf_radius_ends(scan) && !limited)
 		return MOST_ROWS;
-	if (scan->demand)
+	if (limited)
 		return (ivf_demand_expected(scan->demand, scan->answers.given) -
 				certain) /
 			   2;

@@ -4,7 +4,8 @@
  * The executor hands a scan the keys of its order at the same address each time
  * that it starts, and keeps them as long as the query: by that address a scan
  * finds what was noted of it.  The LIMIT's value is there when its first row is
- * asked for, and how many rows came up to it at any time.
+ * asked for, and how many rows came up to it at any time.  Whether a query that
+ * has none is run to its end is known when the executor is told to run.
  */
 #include "compat.h"
 
@@ -25,10 +26,14 @@ struct IvfDemand
 	dlist_node node;
 	MemoryContextCallback callback; /* of the query's memory */
 	const ScanKeyData *orderbys;
-	const LimitState *limit;
-	bool exact;	 /* each row of the scan comes up to the LIMIT */
-	double rows; /* of the scan in all, as the planner expects */
-	double rate; /* of them, the share that comes up to the LIMIT */
+	const EState *query;
+	const LimitState *limit; /* NULL: there is none */
+	bool exact;				 /* each row of the scan comes up to the LIMIT */
+	bool of_query;			 /* without a LIMIT, it is as the query is: */
+	bool all;				 /* read to its end */
+	double table;			 /* its rows; 0: not known */
+	double rows;			 /* of the scan in all, as the planner expects */
+	double rate;			 /* of them, the share that comes up to the LIMIT */
 };
 
 /*
@@ -40,15 +45,21 @@ struct IvfDemand
 /* Of the queries under way in this process. */
 static dlist_head demands = DLIST_STATIC_INIT(demands);
 
-static ExecutorStart_hook_type next_hook = NULL;
+static ExecutorStart_hook_type next_start = NULL;
+static ExecutorRun_hook_type next_run = NULL;
 
 /* Note it ---------------------------------------------------------------- */
 
-/* A LIMIT on the way down to scans. */
+/*
+ * On the way down to scans, from a LIMIT, from a node that reads all that is
+ * below it, or from the query.
+ */
 typedef struct Descent
 {
 	const LimitState *limit;
 	bool exact;
+	bool all;
+	bool of_query;
 } Descent;
 
 static void
@@ -85,11 +96,16 @@ note_scan(const Descent *descent, IndexScanState *scan)
 	demand = MemoryContextAllocZero(scan->ss.ps.state->es_query_cxt,
 									sizeof(IvfDemand));
 	demand->orderbys = scan->iss_OrderByKeys;
+	demand->query = scan->ss.ps.state;
 	demand->limit = descent->limit;
 	demand->exact = descent->exact && scan->ss.ps.qual == NULL;
+	demand->all = descent->all;
+	demand->of_query = descent->of_query;
+	demand->table = scan->ss.ss_currentRelation->rd_rel->reltuples;
 	demand->rows = expected_rows(scan);
-	demand->rate =
-		Max(outerPlanState(descent->limit)->plan->plan_rows, 1) / demand->rows;
+	if (demand->limit)
+		demand->rate = Max(outerPlanState(descent->limit)->plan->plan_rows, 1) /
+					   demand->rows;
 	dlist_push_head(&demands, &demand->node);
 	demand->callback = (MemoryContextCallback){.func = forget, .arg = demand};
 	MemoryContextRegisterResetCallback(scan->ss.ps.state->es_query_cxt,
@@ -98,12 +114,42 @@ note_scan(const Descent *descent, IndexScanState *scan)
 
 static void note_below(Descent descent, PlanState *node);
 
+static bool
+has_limit(PlanState *node)
+{
+	return IsA(node, LimitState) && ((LimitState *) node)->limitCount != NULL;
+}
+
+/*
+ * Both sides of a nested loop, whose inner side is read to its end for each row
+ * unless one row of it is enough.
+ */
+static void
+note_loop(Descent descent, NestLoopState *loop)
+{
+	bool first_only = loop->js.single_match || loop->js.jointype == JOIN_SEMI ||
+					  loop->js.jointype == JOIN_ANTI;
+
+	descent.exact = false;
+	note_below(descent, outerPlanState(loop));
+	if (descent.limit == NULL && !first_only)
+		note_below(descent, innerPlanState(loop));
+}
+
 static void
 note_all(Descent descent, PlanState **nodes, int n)
 {
 	descent.exact &= n == 1;
 	for (int i = 0; i < n; i++)
 		note_below(descent, nodes[i]);
+}
+
+/* May the node, itself run to its end, leave rows below it unread? */
+static bool
+may_stop(PlanState *node)
+{
+	return has_limit(node) || (IsA(node, WindowAggState) &&
+							   vdb_window_may_stop((WindowAggState *) node));
 }
 
 /* Through nodes that hand rows up in their order, one for one or fewer. */
@@ -136,44 +182,99 @@ note_below(Descent descent, PlanState *node)
 					 ((MergeAppendState *) node)->ms_nplans);
 			break;
 		case T_NestLoopState:
-			descent.exact = false;
-			note_below(descent, outerPlanState(node));
+			note_loop(descent, (NestLoopState *) node);
+			break;
+		case T_HashJoinState:
+		case T_LimitState:
+		case T_MaterialState:
+		case T_ModifyTableState:
+		case T_ProjectSetState:
+		case T_WindowAggState:
+			if (descent.limit == NULL && !may_stop(node))
+				note_below(descent, outerPlanState(node));
 			break;
 		default:
 			break;
 	}
 }
 
-/* FETCH FIRST ... WITH TIES asks for further rows. */
+/* Does the node read all that is below it before it hands a row up? */
 static bool
-find_limits(PlanState *node, void *context)
+reads_all(PlanState *node)
 {
-	if (IsA(node, LimitState))
+	switch (nodeTag(node))
+	{
+		case T_AggState:
+			return ((Agg *) node->plan)->aggstrategy != AGG_SORTED;
+		case T_HashState:
+		case T_SortState:
+			return true;
+		default:
+			return false;
+	}
+}
+
+/*
+ * From every node that knows how much it will ask for.  FETCH FIRST ... WITH
+ * TIES asks for further rows.
+ */
+static bool
+find_demands(PlanState *node, void *context)
+{
+	if (has_limit(node))
 	{
 		const LimitState *limit = (LimitState *) node;
-		Descent descent = {limit, limit->limitOption == LIMIT_OPTION_COUNT};
 
-		note_below(descent, outerPlanState(node));
+		note_below((Descent){limit, limit->limitOption == LIMIT_OPTION_COUNT},
+				   outerPlanState(node));
 	}
-	return planstate_tree_walker(node, find_limits, context);
+	else if (reads_all(node))
+		note_below((Descent){.all = true}, outerPlanState(node));
+	return planstate_tree_walker(node, find_demands, context);
 }
 
 static void
 start(QueryDesc *query, int flags)
 {
-	if (next_hook)
-		next_hook(query, flags);
+	if (next_start)
+		next_start(query, flags);
 	else
 		standard_ExecutorStart(query, flags);
-	if (!(flags & EXEC_FLAG_EXPLAIN_ONLY) && query->planstate)
-		find_limits(query->planstate, NULL);
+	if ((flags & EXEC_FLAG_EXPLAIN_ONLY) || query->planstate == NULL)
+		return;
+	find_demands(query->planstate, NULL);
+	note_below((Descent){.of_query = true}, query->planstate);
+}
+
+/*
+ * A query that is run without a number of rows is run to its end: not so a
+ * cursor of which some are fetched, until the rest of it is.
+ */
+static void
+run(VDB_EXECUTOR_RUN_PARAMS)
+{
+	dlist_iter iter;
+
+	dlist_foreach(iter, &demands)
+	{
+		IvfDemand *demand = dlist_container(IvfDemand, node, iter.cur);
+
+		if (demand->query == queryDesc->estate && demand->of_query)
+			demand->all = count == 0;
+	}
+	if (next_run)
+		next_run(VDB_EXECUTOR_RUN_ARGS);
+	else
+		standard_ExecutorRun(VDB_EXECUTOR_RUN_ARGS);
 }
 
 void
 ivf_demand_init(void)
 {
-	next_hook = ExecutorStart_hook;
+	next_start = ExecutorStart_hook;
 	ExecutorStart_hook = start;
+	next_run = ExecutorRun_hook;
+	ExecutorRun_hook = run;
 }
 
 /* Tell it ---------------------------------------------------------------- */
@@ -197,7 +298,23 @@ ivf_demand_of(const ScanKeyData *orderbys)
 static double
 limit_rows(const LimitState *limit)
 {
-	return limit->noCount ? 0 : (double) limit->offset + limit->count;
+	return limit == NULL || limit->noCount
+			   ? 0
+			   : (double) limit->offset + limit->count;
+}
+
+bool
+ivf_demand_limited(const IvfDemand *demand)
+{
+	return demand && demand->limit;
+}
+
+bool
+ivf_demand_all(const IvfDemand *demand)
+{
+	if (demand == NULL || demand->limit == NULL)
+		return demand && demand->all;
+	return demand->table > 0 && limit_rows(demand->limit) >= demand->table;
 }
 
 uint64
@@ -219,12 +336,15 @@ double
 ivf_demand_expected(const IvfDemand *demand, uint64 given)
 {
 	double rows = limit_rows(demand->limit);
-	double came = demand->limit->position;
-	double left = Max(rows - came, 1);
-	double expected = given + left * (given + 1 / demand->rate) / (came + 1);
+	double came;
+	double left;
+	double expected;
 
 	if (rows == 0)
 		return 0;
+	came = demand->limit->position;
+	left = Max(rows - came, 1);
+	expected = given + left * (given + 1 / demand->rate) / (came + 1);
 	if (!demand->exact)
 		expected += (expected - given) / sqrt(left);
 	return Min(Min(expected, demand->rows), MOST_AHEAD * Max(given, rows));

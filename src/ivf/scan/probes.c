@@ -252,9 +252,9 @@ ivf_probes_deeper(const IvfMetaPage *meta, const IvfSettings *settings,
 }
 
 float
-ivf_scan_epsilon(const IvfSettings *settings, bool all_wait)
+ivf_scan_epsilon(const IvfSettings *settings, bool late_left_out)
 {
-	if (ivf_scan_sorted(settings) && !all_wait)
+	if (late_left_out)
 		return VDB_SORTED_EPSILON;
 	return vdb_epsilon(settings->probes > 0 ? 1 : settings->target_recall);
 }

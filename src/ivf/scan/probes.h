@@ -36,10 +36,10 @@ extern double ivf_probes_deepest(const IvfMetaPage *meta);
 
 /*
  * Standard errors for the bounds of a scan: as the target recall asks for, more
- * where the user says which lists are probed, the most where answers have to be
- * sorted; but not if all of them wait for the last one.
+ * where the user says which lists are probed, the most where answers that are
+ * late are left out.
  */
-extern float ivf_scan_epsilon(const IvfSettings *settings, bool all_wait);
+extern float ivf_scan_epsilon(const IvfSettings *settings, bool late_left_out);
 
 /* The share of the rows in the lists that k answers ask for, on average. */
 extern double ivf_probed_share(const IvfMetaPage *meta,

@@ -38,7 +38,7 @@ ivf_ranked_reset(IvfScan *scan)
 	scan->twins = (IvfTwins){.count = 0};
 	ivf_bulk_reset(scan);
 	vdb_answers_reset(&scan->answers, scan->waiting, scan->waiting_room,
-					  scan->bound, ivf_scan_sorted(&scan->settings));
+					  scan->bound, scan->sorted);
 }
 
 /*
@@ -204,8 +204,10 @@ advance(IndexScanDesc desc)
 static bool
 keeps_order(const IvfScan *scan)
 {
-	return (scan->settings.iterative_scan == IVF_ITERATIVE_STRICT ||
-			scan->answers.given < scan->bound) &&
+	bool strict =
+		scan->sorted && scan->settings.iterative_scan == IVF_ITERATIVE_STRICT;
+
+	return (strict || scan->answers.given < scan->bound) &&
 		   !vdb_answers_ready(&scan->answers);
 }
 

@@ -293,22 +293,36 @@ open_first(IndexScanDesc desc, bool ordered)
 
 /*
  * How many rows will be asked for.  Where all of them can wait until all are
- * certain, none comes late.
+ * certain, none comes late: true then.  Where what is late would be left out,
+ * they wait as far as there is memory.
  */
-static void
+static bool
 set_demand(IvfScan *scan)
 {
 	Size room = scan->settings.memory / sizeof(VdbCandidate) / 2;
-	uint64 bound;
+	uint64 most = scan->settings.most_rows;
+	uint64 bound = scan->demand ? ivf_demand_bound(scan->demand) : 0;
+	bool all_wait;
 
-	scan->bound = 0;
-	scan->ahead = 0;
-	if (scan->demand == NULL)
-		return;
-	bound = Min(ivf_demand_bound(scan->demand), scan->settings.most_rows);
-	scan->bound = bound <= room ? bound : 0;
+	scan->all = scan->sorted && ivf_demand_all(scan->demand);
 	scan->ahead =
-		bound > 0 ? Min(bound, ivf_demand_expected(scan->demand, 0)) : 0;
+		bound > 0 ? Min(Min(bound, most), ivf_demand_expected(scan->demand, 0))
+				  : 0;
+	bound = Min(bound == 0 && scan->all ? PG_INT64_MAX : bound, most);
+	all_wait = bound > 0 && bound <= room;
+	scan->bound = all_wait || scan->sorted ? bound : 0;
+	scan->all &= !all_wait;
+	return all_wait;
+}
+
+/* Of a cursor, the rest may be asked for after some rows. */
+static void
+update_demand(IvfScan *scan)
+{
+	if (!scan->sorted || scan->bound > 0 || !ivf_demand_all(scan->demand))
+		return;
+	scan->all = true;
+	scan->bound = scan->answers.bound = PG_INT64_MAX;
 }
 
 /* What waits for the first row: nested loops restart scans in vain often. */
@@ -320,6 +334,7 @@ start(IndexScanDesc desc)
 	Datum value;
 	bool has_value;
 	bool ordered;
+	bool all_wait;
 	bool some;
 
 	if (!IsMVCCSnapshot(desc->xs_snapshot))
@@ -352,15 +367,20 @@ start(IndexScanDesc desc)
 	ivf_refiner_set_query(scan->refiner, desc->xs_snapshot, scan->value);
 
 	scan->settings = ivf_scan_settings(method, &scan->state->meta);
-	set_demand(scan);
-	scan->epsilon = ivf_scan_epsilon(&scan->settings, scan->bound > 0);
+	scan->ordered = desc->numberOfOrderBys > 0;
+	scan->sorted = scan->ordered && ivf_scan_sorted(&scan->settings);
+	all_wait = set_demand(scan);
+	scan->epsilon =
+		ivf_scan_epsilon(&scan->settings, scan->sorted && !all_wait);
 	scan->unit = ivf_unit(scan->state, scan->epsilon >= VDB_MOST_EPSILON);
 	/* With fewer bits it is fetches that this costs, where all is wanted. */
 	if (scan->state->meta.padded <= IVF_FEW_DIMENSIONS &&
 		(scan->state->meta.bits == 8 || scan->epsilon >= VDB_MOST_EPSILON))
 		scan->epsilon *= VDB_MAX_ERROR_RATIO;
 	scan->least = vdb_space_least(scan->state->space, scan->unit);
-	scan->ordered = desc->numberOfOrderBys > 0;
+	/* What single precision cannot tell from zero may be out of order. */
+	if (scan->sorted && !all_wait)
+		scan->least = Min(scan->least, 0);
 	scan->next_list = 0;
 	some = ivf_radius_set(desc, has_value, ordered);
 	open_first(desc, ordered);
@@ -390,6 +410,8 @@ ivf_scan_next(IndexScanDesc desc, ScanDirection direction)
 		start(desc);
 		MemoryContextSwitchTo(old_context);
 	}
+	else
+		update_demand(scan);
 
 	found = next_tid(desc, &desc->xs_heaptid);
 	scan->report.rows += found;

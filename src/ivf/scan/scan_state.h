@@ -125,7 +125,8 @@ typedef struct IvfScan
 	/* Rows: demand.h */
 	const ScanKeyData *orderbys; /* the executor's: whose demand it is */
 	const IvfDemand *demand;	 /* NULL: nothing is known */
-	uint64 bound; /* of which all that are wanted can wait; 0: not */
+	uint64 bound; /* of which all that are wanted wait; 0: not known */
+	bool all;	  /* of a sorted scan, more than memory may have room for */
 	double ahead; /* that lists are to be enough for, so far */
 
 	/* Lists, of which the nearest are in the queue, in lots */
@@ -150,7 +151,8 @@ typedef struct IvfScan
 
 	bool used;	  /* a row was asked for, in whatever search */
 	bool started; /* the first row of this one was */
-	bool ordered; /* rows are wanted in the order of distance */
+	bool ordered; /* rows are wanted in the order of distance, */
+	bool sorted;  /* and what would be out of it is left out */
 	IvfScanStage stage;
 	IvfStream *stream; /* of the stages without order */
 	uint32 next_list;  /* of IVF_STAGE_UNORDERED */

@@ -1,0 +1,114 @@
+-- Rows that a scan must not leave out.
+SET client_min_messages = warning;
+CREATE SCHEMA ivfflat_exact;
+SET search_path = ivfflat_exact, public;
+SET jit = off;
+RESET client_min_messages;
+
+-- Copies of the query are found within a radius of nothing: of few dimensions,
+-- whose codes have components that round alike, and beside a centroid.
+CREATE FUNCTION copies(OUT searches bigint, OUT all_found bigint) LANGUAGE plpgsql AS $$
+DECLARE
+  dim int; set_number int; n bigint; q vector;
+BEGIN
+  SET LOCAL enable_seqscan = off;
+  SET LOCAL enable_bitmapscan = off;
+  SET LOCAL enable_sort = off;
+  SET LOCAL ivfflat.target_recall = 1;
+  searches := 0; all_found := 0;
+  FOR dim, set_number IN SELECT d, s FROM unnest(ARRAY[2, 3, 4, 40]) AS d, unnest(ARRAY[2, 33, 42, 43]) AS s LOOP
+    CREATE TEMP TABLE copies (v vector) ON COMMIT DROP;
+    EXECUTE format('ALTER TABLE copies ALTER v TYPE vector(%s)', dim);
+    INSERT INTO copies
+    SELECT CASE j % 20 WHEN 0 THEN array_fill(2, ARRAY[dim])::vector
+      WHEN 1 THEN (SELECT array_agg(k) FROM generate_series(1, dim) AS k)::vector
+      ELSE vec(set_number + j % 30, dim) * array_fill(10, ARRAY[dim])::vector
+        + vec(100000 * set_number + j, dim) * array_fill(3, ARRAY[dim])::vector END
+    FROM generate_series(1, 1500) AS j;
+    CREATE INDEX ON copies USING ivfflat (v vector_l2_ops) WITH (lists = 30);
+    FOR q IN SELECT v FROM copies GROUP BY v HAVING count(*) > 70 LOOP
+      SELECT count(*) INTO n FROM copies WHERE v <-> q <= 0;
+      searches := searches + 1;
+      all_found := all_found + (n = 75)::int;
+    END LOOP;
+    DROP TABLE copies;
+  END LOOP;
+END
+$$;
+SELECT * FROM copies();
+
+-- A scan whose order is strict and that is run to its end has every row.
+CREATE TABLE t (id int PRIMARY KEY, v vector(16));
+INSERT INTO t SELECT i, vec(i % 40, 16) + vec(i + 1000, 16) FROM generate_series(1, 8000) AS i;
+CREATE INDEX t_v ON t USING ivfflat (v vector_l2_ops) WITH (lists = 40);
+CREATE TABLE queries (n int);
+INSERT INTO queries VALUES (3), (4);
+ANALYZE t, queries;
+SET enable_seqscan = off;
+SET enable_bitmapscan = off;
+SET enable_sort = off;
+SET enable_hashjoin = off;
+SET enable_mergejoin = off;
+SET max_parallel_workers_per_gather = 0;
+SET ivfflat.iterative_scan = strict_order;
+
+CREATE VIEW told AS SELECT rows, late FROM vecdb_last_scan();
+CREATE TEMP TABLE answers AS SELECT id, v <-> vec(3, 16) AS d FROM t ORDER BY v <-> vec(3, 16);
+SELECT count(*), (SELECT late FROM told) FROM answers;
+INSERT INTO answers SELECT id, 0 FROM t ORDER BY v <-> vec(4, 16);
+SELECT * FROM told;
+SELECT count(*), bool_and(d >= before) AS ordered
+FROM (SELECT d, lag(d, 1, d) OVER () AS before FROM (SELECT v <-> vec(3, 16) AS d FROM t ORDER BY v <-> vec(3, 16)) AS s) AS s;
+SELECT cardinality(array_agg(id)) FROM (SELECT id FROM t ORDER BY v <-> vec(3, 16) OFFSET 5) AS s;
+SELECT cardinality(array_agg(id)) FROM (SELECT id FROM t WHERE id % 2 = 0 ORDER BY v <-> vec(3, 16) LIMIT 10000) AS s;
+SELECT cardinality(array_agg(id)) FROM queries, LATERAL (SELECT id FROM t ORDER BY v <-> vec(n, 16)) AS s;
+SELECT n, cardinality(found) FROM queries,
+  LATERAL (SELECT array_agg(id) AS found FROM (SELECT id FROM t ORDER BY v <-> vec(n, 16)) AS s) AS s;
+-- A function that searches, called for each row of a search.
+CREATE FUNCTION searched(query vector) RETURNS int LANGUAGE sql AS $$
+  SELECT cardinality(array_agg(id)) FROM (SELECT id FROM t ORDER BY v <-> query) AS s
+$$;
+SELECT sum(searched(v)) FROM (SELECT v FROM t ORDER BY v <-> vec(3, 16) LIMIT 3) AS s;
+SELECT count(s), sum(s) FROM (SELECT searched(v) AS s FROM t WHERE v <-> vec(3, 16) < (SELECT d FROM answers WHERE d > 0 ORDER BY d OFFSET 3 LIMIT 1) ORDER BY v <-> vec(3, 16)) AS s;
+-- In little memory: what waits is the window.
+SET work_mem = '64kB';
+SELECT count(*) > 7990 AS whole, bool_and(d >= before) AS ordered
+FROM (SELECT d, lag(d, 1, d) OVER () AS before FROM (SELECT v <-> vec(3, 16) AS d FROM t ORDER BY v <-> vec(3, 16)) AS s) AS s;
+RESET work_mem;
+
+-- No more is read for it where a window ends early, or one row is enough.
+SELECT count(*) FROM (SELECT id, row_number() OVER (ORDER BY v <-> vec(3, 16)) AS n FROM t) AS s WHERE n <= 3;
+SELECT fetches < 8000 OR current_setting('server_version_num')::int < 150000 AS few FROM vecdb_last_scan();
+SELECT count(*) FROM queries WHERE EXISTS (SELECT id FROM t ORDER BY v <-> vec(n, 16) OFFSET 0);
+
+-- Cursors: whoever fetches all that there is has every row, also after some.
+BEGIN;
+DECLARE c CURSOR FOR SELECT id FROM t ORDER BY v <-> vec(3, 16);
+MOVE ALL IN c;
+SELECT * FROM told;
+DECLARE s SCROLL CURSOR FOR SELECT id FROM t ORDER BY v <-> vec(3, 16);
+MOVE 3 IN s;
+SELECT * FROM told;
+MOVE ALL IN s;
+SELECT * FROM told;
+MOVE BACKWARD ALL IN s;
+MOVE ALL IN s;
+DECLARE h CURSOR WITH HOLD FOR SELECT id FROM t ORDER BY v <-> vec(3, 16);
+COMMIT;
+SELECT * FROM told;
+MOVE ALL IN h;
+CLOSE h;
+-- Step by step it is told how many it lacks.
+BEGIN;
+DECLARE c CURSOR FOR SELECT id FROM t ORDER BY v <-> vec(3, 16);
+MOVE 7900 IN c;
+MOVE 7900 IN c;
+SELECT rows + late AS all, late < 100 AS few FROM told;
+COMMIT;
+
+-- EXPLAIN does not run it.
+EXPLAIN (COSTS off) SELECT id FROM t ORDER BY v <-> vec(3, 16);
+
+RESET ALL;
+SET client_min_messages = warning;
+DROP SCHEMA ivfflat_exact CASCADE;
