@@ -115,6 +115,8 @@ check_training(IvfCheck *check)
 		fault = ivf_spill_fault(meta);
 	if (fault == NULL)
 		fault = ivf_history_fault(meta);
+	if (fault == NULL)
+		fault = ivf_far_fault(meta);
 	if (fault)
 		ivf_check_found(check, I1_METAPAGE, IVF_META_BLOCK, IVF_CHECK_NO_SLOT,
 						"%s", fault);

@@ -106,6 +106,42 @@ MOVE 7900 IN c;
 SELECT rows + late AS all, late < 100 AS few FROM told;
 COMMIT;
 
+-- A radius in no order is searched as it is where rows may come late.
+SET enable_indexonlyscan = off;
+SELECT count(*) AS found, (SELECT fetches FROM vecdb_last_scan()) AS read FROM t WHERE v <-> vec(3, 16) <= 2.5 \gset
+SET ivfflat.iterative_scan = relaxed_order;
+SELECT count(*) = :found AND :found > 10 AS same, (SELECT fetches FROM vecdb_last_scan()) = :read AS read
+FROM t WHERE v <-> vec(3, 16) <= 2.5;
+
+-- Under L1, rows of two clusters differ by much in few elements and by little in
+-- the others: their L1 distance is less, to L2, than that of rows of one cluster.
+CREATE TABLE l1 (id int, v vector(100));
+INSERT INTO l1 SELECT i, (SELECT array_agg((i % 20 * 7919 + j * 104729) % 100 / 10.0 ORDER BY j) FROM generate_series(1, 100) AS j)::vector
+  + vec(i + 1000, 100) * array_fill(0.5, ARRAY[100])::vector
+FROM generate_series(1, 2000) AS i;
+CREATE INDEX l1_v ON l1 USING ivfflat (v vector_l1_ops) WITH (lists = 20);
+CREATE FUNCTION l1_searches(OUT rows bigint, OUT got bigint) LANGUAGE plpgsql AS $$
+DECLARE
+  q vector; r float8; n bigint;
+BEGIN
+  rows := 0; got := 0;
+  FOR i IN 1..20 LOOP
+    q := (SELECT v FROM l1 WHERE id = i);
+    SET LOCAL enable_indexscan = off;
+    SELECT percentile_disc(i / 20.0) WITHIN GROUP (ORDER BY v <+> q) INTO r FROM l1;
+    SELECT count(*) INTO n FROM l1 WHERE v <+> q <= r;
+    SET LOCAL enable_indexscan = on;
+    SET LOCAL enable_seqscan = off;
+    rows := rows + n;
+    SELECT count(*) INTO n FROM l1 WHERE v <+> q <= r;
+    got := got + n;
+    SET LOCAL enable_seqscan = on;
+  END LOOP;
+END
+$$;
+SET ivfflat.target_recall = 1;
+SELECT got >= 0.998 * rows AS found FROM l1_searches();
+
 -- EXPLAIN does not run it.
 EXPLAIN (COSTS off) SELECT id FROM t ORDER BY v <-> vec(3, 16);
 

@@ -7,7 +7,10 @@
  * dimensions.  So distances of the class are divided by a low quantile of the
  * ratio, over near pairs, which are those whose order matters; then bounds are
  * good ones, and fail for as few pairs as the quantile says.  Searches that are
- * to miss nothing take the least ratio that was found.
+ * to miss nothing take the least ratio that was found.  Pairs that are far
+ * apart may have another one (rows of two clusters, say, which differ by much
+ * in few elements); if it is less, it counts from the own distance on that they
+ * have.
  *
  * The sample's rows are rounded, each element by a little, which an L1 distance
  * of many elements sums up; where rows differ in few elements, that would be
@@ -34,6 +37,15 @@
 #define NEAR 8
 #define LEAST_PAIRS 64
 
+/* One row in so many stands for those that are anywhere. */
+#define ANYWHERE 8
+
+/* Far pairs count for themselves where they are so much below near ones. */
+#define FAR_SHARE 0.95
+
+/* The share of far pairs that may be below, where nothing is to be missed. */
+#define LEAST_QUANTILE 0.002
+
 /* Standard errors of rounding up to which elements are equal. */
 #define ROUNDING 3
 
@@ -46,6 +58,13 @@ typedef struct Pair
 	float ratio;
 } Pair;
 
+/* Any pair, by its own distance. */
+typedef struct FarPair
+{
+	float ratio;
+	float own;
+} FarPair;
+
 typedef struct Measurement
 {
 	const IvfSample *sample;
@@ -53,6 +72,8 @@ typedef struct Measurement
 	float *query;		/* queries * D */
 	float *query_error; /* of each: standard error of its elements */
 	Pair (*near)[NEAR];
+	FarPair *any; /* of all queries with one row in ANYWHERE */
+	Size nany;
 	float *projected; /* D */
 	float *row;		  /* D */
 	float *rounded;	  /* D: it, equal where it differs by rounding alone */
@@ -76,7 +97,7 @@ get_row(Measurement *measurement, Size i, float *out)
 
 /* Equal rows, which a query is to itself, say nothing. */
 static void
-compare(Measurement *measurement, uint32 query, float row_error)
+compare(Measurement *measurement, uint32 query, float row_error, bool anywhere)
 {
 	const IvfState *state = measurement->sample->state;
 	const float *q = measurement->query + (Size) query * state->meta.padded;
@@ -85,6 +106,7 @@ compare(Measurement *measurement, uint32 query, float row_error)
 	float *row = measurement->rounded;
 	float error = ROUNDING * hypotf(measurement->query_error[query], row_error);
 	float metric;
+	float own;
 	int i = NEAR - 1;
 
 	for (uint32 j = 0; j < dim; j++)
@@ -93,12 +115,17 @@ compare(Measurement *measurement, uint32 query, float row_error)
 					 : measurement->row[j];
 	metric = vdb_kernel()->l2sq_f32(q, row, dim);
 
-	if (!(metric > 0 && metric < near[i].metric))
+	if (!(metric > 0) || !(metric < near[i].metric || anywhere))
+		return;
+	own = state->type->own(q, row, dim);
+	if (anywhere && isfinite(own) && isfinite(own / metric))
+		measurement->any[measurement->nany++] = (FarPair){own / metric, own};
+	if (metric >= near[i].metric)
 		return;
 	for (; i > 0 && near[i - 1].metric > metric; i--)
 		near[i] = near[i - 1];
 	near[i].metric = metric;
-	near[i].ratio = state->type->own(q, row, dim) / metric;
+	near[i].ratio = own / metric;
 }
 
 static void
@@ -113,6 +140,9 @@ init_measurement(Measurement *measurement, const IvfSample *sample)
 	measurement->query =
 		palloc_extended(measurement->queries * bytes, MCXT_ALLOC_HUGE);
 	measurement->near = palloc(measurement->queries * sizeof(Pair[NEAR]));
+	measurement->any = palloc((MOST_ROWS / ANYWHERE + 1) *
+							  measurement->queries * sizeof(FarPair));
+	measurement->nany = 0;
 	measurement->projected = palloc(bytes);
 	measurement->row = palloc(bytes);
 	measurement->rounded = palloc(bytes);
@@ -140,11 +170,38 @@ compare_rows(Measurement *measurement)
 		CHECK_FOR_INTERRUPTS();
 		error = get_row(measurement, i * count / rows, measurement->row);
 		for (uint32 query = 0; query < measurement->queries; query++)
-			compare(measurement, query, error);
+			compare(measurement, query, error, i % ANYWHERE == 0);
 	}
 }
 
-/* The least of the near pairs' ratios, and their quantile. */
+static int
+by_ratio(const void *a, const void *b)
+{
+	return vdb_compare_floats(&((const FarPair *) a)->ratio,
+							  &((const FarPair *) b)->ratio);
+}
+
+/*
+ * The stretch of far pairs, of which this share may be below: where near ones
+ * have clearly more, from the least own distance on that a pair with less has.
+ * All pairs are sorted by their ratios.
+ */
+static IvfFarStretch
+far_stretch(const Measurement *measurement, float near, double share)
+{
+	const FarPair *any = measurement->any;
+	float far = any[(Size) (measurement->nany * share)].ratio;
+	float from = INFINITY;
+
+	if (far >= near * FAR_SHARE)
+		return (IvfFarStretch){0};
+	for (Size i = 0; i < measurement->nany && any[i].ratio < sqrtf(near * far);
+		 i++)
+		from = Min(from, any[i].own);
+	return (IvfFarStretch){from, far};
+}
+
+/* The least of the near pairs' ratios, and their quantile; the same of far. */
 static void
 set_stretch(const Measurement *measurement, IvfMetaPage *meta)
 {
@@ -161,6 +218,12 @@ set_stretch(const Measurement *measurement, IvfMetaPage *meta)
 	qsort(ratios, count, sizeof(float), vdb_compare_floats);
 	meta->stretch = ratios[(Size) (count * QUANTILE)];
 	meta->least_stretch = ratios[0];
+	if (measurement->nany < LEAST_PAIRS)
+		return;
+	qsort(measurement->any, measurement->nany, sizeof(FarPair), by_ratio);
+	meta->far[false] = far_stretch(measurement, meta->stretch, QUANTILE);
+	meta->far[true] =
+		far_stretch(measurement, meta->least_stretch, LEAST_QUANTILE);
 }
 
 void

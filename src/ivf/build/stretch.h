@@ -10,8 +10,8 @@
 
 /*
  * Set in the metapage how many times greater than the metric's the own distance
- * of nearly all near pairs is, and of all: 0 where the sample is too small to
- * tell.  The state has its scale.
+ * of nearly all near pairs is, and of all, and those of far pairs: 0 where the
+ * sample is too small to tell.  The state has its scale.
  */
 extern void ivf_measure_stretch(const IvfSample *sample, IvfMetaPage *meta);
 

@@ -173,6 +173,16 @@ ivf_history_fault(const IvfMetaPage *meta)
 }
 
 const char *
+ivf_far_fault(const IvfMetaPage *meta)
+{
+	for (int i = 0; i < (int) lengthof(meta->far); i++)
+		if (!(meta->far[i].from >= 0 && meta->far[i].from <= FLT_MAX) ||
+			!(meta->far[i].stretch >= 0 && meta->far[i].stretch <= FLT_MAX))
+			return "impossible stretch of far pairs";
+	return NULL;
+}
+
+const char *
 ivf_dim_fault(const IvfMetaPage *meta, uint32 *value)
 {
 	uint32 most = meta->sketch > 0 ? IVF_MAX_DIM : IVF_MAX_VIEW;
@@ -235,7 +245,7 @@ meta_fault(const IvfMetaPage *meta)
 	if (meta->trees.tree > meta->trees.begun)
 		return "metapage has an impossible tree";
 	if ((fault = ivf_spread_fault(meta)) || (fault = ivf_spill_fault(meta)) ||
-		(fault = ivf_history_fault(meta)))
+		(fault = ivf_history_fault(meta)) || (fault = ivf_far_fault(meta)))
 		return fault;
 	/* With numbers that are none, a search would read all lists, or one. */
 	return ivf_calibration_fault(meta);

@@ -11,6 +11,8 @@
 
 #include "compat.h"
 
+#include <math.h>
+
 #include "ivf/disk/page.h"
 #include "storage/block.h"
 #include "utils/relcache.h"
@@ -128,6 +130,16 @@ typedef struct IvfClose
 	IvfSharesRule shares; /* with the recalls of the calibration */
 } IvfClose;
 
+/*
+ * Pairs that are farther apart than some distance may have another stretch than
+ * near ones: if they have less.
+ */
+typedef struct IvfFarStretch
+{
+	float from;	   /* the class's own distance; 0: it is all the same */
+	float stretch; /* of what is no nearer */
+} IvfFarStretch;
+
 typedef struct IvfMetaPage
 {
 	uint32 magic;	/* IVF_MAGIC */
@@ -157,6 +169,7 @@ typedef struct IvfMetaPage
 	IvfSpill spill;
 	IvfHistory history;
 	IvfClose close;
+	IvfFarStretch far[2]; /* beside stretch and least_stretch */
 } IvfMetaPage;
 
 StaticAssertDecl(sizeof(IvfMetaPage) <= IVF_PAGE_LINES * VDB_LINE,
@@ -179,6 +192,17 @@ ivf_stretch(const IvfMetaPage *meta, bool least)
 	float stretch = least ? meta->least_stretch : meta->stretch;
 
 	return stretch > 1 ? stretch : 1;
+}
+
+/* The same from some own distance on; INFINITY: there is no such distance. */
+static inline IvfFarStretch
+ivf_far_stretch(const IvfMetaPage *meta, bool least)
+{
+	const IvfFarStretch *far = &meta->far[least];
+
+	if (!(far->from > 0))
+		return (IvfFarStretch){INFINITY, 1};
+	return (IvfFarStretch){far->from, Max(far->stretch, 1)};
 }
 
 /*
@@ -243,6 +267,9 @@ extern const char *ivf_spill_fault(const IvfMetaPage *meta);
 
 /* The same of the history. */
 extern const char *ivf_history_fault(const IvfMetaPage *meta);
+
+/* The same of the stretch of far pairs. */
+extern const char *ivf_far_fault(const IvfMetaPage *meta);
 
 /* The metapage; an error where it is damaged or of another format version. */
 extern void ivf_meta_read(Relation index, IvfMetaPage *meta);

@@ -215,7 +215,7 @@ scan_lists(IndexScanDesc desc, uint32 begin)
 	BatchVisitor visitor = {
 		.scan = scan,
 		.kernel = vdb_kernel(),
-		.radius = Max(scan->radius.reach / scan->unit,
+		.radius = Max(ivf_scan_key(scan, scan->radius.reach),
 					  vdb_space_least(scan->state->space, scan->unit)),
 	};
 	VdbAhead ahead[LISTS_AHEAD];

@@ -335,7 +335,7 @@ give_back(IvfScan *scan)
 	for (Size i = 0; i < bulk->nrows; i++)
 	{
 		const IvfBulkRow *row = &bulk->rows[i];
-		double distance = row->refined.distance / scan->unit;
+		double distance = ivf_scan_key(scan, row->refined.distance);
 
 		if (!row->refined.found)
 			continue;

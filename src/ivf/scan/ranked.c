@@ -94,9 +94,11 @@ refine(IndexScanDesc desc, const VdbCandidate *candidate)
 		return;
 	}
 	if (!candidate->exact)
-		ivf_count_twin(&scan->twins, candidate->key, distance / scan->unit);
+		ivf_count_twin(&scan->twins, candidate->key,
+					   ivf_scan_key(scan, distance));
 	if (distance <= scan->radius.reach)
-		vdb_queue_refined(&scan->queue, candidate, distance / scan->unit);
+		vdb_queue_refined(&scan->queue, candidate,
+						  ivf_scan_key(scan, distance));
 }
 
 static void

@@ -325,6 +325,18 @@ update_demand(IvfScan *scan)
 	scan->bound = scan->answers.bound = PG_INT64_MAX;
 }
 
+/* The unit of bounds; "least": where nothing is to be missed. */
+static void
+set_unit(IvfScan *scan, bool least)
+{
+	IvfFarStretch far = ivf_far_stretch(&scan->state->meta, least);
+
+	scan->unit = ivf_unit(scan->state, least);
+	scan->far_from = far.from;
+	scan->far_unit =
+		scan->unit * far.stretch / ivf_stretch(&scan->state->meta, least);
+}
+
 /* What waits for the first row: nested loops restart scans in vain often. */
 static void
 start(IndexScanDesc desc)
@@ -372,7 +384,7 @@ start(IndexScanDesc desc)
 	all_wait = set_demand(scan);
 	scan->epsilon =
 		ivf_scan_epsilon(&scan->settings, scan->sorted && !all_wait);
-	scan->unit = ivf_unit(scan->state, scan->epsilon >= VDB_MOST_EPSILON);
+	set_unit(scan, scan->epsilon >= VDB_MOST_EPSILON);
 	/* With fewer bits it is fetches that this costs, where all is wanted. */
 	if (scan->state->meta.padded <= IVF_FEW_DIMENSIONS &&
 		(scan->state->meta.bits == 8 || scan->epsilon >= VDB_MOST_EPSILON))

@@ -94,7 +94,9 @@ typedef struct IvfScan
 	MemoryContext context; /* of everything here */
 	MemoryContext query_context;
 	IvfState *state;
-	double unit; /* of bounds, in the exact distance's */
+	double unit;	 /* of bounds, in the exact distance's, */
+	double far_unit; /* and in one that is no less than this: ivf_scan_key() */
+	double far_from;
 	float least; /* of all distances, in the bounds' unit */
 	IvfRefiner *refiner;
 
@@ -159,6 +161,17 @@ typedef struct IvfScan
 
 	IvfScanReport report; /* since the scan was started */
 } IvfScan;
+
+/*
+ * An exact distance in the unit of bounds; it has their order, and is no less
+ * than the bounds of rows that are so far.
+ */
+static inline double
+ivf_scan_key(const IvfScan *scan, double distance)
+{
+	return distance /
+		   (distance >= scan->far_from ? scan->far_unit : scan->unit);
+}
 
 /*
  * Has a scan that went on with further lists fetched all the rows that it may?

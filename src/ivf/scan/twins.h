@@ -27,7 +27,7 @@ ivf_is_twin(const IvfScan *scan, const VdbCandidate *candidate)
 	return scan->twins.count >= IVF_TWINS &&
 		   candidate->key == scan->twins.bound &&
 		   candidate->key > scan->least &&
-		   scan->twins.distance <= scan->radius.reach / scan->unit;
+		   scan->twins.distance <= ivf_scan_key(scan, scan->radius.reach);
 }
 
 /* A row of that bound was found to be at that distance, in the bounds' unit. */
