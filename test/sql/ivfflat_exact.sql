@@ -64,6 +64,8 @@ SELECT cardinality(array_agg(id)) FROM (SELECT id FROM t WHERE id % 2 = 0 ORDER 
 SELECT cardinality(array_agg(id)) FROM queries, LATERAL (SELECT id FROM t ORDER BY v <-> vec(n, 16)) AS s;
 SELECT n, cardinality(found) FROM queries,
   LATERAL (SELECT array_agg(id) AS found FROM (SELECT id FROM t ORDER BY v <-> vec(n, 16)) AS s) AS s;
+SELECT cardinality(ARRAY(SELECT id FROM t ORDER BY v <-> vec(3, 16)));
+WITH c AS MATERIALIZED (SELECT id FROM t ORDER BY v <-> vec(3, 16)) SELECT count(*) FROM c;
 -- A function that searches, called for each row of a search.
 CREATE FUNCTION searched(query vector) RETURNS int LANGUAGE sql AS $$
   SELECT cardinality(array_agg(id)) FROM (SELECT id FROM t ORDER BY v <-> query) AS s
@@ -98,6 +100,10 @@ COMMIT;
 SELECT * FROM told;
 MOVE ALL IN h;
 CLOSE h;
+BEGIN;
+DECLARE c CURSOR FOR SELECT id FROM t ORDER BY v <-> vec(3, 16);
+MOVE 8000 IN c;
+COMMIT;
 -- Step by step it is told how many it lacks.
 BEGIN;
 DECLARE c CURSOR FOR SELECT id FROM t ORDER BY v <-> vec(3, 16);

@@ -184,6 +184,10 @@ note_below(Descent descent, PlanState *node)
 		case T_NestLoopState:
 			note_loop(descent, (NestLoopState *) node);
 			break;
+		case T_CteScanState:
+			if (descent.limit == NULL)
+				note_below(descent, ((CteScanState *) node)->cteplanstate);
+			break;
 		case T_HashJoinState:
 		case T_LimitState:
 		case T_MaterialState:
@@ -214,6 +218,22 @@ reads_all(PlanState *node)
 	}
 }
 
+/* ARRAY(SELECT ...) and what is hashed read all of their subquery. */
+static void
+note_subplans(List *subplans)
+{
+	ListCell *cell;
+
+	foreach (cell, subplans)
+	{
+		const SubPlanState *state = lfirst_node(SubPlanState, cell);
+
+		if (state->subplan->subLinkType == ARRAY_SUBLINK ||
+			state->subplan->useHashTable)
+			note_below((Descent){.all = true}, state->planstate);
+	}
+}
+
 /*
  * From every node that knows how much it will ask for.  FETCH FIRST ... WITH
  * TIES asks for further rows.
@@ -230,6 +250,8 @@ find_demands(PlanState *node, void *context)
 	}
 	else if (reads_all(node))
 		note_below((Descent){.all = true}, outerPlanState(node));
+	note_subplans(node->initPlan);
+	note_subplans(node->subPlan);
 	return planstate_tree_walker(node, find_demands, context);
 }
 
@@ -246,6 +268,13 @@ start(QueryDesc *query, int flags)
 	note_below((Descent){.of_query = true}, query->planstate);
 }
 
+/* Are so many rows no less than the table has, as far as is known? */
+static bool
+is_all(const IvfDemand *demand, double rows)
+{
+	return demand->table > 0 && rows >= demand->table;
+}
+
 /*
  * A query that is run without a number of rows is run to its end: not so a
  * cursor of which some are fetched, until the rest of it is.
@@ -260,7 +289,7 @@ run(VDB_EXECUTOR_RUN_PARAMS)
 		IvfDemand *demand = dlist_container(IvfDemand, node, iter.cur);
 
 		if (demand->query == queryDesc->estate && demand->of_query)
-			demand->all = count == 0;
+			demand->all = count == 0 || is_all(demand, count);
 	}
 	if (next_run)
 		next_run(VDB_EXECUTOR_RUN_ARGS);
@@ -314,7 +343,7 @@ ivf_demand_all(const IvfDemand *demand)
 {
 	if (demand == NULL || demand->limit == NULL)
 		return demand && demand->all;
-	return demand->table > 0 && limit_rows(demand->limit) >= demand->table;
+	return is_all(demand, limit_rows(demand->limit));
 }
 
 uint64
