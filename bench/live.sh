@@ -44,23 +44,10 @@ live_sql()
 live_load()
 {
 	say "$DATA: loading rows for a life"
-	live_database vecdb
+	shapes_create vecdb
 	bench_program client load "$(shapes_conninfo vecdb)" loaded \
 		"$DATA_DIR/base.fvecs"
 	live_sql -v op="$(data_operator)" -f "$ROOT/bench/live.sql"
-}
-
-# live_database PEER: one of its own, with an empty table.
-live_database()
-{
-	local database
-
-	database=$(shapes_database "$1")
-	shapes_server "$1" -c "DROP DATABASE IF EXISTS $database" 2>/dev/null
-	shapes_server "$1" -c "CREATE DATABASE $database"
-	shapes_sql "$1" -c "CREATE EXTENSION \
-		$([ "$1" = vecdb ] && echo vecdb || echo vector)" \
-		-c "CREATE TABLE loaded (id int, v vector($DATA_DIMS))"
 }
 
 # Growth and change ---------------------------------------------------------
@@ -166,7 +153,7 @@ live_inserts()
 	local peer round connections index
 
 	for peer in $(chosen $(server_peers)); do
-		[ "$peer" = vecdb ] || live_database "$peer"
+		[ "$peer" = vecdb ] || shapes_create "$peer"
 		index="CREATE INDEX loaded_v ON loaded USING $(peer_index "$peer")"
 		for ((round = 0; round < ROUNDS; round++)); do
 			say "$DATA: inserts into an empty index, $peer, round $((round + 1))"
@@ -228,7 +215,7 @@ live_copies()
 		rows=$DATA_ROWS
 		[ "$peer" != hnsw ] || rows=$((rows < LIVE_PEER_ROWS ? rows : LIVE_PEER_ROWS))
 		index="CREATE INDEX loaded_v ON loaded USING $(peer_index "$peer")"
-		[ "$peer" = vecdb ] || live_database "$peer"
+		[ "$peer" = vecdb ] || shapes_create "$peer"
 		live_empty "$peer" "$index"
 		began=$(date +%s.%N)
 		bench_program client load --rows="$rows" "$(shapes_conninfo "$peer")" \
