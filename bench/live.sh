@@ -164,6 +164,7 @@ live_inserts()
 				live_insert "$peer" 'empty index' $connections $round
 			done
 		done
+		live_drop "$peer"
 	done
 	bench_program client load "$(shapes_conninfo vecdb)" loaded \
 		"$DATA_DIR/base.fvecs"
@@ -175,6 +176,13 @@ live_inserts()
 		done
 		live_beside_moves $round
 	done
+}
+
+# live_drop PEER: its database, if it is not ours, which is used further.
+live_drop()
+{
+	[ "$1" = vecdb ] ||
+		shapes_server "$1" -c "DROP DATABASE $(shapes_database "$1")"
 }
 
 # live_empty PEER [INDEX]: the table as it was made.
@@ -223,7 +231,6 @@ live_copies()
 		seconds=$(awk -v a="$began" -v b="$(date +%s.%N)" 'BEGIN { print b - a }')
 		echo "$DATA,$peer,COPY,1,0,$rows,$(awk -v n="$rows" -v s="$seconds" \
 			'BEGIN { printf "%.1f", n / s }'),,,," >>"$OUT/live-inserts.csv"
-		[ "$peer" = vecdb ] ||
-			shapes_server "$peer" -c "DROP DATABASE $(shapes_database "$peer")"
+		live_drop "$peer"
 	done
 }
