@@ -11,6 +11,8 @@ top=$(cd "$here/../.." && pwd)
 
 # shellcheck source=hosts.sh
 . "$here/hosts.sh"
+# shellcheck source=machines.sh
+. "$here/machines.sh"
 # shellcheck source=check.sh
 . "$here/check.sh"
 # shellcheck source=breaks.sh

@@ -7,7 +7,7 @@
  * 3.2).  The paper sweeps every step at which a field changes; here a few
  * steps around the one that is best for Gaussian components are tried, and
  * the best of them is refined as in Lloyd's and Max's quantizers.  What that
- * loses against the sweep is measured in test/unit/test_rabitq.c.
+ * loses against the sweep is measured in test/unit/test_encode.c.
  */
 #include <float.h>
 #include <math.h>

@@ -17,7 +17,7 @@
  *
  * "spread" and "error" are means over Gaussian residuals, which a random
  * rotation makes of any, coded by vdb_encode(); measured at 768 dimensions,
- * and test/unit/test_rabitq.c measures them again.  By the definition of error
+ * and test/unit/test_encode.c measures them again.  By the definition of error
  * they obey error = spread * sqrt(1 - cos^2), with the cosines 0.9392, 0.9944
  * and 0.99997.  From D = 96 to 2048, error grows by 1, 7 and 3 % at 2, 4 and 8
  * bits, and spread falls by 0, 5 and 25 %: the more bits, the more does the
