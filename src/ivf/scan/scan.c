@@ -362,6 +362,7 @@ start(IndexScanDesc desc)
 	scan->least = vdb_space_least(scan->state->space, scan->unit);
 	scan->ordered = desc->numberOfOrderBys > 0;
 	scan->next_list = 0;
+	scan->listing = false;
 	some = ivf_radius_set(desc, has_value, ordered);
 	open_first(desc, ordered);
 	if (!some)

@@ -55,7 +55,7 @@ typedef struct IvfPassed
 	double passed;
 	double squares; /* of what passed in a list, by its rows; over lists */
 	double count;	/* lists */
-	double weights; /* their squares, by rows, where lists have a weight */
+	double weight;	/* of all of them, where lists have one */
 } IvfPassed;
 
 /*
@@ -116,7 +116,7 @@ typedef struct IvfScan
 	bool recheck;	   /* of conditions, by whoever takes the rows */
 	IvfPassed list;	   /* that is being read */
 	IvfPassed lists;   /* that were read */
-	IvfPassed near;	   /* the same, the nearest lists counting most */
+	IvfPassed last;	   /* the same, the farthest of them counting most */
 	double rate;	   /* of rows that pass, by these; 0: not told yet */
 
 	IvfSettings settings; /* as of the first row */
@@ -153,7 +153,8 @@ typedef struct IvfScan
 	bool ordered; /* rows are wanted in the order of distance */
 	IvfScanStage stage;
 	IvfStream *stream; /* of the stages without order */
-	uint32 next_list;  /* of IVF_STAGE_UNORDERED */
+	bool listing;	   /* it is of a list, */
+	uint32 next_list;  /* the one before this, of IVF_STAGE_UNORDERED */
 
 	IvfScanReport report; /* since the scan was started */
 } IvfScan;
