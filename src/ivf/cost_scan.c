@@ -148,6 +148,18 @@ lists_share(const IvfMetaPage *meta, const IvfSettings *settings, double k)
 	return Min(last * pow(last / before, log10(k / deepest)), 1);
 }
 
+/*
+ * A list, before its rows.  Where most lists are left out for a condition on
+ * another column, few rows pass, and a B-tree may serve as well, whose rows the
+ * planner takes to be on a page each, read at random: so much a list's first
+ * page costs then, so that both are wrong by as much where all is in memory.
+ */
+static Cost
+list_cost(double walked)
+{
+	return LIST_OPERATORS * cpu_operator_cost + (1 - walked) * random_page_cost;
+}
+
 /* Of an index of so many rows. */
 static Entries
 entries_cost(const IvfMetaPage *meta, const IvfPassing *conditions,
@@ -162,8 +174,7 @@ entries_cost(const IvfMetaPage *meta, const IvfPassing *conditions,
 	ivf_passing_lists(conditions, list_rows, &walked, &read);
 	return (Entries){.stored = entries * walked * (ENTRY_BYTES + code),
 					 .read = entries * (walked * ENTRY_BYTES + code * read),
-					 .list = entries * walked / list_rows * LIST_OPERATORS *
-							 cpu_operator_cost};
+					 .list = entries * walked / list_rows * list_cost(walked)};
 }
 
 /* How many times more fetches are in vain than where rows may come late. */

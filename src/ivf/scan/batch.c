@@ -57,7 +57,7 @@ static const QueueRoom own_room = {2048, 32};
 static const double depth_steps[] = {2.2, 5.5, 11};
 
 /* Under a filter, how many times deeper lists may be at once. */
-#define MOST_DEEPER 10
+#define MOST_DEEPER 30
 
 /*
  * Under a filter, lists come so much deeper than they are asked for, since the
@@ -305,7 +305,9 @@ ivf_batch_reset(IvfScan *scan)
 	scan->probed = 0;
 	scan->nlots = 0;
 	ivf_twice_reset(scan->twice);
-	scan->depth = Max(FIRST_DEPTH, scan->ahead);
+	/* In lists that are left out, no neighbour passes. */
+	scan->depth = Max(FIRST_DEPTH, scan->ahead) *
+				  ((double) scan->probes.all / Max(scan->probes.count, 1));
 	if (scan->demand && scan->ahead == 0)
 		scan->ahead = ivf_demand_expected(scan->demand, 0);
 	make_room(scan, first_limit(scan));

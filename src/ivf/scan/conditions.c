@@ -6,13 +6,26 @@
 #include <math.h>
 
 #include "ivf/scan/conditions.h"
+#include "ivf/scan/probes.h"
 #include "port/pg_bitutils.h"
 
-/* Of the unevenness of lists, the part that goes into the pass rate. */
-#define UNEVEN_POWER 0.3
+/*
+ * Found by trial over the cells of "./dev bench --parts filter", like LEFT_PART
+ * (space/shares.c): README.md, "How many lists".
+ */
 
-/* How often a rate counts that is less near the query than elsewhere. */
-#define FARTHER_POWER 3
+/* Of the unevenness of lists, the part that goes into the pass rate; more
+ * while few are read, over their number. */
+#define UNEVEN_POWER 0.27
+#define FEW_POWER 3
+
+/* How a rate goes on that has risen, or fallen, with the distance. */
+#define RISE_POWER 3
+#define FALL_POWER 2
+
+/* A rate below this counts as less still: many neighbours are told worst. */
+#define USUAL_RATE 0.1
+#define RARE_POWER 0.12
 
 /* Of the vector's own column: is a row with a value asked for, with a NULL? */
 static void
@@ -45,7 +58,7 @@ ivf_conditions_set(IndexScanDesc desc)
 	scan->filter_nulls = scan->recheck = false;
 	scan->excluded = 0;
 	scan->with_values = scan->with_nulls = true;
-	scan->lists = scan->near = (IvfPassed){0};
+	scan->lists = scan->last = (IvfPassed){0};
 	scan->rate = 0;
 	for (int i = 0; i < desc->numberOfKeys; i++)
 	{
@@ -109,90 +122,85 @@ ivf_conditions_lanes(IvfScan *scan, const IvfGroup *group)
 	return lanes;
 }
 
-/*
- * Neighbours get fewer with a list's rank about as its inverse: weights from
- * the calibration gave the same recall.
- */
+/* The lists that were read last say most of those that come next. */
 void
 ivf_conditions_count(IvfScan *scan, uint32 rank)
 {
-	double weight = 1 / (rank + 1.0);
+	const IvfPassed *list = &scan->list;
+	double next = rank + 1.0;
+	double weight = next * next * next;
 
-	scan->lists.rows += scan->list.rows;
-	scan->lists.passed += scan->list.passed;
-	scan->lists.squares +=
-		scan->list.passed * scan->list.passed / Max(scan->list.rows, 1);
-	scan->lists.count++;
-	scan->near.rows += weight * scan->list.rows;
+	ivf_probes_passed(&scan->probes, rank, list->passed / Max(list->rows, 1));
 	scan->rate = 0;
-	scan->near.weights += weight * weight * scan->list.rows;
-	scan->near.passed += weight * scan->list.passed;
+	scan->lists.rows += list->rows;
+	scan->lists.passed += list->passed;
+	scan->lists.squares += list->passed * list->passed / Max(list->rows, 1);
+	scan->lists.count++;
+	scan->last.rows += weight * list->rows;
+	scan->last.passed += weight * list->passed;
+	scan->last.weight += weight;
 }
 
 /*
  * How much more the rates of lists differ than those of a condition that has
- * nothing to do with the place: variance by that of a binomial distribution.
+ * nothing to do with the place: variance by that of a binomial distribution, of
+ * which a standard deviation is not believed.
  */
 static double
 unevenness(const IvfPassed *lists)
 {
 	double rate = lists->passed / lists->rows;
 	double squares = lists->squares - lists->passed * rate;
+	double chance;
 
 	if (lists->count < 2 || rate <= 0 || rate >= 1)
 		return 1;
-	return Max(squares / ((lists->count - 1) * rate * (1 - rate)), 1);
+	chance = 1 + sqrt(2 / (lists->count - 1));
+	return Max(squares / ((lists->count - 1) * rate * (1 - rate)) / chance, 1);
 }
 
 /*
- * The rate near the query.  Few rows count for most of it, so where lists
- * differ no more than by chance, a standard deviation of that is taken off its
- * difference from the rate of all lists that were read.
+ * The rate in lists that are not read yet: of those that were, the last count
+ * most, and what they differ by from all goes on.  One more row is taken to
+ * have passed, so that a rate can be told of none.
  */
 static double
-rate_near(const IvfPassed *near, double one, double anywhere, double uneven)
+rate_ahead(const IvfPassed *lists, const IvfPassed *last)
 {
-	double rate = (near->passed + one) / (near->rows + one);
-	double chance =
-		sqrt(anywhere * (1 - anywhere) * near->weights) / near->rows / uneven;
+	double rate = (lists->passed + 1) / (lists->rows + 1);
+	double rows = last->rows / last->weight * lists->count;
+	double passed = last->passed / last->weight * lists->count;
+	double trend = (passed + rate) / (rows + 1) / rate;
 
-	if (rate < anywhere)
-		return Min(rate + chance, anywhere);
-	return Max(rate - chance, anywhere);
+	return Min(rate * pow(trend, trend > 1 ? RISE_POWER : FALL_POWER), 1);
 }
 
 /*
- * Where a condition goes with the place, rows far away say little about those
- * that are near; and where those that pass are farther away than others, they
- * are so within their lists as well, and lists that are not read yet have more
- * of them, so that what their rate lacks counts more than once.  Besides,
- * they lie on one side of lists: how much that takes was found by trial.  In
- * lists that were left out are neighbours that do not pass.  One more row is
- * taken to have passed, so that a rate can be told of none.
+ * The rate of the neighbours that lists are probed for now.  Where it goes with
+ * the place, rows that pass are on one side of lists: what that takes was found
+ * by trial.
  */
 static double
-measured_rate(const IvfScan *scan)
+measured_rate(IvfScan *scan)
 {
-	const IvfProbes *probes = &scan->probes;
-	const IvfPassed *lists = &scan->lists;
-	double uneven;
-	double near;
-	double anywhere;
-	double left;
+	IvfProbes *probes = &scan->probes;
+	double rate;
 
-	uneven = unevenness(lists);
-	anywhere = (lists->passed + 1) / (lists->rows + 1);
-	near =
-		rate_near(&scan->near, scan->near.rows / lists->rows, anywhere, uneven);
-	left = (double) probes->count / Max(probes->all, probes->count);
-	return near * pow(Min(near / anywhere, 1), FARTHER_POWER) * left *
-		   pow(uneven, -UNEVEN_POWER);
+	probes->rate = rate_ahead(&scan->lists, &scan->last);
+	probes->even = pow(unevenness(&scan->lists),
+					   -UNEVEN_POWER - FEW_POWER / scan->lists.count);
+	rate =
+		ivf_probes_rate(&scan->state->meta, probes, scan->depth, scan->probed);
+	if (!(rate > 0))
+		rate = probes->rate;
+	rate *= probes->even;
+	return rate * pow(Min(rate / USUAL_RATE, 1), RARE_POWER);
 }
 
 double
 ivf_pass_rate(IvfScan *scan)
 {
-	if (scan->filter == NULL || !(scan->near.rows > 0))
+	if (scan->filter == NULL || !(scan->lists.rows > 0))
 		return 1;
 	if (scan->rate == 0)
 		scan->rate = measured_rate(scan);

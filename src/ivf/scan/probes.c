@@ -129,11 +129,13 @@ count_at(const IvfMetaPage *meta, const IvfSharing *sharing, double target,
 	ivf_shares_begin(&shares, sharing, depth, probes);
 	for (uint32 rank = 0; rank < most; rank++)
 	{
-		double score;
+		const IvfProbe *probe;
 
 		sort_ahead(probes, rank, most);
-		score = ivf_shares_next(&shares, ivf_nth_probe(probes, rank));
-		if (rank > 0 && score < least)
+		probe = ivf_nth_probe(probes, rank);
+		if (probe->passed >= 0)
+			ivf_shares_pass(&shares, probe);
+		else if (ivf_shares_next(&shares, probe) < least && rank > 0)
 			return rank;
 	}
 	return most;
@@ -148,6 +150,34 @@ probes_at(const IvfMetaPage *meta, const IvfSharing *sharing, double target,
 		probes->asked[depth] =
 			count_at(meta, sharing, target, depth, most, probes);
 	return Min(probes->asked[depth], most);
+}
+
+/* The depth that is nearer to so many neighbours. */
+static int
+nearer_depth(const IvfSharesRule *rule, double k)
+{
+	IvfDepth depth = ivf_find_depth(rule, k);
+
+	return depth.part < 0.5 ? depth.below : depth.above;
+}
+
+/*
+ * Under a filter that has let rows pass, whose lists are asked for anew with
+ * each lot: so one depth has to be enough, and how lists grow from there is as
+ * without a filter.
+ */
+static uint32
+filtered_probes(const IvfMetaPage *meta, const IvfSharing *sharing,
+				double target, double k, uint32 done, uint32 most,
+				IvfProbes *probes)
+{
+	int depth = nearer_depth(sharing->rule, k);
+	double lists = count_at(meta, sharing, target, depth, most, probes);
+	double here = asked_share(meta, target, sharing->rule->depth[depth]);
+	double n = Min(ceil(lists * asked_share(meta, target, k) / here), most);
+
+	ivf_probes_sort(probes, n);
+	return Max(n, done);
 }
 
 /*
@@ -165,8 +195,10 @@ probes_by_shares(const IvfMetaPage *meta, double target, double k, uint32 done,
 	double n;
 
 	sort_ahead(probes, 0, most);
-	sharing = ivf_find_sharing(meta, ivf_nth_probe(probes, 0));
+	sharing = ivf_find_sharing(meta, &probes->nearest);
 	depth = ivf_find_depth(sharing.rule, k);
+	if (probes->rate > 0)
+		return filtered_probes(meta, &sharing, target, k, done, most, probes);
 	above = below =
 		probes_at(meta, &sharing, target, depth.below, most, probes);
 	if (depth.part > 0 && below < most)
@@ -174,6 +206,19 @@ probes_by_shares(const IvfMetaPage *meta, double target, double k, uint32 done,
 	n = Min(ceil(between(&depth, below, above)), most);
 	ivf_probes_sort(probes, n);
 	return Max(n, done);
+}
+
+double
+ivf_probes_rate(const IvfMetaPage *meta, IvfProbes *probes, double k,
+				uint32 read)
+{
+	IvfSharing sharing;
+
+	if (meta->calibration.points == 0 || meta->shares.count == 0)
+		return probes->rate * probes->count / probes->all;
+	sharing = ivf_find_sharing(meta, &probes->nearest);
+	return ivf_shares_rate(&sharing, nearer_depth(sharing.rule, k), probes,
+						   read);
 }
 
 static uint32

@@ -31,6 +31,13 @@ extern uint32 ivf_probes_deeper(const IvfMetaPage *meta,
 								const IvfSettings *settings, double k,
 								uint32 done, IvfProbes *probes);
 
+/*
+ * Of the k nearest rows, the share that passes the scan's filter, by the
+ * calibration; "read" lists were read.
+ */
+extern double ivf_probes_rate(const IvfMetaPage *meta, IvfProbes *probes,
+							  double k, uint32 read);
+
 /* How many answers the calibration, which has points, tells the lists of. */
 extern double ivf_probes_deepest(const IvfMetaPage *meta);
 

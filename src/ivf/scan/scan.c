@@ -394,6 +394,7 @@ start(IndexScanDesc desc)
 	if (scan->sorted && !all_wait)
 		scan->least = Min(scan->least, 0);
 	scan->next_list = 0;
+	scan->listing = false;
 	some = ivf_radius_set(desc, has_value, ordered);
 	open_first(desc, ordered);
 	if (!some)

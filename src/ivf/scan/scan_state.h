@@ -55,7 +55,7 @@ typedef struct IvfPassed
 	double passed;
 	double squares; /* of what passed in a list, by its rows; over lists */
 	double count;	/* lists */
-	double weights; /* their squares, by rows, where lists have a weight */
+	double weight;	/* of all of them, where lists have one */
 } IvfPassed;
 
 /*
@@ -118,7 +118,7 @@ typedef struct IvfScan
 	bool recheck;	   /* of conditions, by whoever takes the rows */
 	IvfPassed list;	   /* that is being read */
 	IvfPassed lists;   /* that were read */
-	IvfPassed near;	   /* the same, the nearest lists counting most */
+	IvfPassed last;	   /* the same, the farthest of them counting most */
 	double rate;	   /* of rows that pass, by these; 0: not told yet */
 
 	IvfSettings settings; /* as of the first row */
@@ -157,7 +157,8 @@ typedef struct IvfScan
 	bool sorted;  /* and what would be out of it is left out */
 	IvfScanStage stage;
 	IvfStream *stream; /* of the stages without order */
-	uint32 next_list;  /* of IVF_STAGE_UNORDERED */
+	bool listing;	   /* it is of a list, */
+	uint32 next_list;  /* the one before this, of IVF_STAGE_UNORDERED */
 
 	IvfScanReport report; /* since the scan was started */
 } IvfScan;

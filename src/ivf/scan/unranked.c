@@ -43,6 +43,23 @@ ivf_unranked_next(IndexScanDesc desc, ItemPointer tid)
 	return true;
 }
 
+/* Of the lists that are not left out, the next one; false: there is none. */
+static bool
+open_leaf(IndexScanDesc desc)
+{
+	IvfScan *scan = desc->opaque;
+	const IvfProbes *probes = &scan->probes;
+
+	while (scan->next_list < probes->held &&
+		   probes->lists[scan->next_list].passed == IVF_PASSED_NONE)
+		scan->next_list++;
+	if (scan->next_list == probes->held)
+		return false;
+	ivf_unranked_open(desc, probes->lists[scan->next_list++].head,
+					  &scan->state->leaf, IVF_STREAM_ALL);
+	return true;
+}
+
 bool
 ivf_unranked_leaf(IndexScanDesc desc, ItemPointer tid)
 {
@@ -50,11 +67,10 @@ ivf_unranked_leaf(IndexScanDesc desc, ItemPointer tid)
 
 	for (;;)
 	{
-		if (scan->next_list > 0 && ivf_unranked_next(desc, tid))
+		if (scan->listing && ivf_unranked_next(desc, tid))
 			return true;
-		if (scan->next_list == scan->probes.count)
+		scan->listing = open_leaf(desc);
+		if (!scan->listing)
 			return false;
-		ivf_unranked_open(desc, scan->probes.lists[scan->next_list++].head,
-						  &scan->state->leaf, IVF_STREAM_ALL);
 	}
 }

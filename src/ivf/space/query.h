@@ -28,6 +28,11 @@ typedef struct IvfProbe
 	BlockNumber head;
 	uint32 slot;  /* in the root list */
 	uint32 pages; /* as far as the parent knows; 0: unknown */
+	float passed; /* the share of its rows that pass a scan's filter, once it
+				   * was read; before, one of these */
 } IvfProbe;
+
+#define IVF_PASSED_UNKNOWN (-1.0f)
+#define IVF_PASSED_NONE (-2.0f) /* the list is left out */
 
 #endif /* VECDB_IVF_SPACE_QUERY_H */

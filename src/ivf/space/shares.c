@@ -20,6 +20,7 @@
 
 #include "ivf/space/shares.h"
 #include "math/choice.h"
+#include "math/exponential.h"
 
 /*
  * Where the nearest list is farther than of nearly all rows that the rule was
@@ -35,11 +36,18 @@
 #define BONUS_SLOPE 6.0
 #define MOST_BONUS 1.5
 
-/* Lists whose order is not known yet that stand for all of these. */
+/*
+ * Lists whose order is not known yet that stand for all of these; fewer where
+ * they are asked for several times.
+ */
 #define SAMPLE 128
+#define FILTER_SAMPLE 64
+
+/* What lists that are left out count: found by trial, scan/conditions.c. */
+#define LEFT_PART 0.5
 
 /* So that sums stay finite, also of numbers that no fit gives. */
-#define MOST_LOG_DENSITY 300.0
+#define MOST_LOG_DENSITY VDB_EXP_MOST
 
 /* How many times more answers than it was learnt from a rule may be for. */
 #define DEPTH_REACH 10
@@ -139,6 +147,24 @@ log_density(const IvfShares *shares, const IvfProbe *probe)
 	return Min((shares->linear + shares->square * x) * x, MOST_LOG_DENSITY);
 }
 
+/* The same as a number, not its logarithm. */
+static inline double
+density(const IvfShares *shares, const IvfProbe *probe)
+{
+	return vdb_exp(log_density(shares, probe));
+}
+
+/* A list's size, by how much more of it passes than of those not read yet. */
+static inline double
+passing_weight(const IvfProbes *probes, const IvfProbe *probe)
+{
+	double weight = ivf_share_weight(probe);
+
+	if (probe->passed < 0 || probes->rate == 0)
+		return weight;
+	return weight * probe->passed / probes->rate;
+}
+
 /* Of the lists from one place in the order on, every so many. */
 static double
 weighted_densities(const IvfShares *shares, const IvfProbes *probes,
@@ -150,7 +176,7 @@ weighted_densities(const IvfShares *shares, const IvfProbes *probes,
 	{
 		const IvfProbe *probe = &probes->lists[(uint32) probes->order[i]];
 
-		sum += ivf_share_weight(probe) * exp(log_density(shares, probe));
+		sum += passing_weight(probes, probe) * density(shares, probe);
 	}
 	return sum * step;
 }
@@ -172,21 +198,49 @@ set_coefficients(IvfShares *shares, const float *coefficient)
 		shares->most = -shares->linear / (2 * shares->square);
 }
 
+static void
+set_query(IvfShares *shares, const IvfSharing *sharing, int depth,
+		  const IvfProbes *probes)
+{
+	shares->probes = probes;
+	shares->first = probes->nearest;
+	shares->place = ivf_query_place(&sharing->measure, &shares->first);
+	set_coefficients(shares, sharing->rule->coefficient[depth]);
+}
+
+/*
+ * Where lists are left out, each of the others has a greater share of what is
+ * looked for, of which there is less: by how much, chance tells only where the
+ * condition has nothing to do with the place.
+ */
+static double
+left_bonus(const IvfProbes *probes)
+{
+	return LEFT_PART * probes->even * log((double) probes->count / probes->all);
+}
+
 void
 ivf_shares_begin(IvfShares *shares, const IvfSharing *sharing, int depth,
 				 const IvfProbes *probes)
 {
 	uint32 sorted = probes->sorted;
-	uint32 step = Max((probes->count - sorted) / SAMPLE, 1);
+	uint32 sample = probes->rate > 0 ? FILTER_SAMPLE : SAMPLE;
+	uint32 step = Max((probes->count - sorted) / sample, 1);
 
-	shares->first = *ivf_nth_probe(probes, 0);
-	shares->place = ivf_query_place(&sharing->measure, &shares->first);
-	shares->bonus = ivf_place_bonus(&shares->place);
-	set_coefficients(shares, sharing->rule->coefficient[depth]);
+	set_query(shares, sharing, depth, probes);
+	shares->bonus = ivf_place_bonus(&shares->place) + left_bonus(probes);
 	shares->before = 0;
-	shares->log_sum =
-		log(weighted_densities(shares, probes, 0, sorted, 1) +
-			weighted_densities(shares, probes, sorted, probes->count, step));
+	shares->sum =
+		weighted_densities(shares, probes, 0, sorted, 1) +
+		weighted_densities(shares, probes, sorted, probes->count, step);
+	shares->log_sum = log(shares->sum);
+}
+
+void
+ivf_shares_pass(IvfShares *shares, const IvfProbe *probe)
+{
+	shares->before += passing_weight(shares->probes, probe) *
+					  density(shares, probe) / shares->sum;
 }
 
 double
@@ -195,6 +249,57 @@ ivf_shares_next(IvfShares *shares, const IvfProbe *probe)
 	double log_share = log_density(shares, probe) - shares->log_sum;
 	double score = vdb_choice_score(log_share, shares->before);
 
-	shares->before += ivf_share_weight(probe) * exp(log_share);
+	ivf_shares_pass(shares, probe);
 	return score + shares->bonus;
+}
+
+/*
+ * Of the lists that are left out, the weighted densities, which do not change
+ * while others are read.
+ */
+static double
+left_out_densities(const IvfShares *shares, int depth, IvfProbes *probes)
+{
+	double sum = 0;
+
+	if (probes->count == probes->all)
+		return 0;
+	if (probes->left_out[depth] >= 0)
+		return probes->left_out[depth];
+	for (uint32 i = 0; i < probes->held; i++)
+	{
+		const IvfProbe *probe = &probes->lists[i];
+
+		if (probe->passed == IVF_PASSED_NONE)
+			sum += ivf_share_weight(probe) * density(shares, probe);
+	}
+	sum *= probes->left_step;
+	probes->left_out[depth] = sum;
+	return sum;
+}
+
+double
+ivf_shares_rate(const IvfSharing *sharing, int depth, IvfProbes *probes,
+				uint32 read)
+{
+	uint32 sorted = probes->sorted;
+	uint32 step = Max((probes->count - sorted) / FILTER_SAMPLE, 1);
+	double passed = 0;
+	double all = 0;
+	double unread;
+	IvfShares shares;
+
+	set_query(&shares, sharing, depth, probes);
+	for (uint32 rank = 0; rank < read; rank++)
+	{
+		const IvfProbe *probe = ivf_nth_probe(probes, rank);
+		double share = ivf_share_weight(probe) * density(&shares, probe);
+
+		all += share;
+		passed += share * probe->passed;
+	}
+	unread = weighted_densities(&shares, probes, read, sorted, 1) +
+			 weighted_densities(&shares, probes, sorted, probes->count, step);
+	all += unread + left_out_densities(&shares, depth, probes);
+	return (passed + unread * probes->rate) / all;
 }

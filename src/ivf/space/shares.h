@@ -81,20 +81,32 @@ extern double ivf_deepest(const IvfSharesRule *rule);
 /* A search of lists in the order of distance, for a depth of the rule. */
 typedef struct IvfShares
 {
+	const IvfProbes *probes;
 	IvfPlace place;
-	IvfProbe first;
-	double linear; /* coefficients of this query, over the root of the gap */
+	IvfProbe first; /* the nearest, also of those that are left out */
+	double linear;	/* coefficients of this query, over the root of the gap */
 	double square;
 	double most; /* the root beyond which a density falls no further */
 	double bonus;
-	double log_sum; /* of all lists' weighted densities, before they are
-					 * shares */
-	double before;	/* share of the lists that were passed */
+	double sum; /* of all lists' weighted densities, before they are shares */
+	double log_sum;
+	double before; /* share of the lists that were passed */
 } IvfShares;
+
+/*
+ * Of the neighbours that a depth of the rule is for, the share that passes the
+ * scan's filter: in the first "read" lists, which were read, as many as did
+ * there, in those left out none, in others as the probes' rate says.
+ */
+extern double ivf_shares_rate(const IvfSharing *sharing, int depth,
+							  IvfProbes *probes, uint32 read);
 
 /* Begin with lists of which the nearest one at least is sorted. */
 extern void ivf_shares_begin(IvfShares *shares, const IvfSharing *sharing,
 							 int depth, const IvfProbes *probes);
+
+/* Pass the next list. */
+extern void ivf_shares_pass(IvfShares *shares, const IvfProbe *probe);
 
 /* The score of the next list, which is passed: see math/choice.h. */
 extern double ivf_shares_next(IvfShares *shares, const IvfProbe *probe);

@@ -15,6 +15,9 @@
 #include "ivf/space/vector.h"
 #include "math/least.h"
 
+/* So many lists stand for all that are left out, some of which are near. */
+#define LEFT_SAMPLE 64
+
 typedef struct ProbeCollector
 {
 	const IvfQuery *query;
@@ -41,13 +44,21 @@ make_room(IvfProbes *probes, uint32 room)
 	probes->room = room;
 }
 
-/* The list's distance is known: it is the next one. */
+/* The list of the next entry is known. */
 static inline void
 add_probe(IvfProbes *probes)
 {
-	probes->order[probes->count] = vdb_least_key(
-		probes->lists[probes->count].near.distance, probes->count);
-	probes->count++;
+	const IvfProbe *probe = &probes->lists[probes->held];
+
+	if (probes->all == 0 ||
+		probe->near.distance < probes->nearest.near.distance)
+		probes->nearest = *probe;
+	if (probe->passed != IVF_PASSED_NONE)
+		probes->order[probes->count++] =
+			vdb_least_key(probe->near.distance, probes->held++);
+	else if (probes->all % probes->left_step == 0)
+		probes->held++;
+	probes->all++;
 }
 
 /* The list in a slot of a group, as the query sees it. */
@@ -71,18 +82,19 @@ set_only(const IvfQuery *query, IvfProbe *probe)
 	probe->head = query->state->meta.root;
 	probe->slot = 0;
 	probe->pages = 0;
+	probe->passed = IVF_PASSED_UNKNOWN;
 }
 
 /* The lists in a group that may have a row that passes the filter. */
 static uint32
-select_lists(void *arg, const IvfGroup *group)
+passing_lists(const ProbeCollector *collector, const IvfGroup *group)
 {
-	const ProbeCollector *collector = arg;
 	const IvfLayout *layout = group->layout;
 	VdbSummary summaries[IVF_MOST_COLUMNS];
 	uint32 lanes = 0;
 
-	collector->probes->all += group->slots;
+	if (collector->filter == NULL)
+		return group->lanes;
 	for (uint32 slot = 0; slot < group->slots; slot++)
 	{
 		for (uint32 i = 0; i < layout->columns; i++)
@@ -102,18 +114,21 @@ collect_group(void *arg, const IvfGroup *group)
 	ProbeCollector *collector = arg;
 	IvfProbes *probes = collector->probes;
 
-	make_room(probes, probes->count + VDB_GROUP);
+	uint32 passing = passing_lists(collector, group);
+
+	make_room(probes, probes->held + VDB_GROUP);
 	for (uint32 i = 0; i < group->slots; i++)
 	{
-		IvfProbe *probe = &probes->lists[probes->count];
+		IvfProbe *probe = &probes->lists[probes->held];
 
-		if (!ItemPointerIsValid(&group->slot[i].tid) ||
-			!(group->lanes & (UINT32_C(1) << i)))
+		if (!ItemPointerIsValid(&group->slot[i].tid))
 			continue;
 		set_near(&collector->query->z, group, i, &probe->near);
 		probe->head = ItemPointerGetBlockNumberNoCheck(&group->slot[i].tid);
 		probe->slot = group->number * VDB_GROUP + i;
 		probe->pages = group->slot[i].detail;
+		probe->passed =
+			passing & (UINT32_C(1) << i) ? IVF_PASSED_UNKNOWN : IVF_PASSED_NONE;
 		add_probe(probes);
 	}
 }
@@ -124,7 +139,7 @@ check_heads(Relation index, const IvfProbes *probes)
 {
 	BlockNumber blocks = RelationGetNumberOfBlocks(index);
 
-	for (uint32 i = 0; i < probes->count; i++)
+	for (uint32 i = 0; i < probes->held; i++)
 		if (probes->lists[i].head >= blocks)
 			ivf_page_corrupted(index, probes->lists[i].head,
 							   "list lies behind the end of the index");
@@ -139,13 +154,17 @@ ivf_tree_probes(Relation index, const IvfQuery *query, const IvfFilter *filter,
 		.queries = {query->z.code.hi, query->z.code.lo},
 		.nqueries = 2,
 		.first = VDB_NO_AHEAD,
-		.select = filter ? select_lists : NULL,
 	};
 	ProbeCollector collector = {query, filter, probes};
 
-	probes->count = probes->all = 0;
+	probes->count = probes->all = probes->held = 0;
+	probes->left_step = Max(state->meta.lists / LEFT_SAMPLE, 1);
+	probes->rate = 0;
+	probes->even = 1;
 	probes->sorted = 0;
 	memset(probes->asked, 0, sizeof(probes->asked));
+	for (int depth = 0; depth < IVF_DEPTHS; depth++)
+		probes->left_out[depth] = -1;
 	if (state->meta.height == 0)
 	{
 		make_room(probes, 1);

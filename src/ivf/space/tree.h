@@ -22,17 +22,28 @@ ivf_tree_centroids(const IvfMetaPage *meta)
 	return meta->height > 0 ? meta->lists : 0;
 }
 
-/* All leaf lists as a query sees them.  Zeros are an empty one. */
+/*
+ * All leaf lists as a query sees them.  Zeros are an empty one.  Of those that
+ * a filter leaves out, only every so many is there, which stands for others.
+ */
 typedef struct IvfProbes
 {
 	IvfProbe *lists; /* in the root's order */
-	uint64 *order;	 /* by distance: see ivf_nth_probe() */
-	uint32 count;
-	uint32 all;	   /* lists that there are, with those that are left out */
-	uint32 sorted; /* entries of "order" that are in their places */
+	uint64 *order;	 /* by distance, those that are not left out: see
+					  * ivf_nth_probe() */
+	uint32 held;	 /* entries of "lists" */
+	uint32 count;	 /* lists that are not left out */
+	uint32 all;		 /* that there are */
+	uint32 sorted;	 /* entries of "order" that are in their places */
 	uint32 room;
-	uint32 asked[IVF_DEPTHS]; /* lists that a depth of the rule asks for, by
-							   * the target of a scan; 0: not known */
+	uint32 left_step; /* one for so many that are left out */
+	IvfProbe nearest; /* of all */
+	float rate;		  /* of rows that pass, in lists of which no more is known;
+					   * 0: none was read, or there is no filter */
+	float even;		  /* 1 where lists differ in that by chance, else less */
+	double left_out[IVF_DEPTHS]; /* kept by space/shares.c; < 0: not known */
+	uint32 asked[IVF_DEPTHS]; /* lists that a depth of the rule asks for, by the
+							   * target of a scan; 0: not known */
 } IvfProbes;
 
 /*
@@ -67,6 +78,14 @@ ivf_nth_probe(const IvfProbes *probes, uint32 rank)
 {
 	Assert(rank < probes->sorted);
 	return &probes->lists[(uint32) probes->order[rank]];
+}
+
+/* Of the list of a rank, which was read, such a share passed the filter. */
+static inline void
+ivf_probes_passed(IvfProbes *probes, uint32 rank, float passed)
+{
+	Assert(rank < probes->sorted);
+	probes->lists[(uint32) probes->order[rank]].passed = passed;
 }
 
 /*
