@@ -31,7 +31,8 @@ my %meta = (
 	spill_asked => 1704, spill_limit => 1708, spill_entries => 1712,
 	fit => 1720, balance => 1724, inserted => 1728, recoded => 1736,
 
-	close_reach => 1744, close_residual2 => 1748, close_near => 1752);
+	close_reach => 1744, close_residual2 => 1748, close_near => 1752,
+	far_from => 2844, far_stretch => 2848);
 # What is damaged, by which rows it is tried, its file and what that held before.
 my ($table, $where) = ('t', 'true');
 my ($path, $sound);
@@ -484,6 +485,11 @@ foreach my $field ('fit', 'balance')
 {
 	damaged("a history without a $field", sub { meta_set($field, $nan) },
 		qr/^1\|0\|\|impossible (mean residual|imbalance) at training$/m, qr/impossible (mean residual|imbalance)/);
+}
+foreach my $field ('far_from', 'far_stretch')
+{
+	damaged("pairs that are far apart without a $field", sub { meta_set($field, $nan) },
+		qr/^1\|0\|\|impossible stretch of far pairs$/m, qr/impossible stretch of far pairs/);
 }
 damaged('rows that were inserted before they were there', sub { meta_set('inserted', -1, 'd<') },
 	qr/^1\|0\|\|impossible number of rows inserted or coded anew$/m, qr/impossible number of rows inserted/);
