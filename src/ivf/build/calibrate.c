@@ -62,12 +62,17 @@ ivf_calibration_queries(const IvfBuild *build, Size sample_rows, int rules)
 {
 	Size row = build->state->meta.padded * sizeof(float);
 	Size bytes = Min(MOST_BYTES, ivf_build_memory() / 8);
-	Size wanted = Max(Min(build->lists * QUERIES_A_LIST, MOST_QUERIES),
-					  IVF_LEARNING_QUERIES);
-	Size most = Max(Min(rules * wanted, bytes / row), LEAST_QUERIES);
+	Size seen; /* to the last list, of a rule */
+	Size wanted;
+	Size most;
 
 	if (build->lists < 2)
 		return 0;
+	seen =
+		ivf_observation_memory() / ivf_observation_bytes(build->lists) / rules;
+	wanted = Min(Min(build->lists * QUERIES_A_LIST, MOST_QUERIES), seen);
+	wanted = rules * Max(wanted, IVF_LEARNING_QUERIES);
+	most = Max(Min(wanted, bytes / row), LEAST_QUERIES);
 	return Min(most, sample_rows) / LEAST_QUERIES * LEAST_QUERIES;
 }
 

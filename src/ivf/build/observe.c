@@ -182,14 +182,28 @@ observe_query(const Observer *observer, const IvfProbes *probes, uint32 group,
 	pfree(rank);
 }
 
+Size
+ivf_observation_bytes(uint32 lists)
+{
+	return count_bins(lists) *
+		   vdb_choice_size(IVF_SHARES_FEATURES, lengthof(depths));
+}
+
+Size
+ivf_observation_memory(void)
+{
+	return ivf_build_memory() / 4;
+}
+
 static void
 prepare(const Observer *observer)
 {
 	const IvfBuild *build = observer->build;
 	Size size = vdb_choice_size(IVF_SHARES_FEATURES, lengthof(depths));
 	Size all = observer->queries->count;
-	Size members = Min(count_bins(build->lists),
-					   Max(ivf_build_memory() / 4 / size / all, SINGLE_RANKS));
+	Size members =
+		Min(count_bins(build->lists),
+			Max(ivf_observation_memory() / size / all, SINGLE_RANKS));
 
 	members = Min(members, build->lists);
 	*observer->choice = (VdbChoice){
