@@ -33,6 +33,7 @@
 #define IVF_SAMPLE_STREAM UINT64_C(0xD1B54A32D192ED03)
 #define IVF_KMEANS_STREAM UINT64_C(0xABC98388FB8FAC03)
 #define IVF_ORIGIN_STREAM UINT64_C(0x9FB21C651E98DF25)
+#define IVF_QUERIES_STREAM UINT64_C(0x8CB92BA72F3D8DD7)
 
 /*
  * Sample rows for each list; and where there are very many lists, so many that

@@ -1,14 +1,14 @@
 /*
  * calibrate.c: how lists share out true neighbours, and what recall needs.
  *
- * Some hundred rows of the sample serve as queries.  While the build assigns
- * all rows, each row is compared with all of these queries too, as further
- * columns of the same kind of matrix product of bytes; where the product says
- * that a row may be among a query's nearest, the exact one decides.  Each query
- * keeps its nearest rows' lists.  When all lists are written, a conditional
- * logit model of what the queries see (observe.c) gives their shares
- * (space/shares.c), and the scores at which the hits lie give the curve from
- * recall to the score down to which lists must be probed.
+ * Some hundred rows of the sample, in random order, serve as queries.  While
+ * the build assigns all rows, each row is compared with all of these queries
+ * too, as further columns of the same kind of matrix product of bytes; where
+ * the product says that a row may be among a query's nearest, the exact one
+ * decides.  Each query keeps its nearest rows' lists.  When all lists are
+ * written, a conditional logit model of what the queries see (observe.c) gives
+ * their shares (space/shares.c), and the scores at which the hits lie give the
+ * curve from recall to the score down to which lists must be probed.
  */
 #include "compat.h"
 
@@ -22,12 +22,18 @@
 #include "utils/memutils.h"
 
 /*
- * Queries of a rule at most, and the bytes of shared memory that they may take;
- * but at least as many as say anything.
+ * Queries of a rule.  What a limit errs by is the spread of their recall, by
+ * query 0.08 to 0.10 at 0.95 of ten neighbours, over the root of their number
+ * (docs/internals.md, "How many lists a query probes"): 0.003 of 900.  Rows
+ * meet them as they meet the lists, so that there are not many more of them
+ * than of lists: at most so many for each, or as many as coefficients need.
  */
-#define MOST_QUERIES 384
+#define MOST_QUERIES 768
+#define QUERIES_A_LIST 1.25
+
+/* The bytes that they may take; but at least as many as say anything. */
+#define MOST_BYTES (4 * 1024 * 1024)
 #define LEAST_QUERIES 32
-#define MOST_BYTES (2 * 1024 * 1024)
 
 /* A query that is farther than this share of them is far. */
 #define FAR_SHARE 0.97
@@ -56,10 +62,17 @@ ivf_calibration_queries(const IvfBuild *build, Size sample_rows, int rules)
 {
 	Size row = build->state->meta.padded * sizeof(float);
 	Size bytes = Min(MOST_BYTES, ivf_build_memory() / 8);
-	Size most = Max(Min(rules * MOST_QUERIES, bytes / row), LEAST_QUERIES);
+	Size seen; /* to the last list, of a rule */
+	Size wanted;
+	Size most;
 
 	if (build->lists < 2)
 		return 0;
+	seen =
+		ivf_observation_memory() / ivf_observation_bytes(build->lists) / rules;
+	wanted = Min(Min(build->lists * QUERIES_A_LIST, MOST_QUERIES), seen);
+	wanted = rules * Max(wanted, IVF_LEARNING_QUERIES);
+	most = Max(Min(wanted, bytes / row), LEAST_QUERIES);
 	return Min(most, sample_rows) / LEAST_QUERIES * LEAST_QUERIES;
 }
 
@@ -126,9 +139,11 @@ learn_depth(VdbChoice *choice, int d, double misses, double entries,
 {
 	double coefficient[IVF_SHARES_FEATURES];
 	uint32 n = rule->count++;
+	VdbChoice first = *choice;
 
 	/* Where no shares can be found, the nearest lists come first. */
-	if (!vdb_choice_fit(choice, d, coefficient))
+	first.groups = ivf_learning_queries(first.groups);
+	if (!vdb_choice_fit(&first, d, coefficient))
 		coefficient[1] = -1;
 	for (int i = 0; i < IVF_SHARES_FEATURES; i++)
 		coefficient[i] = rule->coefficient[n][i] = coefficient[i];

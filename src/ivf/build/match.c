@@ -16,7 +16,7 @@
 #include "math/rng.h"
 
 const IvfRanking ivf_rankings[IVF_RANKINGS] = {
-	{0, 11, 1}, {11, 64, 16}, {75, 64, 256}};
+	{0, 11, 11, 1}, {11, 64, 7, 16}, {75, 64, 0, 256}};
 
 void
 ivf_neighbours_reset(IvfNeighbours *neighbours, uint32 queries)
@@ -30,11 +30,22 @@ ivf_neighbours_reset(IvfNeighbours *neighbours, uint32 queries)
 static void
 add_ranked(IvfRanked *ranking, int room, IvfRanked row)
 {
-	int i = room - 1;
+	int begin = 0;
+	int end = room - 1;
 
-	for (; i > 0 && ranking[i - 1].key > row.key; i--)
-		ranking[i] = ranking[i - 1];
-	ranking[i] = row;
+	/* Behind all that are as near. */
+	while (begin < end)
+	{
+		int middle = (begin + end) / 2;
+
+		if (ranking[middle].key > row.key)
+			end = middle;
+		else
+			begin = middle + 1;
+	}
+	memmove(ranking + begin + 1, ranking + begin,
+			(room - 1 - begin) * sizeof(IvfRanked));
+	ranking[begin] = row;
 }
 
 static void
@@ -53,7 +64,7 @@ ivf_neighbours_merge(IvfNeighbours *into, const IvfNeighbours *from,
 		for (int j = 0; j < IVF_RANKINGS; j++)
 			merge_ranking(into[i].rows + ivf_rankings[j].begin,
 						  from[i].rows + ivf_rankings[j].begin,
-						  ivf_rankings[j].room);
+						  ivf_ranking_room(&ivf_rankings[j], i, queries));
 }
 
 /* What a row is multiplied with for a query: see vdb_space_column(). */
@@ -76,12 +87,21 @@ ranked_rows(IvfMatcher *matcher, int ranking, uint32 query)
 	return matcher->neighbours[query].rows + ivf_rankings[ranking].begin;
 }
 
-/* The key of the worst row that a ranking has. */
+static uint32
+room_of(const IvfMatcher *matcher, int ranking, uint32 query)
+{
+	return ivf_ranking_room(&ivf_rankings[ranking], query,
+							matcher->codes.count);
+}
+
+/* The key of the worst row that a ranking has; none is below it without any. */
 static float
 worst_key(IvfMatcher *matcher, int ranking, uint32 query)
 {
-	return ranked_rows(matcher, ranking, query)[ivf_rankings[ranking].room - 1]
-		.key;
+	uint32 room = room_of(matcher, ranking, query);
+
+	return room > 0 ? ranked_rows(matcher, ranking, query)[room - 1].key
+					: -INFINITY;
 }
 
 /*
@@ -197,7 +217,7 @@ match_group(IvfMatcher *matcher, int ranking, uint32 first, const float *y,
 		if (row.key < worst_key(matcher, ranking, query))
 		{
 			add_ranked(ranked_rows(matcher, ranking, query),
-					   ivf_rankings[ranking].room, row);
+					   room_of(matcher, ranking, query), row);
 			set_wanted(matcher, ranking, query);
 		}
 	}

@@ -13,9 +13,25 @@
 #include "math/spill.h"
 
 /*
+ * Queries that are enough for all but what hangs on the last hundredths of a
+ * recall: with more of them, coefficients made no difference to what limits
+ * found.
+ */
+#define IVF_LEARNING_QUERIES 384
+
+/* The first ones of so many, of which they are; that is, of all or half. */
+static inline uint32
+ivf_learning_queries(uint32 queries)
+{
+	return Max(Min(queries, IVF_LEARNING_QUERIES), queries / 2);
+}
+
+/*
  * The nearest rows that a query keeps, in rankings: of all rows, of one
  * in sixteen and of one in 256.  The first row of each may be the query itself;
- * the others of a sparse one stand for as many times more neighbours.
+ * the others of a sparse one stand for as many times more neighbours.  To keep
+ * that many costs more than to find them, so that queries beyond those above
+ * keep fewer.
  */
 #define IVF_RANKINGS 3
 #define IVF_RANKED_ROWS (11 + 64 + 64)
@@ -24,10 +40,18 @@ typedef struct IvfRanking
 {
 	uint32 begin; /* of its rows in IvfNeighbours */
 	uint32 room;
+	uint32 few;	 /* the room that queries use of it beyond the first ones */
 	uint32 step; /* one row of so many */
 } IvfRanking;
 
 extern const IvfRanking ivf_rankings[IVF_RANKINGS];
+
+/* The rows that a query, by its number among so many, keeps in a ranking. */
+static inline uint32
+ivf_ranking_room(const IvfRanking *ranking, uint32 query, uint32 queries)
+{
+	return query < ivf_learning_queries(queries) ? ranking->room : ranking->few;
+}
 
 typedef struct IvfRanked
 {

@@ -106,6 +106,16 @@ typedef struct Observer
 	VdbChoice *choice;
 } Observer;
 
+/* Whether the query of a group has kept as many rows as a depth needs. */
+static bool
+has_depth(const Observer *observer, uint32 group, const Depth *depth)
+{
+	return depth->neighbours <
+		   ivf_ranking_room(&ivf_rankings[depth->ranking],
+							observer->queries->numbers[group],
+							observer->build->queries);
+}
+
 /* Bin "member" of a query at "place": the mean of its lists, and all hits. */
 static void
 observe_bin(const Observer *observer, const IvfProbes *probes,
@@ -153,8 +163,9 @@ observe_query(const Observer *observer, const IvfProbes *probes, uint32 group,
 	for (int d = 0; d < (int) lengthof(depths); d++)
 	{
 		hits[d] = palloc0(build->lists * sizeof(uint32));
-		found[d] = choice->counts[d] +
-				   count_hits(neighbours, &depths[d], rank, hits[d]);
+		found[d] = choice->counts[d];
+		if (has_depth(observer, group, &depths[d]))
+			found[d] += count_hits(neighbours, &depths[d], rank, hits[d]);
 	}
 	for (uint32 begin = 0, end; member < choice->members; begin = end, member++)
 	{
@@ -171,14 +182,28 @@ observe_query(const Observer *observer, const IvfProbes *probes, uint32 group,
 	pfree(rank);
 }
 
+Size
+ivf_observation_bytes(uint32 lists)
+{
+	return count_bins(lists) *
+		   vdb_choice_size(IVF_SHARES_FEATURES, lengthof(depths));
+}
+
+Size
+ivf_observation_memory(void)
+{
+	return ivf_build_memory() / 4;
+}
+
 static void
 prepare(const Observer *observer)
 {
 	const IvfBuild *build = observer->build;
 	Size size = vdb_choice_size(IVF_SHARES_FEATURES, lengthof(depths));
 	Size all = observer->queries->count;
-	Size members = Min(count_bins(build->lists),
-					   Max(ivf_build_memory() / 4 / size / all, SINGLE_RANKS));
+	Size members =
+		Min(count_bins(build->lists),
+			Max(ivf_observation_memory() / size / all, SINGLE_RANKS));
 
 	members = Min(members, build->lists);
 	*observer->choice = (VdbChoice){

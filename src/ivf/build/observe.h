@@ -33,6 +33,12 @@ extern void ivf_observe(const IvfBuild *build, const IvfQueries *queries,
 						const IvfNeighbours *neighbours,
 						const IvfWritten *lists, VdbChoice *choice);
 
+/* Bytes that all of what a query sees of so many lists takes. */
+extern Size ivf_observation_bytes(uint32 lists);
+
+/* What observations may take: of farther lists there are none beyond it. */
+extern Size ivf_observation_memory(void);
+
 /* The list that is nearest to each of the build's queries; palloc'd. */
 extern VdbNear *ivf_see_nearest(const IvfBuild *build);
 

@@ -14,6 +14,7 @@
 
 #include <math.h>
 
+#include "ivf/build/match.h"
 #include "ivf/build/share.h"
 #include "math/spill.h"
 #include "miscadmin.h"
@@ -275,8 +276,8 @@ trial_of(IvfBuild *build, const IvfSample *sample)
 	trial.rows = Min(sample->count - build->queries,
 					 Max(USUAL_ROWS, (Size) build->lists * NEIGHBOURS));
 	if (trial.rows > 0)
-		trial.queries =
-			Min(build->queries, Max(MOST_PAIRS / trial.rows, LEAST_QUERIES));
+		trial.queries = Min(ivf_learning_queries(build->queries),
+							Max(MOST_PAIRS / trial.rows, LEAST_QUERIES));
 	trial.count = (Size) trial.queries * NEIGHBOURS;
 	return trial;
 }

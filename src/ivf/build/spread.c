@@ -37,9 +37,10 @@ typedef struct Spread
 {
 	const IvfBuild *build;
 	double unit;
-	uint32 others; /* of each query */
-	float *rows;   /* queries as they were before projection; or NULL */
-	Seen *seen;	   /* one a query */
+	uint32 queries; /* the first ones of the build's */
+	uint32 others;	/* of each query */
+	float *rows;	/* queries as they were before projection; or NULL */
+	Seen *seen;		/* one a query */
 } Spread;
 
 static const float *
@@ -120,14 +121,13 @@ see(const Spread *spread, uint32 query, const IvfNeighbours *neighbours)
 {
 	Seen *seen = &spread->seen[query];
 	double offset = key_offset(spread, query);
-	uint32 step = spread->build->queries / (spread->others + 1);
+	uint32 step = spread->queries / (spread->others + 1);
 
 	for (int i = 0; i < IVF_RANKINGS; i++)
 		see_ranking(spread, neighbours, &ivf_rankings[i], offset, seen);
 	for (uint32 i = 0; i < spread->others; i++)
 		seen->others[i] = distance_of_pair(
-			spread, query, (query + (i + 1) * step) % spread->build->queries,
-			offset);
+			spread, query, (query + (i + 1) * step) % spread->queries, offset);
 	qsort(seen->others, spread->others, sizeof(float), vdb_compare_floats);
 }
 
@@ -138,14 +138,14 @@ see_all(Spread *spread, const IvfNeighbours *neighbours)
 	Size padded = build->state->meta.padded;
 
 	spread->seen =
-		palloc_extended(build->queries * sizeof(Seen), MCXT_ALLOC_HUGE);
+		palloc_extended(spread->queries * sizeof(Seen), MCXT_ALLOC_HUGE);
 	if (build->state->type->own)
-		spread->rows = palloc_extended(build->queries * padded * sizeof(float),
+		spread->rows = palloc_extended(spread->queries * padded * sizeof(float),
 									   MCXT_ALLOC_HUGE);
-	for (uint32 i = 0; spread->rows && i < build->queries; i++)
+	for (uint32 i = 0; spread->rows && i < spread->queries; i++)
 		ivf_unproject(build->state, projected(spread, i),
 					  spread->rows + i * padded);
-	for (uint32 i = 0; i < build->queries; i++)
+	for (uint32 i = 0; i < spread->queries; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		see(spread, i, &neighbours[i]);
@@ -200,9 +200,9 @@ mean_within(const Spread *spread, float distance)
 {
 	double sum = 0;
 
-	for (uint32 i = 0; i < spread->build->queries; i++)
+	for (uint32 i = 0; i < spread->queries; i++)
 		sum += log(1 + rows_within(spread, &spread->seen[i], distance));
-	return exp(sum / spread->build->queries) - 1;
+	return exp(sum / spread->queries) - 1;
 }
 
 /* The least and the greatest distance that was seen. */
@@ -211,7 +211,7 @@ find_range(const Spread *spread, float *least, float *most)
 {
 	*least = INFINITY;
 	*most = -INFINITY;
-	for (uint32 i = 0; i < spread->build->queries; i++)
+	for (uint32 i = 0; i < spread->queries; i++)
 	{
 		*least = Min(*least, spread->seen[i].ranked[0]);
 		*least = Min(*least, spread->seen[i].others[0]);
@@ -261,9 +261,11 @@ ivf_measure_spread(IvfBuild *build, const IvfNeighbours *neighbours)
 	MemoryContext context = AllocSetContextCreate(
 		CurrentMemoryContext, "ivfflat spread", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
+	uint32 queries = ivf_learning_queries(build->queries);
 	Spread spread = {.build = build,
 					 .unit = ivf_unit(build->state, false),
-					 .others = Min(OTHERS, build->queries - 1)};
+					 .queries = queries,
+					 .others = Min(OTHERS, queries - 1)};
 
 	if (!build->state->type->reach_by_query && build->index_rows > 1)
 	{

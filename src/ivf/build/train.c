@@ -19,6 +19,7 @@
 #include "ivf/build/train.h"
 #include "ivf/space/options.h"
 #include "math/blocks.h"
+#include "math/rng.h"
 #include "miscadmin.h"
 #include "optimizer/optimizer.h"
 #include "postmaster/autovacuum.h"
@@ -277,6 +278,17 @@ swap_rows(const IvfSample *sample, Size i, Size j)
 	pfree(copy);
 }
 
+/* So that some of the queries, which are the last rows, are like all. */
+static void
+shuffle_queries(const IvfBuild *build, const IvfSample *sample)
+{
+	VdbRng rng = {build->state->meta.seed ^ IVF_QUERIES_STREAM};
+	Size first = sample->count - build->queries;
+
+	for (uint32 i = build->queries; i > 1; i--)
+		swap_rows(sample, first + i - 1, first + vdb_rng_below(&rng, i));
+}
+
 /*
  * The calibration's queries are the sample's last rows, taken from all over it.
  * If there are enough others, k-means does not see them: what it has seen is
@@ -294,6 +306,7 @@ set_queries_aside(IvfBuild *build, const IvfSample *sample)
 	others = count - build->queries;
 	for (Size i = build->queries; i-- > 0;)
 		swap_rows(sample, i * count / build->queries, others + i);
+	shuffle_queries(build, sample);
 	return others >= (Size) build->lists * IVF_SAMPLE_WARNING ? others : count;
 }
 
