@@ -63,7 +63,7 @@ args_parse(const Arg *args, int argc, char **argv, int operands,
 			exit(2);
 		set(&args[c], optarg);
 	}
-	if (argc - optind != operands)
+	if (operands < 0 ? argc - optind < -operands : argc - optind != operands)
 		die("usage: %s", usage);
 	return argv + optind;
 }

@@ -26,8 +26,9 @@ typedef struct Arg
 } Arg;
 
 /*
- * Set what was given; return the operands, of which there must be so many.
- * Anything else ends the program with a message.
+ * Set what was given; return the operands, of which there must be so many, or,
+ * where that is negative, -operands or more: NULL ends them.  Anything else
+ * ends the program with a message.
  */
 extern char **args_parse(const Arg *args, int argc, char **argv, int operands,
 						 const char *usage);

@@ -32,19 +32,34 @@ measure_cold()
 	[ -z "$COLD_GROUP" ] || rmdir "$COLD_GROUP" 2>/dev/null || true
 }
 
-# Everything in memory, where a quarter of it is, and from nothing on.
+# Everything in memory; then where a quarter of it is, from nothing on, by each
+# way of reading ahead that the server has.
 measure_cold_peer()
 {
-	local peer=$1 round=$2 label total
+	local peer=$1 round=$2 label total method
 
 	label=$(peer_label "$peer")
 	total=$(peer_sql "$peer" -c "
 		SELECT pg_total_relation_size('bench_$peer') / 1048576")
 	bench_restart
 	cold_search "$label" "$round" all --warm="$WARM" --start=$COLD_FIRST
-	limited_restart $((total > 64 ? total / 4 : 16))
-	cold_search "$label" "$round" first --warm=0 --count=$COLD_FIRST
-	cold_search "$label" "$round" quarter --warm=0 --start=$COLD_FIRST
+	for method in $(read_methods); do
+		limited_restart $((total > 64 ? total / 4 : 16)) "$method"
+		method=${method#*=}
+		cold_search "$label" "$round" "first${method:+ $method}" \
+			--warm=0 --count=$COLD_FIRST
+		cold_search "$label" "$round" "quarter${method:+ $method}" \
+			--warm=0 --start=$COLD_FIRST
+	done
+}
+
+# As settings; "=", which is none, before PostgreSQL 18, which has but one.
+read_methods()
+{
+	psql -qXAtc "
+		SELECT coalesce(string_agg('io_method=' || method, ' '), '=')
+		FROM pg_settings, unnest(enumvals) method
+		WHERE name = 'io_method' AND method <> 'sync'"
 }
 
 # cold_search LABEL ROUND WHEN OPTION...: the setting with WHEN behind it.
@@ -59,10 +74,11 @@ cold_search()
 			>>"$OUT/cold.csv"
 }
 
-# limited_restart MB: the server anew, with so much memory and nothing in it.
+# limited_restart MB SETTING: the server anew, with so much memory and nothing in
+# it; a SETTING of "=" is none.
 limited_restart()
 {
-	local quarter=$1 used
+	local quarter=$1 setting=${2#=} used
 
 	if [ -n "$COLD_GROUP" ]; then
 		echo -1 >"$COLD_GROUP/$COLD_MOST" 2>/dev/null ||
@@ -70,7 +86,7 @@ limited_restart()
 	fi
 	(
 		[ -z "$COLD_GROUP" ] || echo "$BASHPID" >"$COLD_GROUP/cgroup.procs"
-		bench_restart "shared_buffers=$((quarter / 2))MB"
+		bench_restart "shared_buffers=$((quarter / 2))MB" "$setting"
 	) || die "the server did not start with little memory"
 	forget_files
 	[ -n "$COLD_GROUP" ] || return 0

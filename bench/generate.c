@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "args.h"
+#include "draw.h"
 #include "math/rng.h"
 #include "vecs.h"
 
@@ -117,20 +118,7 @@ make_model(Model *model)
 static uint32_t
 draw_cluster(const Model *model, VdbRng *rng)
 {
-	double u = vdb_rng_double(rng);
-	uint32_t low = 0;
-	uint32_t high = model->clusters - 1;
-
-	while (low < high)
-	{
-		uint32_t middle = (low + high) / 2;
-
-		if (model->cumulated[middle] > u)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return low;
+	return draw_place(model->cumulated, model->clusters, vdb_rng_double(rng));
 }
 
 /* The sum of four uniform numbers: near enough to normal for noise. */

@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "args.h"
+#include "draw.h"
 #include "math/rng.h"
 #include "vecs.h"
 
@@ -56,19 +57,9 @@ static uint32_t
 draw_dimension(const Model *model, VdbRng *rng)
 {
 	double u = vdb_rng_double(rng) * model->cumulated[model->dims - 1];
-	uint32_t low = 0;
-	uint32_t high = model->dims - 1;
+	uint32_t place = draw_place(model->cumulated, model->dims, u);
 
-	while (low < high)
-	{
-		uint32_t middle = (low + high) / 2;
-
-		if (model->cumulated[middle] > u)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return (uint32_t) (low * UINT64_C(2654435761) % model->dims);
+	return (uint32_t) (place * UINT64_C(2654435761) % model->dims);
 }
 
 /* Add an element unless the dimension has one. */

@@ -10,10 +10,10 @@
  * ends it.  BASE and QUERIES are normalized already where the metric is
  * cosine.
  */
-#include <getopt.h>
 #include <math.h>
 #include <stdlib.h>
 
+#include "args.h"
 #include "latency.h"
 #include "memory_index.h"
 
@@ -29,56 +29,56 @@ static Vecs queries;
 static Vecs truth;
 static size_t k = 10;
 
+static void serve(MemoryIndex *index, char **probes);
 static void measure(MemoryIndex *index, uint32_t probes, const Round *round);
 
 int
 main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"metric", required_argument, NULL, 'm'},
-		{"lists", required_argument, NULL, 'l'},
-		{"k", required_argument, NULL, 'k'},
-		{NULL, 0, NULL, 0}};
-	const VdbSpace *space = vdb_space_numbered(VDB_L2);
+	const char *metric = "l2";
 	uint32_t lists = 0;
-	int c;
+	const Arg args[] = {{"metric", ARG_TEXT, &metric, 0, 0},
+						{"lists", ARG_UINT32, &lists, 1, 1e6},
+						{"k", ARG_SIZE, &k, 1, 1000},
+						{NULL, 0, NULL, 0, 0}};
+	char **operands =
+		args_parse(args, argc, argv, -4,
+				   "library [--metric=l2|ip|cosine] [--lists=N] [--k=N] BASE "
+				   "QUERIES TRUTH PROBES...");
+	const VdbSpace *space = vdb_space_named(metric);
 	Vecs base;
 	MemoryIndex *index;
-	Round round;
 	double began;
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
-	{
-		if (c == 'm')
-			space = vdb_space_named(optarg);
-		else if (c == 'l')
-			lists = number("lists", optarg, 1, 1e6);
-		else if (c == 'k')
-			k = number("k", optarg, 1, 1000);
-		else
-			return 2;
-	}
-	if (argc - optind < 4 || space == NULL)
-		die("usage: library [--metric=l2|ip|cosine] [--lists=N] [--k=N] BASE "
-			"QUERIES TRUTH PROBES...");
-	base = vecs_open(argv[optind]);
-	queries = vecs_open(argv[optind + 1]);
-	truth = vecs_open(argv[optind + 2]);
+	if (space == NULL)
+		die("there is no metric %s", metric);
+	base = vecs_open(operands[0]);
+	queries = vecs_open(operands[1]);
+	truth = vecs_open(operands[2]);
 	if (lists == 0)
 		lists = 1.5 * sqrt(base.n) + 1;
 	began = now();
 	index = memory_index_build(&base, space, lists);
 	printf("build,%.3f,%zu\n\n", now() - began, memory_index_size(index));
 	fflush(stdout);
+	serve(index, operands + 3);
+	return 0;
+}
+
+/* Each number of probes, for each line of the input. */
+static void
+serve(MemoryIndex *index, char **probes)
+{
+	Round round;
+
 	while (scanf("%d %zu %zu %lf", &round.number, &round.start, &round.warm,
 				 &round.seconds) == 4)
 	{
-		for (int i = optind + 3; i < argc; i++)
-			measure(index, number("probes", argv[i], 1, 1e6), &round);
+		for (char **p = probes; *p != NULL; p++)
+			measure(index, number("probes", *p, 1, 1e6), &round);
 		putchar('\n');
 		fflush(stdout);
 	}
-	return 0;
 }
 
 static size_t

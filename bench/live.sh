@@ -44,23 +44,10 @@ live_sql()
 live_load()
 {
 	say "$DATA: loading rows for a life"
-	live_database vecdb
+	shapes_create vecdb
 	bench_program client load "$(shapes_conninfo vecdb)" loaded \
 		"$DATA_DIR/base.fvecs"
 	live_sql -v op="$(data_operator)" -f "$ROOT/bench/live.sql"
-}
-
-# live_database PEER: one of its own, with an empty table.
-live_database()
-{
-	local database
-
-	database=$(shapes_database "$1")
-	shapes_server "$1" -c "DROP DATABASE IF EXISTS $database" 2>/dev/null
-	shapes_server "$1" -c "CREATE DATABASE $database"
-	shapes_sql "$1" -c "CREATE EXTENSION \
-		$([ "$1" = vecdb ] && echo vecdb || echo vector)" \
-		-c "CREATE TABLE loaded (id int, v vector($DATA_DIMS))"
 }
 
 # Growth and change ---------------------------------------------------------
@@ -166,7 +153,7 @@ live_inserts()
 	local peer round connections index
 
 	for peer in $(chosen $(server_peers)); do
-		[ "$peer" = vecdb ] || live_database "$peer"
+		[ "$peer" = vecdb ] || shapes_create "$peer"
 		index="CREATE INDEX loaded_v ON loaded USING $(peer_index "$peer")"
 		for ((round = 0; round < ROUNDS; round++)); do
 			say "$DATA: inserts into an empty index, $peer, round $((round + 1))"
@@ -177,6 +164,7 @@ live_inserts()
 				live_insert "$peer" 'empty index' $connections $round
 			done
 		done
+		live_drop "$peer"
 	done
 	bench_program client load "$(shapes_conninfo vecdb)" loaded \
 		"$DATA_DIR/base.fvecs"
@@ -188,6 +176,13 @@ live_inserts()
 		done
 		live_beside_moves $round
 	done
+}
+
+# live_drop PEER: its database, if it is not ours, which is used further.
+live_drop()
+{
+	[ "$1" = vecdb ] ||
+		shapes_server "$1" -c "DROP DATABASE $(shapes_database "$1")"
 }
 
 # live_empty PEER [INDEX]: the table as it was made.
@@ -228,7 +223,7 @@ live_copies()
 		rows=$DATA_ROWS
 		[ "$peer" != hnsw ] || rows=$((rows < LIVE_PEER_ROWS ? rows : LIVE_PEER_ROWS))
 		index="CREATE INDEX loaded_v ON loaded USING $(peer_index "$peer")"
-		[ "$peer" = vecdb ] || live_database "$peer"
+		[ "$peer" = vecdb ] || shapes_create "$peer"
 		live_empty "$peer" "$index"
 		began=$(date +%s.%N)
 		bench_program client load --rows="$rows" "$(shapes_conninfo "$peer")" \
@@ -236,7 +231,6 @@ live_copies()
 		seconds=$(awk -v a="$began" -v b="$(date +%s.%N)" 'BEGIN { print b - a }')
 		echo "$DATA,$peer,COPY,1,0,$rows,$(awk -v n="$rows" -v s="$seconds" \
 			'BEGIN { printf "%.1f", n / s }'),,,," >>"$OUT/live-inserts.csv"
-		[ "$peer" = vecdb ] ||
-			shapes_server "$peer" -c "DROP DATABASE $(shapes_database "$peer")"
+		live_drop "$peer"
 	done
 }

@@ -93,15 +93,24 @@ scan_lists(MemoryIndex *index, uint32_t probes, MemoryStats *stats)
 	}
 }
 
-/* Make more room and pass over the same codes again. */
+/*
+ * Pass over the same codes again with a queue of four times the length: of this
+ * search alone, since the next one begins with a short one, in the room that
+ * there is by then.
+ */
 static void
 resume(MemoryIndex *index, uint32_t probes, MemoryStats *stats)
 {
-	index->room *= 4;
-	index->items = realloc(index->items, index->room * sizeof(VdbCandidate));
-	if (index->items == NULL)
-		die("out of memory");
-	vdb_queue_resume(&index->queue, index->items, index->room);
+	size_t limit = 4 * index->queue.limit;
+
+	if (limit > index->room)
+	{
+		index->room = limit;
+		index->items = realloc(index->items, limit * sizeof(VdbCandidate));
+		if (index->items == NULL)
+			die("out of memory");
+	}
+	vdb_queue_resume(&index->queue, index->items, limit);
 	scan_lists(index, probes, stats);
 }
 

@@ -44,7 +44,7 @@ struct MemoryIndex
 	uint64_t *order; /* of the lists, by distance */
 	VdbQueue queue;
 	VdbCandidate *items;
-	size_t room;
+	size_t room; /* candidates that items can hold */
 };
 
 /* A vector in the space of the codes, until the next one. */

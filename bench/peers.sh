@@ -46,8 +46,23 @@ peer_conninfo()
 
 peer_sql()
 {
+	sql_in "$(peer_conninfo "$1")" "${@:2}"
+}
+
+# sql_in CONNINFO ARGUMENT...: psql.
+sql_in()
+{
 	PGOPTIONS='-c client_min_messages=warning' \
-		psql -qXAt -v ON_ERROR_STOP=1 -d "$(peer_conninfo "$1")" "${@:2}"
+		psql -qXAt -v ON_ERROR_STOP=1 -d "$1" "${@:2}"
+}
+
+# The name of the extension of a peer.
+peer_extension()
+{
+	case $1 in
+		vecdb) echo vecdb ;;
+		*) echo vector ;;
+	esac
 }
 
 # Name and options of the index of a peer.
@@ -77,8 +92,7 @@ build_server()
 			grep -q 1 || psql -qXc "CREATE DATABASE $database"
 	fi
 	peer_sql "$peer" -c "
-		CREATE EXTENSION IF NOT EXISTS $([ "$peer" = vecdb ] && echo vecdb ||
-			echo vector);
+		CREATE EXTENSION IF NOT EXISTS $(peer_extension "$peer");
 		CREATE TABLE IF NOT EXISTS bench_builds (
 			peer text PRIMARY KEY, seconds float8, bytes int8)"
 	if [ -z "$REBUILD" ] && [ -n "$(peer_sql "$peer" -c "

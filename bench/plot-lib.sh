@@ -1,7 +1,10 @@
 # shellcheck shell=bash
 #
 # What the plots of a run have in common; FOLDER has its CSV files, WORK is a folder
-# of files that go away.
+# of files that go away when the script ends.
+
+WORK=$(mktemp -d)
+trap 'rm -rf "$WORK"' EXIT
 
 COLOURS=(d62728 ff7f0e 1f77b4 17becf 2ca02c 9467bd 8c564b e377c2 7f7f7f bcbd22)
 

@@ -7,8 +7,6 @@
 set -euo pipefail
 
 FOLDER=$1
-WORK=$(mktemp -d)
-trap 'rm -rf "$WORK"' EXIT
 # shellcheck source=bench/plot-lib.sh
 . "$(dirname "$0")/plot-lib.sh"
 

@@ -15,6 +15,8 @@ SETS=${3:-}
 HERE=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=bench/report-shapes.sh
 . "$HERE/report-shapes.sh"
+# shellcheck source=bench/report-live.sh
+. "$HERE/report-live.sh"
 
 # The rows of a file beside its header.
 rows()
@@ -110,7 +112,6 @@ table_at_target()
 	echo
 }
 
-# What is found at each target recall, over all rounds.
 # pivot HEADING: from lines "row, column, cell", parted by tabs, a table of them, rows
 # and columns in the order in which they come.  HEADING is that of the rows' names.
 pivot()
@@ -138,6 +139,7 @@ pivot()
 		}'
 }
 
+# What is found at each target recall, over all rounds.
 table_targets()
 {
 	echo "## Recall@10 at each target"
@@ -276,59 +278,6 @@ table_runs()
 		$1 == file && wanted($2) && !seen[$3, $4]++ {
 			printf "`%s` on %s.\n", $4, $3
 		}' "$FOLDER/runs.tsv"
-}
-
-# An index that lives: the least and greatest of all steps, and the last.
-table_live()
-{
-	echo "## An index that lives"
-	echo
-	echo "| data | part | order | VACUUM | recall | time ÷ a fresh index's | codes ÷, at the end | rows coded anew, each |"
-	echo "|---|---|---|---|---:|---:|---:|---:|"
-	rows live | awk -F, '
-		{
-			key = $1 " | " $2 " | " $3 " | " $4
-			if (!(key in least)) { keys[++n] = key; least[key] = 1 }
-			for (i = 7; i <= 8; i++) {
-				if ($i < least[key]) least[key] = $i
-				if ($i > most[key] && $i < 0.9999) most[key] = $i
-			}
-			if ($12 > 0 && $9 / $12 > time[key]) time[key] = $9 / $12
-			if ($13 > 0) codes[key] = $10 / $13
-			recoded[key] = $15 / $16
-		}
-		END {
-			for (i = 1; i <= n; i++)
-				printf "| %s | %.3f to %.3f | ≤ %.2f | %.3f | %.2f |\n", keys[i],
-					least[keys[i]], most[keys[i]], time[keys[i]],
-					codes[keys[i]], recoded[keys[i]]
-		}'
-	echo
-	echo "| data | peer | inserts | connections | rows/s | p50 ms | p99.9 ms | most ms | processor µs a row |"
-	echo "|---|---|---|---:|---:|---:|---:|---:|---:|"
-	rows live-inserts | awk -F, '
-		{
-			key = $1 " | " $2 " | " $3 " | " $4
-			if (!(key in count)) keys[++n] = key
-			row[key, ++count[key]] = $0
-		}
-		function median(key, field,   i, j, f, value, values) {
-			for (i = 1; i <= count[key]; i++) {
-				split(row[key, i], f, ",")
-				value = f[field]
-				for (j = i; j > 1 && values[j - 1] > value; j--)
-					values[j] = values[j - 1]
-				values[j] = value
-			}
-			return values[int((count[key] + 1) / 2)]
-		}
-		END {
-			for (i = 1; i <= n; i++)
-				printf "| %s | %.0f | %s | %s | %s | %s |\n", keys[i],
-					median(keys[i], 7), median(keys[i], 8), median(keys[i], 9),
-					median(keys[i], 10), median(keys[i], 11)
-		}'
-	echo
 }
 
 if [ $# -gt 3 ]; then

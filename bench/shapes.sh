@@ -76,22 +76,29 @@ shapes_conninfo()
 
 shapes_sql()
 {
-	PGOPTIONS='-c client_min_messages=warning' \
-		psql -qXAt -v ON_ERROR_STOP=1 -d "$(shapes_conninfo "$1")" "${@:2}"
+	sql_in "$(shapes_conninfo "$1")" "${@:2}"
+}
+
+# shapes_create PEER: a database of its own, with an empty table for the rows.
+shapes_create()
+{
+	local database
+
+	database=$(shapes_database "$1")
+	shapes_server "$1" -c "DROP DATABASE IF EXISTS $database" 2>/dev/null
+	shapes_server "$1" -c "CREATE DATABASE $database"
+	shapes_sql "$1" -c "CREATE EXTENSION $(peer_extension "$1")" \
+		-c "CREATE TABLE loaded (id int, v vector($DATA_DIMS))"
 }
 
 # Rows, queries, and what is true.
 shapes_load()
 {
-	local peer=$1 database
+	local peer=$1
 
-	database=$(shapes_database "$peer")
-	shapes_server "$peer" -c "DROP DATABASE IF EXISTS $database" 2>/dev/null
-	shapes_server "$peer" -c "CREATE DATABASE $database"
 	say "$DATA: loading rows for other shapes, $peer"
-	shapes_sql "$peer" -c "CREATE EXTENSION \
-		$([ "$peer" = vecdb ] && echo vecdb || echo vector)" \
-		-c "CREATE TABLE loaded (id int, v vector($DATA_DIMS))" \
+	shapes_create "$peer"
+	shapes_sql "$peer" \
 		-c "CREATE TABLE queries (id int, v vector($DATA_DIMS))" \
 		-c "CREATE TABLE own (id int, word text, size int)" \
 		-c "CREATE TABLE own_queries (LIKE own)"

@@ -28,6 +28,37 @@ die()
 	exit 1
 }
 
+# need_words KIND "KNOWN..." [WORD...]: every word is one of those that are known.
+need_words()
+{
+	local kind=$1 known=$2 word
+
+	shift 2
+	for word in "$@"; do
+		[[ " $known " == *" $word "* ]] ||
+			die "no $kind $word: there are $known"
+	done
+}
+
+# run_parts COMMAND TITLE PART...: "COMMAND PART" of each, in a shell of its own, all
+# that it prints under "TITLE PART"; at last their last lines.  Those that failed
+# are named, and make it fail.
+run_parts()
+{
+	local command=$1 title=$2 part failed=() results=()
+
+	shift 2
+	make_work
+	for part in "$@"; do
+		say "== $("$title" "$part")"
+		("$command" "$part" </dev/null) 2>&1 | tee "$WORK/log/$part" ||
+			failed+=("$part")
+		results+=("$("$title" "$part"): $(tail -n 1 "$WORK/log/$part")")
+	done
+	printf '%s\n' "${results[@]}"
+	[ ${#failed[@]} -eq 0 ] || die "failed: ${failed[*]}"
+}
+
 is_root()
 {
 	[ "$(id -u)" -eq 0 ]

@@ -164,6 +164,15 @@ build_and_install()
 	with_build install_build
 }
 
+# The same for who wants to see no more of it than why it failed.
+build_quietly()
+{
+	build_and_install >"$WORK/log/build" 2>&1 || {
+		tail -n 40 "$WORK/log/build" >&2
+		die "the build failed"
+	}
+}
+
 cmd_build()
 {
 	find_postgres

@@ -28,10 +28,7 @@ cmd_test()
 {
 	local step steps
 
-	for step in "$@"; do
-		[[ " $(test_steps) $(more_test_steps) " == *" $step "* ]] ||
-			die "no step $step: there are $(test_steps) $(more_test_steps)"
-	done
+	need_words step "$(test_steps) $(more_test_steps)" "$@"
 	read -ra steps <<<"${*:-$(test_steps)}"
 	find_postgres
 	strict_build
@@ -197,7 +194,7 @@ installcheck()
 	start_server "$folder" fsync=off "shared_buffers=$(shared_buffers 128)" \
 		log_autovacuum_min_duration=-1 max_prepared_transactions=2 "$@"
 	make --no-print-directory -C "$folder" -f "$ROOT/Makefile" installcheck \
-		PG_CONFIG="$PG_CONFIG" bindir="$PG_BIN" "$variable" \
+		PG_CONFIG="$PG_CONFIG" bindir="$PG_BIN" TAP_TESTS= "$variable" \
 		>"$folder/report" 2>&1 || status=$?
 	stop_server "$folder"
 	cat "$folder/report"
@@ -253,7 +250,8 @@ valgrind_found()
 }
 
 # Tests that start, kill and replicate servers themselves.  TAP_TESTS in the
-# environment names those to run, in place of all.
+# environment names those to run, in place of all; TEST_PERL is where the server's
+# Perl modules are, if not beside it.
 step_tap()
 {
 	local tests=()
@@ -301,7 +299,7 @@ run_tap()
 		TESTDIR="$folder" TESTDATADIR="$folder/tmp_check" \
 		TESTLOGDIR="$folder/tmp_check/log" \
 		PG_REGRESS="$pgxs/src/test/regress/pg_regress" \
-		PERL5LIB="$pgxs/src/test/perl:$folder/test/tap" \
+		PERL5LIB="${TEST_PERL:-$pgxs/src/test/perl}:$folder/test/tap" \
 		VECDB_TEST_SETTINGS="$settings" "$released" \
 		./test/run-tap.pl --exec perl "$folder/count" "$@"
 	cp "$folder/count" "$WORK/count/$step" || return 1

@@ -32,10 +32,7 @@ cmd_demo()
 	get_words
 	cut_words
 	say "Building for PostgreSQL $PG_VERSION"
-	build_and_install >"$WORK/log/build" 2>&1 || {
-		tail -n 40 "$WORK/log/build" >&2
-		die "the build failed"
-	}
+	build_quietly
 	demo_server
 	demo_load
 	demo_exact

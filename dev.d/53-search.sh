@@ -48,10 +48,7 @@ cmd_demo_search()
 	make_work
 	search_texts
 	say "Building for PostgreSQL $PG_VERSION"
-	build_and_install >"$WORK/log/build" 2>&1 || {
-		tail -n 40 "$WORK/log/build" >&2
-		die "the build failed"
-	}
+	build_quietly
 	search_server
 	search_load
 	search_index

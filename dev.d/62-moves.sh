@@ -105,7 +105,8 @@ upgrade_folder()
 		upgrade_sources "$(release_of "$UPGRADE_FROM")" "$release" \
 			>"$root/etc/apt/sources.list.d/old.list" &&
 		install_in "$release" "$root" "postgresql-$UPGRADE_FROM" "postgresql-$to" &&
-		unpack_headers "$root" "$UPGRADE_FROM" "$to"
+		unpack_in "$root" "postgresql-server-dev-$UPGRADE_FROM" \
+			"postgresql-server-dev-$to"
 }
 
 pgvector_folder()
@@ -114,7 +115,7 @@ pgvector_folder()
 
 	make_release "$release" "$root" gcc libc6-dev make perl "postgresql-$major" \
 		"postgresql-$major-pgvector" &&
-		unpack_headers "$root" "$major"
+		unpack_in "$root" "postgresql-server-dev-$major"
 }
 
 # The old release, and the security updates of both, where this machine has them.
@@ -132,19 +133,3 @@ upgrade_sources()
 	done
 }
 
-# unpack_headers FOLDER MAJOR...
-unpack_headers()
-{
-	local root=$1
-
-	shift
-	# shellcheck disable=SC2016
-	in_release "$root" sh -ec 'cd /tmp
-		for major in "$@"; do
-			apt-get -q -o APT::Sandbox::User=root download "postgresql-server-dev-$major"
-			dpkg -x postgresql-server-dev-"$major"_*.deb /
-		done' sh "$@" >"$WORK/log/headers" 2>&1 || {
-		tail -n 20 "$WORK/log/headers" >&2
-		return 1
-	}
-}

@@ -12,22 +12,21 @@ assert_parts()
 
 cmd_assert()
 {
-	local part parts failed=() results=()
+	local parts
 
-	for part in "$@"; do
-		[[ " $(assert_parts) " == *" $part "* ]] ||
-			die "no part $part: there are $(assert_parts)"
-	done
+	need_words part "$(assert_parts)" "$@"
 	read -ra parts <<<"${*:-$(assert_parts)}"
-	make_work
-	for part in "${parts[@]}"; do
-		say "== $part"
-		"assert_$part" </dev/null 2>&1 | tee "$WORK/log/$part" ||
-			failed+=("$part")
-		results+=("assert $part: $(tail -n 1 "$WORK/log/$part")")
-	done
-	printf '%s\n' "${results[@]}"
-	[ ${#failed[@]} -eq 0 ]
+	run_parts assert_part assert_title "${parts[@]}"
+}
+
+assert_title()
+{
+	echo "assert $1"
+}
+
+assert_part()
+{
+	"assert_$1"
 }
 
 # Everything, with memory that is cleared when it is freed.

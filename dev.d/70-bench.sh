@@ -140,10 +140,7 @@ bench_local_server()
 	local settings
 
 	find_postgres
-	build_and_install >"$WORK/log/build" 2>&1 || {
-		tail -n 40 "$WORK/log/build" >&2
-		die "the build failed"
-	}
+	build_quietly
 	mapfile -t settings < <(bench_settings)
 	start_server "$WORK" "${settings[@]}"
 }

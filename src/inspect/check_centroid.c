@@ -31,6 +31,28 @@ close_to(double stored, double expected, double size)
 	return fabs(stored - expected) <= TOLERANCE * size + FLT_MIN;
 }
 
+/* The factors of a centroid are those of what its code stands for. */
+static void
+compare_factors(IvfCheck *check, const float *factors, const float *centroid,
+				BlockNumber block, int64 slot)
+{
+	uint32 padded = check->meta.padded;
+	const float *mean = ivf_mean(check->state);
+	double norm2 = inner_product(centroid, centroid, padded);
+	double mean_dot = inner_product(centroid, mean, padded);
+
+	if (!close_to(factors[0], norm2, norm2))
+		ivf_check_found(check, I6_CENTROID, block, slot,
+						"centroid has a squared norm of %g, but %g is stored",
+						norm2, factors[0]);
+	if (!close_to(factors[1], mean_dot,
+				  sqrt(norm2 * inner_product(mean, mean, padded))))
+		ivf_check_found(check, I6_CENTROID, block, slot,
+						"centroid has a product of %g with the mean, but %g "
+						"is stored",
+						mean_dot, factors[1]);
+}
+
 /* I6, and the centroid itself for the check of rows; false if it is wrong. */
 static bool
 centroid_sound(const IvfEntryCheck *of, BlockNumber block, int64 slot)
@@ -39,9 +61,6 @@ centroid_sound(const IvfEntryCheck *of, BlockNumber block, int64 slot)
 	const float *factors = of->entry->factors.full;
 	uint32 padded = check->meta.padded;
 	uint32 before = check->findings;
-	const float *mean;
-	double norm2;
-	double mean_dot;
 	uint8 *fields;
 	float *centroid;
 
@@ -54,22 +73,10 @@ centroid_sound(const IvfEntryCheck *of, BlockNumber block, int64 slot)
 	if (check->state == NULL)
 		return true;
 
-	mean = ivf_mean(check->state);
 	fields = palloc(padded);
 	centroid = palloc(padded * sizeof(float));
 	ivf_centroid_decode(check->state, of->entry, fields, centroid);
-	norm2 = inner_product(centroid, centroid, padded);
-	mean_dot = inner_product(centroid, mean, padded);
-	if (!close_to(factors[0], norm2, norm2))
-		ivf_check_found(check, I6_CENTROID, block, slot,
-						"centroid has a squared norm of %g, but %g is stored",
-						norm2, factors[0]);
-	if (!close_to(factors[1], mean_dot,
-				  sqrt(norm2 * inner_product(mean, mean, padded))))
-		ivf_check_found(check, I6_CENTROID, block, slot,
-						"centroid has a product of %g with the mean, but %g "
-						"is stored",
-						mean_dot, factors[1]);
+	compare_factors(check, factors, centroid, block, slot);
 	if (check->nchildren < check->centroids_room)
 		memcpy(check->centroids + (Size) check->nchildren * padded, centroid,
 			   padded * sizeof(float));

@@ -18,74 +18,16 @@
 #include <math.h>
 #include <string.h>
 
+#include "math/candidates.h"
 #include "math/rng.h"
 
 /* Entries in the first chunk: what a small LIMIT refines. */
 #define FIRST_CHUNK 128
 
-/*
- * Entries to look at for the middle: what stays of 512 is between 75 and 437
- * of them in all but one of a thousand cases.
- */
-#define MIDDLE_SAMPLES 15
-
 /* Most entries to look at for the pivot of a chunk. */
 #define MOST_SAMPLES 64
 
 _Static_assert(sizeof(VdbCandidate) == 16, "four candidates to a cache line");
-
-/*
- * The total order: by key, a NaN (which only an exact distance can be) after
- * all others as in SQL, then exact ones first, then by id.  In integers and
- * without a branch, since
- * half of the branches would be mispredicted: the bits of a float, the
- * magnitude's turned over where it is negative, order like an integer.
- */
-typedef struct Rank
-{
-	int64_t key;
-	uint64_t id;
-} Rank;
-
-static inline Rank
-rank_of(const VdbCandidate *item)
-{
-	Rank rank;
-
-	memcpy(&rank.key, &item->key, sizeof(rank.key));
-	rank.key ^= (rank.key >> 63) & INT64_MAX;
-	rank.id =
-		(uint64_t) !item->exact << 48 | (uint64_t) item->high << 16 | item->low;
-	return rank;
-}
-
-static inline bool
-is_less(Rank a, Rank b)
-{
-	return (a.key < b.key) | ((a.key == b.key) & (a.id < b.id));
-}
-
-static inline bool
-before(const VdbCandidate *a, const VdbCandidate *b)
-{
-	return is_less(rank_of(a), rank_of(b));
-}
-
-/*
- * Whole words: an entry written field by field and read as a whole soon after
- * would wait until all of its fields have reached the cache.
- */
-static inline void
-swap(VdbCandidate *a, VdbCandidate *b)
-{
-	uint64_t x[2];
-	uint64_t y[2];
-
-	memcpy(x, a, sizeof(x));
-	memcpy(y, b, sizeof(y));
-	memcpy(a, y, sizeof(y));
-	memcpy(b, x, sizeof(x));
-}
 
 void
 vdb_queue_reset(VdbQueue *queue, VdbCandidate *items, size_t limit)
@@ -100,53 +42,6 @@ vdb_queue_threshold(const VdbQueue *queue)
 	return queue->truncated ? (float) queue->cut.key : INFINITY;
 }
 
-/*
- * Partition around an entry of the range: returns m with 0 < m < n such that
- * none of items[0 .. m) comes after any of items[m .. n).  Every entry is
- * swapped, without a branch (Lomuto's scheme).
- */
-static size_t
-partition(VdbCandidate *items, size_t n, size_t pivot)
-{
-	Rank rank = rank_of(&items[pivot]);
-	size_t m = 0;
-
-	swap(&items[0], &items[pivot]);
-	for (size_t i = 1; i < n; i++)
-	{
-		bool less = is_less(rank_of(&items[i]), rank);
-
-		swap(&items[i], &items[m + 1]);
-		m += less;
-	}
-
-	/* m entries come before the pivot, which belongs behind them */
-	swap(&items[0], &items[m]);
-	return m > 0 ? m : 1;
-}
-
-/*
- * The number of the middle one of some random entries.  Lists come in patterns
- * (sorted runs, say), which entries at fixed places would fall for.
- */
-static size_t
-middle_of_sample(const VdbCandidate *items, size_t n)
-{
-	VdbRng rng = {n};
-	size_t sample[MIDDLE_SAMPLES];
-
-	for (int i = 0; i < MIDDLE_SAMPLES; i++)
-	{
-		size_t entry = vdb_rng_below(&rng, n);
-		int j = i;
-
-		for (; j > 0 && before(&items[entry], &items[sample[j - 1]]); j--)
-			sample[j] = sample[j - 1];
-		sample[j] = entry;
-	}
-	return sample[MIDDLE_SAMPLES / 2];
-}
-
 /* Exact entries to the front, where there may be a heap; returns how many. */
 static size_t
 exact_to_front(VdbQueue *queue)
@@ -155,7 +50,7 @@ exact_to_front(VdbQueue *queue)
 
 	for (size_t i = 0; i < queue->count; i++)
 		if (queue->items[i].exact)
-			swap(&queue->items[exact++], &queue->items[i]);
+			vdb_candidate_swap(&queue->items[exact++], &queue->items[i]);
 	return exact;
 }
 
@@ -170,11 +65,12 @@ truncate_bounds(VdbQueue *queue)
 	queue->heap = 0;
 	queue->chunk = FIRST_CHUNK;
 	n = queue->count - exact;
-	queue->count = exact + partition(bounds, n, middle_of_sample(bounds, n));
+	queue->count = exact + vdb_candidates_partition(
+							   bounds, n, vdb_candidates_middle(bounds, n));
 	queue->truncated = true;
 	queue->cut = queue->items[exact];
 	for (size_t i = exact + 1; i < queue->count; i++)
-		if (before(&queue->cut, &queue->items[i]))
+		if (vdb_candidate_before(&queue->cut, &queue->items[i]))
 			queue->cut = queue->items[i];
 }
 
@@ -183,9 +79,9 @@ static inline bool
 wanted(const VdbQueue *queue, const VdbCandidate *item)
 {
 	if (queue->truncated && item->key >= queue->cut.key &&
-		before(&queue->cut, item))
+		vdb_candidate_before(&queue->cut, item))
 		return false;
-	return !queue->resumed || before(&queue->after, item);
+	return !queue->resumed || vdb_candidate_before(&queue->after, item);
 }
 
 /* Move the entry at "i" up to its place. */
@@ -194,7 +90,7 @@ sift_up(VdbCandidate *items, size_t i)
 {
 	VdbCandidate item = items[i];
 
-	while (i > 0 && before(&item, &items[(i - 1) / 2]))
+	while (i > 0 && vdb_candidate_before(&item, &items[(i - 1) / 2]))
 	{
 		items[i] = items[(i - 1) / 2];
 		i = (i - 1) / 2;
@@ -228,7 +124,7 @@ vdb_queue_add(VdbQueue *queue, float bound, uint32_t high, uint16_t low,
 		if (!wanted(queue, &item))
 			return;
 	}
-	if (queue->heap > 0 && before(&item, &queue->fence))
+	if (queue->heap > 0 && vdb_candidate_before(&item, &queue->fence))
 		push(queue, &item);
 	else
 		queue->items[queue->count++] = item;
@@ -246,31 +142,15 @@ sift_down(VdbCandidate *items, size_t count, size_t i)
 
 		if (child >= count)
 			break;
-		if (child + 1 < count && before(&items[child + 1], &items[child]))
+		if (child + 1 < count &&
+			vdb_candidate_before(&items[child + 1], &items[child]))
 			child++;
-		if (!before(&items[child], &item))
+		if (!vdb_candidate_before(&items[child], &item))
 			break;
 		items[i] = items[child];
 		i = child;
 	}
 	items[i] = item;
-}
-
-/* The least of "samples" random entries: near the share 1 / (samples + 1). */
-static size_t
-least_of_sample(const VdbCandidate *items, size_t n, size_t samples,
-				VdbRng *rng)
-{
-	size_t least = vdb_rng_below(rng, n);
-
-	while (--samples > 0)
-	{
-		size_t other = vdb_rng_below(rng, n);
-
-		if (before(&items[other], &items[least]))
-			least = other;
-	}
-	return least;
 }
 
 /*
@@ -291,12 +171,13 @@ move_chunk(VdbQueue *queue)
 
 		if (samples > MOST_SAMPLES)
 			samples = MOST_SAMPLES;
-		n = partition(others, n, least_of_sample(others, n, samples, &rng));
+		n = vdb_candidates_partition(
+			others, n, vdb_candidates_least(others, n, samples, &rng));
 	}
 	queue->fence = others[0];
 	for (size_t i = 0; i < n; i++)
 	{
-		if (before(&queue->fence, &queue->items[queue->heap]))
+		if (vdb_candidate_before(&queue->fence, &queue->items[queue->heap]))
 			queue->fence = queue->items[queue->heap];
 		sift_up(queue->items, queue->heap++);
 	}
@@ -309,7 +190,8 @@ top_is_least(const VdbQueue *queue)
 {
 	if (queue->heap == queue->count)
 		return true;
-	return queue->heap > 0 && !before(&queue->fence, &queue->items[0]);
+	return queue->heap > 0 &&
+		   !vdb_candidate_before(&queue->fence, &queue->items[0]);
 }
 
 /* Remove the top; the last of the others moves into the gap before them. */
@@ -333,7 +215,7 @@ vdb_queue_take(VdbQueue *queue, VdbCandidate *out)
 		return queue->truncated ? VDB_TAKE_RESUME : VDB_TAKE_END;
 
 	/* what was let go has no bound up to the cut, so nothing can come first */
-	if (queue->truncated && before(&queue->cut, &queue->items[0]))
+	if (queue->truncated && vdb_candidate_before(&queue->cut, &queue->items[0]))
 		return VDB_TAKE_RESUME;
 	*out = queue->items[0];
 	pop(queue);
@@ -378,7 +260,7 @@ vdb_queue_return(VdbQueue *queue, const VdbCandidate *exact)
 static inline bool
 is_beyond(const VdbCandidate *last, const VdbMark *mark)
 {
-	return mark->any && before(last, &mark->last);
+	return mark->any && vdb_candidate_before(last, &mark->last);
 }
 
 void

@@ -35,16 +35,20 @@ vdb_spill_ratio(const float *y, const float *first, const float *second,
 	return vec_sum(other) / norm2 + along * along;
 }
 
+float
+vdb_spill_ratio_least(float own, float other)
+{
+	return own > 0 ? other / own : INFINITY;
+}
+
 /* |c - c'|^2 = |r|^2 + |r'|^2 - 2 <r, r'>. */
 float
 vdb_spill_ratio_apart(float own, float other, float between)
 {
-	float along;
+	float along = (own + other - between) / 2 / own;
 
-	if (!(own > 0))
-		return INFINITY;
-	along = (own + other - between) / 2 / own;
-	return other / own + along * along;
+	return own > 0 ? vdb_spill_ratio_least(own, other) + along * along
+				   : INFINITY;
 }
 
 const float *

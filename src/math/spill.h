@@ -31,6 +31,9 @@ extern float vdb_spill_ratio(const float *y, const float *first,
  */
 extern float vdb_spill_ratio_apart(float own, float other, float between);
 
+/* No more than that, whatever is between the centroids. */
+extern float vdb_spill_ratio_least(float own, float other);
+
 /* The centroid of a list: dim floats, in "memory" or where they lie already. */
 typedef const float *(*VdbCentroidOf)(void *arg, uint32_t list, float *memory);
 

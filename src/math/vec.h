@@ -10,6 +10,7 @@
 #ifndef VECDB_VEC_H
 #define VECDB_VEC_H
 
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -92,6 +93,30 @@ static inline float
 vec_sum(Vec v)
 {
 	return (v[0] + v[2]) + (v[1] + v[3]);
+}
+
+/*
+ * The squared norm, not finite if r is not, and the greatest magnitude; dim is
+ * a multiple of eight.
+ */
+static inline void
+vec_measure(const float *r, uint32_t dim, float *norm2, float *greatest)
+{
+	Vec sum0 = vec_all(0);
+	Vec sum1 = vec_all(0);
+	Vec most = vec_all(0);
+
+	for (uint32_t i = 0; i < dim; i += 2 * VEC_WIDTH)
+	{
+		Vec a = vec_load(r + i);
+		Vec b = vec_load(r + i + VEC_WIDTH);
+
+		sum0 += a * a;
+		sum1 += b * b;
+		most = vec_max(vec_max(vec_abs(a), vec_abs(b)), most);
+	}
+	*norm2 = vec_sum(sum0 + sum1);
+	*greatest = fmaxf(fmaxf(most[0], most[1]), fmaxf(most[2], most[3]));
 }
 
 #endif /* VECDB_VEC_H */

@@ -86,6 +86,9 @@ BEGIN
   RETURN (single - bulk)::float8 / (SELECT fetches FROM vecdb_last_scan());
 END
 $$;
+-- The bars are two thirds to three quarters of what is spared: 0.76, 0.46 and 0.20
+-- pages a row that is fetched.  A radius spares least, since it is not known how many
+-- rows it holds: they are fetched in growing numbers, and a page may come in several.
 SELECT pages_spared('SELECT id FROM t ORDER BY v <-> vec(13, 32) LIMIT 2000') > 0.5 AS limit_spares,
   pages_spared('SELECT id FROM t WHERE part = 3 AND id % 11 = 2 ORDER BY v <-> vec(13, 32) LIMIT 40') > 0.3 AS filter_spares,
   pages_spared('SELECT id FROM t WHERE v <-> vec(13, 32) < 5') > 0.15 AS radius_spares;

@@ -11,6 +11,12 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use VecdbIndex;
 
+# Some builds of PostgreSQL come without contrib.
+my $shared = `pg_config --sharedir`;
+chomp $shared;
+plan skip_all => 'this server has no postgres_fdw'
+  unless -e "$shared/extension/postgres_fdw.control";
+
 my ($helpers) = grep { -r "$_/shards.sql" }
   grep { defined } $ENV{VECDB_SHARDS}, "$FindBin::RealBin/../../deploy/shards";
 die "deploy/shards is not beside these tests; VECDB_SHARDS names it\n"

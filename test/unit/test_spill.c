@@ -62,20 +62,26 @@ test_ratio(void)
 	check_begin("the loss of a second list");
 	for (int i = 0; i < ROUNDS; i++)
 	{
+		float own;
+		float other;
 		double wanted;
 		double got;
 
 		random_floats(x[0], 3 * DIM);
+		own = apart(x[0], x[1]);
+		other = apart(x[0], x[2]);
 		wanted = naive_ratio(x[0], x[1], x[2]);
 		got = vdb_spill_ratio(x[0], x[1], x[2], DIM);
 		check_that(fabs(got - wanted) <= 1e-5 * wanted, "%g, not %g", got,
 				   wanted);
-		got = vdb_spill_ratio_apart(apart(x[0], x[1]), apart(x[0], x[2]),
-									apart(x[1], x[2]));
+		got = vdb_spill_ratio_apart(own, other, apart(x[1], x[2]));
 		check_that(fabs(got - wanted) <= 1e-4 * wanted, "%g, not %g", got,
 				   wanted);
+		check_that(vdb_spill_ratio_least(own, other) <= got, "%g is less", got);
 	}
-	check_that(isinf(vdb_spill_ratio(x[0], x[0], x[1], DIM)),
+	check_that(isinf(vdb_spill_ratio(x[0], x[0], x[1], DIM)) &&
+				   isinf(vdb_spill_ratio_apart(0, 1, 1)) &&
+				   isinf(vdb_spill_ratio_least(0, 1)),
 			   "no residual, no loss");
 	check_end();
 }

@@ -115,17 +115,41 @@ lock_next(IvfCursor *cursor, uint32 number)
 }
 
 /*
+ * Lock the page that comes, or say what is wrong with it.  The tail of a page
+ * that is not the one that a leap was for shows that: then the link leads on.
+ * *number is the page's in the chain.
+ */
+static const char *
+lock_leap_or_next(IvfCursor *cursor, uint32 *number)
+{
+	bool leap = cursor->link != InvalidBlockNumber;
+	const char *fault;
+
+	*number = leap				? cursor->next - cursor->head
+			  : cursor->started ? cursor->number + 1
+								: 0;
+	fault = lock_next(cursor, *number);
+	if (fault && leap)
+	{
+		ivf_cursor_release(cursor);
+		cursor->next = cursor->link;
+		*number = cursor->number + 1;
+		fault = lock_next(cursor, *number);
+	}
+	cursor->link = InvalidBlockNumber;
+	return fault;
+}
+
+/*
  * The page before is let go first: a walk holds one page at a time, and none
  * while it checks for interrupts.  Between the two, the next page can be freed
- * and used again, which its tail shows; and so does that of a page that is not
- * the one that a leap was for.
+ * and used again, which its tail shows.
  */
 bool
 ivf_cursor_next(IvfCursor *cursor)
 {
 	bool first = !cursor->started;
-	uint32 number = first ? 0 : cursor->number + 1;
-	bool leap = cursor->link != InvalidBlockNumber;
+	uint32 number;
 	const char *fault;
 
 	Assert(!BufferIsValid(cursor->buffer) || vdb_locked(cursor->buffer));
@@ -138,17 +162,7 @@ ivf_cursor_next(IvfCursor *cursor)
 	}
 	CHECK_FOR_INTERRUPTS();
 
-	if (leap)
-		number = cursor->next - cursor->head;
-	fault = lock_next(cursor, number);
-	if (fault && leap)
-	{
-		ivf_cursor_release(cursor);
-		cursor->next = cursor->link;
-		number = cursor->number + 1;
-		fault = lock_next(cursor, number);
-	}
-	cursor->link = InvalidBlockNumber;
+	fault = lock_leap_or_next(cursor, &number);
 	if (fault)
 	{
 		BlockNumber block = cursor->next;

@@ -226,6 +226,9 @@ ivf_rows_inserted(const IvfMetaPage *meta)
 	return Max(meta->history.inserted, meta->trained_rows);
 }
 
+/* What cannot be in a metapage of this version, or NULL. */
+extern const char *ivf_meta_fault(const IvfMetaPage *meta);
+
 /* What is impossible of a metapage's scalar columns, or NULL. */
 extern const char *ivf_columns_fault(const IvfMetaPage *meta);
 

@@ -1,11 +1,10 @@
 /*
- * meta.c: the metapage, and the index state that is made from it.
+ * index.c: the state of an index, which is made from its metapage.
  */
 #include "compat.h"
 
 #include <math.h>
 
-#include "access/generic_xlog.h"
 #include "ivf/disk/cursor.h"
 #include "ivf/space/dimensions.h"
 #include "ivf/space/index.h"

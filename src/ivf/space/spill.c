@@ -6,26 +6,21 @@
 #include "ivf/space/spill.h"
 #include "math/spill.h"
 
-/* The lists whose centroids are nearest, in order: a row belongs to these. */
-typedef struct Nearest
+/*
+ * Those of a row's nearest lists, its own first, that can be its second one:
+ * whose distance alone does not make the loss too large.  They go to the front;
+ * returns how many.
+ */
+static uint32
+keep_possible(const IvfState *state, float own, IvfProbe *probes, uint32 count)
 {
-	const IvfProbe *probe[VDB_SPILL_LISTS];
-	uint32 count;
-} Nearest;
+	uint32 kept = 0;
 
-static void
-add_nearest(Nearest *nearest, const IvfProbe *probe)
-{
-	uint32 place = Min(nearest->count, VDB_SPILL_LISTS - 1);
-
-	if (nearest->count == VDB_SPILL_LISTS &&
-		!(probe->near.gap2 < nearest->probe[place]->near.gap2))
-		return;
-	for (; place > 0 && nearest->probe[place - 1]->near.gap2 > probe->near.gap2;
-		 place--)
-		nearest->probe[place] = nearest->probe[place - 1];
-	nearest->probe[place] = probe;
-	nearest->count = Min(nearest->count + 1, VDB_SPILL_LISTS);
+	for (uint32 i = 1; i < count; i++)
+		if (vdb_spill_ratio_least(own, probes[i].near.gap2) <=
+			state->meta.spill.limit)
+			probes[kept++] = probes[i];
+	return kept;
 }
 
 /*
@@ -33,30 +28,32 @@ add_nearest(Nearest *nearest, const IvfProbe *probe)
  * its distance to the other ones is all that the loss asks for.
  */
 static bool
-choose_second(Relation index, const IvfState *state, const IvfProbes *probes,
-			  const Nearest *nearest, IvfQuery *query, IvfProbe *second)
+choose_second(Relation index, const IvfState *state, IvfProbe *nearest,
+			  uint32 count, IvfQuery *query, IvfProbe *second)
 {
-	float *centroid = palloc(state->meta.padded * sizeof(float));
-	float own = nearest->probe[0]->near.gap2;
+	float own = nearest[0].near.gap2;
+	uint32 slot = nearest[0].slot;
 	float least = INFINITY;
-	IvfProbes beside = {0};
+	IvfProbe beside[VDB_SPILL_LISTS];
+	float *centroid;
 
-	ivf_tree_centroid(index, state, nearest->probe[0]->slot, centroid);
+	count = keep_possible(state, own, nearest, count);
+	if (count == 0)
+		return false;
+	centroid = palloc(state->meta.padded * sizeof(float));
+	ivf_tree_centroid(index, state, slot, centroid);
 	ivf_query_set(query, centroid);
-	ivf_tree_probes(index, query, NULL, &beside);
-	if (beside.count != probes->count)
-		ivf_page_corrupted(index, state->meta.root, "root has other lists");
-	for (uint32 i = 1; i < nearest->count; i++)
+	memcpy(beside, nearest, count * sizeof(IvfProbe));
+	ivf_tree_measure(index, query, beside, count);
+	for (uint32 i = 0; i < count; i++)
 	{
-		const IvfProbe *probe = nearest->probe[i];
-		Size place = probe - probes->lists; /* the same in either order */
-		float ratio = vdb_spill_ratio_apart(own, probe->near.gap2,
-											beside.lists[place].near.gap2);
+		float ratio = vdb_spill_ratio_apart(own, nearest[i].near.gap2,
+											beside[i].near.gap2);
 
 		if (ratio < least)
 		{
 			least = ratio;
-			*second = *probe;
+			*second = nearest[i];
 		}
 	}
 	pfree(centroid);
@@ -67,9 +64,10 @@ bool
 ivf_spill_place(Relation index, const IvfState *state, const float *y,
 				IvfProbe *probe, IvfProbe *second)
 {
-	Nearest nearest = {.count = 0};
-	IvfProbes probes = {0};
+	uint32 most = ivf_spills(&state->meta) ? VDB_SPILL_LISTS : 1;
+	IvfProbe nearest[VDB_SPILL_LISTS];
 	IvfQuery query;
+	uint32 count;
 
 	/* One list needs no search, as a bulk insert into a new index notices. */
 	if (ivf_tree_centroids(&state->meta) == 0)
@@ -79,16 +77,7 @@ ivf_spill_place(Relation index, const IvfState *state, const float *y,
 	}
 	ivf_query_init(&query, state);
 	ivf_query_set(&query, y);
-	if (!ivf_spills(&state->meta))
-	{
-		*probe = ivf_tree_nearest(index, &query);
-		return false;
-	}
-	ivf_tree_probes(index, &query, NULL, &probes);
-	if (probes.count == 0)
-		ivf_page_corrupted(index, state->meta.root, "root has no lists");
-	for (uint32 i = 0; i < probes.count; i++)
-		add_nearest(&nearest, &probes.lists[i]);
-	*probe = *nearest.probe[0];
-	return choose_second(index, state, &probes, &nearest, &query, second);
+	count = ivf_tree_nearest(index, &query, most, nearest);
+	*probe = nearest[0];
+	return choose_second(index, state, nearest, count, &query, second);
 }

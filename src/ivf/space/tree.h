@@ -54,8 +54,20 @@ typedef struct IvfProbes
 extern void ivf_tree_probes(Relation index, const IvfQuery *query,
 							const IvfFilter *filter, IvfProbes *probes);
 
-/* The list that a row belongs to; an index without lists is corrupted. */
-extern IvfProbe ivf_tree_nearest(Relation index, const IvfQuery *query);
+/*
+ * The lists that are nearest to a query, sorted, at most so many, which is 1 or
+ * more; returns how many.  The first is the one that a row belongs to: an index
+ * without lists is corrupted.
+ */
+extern uint32 ivf_tree_nearest(Relation index, const IvfQuery *query,
+							   uint32 most, IvfProbe *probes);
+
+/*
+ * How near some lists are to another query: sets "near" of each.  The root has
+ * lists, and these are of it.
+ */
+extern void ivf_tree_measure(Relation index, const IvfQuery *query,
+							 IvfProbe *probes, uint32 count);
 
 /* See to it that the nearest n of the lists are sorted. */
 extern void ivf_probes_sort(IvfProbes *probes, uint32 n);
