@@ -11,7 +11,7 @@ DECLARE plan json;
 BEGIN
   EXECUTE 'EXPLAIN (FORMAT json) ' || statement INTO plan;
   RETURN CASE
-    WHEN plan::text ~ '"Index Name": "(large|small|wide)_(v|part)"' THEN 'ivfflat'
+    WHEN plan::text ~ '"Index Name": "(large|small|wide|rare)_(v|part)"' THEN 'ivfflat'
     ELSE 'another' END;
 END
 $$;
@@ -44,6 +44,18 @@ SELECT node('SELECT id FROM large WHERE id = 17 ORDER BY v <-> vec(0, 64) LIMIT 
 
 -- A filter that leaves fewer rows than are asked for: all rows have to be read.
 SELECT node('SELECT id FROM large WHERE abs(grp) = 17 ORDER BY v <-> vec(0, 64) LIMIT 1000');
+
+-- A condition on a column of the index, where a B-tree would fetch as few rows as lists
+-- are read; where it would fetch many; and where there is none.
+CREATE TABLE rare AS SELECT i AS id, vec(i, 64)::vector(64) AS v, hashint4(i) & 16383 AS f
+FROM generate_series(1, 20000) AS i;
+CREATE INDEX rare_v ON rare USING ivfflat (v vector_l2_ops, f);
+CREATE INDEX rare_f ON rare (f);
+VACUUM ANALYZE rare;
+SELECT node('SELECT id FROM rare WHERE f < 28 ORDER BY v <-> vec(0, 64) LIMIT 10');
+SELECT node('SELECT id FROM rare WHERE f < 1600 ORDER BY v <-> vec(0, 64) LIMIT 10');
+DROP INDEX rare_f;
+SELECT node('SELECT id FROM rare WHERE f < 28 ORDER BY v <-> vec(0, 64) LIMIT 10');
 
 -- Rows out of line: comparing 500 of them takes longer than it looks.
 CREATE TABLE wide (id int, v vector(1000));

@@ -10,14 +10,12 @@
 #include "port/pg_bitutils.h"
 
 /*
- * Found by trial over the cells of "./dev bench --parts filter", like LEFT_PART
- * (space/shares.c): README.md, "How many lists".
+ * These were found by trial over the cells of "./dev bench --parts filter", as
+ * was LEFT_PART (space/shares.c): README.md, "How many lists".
  */
 
-/* Of the unevenness of lists, the part that goes into the pass rate; more
- * while few are read, over their number. */
-#define UNEVEN_POWER 0.27
-#define FEW_POWER 3
+/* Of the unevenness of lists, the part that goes into the pass rate. */
+#define UNEVEN_POWER 0.25
 
 /* How a rate goes on that has risen, or fallen, with the distance. */
 #define RISE_POWER 3
@@ -187,8 +185,7 @@ measured_rate(IvfScan *scan)
 	double rate;
 
 	probes->rate = rate_ahead(&scan->lists, &scan->last);
-	probes->even = pow(unevenness(&scan->lists),
-					   -UNEVEN_POWER - FEW_POWER / scan->lists.count);
+	probes->even = pow(unevenness(&scan->lists), -UNEVEN_POWER);
 	rate =
 		ivf_probes_rate(&scan->state->meta, probes, scan->depth, scan->probed);
 	if (!(rate > 0))

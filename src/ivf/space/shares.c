@@ -255,11 +255,13 @@ ivf_shares_next(IvfShares *shares, const IvfProbe *probe)
 
 /*
  * Of the lists that are left out, the weighted densities, which do not change
- * while others are read.
+ * while others are read.  The nearest list may have as much as all others: it
+ * stands for none but itself.
  */
 static double
 left_out_densities(const IvfShares *shares, int depth, IvfProbes *probes)
 {
+	const IvfProbe *nearest = &probes->nearest;
 	double sum = 0;
 
 	if (probes->count == probes->all)
@@ -270,10 +272,12 @@ left_out_densities(const IvfShares *shares, int depth, IvfProbes *probes)
 	{
 		const IvfProbe *probe = &probes->lists[i];
 
-		if (probe->passed == IVF_PASSED_NONE)
+		if (probe->passed == IVF_PASSED_NONE && probe->slot != nearest->slot)
 			sum += ivf_share_weight(probe) * density(shares, probe);
 	}
 	sum *= probes->left_step;
+	if (nearest->passed == IVF_PASSED_NONE)
+		sum += ivf_share_weight(nearest) * density(shares, nearest);
 	probes->left_out[depth] = sum;
 	return sum;
 }
