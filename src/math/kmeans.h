@@ -66,7 +66,7 @@ extern size_t vdb_kmeans_scratch(uint32_t count, uint32_t dim);
  * distinct rows (a copy of its centroid, both perturbed in opposite
  * directions), so that no list stays empty while another holds distinct rows.
  * Where VDB_BLOCKS_LEAST or more are wanted, near ones are side by side, as
- * blocks.h has it; rows find theirs through these blocks but in the end.
+ * blocks.h has it, and rows find theirs through these blocks.
  * Duplicated rows are fine.  Equal tasks give equal results under the same
  * kernel, whoever runs the parts.
  */

@@ -187,6 +187,20 @@ vdb_centroid_get(const VdbCentroids *centroids, uint32_t number, float *x)
 		x[k] = gain * (fields[k / 4 * VDB_LINE + k % 4] - VDB_FIELD_CENTER);
 }
 
+void
+vdb_centroid_copy(VdbCentroids *to, uint32_t place, const VdbCentroids *from,
+				  uint32_t number)
+{
+	size_t lines = vdb_nearest_lines(to->dim);
+	uint8_t *lane = field_at(to, place, 0);
+	const uint8_t *other = field_at(from, number, 0);
+
+	for (size_t line = 0; line < lines; line++)
+		memcpy(lane + line * VDB_LINE, other + line * VDB_LINE, 4);
+	to->gain[place] = from->gain[number];
+	to->half[place] = from->half[number];
+}
+
 /* The search ------------------------------------------------------------- */
 
 /* The nearest so far of a block's rows, "room" of each, in order. */

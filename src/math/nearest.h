@@ -72,6 +72,10 @@ extern void vdb_centroid_set(VdbCentroids *centroids, uint32_t number,
 extern void vdb_centroid_get(const VdbCentroids *centroids, uint32_t number,
 							 float *x);
 
+/* Make "place" the same as a centroid of another set of as many dimensions. */
+extern void vdb_centroid_copy(VdbCentroids *to, uint32_t place,
+							  const VdbCentroids *from, uint32_t number);
+
 /* The lines of one group. */
 static inline uint8_t *
 vdb_centroids_group(const VdbCentroids *centroids, size_t group)
