@@ -66,6 +66,13 @@ SELECT n, cardinality(found) FROM queries,
   LATERAL (SELECT array_agg(id) AS found FROM (SELECT id FROM t ORDER BY v <-> vec(n, 16)) AS s) AS s;
 SELECT cardinality(ARRAY(SELECT id FROM t ORDER BY v <-> vec(3, 16)));
 WITH c AS MATERIALIZED (SELECT id FROM t ORDER BY v <-> vec(3, 16)) SELECT count(*) FROM c;
+-- Of a chain of CTEs, each of which scans the one before twice, each is looked
+-- into once: twice would not end.
+DO $$ BEGIN
+  EXECUTE (SELECT 'WITH c0 AS MATERIALIZED (SELECT 1)'
+    || string_agg(format(', c%s AS MATERIALIZED (SELECT 1 FROM c%s AS a, c%s AS b)', i, i - 1, i - 1), '' ORDER BY i)
+    || 'SELECT FROM c60' FROM generate_series(1, 60) AS i);
+END $$;
 -- A function that searches, called for each row of a search.
 CREATE FUNCTION searched(query vector) RETURNS int LANGUAGE sql AS $$
   SELECT cardinality(array_agg(id)) FROM (SELECT id FROM t ORDER BY v <-> query) AS s

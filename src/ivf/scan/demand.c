@@ -60,6 +60,7 @@ typedef struct Descent
 	bool exact;
 	bool all;
 	bool of_query;
+	List **ctes; /* that were met: several nodes may scan one */
 } Descent;
 
 static void
@@ -152,6 +153,19 @@ may_stop(PlanState *node)
 							   vdb_window_may_stop((WindowAggState *) node));
 }
 
+/*
+ * A CTE once, however many nodes scan it: each of a chain of them may scan the
+ * one before twice.
+ */
+static void
+note_cte(Descent descent, PlanState *cte)
+{
+	if (list_member_ptr(*descent.ctes, cte))
+		return;
+	*descent.ctes = lappend(*descent.ctes, cte);
+	note_below(descent, cte);
+}
+
 /* Through nodes that hand rows up in their order, one for one or fewer. */
 static void
 note_below(Descent descent, PlanState *node)
@@ -186,7 +200,7 @@ note_below(Descent descent, PlanState *node)
 			break;
 		case T_CteScanState:
 			if (descent.limit == NULL)
-				note_below(descent, ((CteScanState *) node)->cteplanstate);
+				note_cte(descent, ((CteScanState *) node)->cteplanstate);
 			break;
 		case T_HashJoinState:
 		case T_LimitState:
@@ -200,6 +214,17 @@ note_below(Descent descent, PlanState *node)
 		default:
 			break;
 	}
+}
+
+/* From where the descent begins. */
+static void
+note(Descent descent, PlanState *node)
+{
+	List *ctes = NIL;
+
+	descent.ctes = &ctes;
+	note_below(descent, node);
+	list_free(ctes);
 }
 
 /* Does the node read all that is below it before it hands a row up? */
@@ -230,7 +255,7 @@ note_subplans(List *subplans)
 
 		if (state->subplan->subLinkType == ARRAY_SUBLINK ||
 			state->subplan->useHashTable)
-			note_below((Descent){.all = true}, state->planstate);
+			note((Descent){.all = true}, state->planstate);
 	}
 }
 
@@ -245,11 +270,11 @@ find_demands(PlanState *node, void *context)
 	{
 		const LimitState *limit = (LimitState *) node;
 
-		note_below((Descent){limit, limit->limitOption == LIMIT_OPTION_COUNT},
-				   outerPlanState(node));
+		note((Descent){limit, limit->limitOption == LIMIT_OPTION_COUNT},
+			 outerPlanState(node));
 	}
 	else if (reads_all(node))
-		note_below((Descent){.all = true}, outerPlanState(node));
+		note((Descent){.all = true}, outerPlanState(node));
 	note_subplans(node->initPlan);
 	note_subplans(node->subPlan);
 	return planstate_tree_walker(node, find_demands, context);
@@ -265,7 +290,7 @@ start(QueryDesc *query, int flags)
 	if ((flags & EXEC_FLAG_EXPLAIN_ONLY) || query->planstate == NULL)
 		return;
 	find_demands(query->planstate, NULL);
-	note_below((Descent){.of_query = true}, query->planstate);
+	note((Descent){.of_query = true}, query->planstate);
 }
 
 /* Are so many rows no less than the table has, as far as is known? */
