@@ -119,6 +119,26 @@ MOVE 7900 IN c;
 SELECT rows + late AS all, late < 100 AS few FROM told;
 COMMIT;
 
+-- LIMIT NULL is none.
+PREPARE limited(bigint) AS SELECT id FROM t ORDER BY v <-> vec(3, 16) LIMIT $1;
+SET plan_cache_mode = force_generic_plan;
+CREATE TEMP TABLE unlimited AS EXECUTE limited(NULL);
+SELECT count(*) FROM unlimited;
+RESET plan_cache_mode;
+
+-- A LIMIT is not all rows where the table was analyzed before it was filled.
+CREATE TABLE grown (id int, v vector(16));
+INSERT INTO grown SELECT * FROM t;
+CREATE INDEX grown_v ON grown USING ivfflat (v vector_l2_ops) WITH (lists = 40);
+UPDATE pg_class SET reltuples = 10, relpages = 1 WHERE oid = 'grown'::regclass;
+SELECT count(*), (SELECT fetches < 4000 FROM vecdb_last_scan()) AS few
+FROM (SELECT id FROM grown WHERE id % 2 = 0 ORDER BY v <-> vec(3, 16) LIMIT 10) AS s;
+BEGIN;
+DECLARE c CURSOR FOR SELECT id FROM grown ORDER BY v <-> vec(3, 16);
+MOVE 10 IN c;
+SELECT fetches < 1000 AS few FROM vecdb_last_scan();
+COMMIT;
+
 -- A radius in no order is searched as it is where rows may come late.
 SET enable_indexonlyscan = off;
 SELECT count(*) AS found, (SELECT fetches FROM vecdb_last_scan()) AS read FROM t WHERE v <-> vec(3, 16) <= 2.5 \gset

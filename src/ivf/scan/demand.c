@@ -18,6 +18,7 @@
 #include "lib/ilist.h"
 #include "nodes/execnodes.h"
 #include "nodes/nodeFuncs.h"
+#include "storage/bufmgr.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
@@ -85,6 +86,21 @@ expected_rows(const IndexScanState *scan)
 	return Max(rows, 1);
 }
 
+/*
+ * A table's rows, as the planner estimates them: as many in a page as when it
+ * was analyzed, which may have been before it was filled.  0: not known.
+ */
+static double
+table_rows(Relation table)
+{
+	double pages = table->rd_rel->relpages;
+
+	if (table->rd_rel->reltuples <= 0 || pages <= 0)
+		return 0;
+	return table->rd_rel->reltuples *
+		   Max(RelationGetNumberOfBlocks(table) / pages, 1);
+}
+
 static void
 note_scan(const Descent *descent, IndexScanState *scan)
 {
@@ -102,7 +118,7 @@ note_scan(const Descent *descent, IndexScanState *scan)
 	demand->exact = descent->exact && scan->ss.ps.qual == NULL;
 	demand->all = descent->all;
 	demand->of_query = descent->of_query;
-	demand->table = scan->ss.ss_currentRelation->rd_rel->reltuples;
+	demand->table = table_rows(scan->ss.ss_currentRelation);
 	demand->rows = expected_rows(scan);
 	if (demand->limit)
 		demand->rate = Max(outerPlanState(descent->limit)->plan->plan_rows, 1) /
@@ -205,11 +221,14 @@ note_below(Descent descent, PlanState *node)
 		case T_HashJoinState:
 		case T_LimitState:
 		case T_MaterialState:
-		case T_ModifyTableState:
 		case T_ProjectSetState:
 		case T_WindowAggState:
 			if (descent.limit == NULL && !may_stop(node))
 				note_below(descent, outerPlanState(node));
+			break;
+		case T_ModifyTableState:
+			if (descent.limit == NULL)
+				note_below(descent, vdb_modify_source(node));
 			break;
 		default:
 			break;
@@ -368,7 +387,7 @@ ivf_demand_all(const IvfDemand *demand)
 {
 	if (demand == NULL || demand->limit == NULL)
 		return demand && demand->all;
-	return is_all(demand, limit_rows(demand->limit));
+	return demand->limit->noCount || is_all(demand, limit_rows(demand->limit));
 }
 
 uint64
