@@ -225,6 +225,19 @@
 #define vdb_modify_source(modify) (((ModifyTableState *) (modify))->mt_plans[0])
 #endif
 
+/*
+ * 14 keeps what a nested loop's inner side had, whose node this is; NULL of any
+ * other, and where one row is enough.
+ */
+#if PG_VERSION_NUM >= 140000
+#define vdb_memoized(node)                                                     \
+	(IsA(node, MemoizeState) && !((MemoizeState *) (node))->singlerow          \
+		 ? outerPlanState(node)                                                \
+		 : NULL)
+#else
+#define vdb_memoized(node) ((void) (node), (PlanState *) NULL)
+#endif
+
 /* Up to 17, the executor is told whether it is run once. */
 #if PG_VERSION_NUM >= 180000
 #define VDB_EXECUTOR_RUN_PARAMS                                                \

@@ -126,6 +126,21 @@ CREATE TEMP TABLE unlimited AS EXECUTE limited(NULL);
 SELECT count(*) FROM unlimited;
 RESET plan_cache_mode;
 
+-- Nor where answers are kept for an equal query, or where the leader runs what
+-- workers should, for want of them.
+CREATE TABLE alike (n int, v vector(16));
+INSERT INTO alike SELECT i, vec(i % 4, 16) FROM generate_series(1, 12) AS i;
+ANALYZE alike;
+CREATE TEMP TABLE kept AS SELECT n FROM alike, LATERAL (SELECT id FROM t ORDER BY v <-> alike.v OFFSET 0) AS s;
+SELECT count(*) = 12 * 8000 AS whole FROM kept;
+SELECT name AS parallel FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query') \gset
+SET :parallel = on;
+SET max_parallel_workers = 0;
+SELECT vec(3, 16) AS query \gset
+CREATE TEMP TABLE led AS SELECT id FROM t ORDER BY v <-> :'query'::vector;
+SELECT count(*) FROM led;
+RESET :parallel;
+RESET max_parallel_workers;
 -- A LIMIT is not all rows where the table was analyzed before it was filled.
 CREATE TABLE grown (id int, v vector(16));
 INSERT INTO grown SELECT * FROM t;

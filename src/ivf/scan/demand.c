@@ -218,6 +218,8 @@ note_below(Descent descent, PlanState *node)
 			if (descent.limit == NULL)
 				note_cte(descent, ((CteScanState *) node)->cteplanstate);
 			break;
+		case T_GatherState:
+		case T_GatherMergeState:
 		case T_HashJoinState:
 		case T_LimitState:
 		case T_MaterialState:
@@ -231,6 +233,8 @@ note_below(Descent descent, PlanState *node)
 				note_below(descent, vdb_modify_source(node));
 			break;
 		default:
+			if (descent.limit == NULL)
+				note_below(descent, vdb_memoized(node));
 			break;
 	}
 }
