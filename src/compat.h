@@ -218,6 +218,26 @@
 #define vdb_window_may_stop(window) ((void) (window), false)
 #endif
 
+/* 13 keeps a plan for each table that is modified: of an INSERT, one. */
+#if PG_VERSION_NUM >= 140000
+#define vdb_modify_source(modify) outerPlanState(modify)
+#else
+#define vdb_modify_source(modify) (((ModifyTableState *) (modify))->mt_plans[0])
+#endif
+
+/*
+ * 14 keeps what a nested loop's inner side had, whose node this is; NULL of any
+ * other, and where one row is enough.
+ */
+#if PG_VERSION_NUM >= 140000
+#define vdb_memoized(node)                                                     \
+	(IsA(node, MemoizeState) && !((MemoizeState *) (node))->singlerow          \
+		 ? outerPlanState(node)                                                \
+		 : NULL)
+#else
+#define vdb_memoized(node) ((void) (node), (PlanState *) NULL)
+#endif
+
 /* Up to 17, the executor is told whether it is run once. */
 #if PG_VERSION_NUM >= 180000
 #define VDB_EXECUTOR_RUN_PARAMS                                                \

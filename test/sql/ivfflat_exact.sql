@@ -66,6 +66,13 @@ SELECT n, cardinality(found) FROM queries,
   LATERAL (SELECT array_agg(id) AS found FROM (SELECT id FROM t ORDER BY v <-> vec(n, 16)) AS s) AS s;
 SELECT cardinality(ARRAY(SELECT id FROM t ORDER BY v <-> vec(3, 16)));
 WITH c AS MATERIALIZED (SELECT id FROM t ORDER BY v <-> vec(3, 16)) SELECT count(*) FROM c;
+-- Of a chain of CTEs, each of which scans the one before twice, each is looked
+-- into once: twice would not end.
+DO $$ BEGIN
+  EXECUTE (SELECT 'WITH c0 AS MATERIALIZED (SELECT 1)'
+    || string_agg(format(', c%s AS MATERIALIZED (SELECT 1 FROM c%s AS a, c%s AS b)', i, i - 1, i - 1), '' ORDER BY i)
+    || 'SELECT FROM c60' FROM generate_series(1, 60) AS i);
+END $$;
 -- A function that searches, called for each row of a search.
 CREATE FUNCTION searched(query vector) RETURNS int LANGUAGE sql AS $$
   SELECT cardinality(array_agg(id)) FROM (SELECT id FROM t ORDER BY v <-> query) AS s
@@ -110,6 +117,41 @@ DECLARE c CURSOR FOR SELECT id FROM t ORDER BY v <-> vec(3, 16);
 MOVE 7900 IN c;
 MOVE 7900 IN c;
 SELECT rows + late AS all, late < 100 AS few FROM told;
+COMMIT;
+
+-- LIMIT NULL is none.
+PREPARE limited(bigint) AS SELECT id FROM t ORDER BY v <-> vec(3, 16) LIMIT $1;
+SET plan_cache_mode = force_generic_plan;
+CREATE TEMP TABLE unlimited AS EXECUTE limited(NULL);
+SELECT count(*) FROM unlimited;
+RESET plan_cache_mode;
+
+-- Nor where answers are kept for an equal query, or where the leader runs what
+-- workers should, for want of them.
+CREATE TABLE alike (n int, v vector(16));
+INSERT INTO alike SELECT i, vec(i % 4, 16) FROM generate_series(1, 12) AS i;
+ANALYZE alike;
+CREATE TEMP TABLE kept AS SELECT n FROM alike, LATERAL (SELECT id FROM t ORDER BY v <-> alike.v OFFSET 0) AS s;
+SELECT count(*) = 12 * 8000 AS whole FROM kept;
+SELECT name AS parallel FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query') \gset
+SET :parallel = on;
+SET max_parallel_workers = 0;
+SELECT vec(3, 16) AS query \gset
+CREATE TEMP TABLE led AS SELECT id FROM t ORDER BY v <-> :'query'::vector;
+SELECT count(*) FROM led;
+RESET :parallel;
+RESET max_parallel_workers;
+-- A LIMIT is not all rows where the table was analyzed before it was filled.
+CREATE TABLE grown (id int, v vector(16));
+INSERT INTO grown SELECT * FROM t;
+CREATE INDEX grown_v ON grown USING ivfflat (v vector_l2_ops) WITH (lists = 40);
+UPDATE pg_class SET reltuples = 10, relpages = 1 WHERE oid = 'grown'::regclass;
+SELECT count(*), (SELECT fetches < 4000 FROM vecdb_last_scan()) AS few
+FROM (SELECT id FROM grown WHERE id % 2 = 0 ORDER BY v <-> vec(3, 16) LIMIT 10) AS s;
+BEGIN;
+DECLARE c CURSOR FOR SELECT id FROM grown ORDER BY v <-> vec(3, 16);
+MOVE 10 IN c;
+SELECT fetches < 1000 AS few FROM vecdb_last_scan();
 COMMIT;
 
 -- A radius in no order is searched as it is where rows may come late.

@@ -491,6 +491,8 @@ foreach my $field ('far_from', 'far_stretch')
 	damaged("pairs that are far apart without a $field", sub { meta_set($field, $nan) },
 		qr/^1\|0\|\|impossible stretch of far pairs$/m, qr/impossible stretch of far pairs/);
 }
+damaged('pairs that stretch more when far apart', sub { meta_set('far_stretch', 1, 'f<') },
+	qr/^1\|0\|\|impossible stretch of far pairs$/m, qr/impossible stretch of far pairs/);
 damaged('rows that were inserted before they were there', sub { meta_set('inserted', -1, 'd<') },
 	qr/^1\|0\|\|impossible number of rows inserted or coded anew$/m, qr/impossible number of rows inserted/);
 random_bytes();

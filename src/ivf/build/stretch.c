@@ -218,6 +218,7 @@ set_stretch(const Measurement *measurement, IvfMetaPage *meta)
 	qsort(ratios, count, sizeof(float), vdb_compare_floats);
 	meta->stretch = ratios[(Size) (count * QUANTILE)];
 	meta->least_stretch = ratios[0];
+	memset(meta->far, 0, sizeof(meta->far));
 	if (measurement->nany < LEAST_PAIRS)
 		return;
 	qsort(measurement->any, measurement->nany, sizeof(FarPair), by_ratio);

@@ -170,12 +170,16 @@ ivf_history_fault(const IvfMetaPage *meta)
 	return NULL;
 }
 
+/* Far pairs have less than near ones, or keys would not be in order. */
 const char *
 ivf_far_fault(const IvfMetaPage *meta)
 {
+	const float near[] = {meta->stretch, meta->least_stretch};
+
+	StaticAssertStmt(lengthof(near) == lengthof(meta->far), "one for each");
 	for (int i = 0; i < (int) lengthof(meta->far); i++)
 		if (!(meta->far[i].from >= 0 && meta->far[i].from <= FLT_MAX) ||
-			!(meta->far[i].stretch >= 0 && meta->far[i].stretch <= FLT_MAX))
+			!(meta->far[i].stretch >= 0 && meta->far[i].stretch <= near[i]))
 			return "impossible stretch of far pairs";
 	return NULL;
 }

@@ -18,6 +18,7 @@
 #include "lib/ilist.h"
 #include "nodes/execnodes.h"
 #include "nodes/nodeFuncs.h"
+#include "storage/bufmgr.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
@@ -60,6 +61,7 @@ typedef struct Descent
 	bool exact;
 	bool all;
 	bool of_query;
+	List **ctes; /* that were met: several nodes may scan one */
 } Descent;
 
 static void
@@ -84,6 +86,21 @@ expected_rows(const IndexScanState *scan)
 	return Max(rows, 1);
 }
 
+/*
+ * A table's rows, as the planner estimates them: as many in a page as when it
+ * was analyzed, which may have been before it was filled.  0: not known.
+ */
+static double
+table_rows(Relation table)
+{
+	double pages = table->rd_rel->relpages;
+
+	if (table->rd_rel->reltuples <= 0 || pages <= 0)
+		return 0;
+	return table->rd_rel->reltuples *
+		   Max(RelationGetNumberOfBlocks(table) / pages, 1);
+}
+
 static void
 note_scan(const Descent *descent, IndexScanState *scan)
 {
@@ -101,7 +118,7 @@ note_scan(const Descent *descent, IndexScanState *scan)
 	demand->exact = descent->exact && scan->ss.ps.qual == NULL;
 	demand->all = descent->all;
 	demand->of_query = descent->of_query;
-	demand->table = scan->ss.ss_currentRelation->rd_rel->reltuples;
+	demand->table = table_rows(scan->ss.ss_currentRelation);
 	demand->rows = expected_rows(scan);
 	if (demand->limit)
 		demand->rate = Max(outerPlanState(descent->limit)->plan->plan_rows, 1) /
@@ -152,6 +169,19 @@ may_stop(PlanState *node)
 							   vdb_window_may_stop((WindowAggState *) node));
 }
 
+/*
+ * A CTE once, however many nodes scan it: each of a chain of them may scan the
+ * one before twice.
+ */
+static void
+note_cte(Descent descent, PlanState *cte)
+{
+	if (list_member_ptr(*descent.ctes, cte))
+		return;
+	*descent.ctes = lappend(*descent.ctes, cte);
+	note_below(descent, cte);
+}
+
 /* Through nodes that hand rows up in their order, one for one or fewer. */
 static void
 note_below(Descent descent, PlanState *node)
@@ -186,20 +216,38 @@ note_below(Descent descent, PlanState *node)
 			break;
 		case T_CteScanState:
 			if (descent.limit == NULL)
-				note_below(descent, ((CteScanState *) node)->cteplanstate);
+				note_cte(descent, ((CteScanState *) node)->cteplanstate);
 			break;
+		case T_GatherState:
+		case T_GatherMergeState:
 		case T_HashJoinState:
 		case T_LimitState:
 		case T_MaterialState:
-		case T_ModifyTableState:
 		case T_ProjectSetState:
 		case T_WindowAggState:
 			if (descent.limit == NULL && !may_stop(node))
 				note_below(descent, outerPlanState(node));
 			break;
+		case T_ModifyTableState:
+			if (descent.limit == NULL)
+				note_below(descent, vdb_modify_source(node));
+			break;
 		default:
+			if (descent.limit == NULL)
+				note_below(descent, vdb_memoized(node));
 			break;
 	}
+}
+
+/* From where the descent begins. */
+static void
+note(Descent descent, PlanState *node)
+{
+	List *ctes = NIL;
+
+	descent.ctes = &ctes;
+	note_below(descent, node);
+	list_free(ctes);
 }
 
 /* Does the node read all that is below it before it hands a row up? */
@@ -230,7 +278,7 @@ note_subplans(List *subplans)
 
 		if (state->subplan->subLinkType == ARRAY_SUBLINK ||
 			state->subplan->useHashTable)
-			note_below((Descent){.all = true}, state->planstate);
+			note((Descent){.all = true}, state->planstate);
 	}
 }
 
@@ -245,11 +293,11 @@ find_demands(PlanState *node, void *context)
 	{
 		const LimitState *limit = (LimitState *) node;
 
-		note_below((Descent){limit, limit->limitOption == LIMIT_OPTION_COUNT},
-				   outerPlanState(node));
+		note((Descent){limit, limit->limitOption == LIMIT_OPTION_COUNT},
+			 outerPlanState(node));
 	}
 	else if (reads_all(node))
-		note_below((Descent){.all = true}, outerPlanState(node));
+		note((Descent){.all = true}, outerPlanState(node));
 	note_subplans(node->initPlan);
 	note_subplans(node->subPlan);
 	return planstate_tree_walker(node, find_demands, context);
@@ -265,7 +313,7 @@ start(QueryDesc *query, int flags)
 	if ((flags & EXEC_FLAG_EXPLAIN_ONLY) || query->planstate == NULL)
 		return;
 	find_demands(query->planstate, NULL);
-	note_below((Descent){.of_query = true}, query->planstate);
+	note((Descent){.of_query = true}, query->planstate);
 }
 
 /* Are so many rows no less than the table has, as far as is known? */
@@ -343,7 +391,7 @@ ivf_demand_all(const IvfDemand *demand)
 {
 	if (demand == NULL || demand->limit == NULL)
 		return demand && demand->all;
-	return is_all(demand, limit_rows(demand->limit));
+	return demand->limit->noCount || is_all(demand, limit_rows(demand->limit));
 }
 
 uint64
