@@ -15,7 +15,7 @@
  */
 
 /* Of the unevenness of lists, the part that goes into the pass rate. */
-#define UNEVEN_POWER 0.25
+#define UNEVEN_POWER 0.35
 
 /* How a rate goes on that has risen, or fallen, with the distance. */
 #define RISE_POWER 3
