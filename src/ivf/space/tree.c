@@ -74,6 +74,16 @@ set_near(const VdbSpaceQuery *query, const IvfGroup *group, uint32 slot,
 				   near);
 }
 
+/* Which list it is; nothing is known of its rows. */
+static inline void
+set_place(const IvfGroup *group, uint32 slot, IvfProbe *probe)
+{
+	probe->head = ItemPointerGetBlockNumberNoCheck(&group->slot[slot].tid);
+	probe->slot = group->number * VDB_GROUP + slot;
+	probe->pages = group->slot[slot].detail;
+	probe->passed = IVF_PASSED_UNKNOWN;
+}
+
 /* The only list, whose centroid is zero. */
 static void
 set_only(const IvfQuery *query, IvfProbe *probe)
@@ -83,6 +93,27 @@ set_only(const IvfQuery *query, IvfProbe *probe)
 	probe->slot = 0;
 	probe->pages = 0;
 	probe->passed = IVF_PASSED_UNKNOWN;
+}
+
+/*
+ * The root's groups with the products of a query; those alone that have a lane
+ * to select, if there is something to do so.
+ */
+static void
+visit_root(Relation index, const IvfQuery *query, IvfSelect select,
+		   IvfVisit visit, void *arg)
+{
+	const IvfState *state = query->state;
+	IvfReading reading = {
+		.queries = {query->z.code.hi, query->z.code.lo},
+		.nqueries = 2,
+		.first = VDB_NO_AHEAD,
+		.select = select,
+		.few = select != NULL,
+	};
+
+	ivf_list_visit(index, state->meta.root, &state->inner, &reading, visit,
+				   arg);
 }
 
 /* The lists in a group that may have a row that passes the filter. */
@@ -113,7 +144,6 @@ collect_group(void *arg, const IvfGroup *group)
 {
 	ProbeCollector *collector = arg;
 	IvfProbes *probes = collector->probes;
-
 	uint32 passing = passing_lists(collector, group);
 
 	make_room(probes, probes->held + VDB_GROUP);
@@ -124,11 +154,9 @@ collect_group(void *arg, const IvfGroup *group)
 		if (!ItemPointerIsValid(&group->slot[i].tid))
 			continue;
 		set_near(&collector->query->z, group, i, &probe->near);
-		probe->head = ItemPointerGetBlockNumberNoCheck(&group->slot[i].tid);
-		probe->slot = group->number * VDB_GROUP + i;
-		probe->pages = group->slot[i].detail;
-		probe->passed =
-			passing & (UINT32_C(1) << i) ? IVF_PASSED_UNKNOWN : IVF_PASSED_NONE;
+		set_place(group, i, probe);
+		if (!(passing & (UINT32_C(1) << i)))
+			probe->passed = IVF_PASSED_NONE;
 		add_probe(probes);
 	}
 }
@@ -149,31 +177,25 @@ void
 ivf_tree_probes(Relation index, const IvfQuery *query, const IvfFilter *filter,
 				IvfProbes *probes)
 {
-	const IvfState *state = query->state;
-	IvfReading reading = {
-		.queries = {query->z.code.hi, query->z.code.lo},
-		.nqueries = 2,
-		.first = VDB_NO_AHEAD,
-	};
+	const IvfMetaPage *meta = &query->state->meta;
 	ProbeCollector collector = {query, filter, probes};
 
 	probes->count = probes->all = probes->held = 0;
-	probes->left_step = Max(state->meta.lists / LEFT_SAMPLE, 1);
+	probes->left_step = Max(meta->lists / LEFT_SAMPLE, 1);
 	probes->rate = 0;
 	probes->even = 1;
 	probes->sorted = 0;
 	memset(probes->asked, 0, sizeof(probes->asked));
 	for (int depth = 0; depth < IVF_DEPTHS; depth++)
 		probes->left_out[depth] = -1;
-	if (state->meta.height == 0)
+	if (meta->height == 0)
 	{
 		make_room(probes, 1);
 		set_only(query, &probes->lists[0]);
 		add_probe(probes);
 		return;
 	}
-	ivf_list_visit(index, state->meta.root, &state->inner, &reading,
-				   collect_group, &collector);
+	visit_root(index, query, NULL, collect_group, &collector);
 	check_heads(index, probes);
 }
 
@@ -189,24 +211,6 @@ ivf_probes_sort(IvfProbes *probes, uint32 n)
 }
 
 /* Few lists --------------------------------------------------------------- */
-
-/* As the query's products with the root's codes make them. */
-static void
-visit_root(Relation index, const IvfQuery *query, IvfSelect select,
-		   IvfVisit visit, void *arg)
-{
-	const IvfState *state = query->state;
-	IvfReading reading = {
-		.queries = {query->z.code.hi, query->z.code.lo},
-		.nqueries = 2,
-		.first = VDB_NO_AHEAD,
-		.select = select,
-		.few = select != NULL,
-	};
-
-	ivf_list_visit(index, state->meta.root, &state->inner, &reading, visit,
-				   arg);
-}
 
 typedef struct NearestCollector
 {
@@ -249,9 +253,7 @@ collect_nearest(void *arg, const IvfGroup *group)
 		memmove(probe + 1, probe,
 				(collector->count - 1 - place) * sizeof(IvfProbe));
 		probe->near = near;
-		probe->head = ItemPointerGetBlockNumberNoCheck(&group->slot[i].tid);
-		probe->slot = group->number * VDB_GROUP + i;
-		probe->pages = group->slot[i].detail;
+		set_place(group, i, probe);
 	}
 }
 
