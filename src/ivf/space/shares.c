@@ -141,13 +141,13 @@ ivf_find_depth(const IvfSharesRule *rule, double k)
 static inline double
 log_density(const IvfShares *shares, const IvfProbe *probe)
 {
-	double x = sqrt(gap_of(&shares->place, &shares->first, probe));
+	double x = sqrt(gap_of(&shares->place, &shares->probes->nearest, probe));
 
 	x = Min(x, shares->most);
 	return Min((shares->linear + shares->square * x) * x, MOST_LOG_DENSITY);
 }
 
-/* The same as a number, not its logarithm. */
+/* The same as a number. */
 static inline double
 density(const IvfShares *shares, const IvfProbe *probe)
 {
@@ -165,11 +165,12 @@ passing_weight(const IvfProbes *probes, const IvfProbe *probe)
 	return weight * probe->passed / probes->rate;
 }
 
-/* Of the lists from one place in the order on, every so many. */
+/* Of lists in the order, every so many. */
 static double
-weighted_densities(const IvfShares *shares, const IvfProbes *probes,
-				   uint32 begin, uint32 end, uint32 step)
+weighted_densities(const IvfShares *shares, uint32 begin, uint32 end,
+				   uint32 step)
 {
+	const IvfProbes *probes = shares->probes;
 	double sum = 0;
 
 	for (uint32 i = begin; i < end; i += step)
@@ -179,6 +180,20 @@ weighted_densities(const IvfShares *shares, const IvfProbes *probes,
 		sum += passing_weight(probes, probe) * density(shares, probe);
 	}
 	return sum * step;
+}
+
+/* Of the lists from one place in the order on, which may be one of the sorted.
+ */
+static double
+densities_from(const IvfShares *shares, uint32 begin)
+{
+	const IvfProbes *probes = shares->probes;
+	uint32 sorted = probes->sorted;
+	uint32 sample = probes->rate > 0 ? FILTER_SAMPLE : SAMPLE;
+	uint32 step = Max((probes->count - sorted) / sample, 1);
+
+	return weighted_densities(shares, begin, sorted, 1) +
+		   weighted_densities(shares, sorted, probes->count, step);
 }
 
 /*
@@ -203,8 +218,7 @@ set_query(IvfShares *shares, const IvfSharing *sharing, int depth,
 		  const IvfProbes *probes)
 {
 	shares->probes = probes;
-	shares->first = probes->nearest;
-	shares->place = ivf_query_place(&sharing->measure, &shares->first);
+	shares->place = ivf_query_place(&sharing->measure, &probes->nearest);
 	set_coefficients(shares, sharing->rule->coefficient[depth]);
 }
 
@@ -223,33 +237,34 @@ void
 ivf_shares_begin(IvfShares *shares, const IvfSharing *sharing, int depth,
 				 const IvfProbes *probes)
 {
-	uint32 sorted = probes->sorted;
-	uint32 sample = probes->rate > 0 ? FILTER_SAMPLE : SAMPLE;
-	uint32 step = Max((probes->count - sorted) / sample, 1);
-
 	set_query(shares, sharing, depth, probes);
 	shares->bonus = ivf_place_bonus(&shares->place) + left_bonus(probes);
 	shares->before = 0;
-	shares->sum =
-		weighted_densities(shares, probes, 0, sorted, 1) +
-		weighted_densities(shares, probes, sorted, probes->count, step);
+	shares->sum = densities_from(shares, 0);
 	shares->log_sum = log(shares->sum);
+}
+
+static inline void
+pass(IvfShares *shares, const IvfProbe *probe, double logarithm)
+{
+	shares->before += passing_weight(shares->probes, probe) *
+					  vdb_exp(logarithm) / shares->sum;
 }
 
 void
 ivf_shares_pass(IvfShares *shares, const IvfProbe *probe)
 {
-	shares->before += passing_weight(shares->probes, probe) *
-					  density(shares, probe) / shares->sum;
+	pass(shares, probe, log_density(shares, probe));
 }
 
 double
 ivf_shares_next(IvfShares *shares, const IvfProbe *probe)
 {
-	double log_share = log_density(shares, probe) - shares->log_sum;
-	double score = vdb_choice_score(log_share, shares->before);
+	double logarithm = log_density(shares, probe);
+	double score =
+		vdb_choice_score(logarithm - shares->log_sum, shares->before);
 
-	ivf_shares_pass(shares, probe);
+	pass(shares, probe, logarithm);
 	return score + shares->bonus;
 }
 
@@ -286,8 +301,6 @@ double
 ivf_shares_rate(const IvfSharing *sharing, int depth, IvfProbes *probes,
 				uint32 read)
 {
-	uint32 sorted = probes->sorted;
-	uint32 step = Max((probes->count - sorted) / FILTER_SAMPLE, 1);
 	double passed = 0;
 	double all = 0;
 	double unread;
@@ -302,8 +315,7 @@ ivf_shares_rate(const IvfSharing *sharing, int depth, IvfProbes *probes,
 		all += share;
 		passed += share * probe->passed;
 	}
-	unread = weighted_densities(&shares, probes, read, sorted, 1) +
-			 weighted_densities(&shares, probes, sorted, probes->count, step);
+	unread = densities_from(&shares, read);
 	all += unread + left_out_densities(&shares, depth, probes);
 	return (passed + unread * probes->rate) / all;
 }

@@ -83,8 +83,7 @@ typedef struct IvfShares
 {
 	const IvfProbes *probes;
 	IvfPlace place;
-	IvfProbe first; /* the nearest, also of those that are left out */
-	double linear;	/* coefficients of this query, over the root of the gap */
+	double linear; /* coefficients of this query, over the root of the gap */
 	double square;
 	double most; /* the root beyond which a density falls no further */
 	double bonus;
