@@ -88,6 +88,16 @@ fill_query(Fill fill, int bits, size_t i)
 	}
 }
 
+static void
+fill_inputs(uint8_t *lines, size_t nlines, int8_t *query, size_t bytes,
+			int bits, Fill fill)
+{
+	for (size_t i = 0; i < nlines * VDB_LINE; i++)
+		lines[i] = fill_code(fill);
+	for (size_t i = 0; i < bytes; i++)
+		query[i] = fill_query(fill, bits, i);
+}
+
 /* Fill the ends of the areas; the sums start from what is there already. */
 static void
 check_codes(VdbCodeDot code_dot, int bits, size_t nlines, Fill fill,
@@ -101,10 +111,7 @@ check_codes(VdbCodeDot code_dot, int bits, size_t nlines, Fill fill,
 	int64_t sums[VDB_GROUP];
 	size_t done = 0;
 
-	for (size_t i = 0; i < nlines * VDB_LINE; i++)
-		lines[i] = fill_code(fill);
-	for (size_t i = 0; i < bytes; i++)
-		query[i] = fill_query(fill, bits, i);
+	fill_inputs(lines, nlines, query, bytes, bits, fill);
 	for (int v = 0; v < VDB_GROUP; v++)
 		acc[v] = start[v] = rnd_between(-1000, 1000);
 
@@ -163,10 +170,7 @@ test_codes_ahead(const VdbKernel *kernel)
 			int32_t acc[VDB_GROUP] = {0};
 			int32_t plain[VDB_GROUP] = {0};
 
-			for (size_t i = 0; i < nlines * VDB_LINE; i++)
-				lines[i] = fill_code((Fill) fill);
-			for (size_t i = 0; i < bytes; i++)
-				query[i] = fill_query((Fill) fill, 2, i);
+			fill_inputs(lines, nlines, query, bytes, 2, (Fill) fill);
 			kernel->code_dot2(lines, query, nlines, plain);
 			kernel->code_dot2_ahead(lines, query, nlines, area_a.end, acc);
 			check_that(memcmp(acc, plain, sizeof(acc)) == 0,
@@ -184,16 +188,12 @@ test_codes_two(const VdbKernel *kernel)
 		{
 			size_t bytes = nlines * query_line(8);
 			uint8_t *lines = area_a.end - nlines * VDB_LINE;
-			int8_t *first = (int8_t *) area_b.end - bytes;
-			const int8_t *const queries[2] = {first, first - bytes};
+			int8_t *second = (int8_t *) area_b.end - 2 * bytes;
+			const int8_t *const queries[2] = {second + bytes, second};
 			int32_t acc[2][VDB_GROUP];
 			int32_t plain[2][VDB_GROUP];
 
-			for (size_t i = 0; i < nlines * VDB_LINE; i++)
-				lines[i] = fill_code((Fill) fill);
-			for (size_t i = 0; i < 2 * bytes; i++)
-				first[(ptrdiff_t) i - (ptrdiff_t) bytes] =
-					fill_query((Fill) fill, 8, i);
+			fill_inputs(lines, nlines, second, 2 * bytes, 8, (Fill) fill);
 			for (int i = 0; i < 2; i++)
 			{
 				for (int v = 0; v < VDB_GROUP; v++)
