@@ -32,7 +32,8 @@ struct IvfDemand
 	bool exact;				 /* each row of the scan comes up to the LIMIT */
 	bool of_query;			 /* without a LIMIT, it is as the query is: */
 	bool all;				 /* read to its end */
-	double table;			 /* its rows; 0: not known */
+	Relation table;			 /* open as long as the query runs */
+	double table_rows;		 /* 0: not known; < 0: not asked for yet */
 	double rows;			 /* of the scan in all, as the planner expects */
 	double rate;			 /* of them, the share that comes up to the LIMIT */
 };
@@ -86,21 +87,6 @@ expected_rows(const IndexScanState *scan)
 	return Max(rows, 1);
 }
 
-/*
- * A table's rows, as the planner estimates them: as many in a page as when it
- * was analyzed, which may have been before it was filled.  0: not known.
- */
-static double
-table_rows(Relation table)
-{
-	double pages = table->rd_rel->relpages;
-
-	if (table->rd_rel->reltuples <= 0 || pages <= 0)
-		return 0;
-	return table->rd_rel->reltuples *
-		   Max(RelationGetNumberOfBlocks(table) / pages, 1);
-}
-
 static void
 note_scan(const Descent *descent, IndexScanState *scan)
 {
@@ -118,7 +104,8 @@ note_scan(const Descent *descent, IndexScanState *scan)
 	demand->exact = descent->exact && scan->ss.ps.qual == NULL;
 	demand->all = descent->all;
 	demand->of_query = descent->of_query;
-	demand->table = table_rows(scan->ss.ss_currentRelation);
+	demand->table = scan->ss.ss_currentRelation;
+	demand->table_rows = -1;
 	demand->rows = expected_rows(scan);
 	if (demand->limit)
 		demand->rate = Max(outerPlanState(descent->limit)->plan->plan_rows, 1) /
@@ -316,11 +303,31 @@ start(QueryDesc *query, int flags)
 	note((Descent){.of_query = true}, query->planstate);
 }
 
-/* Are so many rows no less than the table has, as far as is known? */
-static bool
-is_all(const IvfDemand *demand, double rows)
+/*
+ * A table's rows, as the planner estimates them: as many in a page as when it
+ * was analyzed, which may have been before it was filled.  0: not known.
+ */
+static double
+table_rows(Relation table)
 {
-	return demand->table > 0 && rows >= demand->table;
+	double pages = table->rd_rel->relpages;
+
+	if (table->rd_rel->reltuples <= 0 || pages <= 0)
+		return 0;
+	return table->rd_rel->reltuples *
+		   Max(RelationGetNumberOfBlocks(table) / pages, 1);
+}
+
+/*
+ * Are so many rows no less than the table has, as far as is known?  Few queries
+ * want to know, so it is not looked up before.
+ */
+static bool
+is_all(IvfDemand *demand, double rows)
+{
+	if (demand->table_rows < 0)
+		demand->table_rows = table_rows(demand->table);
+	return demand->table_rows > 0 && rows >= demand->table_rows;
 }
 
 /*
@@ -356,14 +363,14 @@ ivf_demand_init(void)
 
 /* Tell it ---------------------------------------------------------------- */
 
-const IvfDemand *
+IvfDemand *
 ivf_demand_of(const ScanKeyData *orderbys)
 {
 	dlist_iter iter;
 
 	dlist_foreach(iter, &demands)
 	{
-		const IvfDemand *demand = dlist_container(IvfDemand, node, iter.cur);
+		IvfDemand *demand = dlist_container(IvfDemand, node, iter.cur);
 
 		if (demand->orderbys == orderbys)
 			return demand;
@@ -387,7 +394,7 @@ ivf_demand_limited(const IvfDemand *demand)
 }
 
 bool
-ivf_demand_all(const IvfDemand *demand)
+ivf_demand_all(IvfDemand *demand)
 {
 	if (demand == NULL || demand->limit == NULL)
 		return demand && demand->all;

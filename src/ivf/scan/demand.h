@@ -20,7 +20,7 @@ extern void ivf_demand_init(void);
  * Of the scan whose order the executor keeps there: what is above it, as long
  * as its query lives; NULL where too much is in between.
  */
-extern const IvfDemand *ivf_demand_of(const ScanKeyData *orderbys);
+extern IvfDemand *ivf_demand_of(const ScanKeyData *orderbys);
 
 /* Is there a LIMIT?  NULL has none. */
 extern bool ivf_demand_limited(const IvfDemand *demand);
@@ -30,7 +30,7 @@ extern bool ivf_demand_limited(const IvfDemand *demand);
  * or since nobody stops before: not known of a cursor, which may fetch all
  * later.  Not of NULL.  Once the scan was asked for a row.
  */
-extern bool ivf_demand_all(const IvfDemand *demand);
+extern bool ivf_demand_all(IvfDemand *demand);
 
 /*
  * Rows up to the LIMIT, OFFSET included, where nothing between leaves any out;

@@ -74,7 +74,7 @@ current_scan(IndexScanDesc desc)
 	if (scan->used && !ivf_index_is_current(desc->indexRelation, scan->state))
 	{
 		const ScanKeyData *orderbys = scan->orderbys;
-		const IvfDemand *demand = scan->demand;
+		IvfDemand *demand = scan->demand;
 		MemoryContext old_context =
 			MemoryContextSwitchTo(MemoryContextGetParent(scan->context));
 

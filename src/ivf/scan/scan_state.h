@@ -126,7 +126,7 @@ typedef struct IvfScan
 
 	/* Rows: demand.h */
 	const ScanKeyData *orderbys; /* the executor's: whose demand it is */
-	const IvfDemand *demand;	 /* NULL: nothing is known */
+	IvfDemand *demand;			 /* NULL: nothing is known */
 	uint64 bound; /* of which all that are wanted wait; 0: not known */
 	bool all;	  /* of a sorted scan, more than memory may have room for */
 	double ahead; /* that lists are to be enough for, so far */
