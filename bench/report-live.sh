@@ -12,7 +12,8 @@ table_live()
 	table_live_inserts
 }
 
-# Of an order of the rows, the least and greatest of all steps, and the last.
+# Of an order of the rows, the least and greatest of all steps, and the last.  A
+# recall of one is that of a single list, which is read whole: it is no greatest.
 table_life()
 {
 	echo "| data | part | order | VACUUM | recall | time ÷ a fresh index's | codes ÷, at the end | rows coded anew, each |"
