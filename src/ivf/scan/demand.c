@@ -14,10 +14,10 @@
 #include "access/amapi.h"
 #include "executor/executor.h"
 #include "ivf/scan/demand.h"
+#include "ivf/scan/plan_demand.h"
 #include "ivf/scan/scan.h"
 #include "lib/ilist.h"
 #include "nodes/execnodes.h"
-#include "nodes/nodeFuncs.h"
 #include "storage/bufmgr.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -28,14 +28,11 @@ struct IvfDemand
 	MemoryContextCallback callback; /* of the query's memory */
 	const ScanKeyData *orderbys;
 	const EState *query;
-	const LimitState *limit; /* NULL: there is none */
-	bool exact;				 /* each row of the scan comes up to the LIMIT */
-	bool of_query;			 /* without a LIMIT, it is as the query is: */
-	bool all;				 /* read to its end */
-	Relation table;			 /* open as long as the query runs */
-	double table_rows;		 /* 0: not known; < 0: not asked for yet */
-	double rows;			 /* of the scan in all, as the planner expects */
-	double rate;			 /* of them, the share that comes up to the LIMIT */
+	IvfTaker taker;	   /* "exact" counts the scan's own filter too */
+	Relation table;	   /* open as long as the query runs */
+	double table_rows; /* 0: not known; < 0: not asked for yet */
+	double rows;	   /* of the scan in all, as the planner expects */
+	double rate;	   /* of them, the share that comes up to the LIMIT */
 };
 
 /*
@@ -51,19 +48,6 @@ static ExecutorStart_hook_type next_start = NULL;
 static ExecutorRun_hook_type next_run = NULL;
 
 /* Note it ---------------------------------------------------------------- */
-
-/*
- * On the way down to scans, from a LIMIT, from a node that reads all that is
- * below it, or from the query.
- */
-typedef struct Descent
-{
-	const LimitState *limit;
-	bool exact;
-	bool all;
-	bool of_query;
-	List **ctes; /* that were met: several nodes may scan one */
-} Descent;
 
 static void
 forget(void *arg)
@@ -88,7 +72,7 @@ expected_rows(const IndexScanState *scan)
 }
 
 static void
-note_scan(const Descent *descent, IndexScanState *scan)
+note_scan(const IvfTaker *taker, IndexScanState *scan)
 {
 	Relation index = scan->iss_RelationDesc;
 	IvfDemand *demand;
@@ -100,194 +84,18 @@ note_scan(const Descent *descent, IndexScanState *scan)
 									sizeof(IvfDemand));
 	demand->orderbys = scan->iss_OrderByKeys;
 	demand->query = scan->ss.ps.state;
-	demand->limit = descent->limit;
-	demand->exact = descent->exact && scan->ss.ps.qual == NULL;
-	demand->all = descent->all;
-	demand->of_query = descent->of_query;
+	demand->taker = *taker;
+	demand->taker.exact &= scan->ss.ps.qual == NULL;
 	demand->table = scan->ss.ss_currentRelation;
 	demand->table_rows = -1;
 	demand->rows = expected_rows(scan);
-	if (demand->limit)
-		demand->rate = Max(outerPlanState(descent->limit)->plan->plan_rows, 1) /
+	if (demand->taker.limit)
+		demand->rate = Max(outerPlanState(taker->limit)->plan->plan_rows, 1) /
 					   demand->rows;
 	dlist_push_head(&demands, &demand->node);
 	demand->callback = (MemoryContextCallback){.func = forget, .arg = demand};
 	MemoryContextRegisterResetCallback(scan->ss.ps.state->es_query_cxt,
 									   &demand->callback);
-}
-
-static void note_below(Descent descent, PlanState *node);
-
-static bool
-has_limit(PlanState *node)
-{
-	return IsA(node, LimitState) && ((LimitState *) node)->limitCount != NULL;
-}
-
-/*
- * Both sides of a nested loop, whose inner side is read to its end for each row
- * unless one row of it is enough.
- */
-static void
-note_loop(Descent descent, NestLoopState *loop)
-{
-	bool first_only = loop->js.single_match || loop->js.jointype == JOIN_SEMI ||
-					  loop->js.jointype == JOIN_ANTI;
-
-	descent.exact = false;
-	note_below(descent, outerPlanState(loop));
-	if (descent.limit == NULL && !first_only)
-		note_below(descent, innerPlanState(loop));
-}
-
-static void
-note_all(Descent descent, PlanState **nodes, int n)
-{
-	descent.exact &= n == 1;
-	for (int i = 0; i < n; i++)
-		note_below(descent, nodes[i]);
-}
-
-/* May the node, itself run to its end, leave rows below it unread? */
-static bool
-may_stop(PlanState *node)
-{
-	return has_limit(node) || (IsA(node, WindowAggState) &&
-							   vdb_window_may_stop((WindowAggState *) node));
-}
-
-/*
- * A CTE once, however many nodes scan it: each of a chain of them may scan the
- * one before twice.
- */
-static void
-note_cte(Descent descent, PlanState *cte)
-{
-	if (list_member_ptr(*descent.ctes, cte))
-		return;
-	*descent.ctes = lappend(*descent.ctes, cte);
-	note_below(descent, cte);
-}
-
-/* Through nodes that hand rows up in their order, one for one or fewer. */
-static void
-note_below(Descent descent, PlanState *node)
-{
-	if (node == NULL)
-		return;
-	if (IsA(node, IndexScanState))
-	{
-		note_scan(&descent, (IndexScanState *) node);
-		return;
-	}
-	descent.exact &= node->qual == NULL;
-	switch (nodeTag(node))
-	{
-		case T_ResultState:
-		case T_LockRowsState:
-			note_below(descent, outerPlanState(node));
-			break;
-		case T_SubqueryScanState:
-			note_below(descent, ((SubqueryScanState *) node)->subplan);
-			break;
-		case T_AppendState:
-			note_all(descent, ((AppendState *) node)->appendplans,
-					 ((AppendState *) node)->as_nplans);
-			break;
-		case T_MergeAppendState:
-			note_all(descent, ((MergeAppendState *) node)->mergeplans,
-					 ((MergeAppendState *) node)->ms_nplans);
-			break;
-		case T_NestLoopState:
-			note_loop(descent, (NestLoopState *) node);
-			break;
-		case T_CteScanState:
-			if (descent.limit == NULL)
-				note_cte(descent, ((CteScanState *) node)->cteplanstate);
-			break;
-		case T_GatherState:
-		case T_GatherMergeState:
-		case T_HashJoinState:
-		case T_LimitState:
-		case T_MaterialState:
-		case T_ProjectSetState:
-		case T_WindowAggState:
-			if (descent.limit == NULL && !may_stop(node))
-				note_below(descent, outerPlanState(node));
-			break;
-		case T_ModifyTableState:
-			if (descent.limit == NULL)
-				note_below(descent, vdb_modify_source(node));
-			break;
-		default:
-			if (descent.limit == NULL)
-				note_below(descent, vdb_memoized(node));
-			break;
-	}
-}
-
-/* From where the descent begins. */
-static void
-note(Descent descent, PlanState *node)
-{
-	List *ctes = NIL;
-
-	descent.ctes = &ctes;
-	note_below(descent, node);
-	list_free(ctes);
-}
-
-/* Does the node read all that is below it before it hands a row up? */
-static bool
-reads_all(PlanState *node)
-{
-	switch (nodeTag(node))
-	{
-		case T_AggState:
-			return ((Agg *) node->plan)->aggstrategy != AGG_SORTED;
-		case T_HashState:
-		case T_SortState:
-			return true;
-		default:
-			return false;
-	}
-}
-
-/* ARRAY(SELECT ...) and what is hashed read all of their subquery. */
-static void
-note_subplans(List *subplans)
-{
-	ListCell *cell;
-
-	foreach (cell, subplans)
-	{
-		const SubPlanState *state = lfirst_node(SubPlanState, cell);
-
-		if (state->subplan->subLinkType == ARRAY_SUBLINK ||
-			state->subplan->useHashTable)
-			note((Descent){.all = true}, state->planstate);
-	}
-}
-
-/*
- * From every node that knows how much it will ask for.  FETCH FIRST ... WITH
- * TIES asks for further rows.
- */
-static bool
-find_demands(PlanState *node, void *context)
-{
-	if (has_limit(node))
-	{
-		const LimitState *limit = (LimitState *) node;
-
-		note((Descent){limit, limit->limitOption == LIMIT_OPTION_COUNT},
-			 outerPlanState(node));
-	}
-	else if (reads_all(node))
-		note((Descent){.all = true}, outerPlanState(node));
-	note_subplans(node->initPlan);
-	note_subplans(node->subPlan);
-	return planstate_tree_walker(node, find_demands, context);
 }
 
 static void
@@ -297,10 +105,8 @@ start(QueryDesc *query, int flags)
 		next_start(query, flags);
 	else
 		standard_ExecutorStart(query, flags);
-	if ((flags & EXEC_FLAG_EXPLAIN_ONLY) || query->planstate == NULL)
-		return;
-	find_demands(query->planstate, NULL);
-	note((Descent){.of_query = true}, query->planstate);
+	if (!(flags & EXEC_FLAG_EXPLAIN_ONLY) && query->planstate)
+		ivf_plan_visit_takers(query->planstate, note_scan);
 }
 
 /*
@@ -343,8 +149,8 @@ run(VDB_EXECUTOR_RUN_PARAMS)
 	{
 		IvfDemand *demand = dlist_container(IvfDemand, node, iter.cur);
 
-		if (demand->query == queryDesc->estate && demand->of_query)
-			demand->all = count == 0 || is_all(demand, count);
+		if (demand->query == queryDesc->estate && demand->taker.of_query)
+			demand->taker.all = count == 0 || is_all(demand, count);
 	}
 	if (next_run)
 		next_run(VDB_EXECUTOR_RUN_ARGS);
@@ -390,24 +196,25 @@ limit_rows(const LimitState *limit)
 bool
 ivf_demand_limited(const IvfDemand *demand)
 {
-	return demand && demand->limit;
+	return demand && demand->taker.limit;
 }
 
 bool
 ivf_demand_all(IvfDemand *demand)
 {
-	if (demand == NULL || demand->limit == NULL)
-		return demand && demand->all;
-	return demand->limit->noCount || is_all(demand, limit_rows(demand->limit));
+	if (demand == NULL || demand->taker.limit == NULL)
+		return demand && demand->taker.all;
+	return demand->taker.limit->noCount ||
+		   is_all(demand, limit_rows(demand->taker.limit));
 }
 
 uint64
 ivf_demand_bound(const IvfDemand *demand)
 {
 	/* LIMIT and OFFSET may add up to more than the type has. */
-	return demand->exact
-			   ? (uint64) Min(limit_rows(demand->limit), (double) PG_INT64_MAX)
-			   : 0;
+	return demand->taker.exact ? (uint64) Min(limit_rows(demand->taker.limit),
+											  (double) PG_INT64_MAX)
+							   : 0;
 }
 
 /*
@@ -419,17 +226,17 @@ ivf_demand_bound(const IvfDemand *demand)
 double
 ivf_demand_expected(const IvfDemand *demand, uint64 given)
 {
-	double rows = limit_rows(demand->limit);
+	double rows = limit_rows(demand->taker.limit);
 	double came;
 	double left;
 	double expected;
 
 	if (rows == 0)
 		return 0;
-	came = demand->limit->position;
+	came = demand->taker.limit->position;
 	left = Max(rows - came, 1);
 	expected = given + left * (given + 1 / demand->rate) / (came + 1);
-	if (!demand->exact)
+	if (!demand->taker.exact)
 		expected += (expected - given) / sqrt(left);
 	return Min(Min(expected, demand->rows), MOST_AHEAD * Max(given, rows));
 }
