@@ -16,6 +16,9 @@
 #define LINES4 4
 #define LINES8 8
 
+/* Lines that a lane's 32 bits have room for: 64 * 4 * 255 * 32385 */
+#define LINES8_FINE 64
+
 /* Field s of every byte; nothing of a neighbour byte survives the mask. */
 AVX2 VDB_INLINE __m256i
 field(__m256i line, int s, int bits)
@@ -151,11 +154,104 @@ code_dot8_avx2(const uint8_t *lines, const int8_t *query, size_t nlines,
 	code_dot8_half(lines + VDB_LINE / 2, query, nlines, acc + 8);
 }
 
-void
-code_dot8_two_avx2(const uint8_t *lines, const int8_t *const queries[2],
-				   size_t nlines, int32_t acc[2][VDB_GROUP])
+/*
+ * Both bytes of n dimensions as one integer, within +-254 * 127 + 127; n is a
+ * multiple of four.
+ */
+AVX2 VDB_INLINE void
+join_bytes(const int8_t *const queries[2], size_t n, int16_t *joined)
 {
-	code_dot8_by_query(code_dot8_avx2, lines, queries, nlines, acc);
+	const __m256i steps = _mm256_set1_epi16(VDB_FINE_STEPS);
+	size_t i = 0;
+
+	for (; i + 16 <= n; i += 16)
+	{
+		__m256i hi = _mm256_cvtepi8_epi16(
+			_mm_loadu_si128((const __m128i *) (queries[0] + i)));
+		__m256i lo = _mm256_cvtepi8_epi16(
+			_mm_loadu_si128((const __m128i *) (queries[1] + i)));
+
+		_mm256_storeu_si256(
+			(__m256i *) (joined + i),
+			_mm256_add_epi16(_mm256_mullo_epi16(hi, steps), lo));
+	}
+	for (; i < n; i++)
+		joined[i] = VDB_FINE_STEPS * queries[0][i] + queries[1][i];
+}
+
+/* The four dimensions of a line, in every two lanes. */
+AVX2 VDB_INLINE __m256i
+broadcast_joined(const int16_t *joined)
+{
+	int64_t four;
+
+	memcpy(&four, joined, sizeof(four));
+	return _mm256_set1_epi64x(four);
+}
+
+/*
+ * To half of both sums, what together is "sum": of the first as much as single
+ * precision finds, the rest of the second.
+ */
+AVX2 VDB_INLINE void
+add_fine(int32_t *hi, int32_t *lo, __m256i sum)
+{
+	__m256i steps = _mm256_set1_epi32(VDB_FINE_STEPS);
+	__m256i whole = _mm256_cvtps_epi32(_mm256_mul_ps(
+		_mm256_cvtepi32_ps(sum), _mm256_set1_ps(1.0f / VDB_FINE_STEPS)));
+
+	add_acc(hi, whole);
+	add_acc(lo, _mm256_sub_epi32(sum, _mm256_mullo_epi32(whole, steps)));
+}
+
+/*
+ * Products of 16 bits, whose pairs are summed at once.  Bytes that are unpacked
+ * within their half of a register leave each lane two sums side by side, which
+ * HADD puts in order.
+ */
+AVX2 VDB_INLINE void
+dot8_joined(const uint8_t *lines, const int16_t *joined, size_t nlines,
+			int32_t acc[2][VDB_GROUP])
+{
+	const __m256i zero = _mm256_setzero_si256();
+	__m256i sum[4] = {zero, zero, zero, zero};
+
+	for (size_t line = 0; line < nlines; line++)
+	{
+		const __m256i *halves = (const __m256i *) (lines + line * VDB_LINE);
+		__m256i q = broadcast_joined(joined + line * 4);
+
+		VDB_UNROLL
+		for (int half = 0; half < 2; half++)
+		{
+			__m256i x = _mm256_loadu_si256(halves + half);
+			__m256i *sums = sum + 2 * half;
+
+			sums[0] = _mm256_add_epi32(
+				sums[0], _mm256_madd_epi16(_mm256_unpacklo_epi8(x, zero), q));
+			sums[1] = _mm256_add_epi32(
+				sums[1], _mm256_madd_epi16(_mm256_unpackhi_epi8(x, zero), q));
+		}
+	}
+	add_fine(acc[0], acc[1], _mm256_hadd_epi32(sum[0], sum[1]));
+	add_fine(acc[0] + 8, acc[1] + 8, _mm256_hadd_epi32(sum[2], sum[3]));
+}
+
+AVX2 void
+code_dot8_fine_avx2(const uint8_t *lines, const int8_t *const queries[2],
+					size_t nlines, int32_t acc[2][VDB_GROUP])
+{
+	int16_t joined[LINES8_FINE * 4];
+
+	for (size_t done = 0; done < nlines; done += LINES8_FINE)
+	{
+		const int8_t *const rest[2] = {queries[0] + done * 4,
+									   queries[1] + done * 4};
+		size_t n = nlines - done < LINES8_FINE ? nlines - done : LINES8_FINE;
+
+		join_bytes(rest, n * 4, joined);
+		dot8_joined(lines + done * VDB_LINE, joined, n, acc);
+	}
 }
 
 #endif /* VDB_X86 */

@@ -134,8 +134,8 @@ code_dot8_avx512(const uint8_t *lines, const int8_t *query, size_t nlines,
 }
 
 void
-code_dot8_two_avx512(const uint8_t *lines, const int8_t *const queries[2],
-					 size_t nlines, int32_t acc[2][VDB_GROUP])
+code_dot8_fine_avx512(const uint8_t *lines, const int8_t *const queries[2],
+					  size_t nlines, int32_t acc[2][VDB_GROUP])
 {
 	code_dot8_by_query(code_dot8_avx512, lines, queries, nlines, acc);
 }
@@ -326,8 +326,8 @@ code_dot8_avx512_vnni(const uint8_t *lines, const int8_t *query, size_t nlines,
 }
 
 AVX512_VNNI void
-code_dot8_two_avx512_vnni(const uint8_t *lines, const int8_t *const queries[2],
-						  size_t nlines, int32_t acc[2][VDB_GROUP])
+code_dot8_fine_avx512_vnni(const uint8_t *lines, const int8_t *const queries[2],
+						   size_t nlines, int32_t acc[2][VDB_GROUP])
 {
 	dot8(lines, queries, nlines, acc, 2);
 }

@@ -18,6 +18,9 @@
 /* Vectors whose codes are interleaved into one group, a 32-bit lane each. */
 #define VDB_GROUP 16
 
+/* Of a query's second byte, to one of its first. */
+#define VDB_FINE_STEPS 254
+
 /* Bytes of one line of interleaved codes: VDB_GROUP lanes of four bytes. */
 #define VDB_LINE 64
 
@@ -186,9 +189,14 @@ typedef struct VdbKernel
 							size_t nlines, const uint8_t *ahead,
 							int32_t acc[VDB_GROUP]);
 
-	/* code_dot8 of two queries at once, whose sums are acc[0] and acc[1]. */
-	void (*code_dot8_two)(const uint8_t *lines, const int8_t *const queries[2],
-						  size_t nlines, int32_t acc[2][VDB_GROUP]);
+	/*
+	 * code_dot8 of a query in two bytes a dimension, VDB_FINE_STEPS *
+	 * queries[0]
+	 * + queries[1].  VDB_FINE_STEPS * acc[0] + acc[1] grows by the product;
+	 * what of it goes into which sum is not said.
+	 */
+	void (*code_dot8_fine)(const uint8_t *lines, const int8_t *const queries[2],
+						   size_t nlines, int32_t acc[2][VDB_GROUP]);
 
 	/*
 	 * Keys of a tile's rows against one group of 8-bit codes.  Returns a mask

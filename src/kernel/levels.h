@@ -63,7 +63,7 @@
 	VDB_KERNEL(code_dot4, level)                                               \
 	VDB_KERNEL(code_dot8, level)                                               \
 	VDB_KERNEL(code_dot2_ahead, level)                                         \
-	VDB_KERNEL(code_dot8_two, level)                                           \
+	VDB_KERNEL(code_dot8_fine, level)                                          \
 	VDB_KERNEL(code_keys, level)
 
 #define VDB_BIT_KERNELS(level)                                                 \
@@ -109,7 +109,7 @@
 	.code_dot2 = code_dot2_##level, .code_dot4 = code_dot4_##level,            \
 	.code_dot8 = code_dot8_##level,                                            \
 	.code_dot2_ahead = code_dot2_ahead_##level,                                \
-	.code_dot8_two = code_dot8_two_##level, .code_keys = code_keys_##level
+	.code_dot8_fine = code_dot8_fine_##level, .code_keys = code_keys_##level
 
 #define VDB_BIT_ROWS(level)                                                    \
 	.code_dot1 = code_dot1_##level, .hamming = hamming_##level,                \
@@ -146,7 +146,7 @@ code_dot2_touched(VdbCodeDot code_dot2, const uint8_t *lines,
 	code_dot2(lines, query, nlines, acc);
 }
 
-/* code_dot8_two by a level's own code_dot8, one query after the other. */
+/* code_dot8_fine by a level's own code_dot8, one byte after the other. */
 VDB_INLINE void
 code_dot8_by_query(VdbCodeDot code_dot8, const uint8_t *lines,
 				   const int8_t *const queries[2], size_t nlines,
@@ -168,7 +168,7 @@ code_dot8_by_query(VdbCodeDot code_dot8, const uint8_t *lines,
 		code_dot2_touched(code_dot2_##level, lines, query, nlines, ahead,      \
 						  acc);                                                \
 	}                                                                          \
-	linkage void code_dot8_two_##level(                                        \
+	linkage void code_dot8_fine_##level(                                       \
 		const uint8_t *lines, const int8_t *const queries[2], size_t nlines,   \
 		int32_t acc[2][VDB_GROUP])                                             \
 	{                                                                          \

@@ -87,9 +87,6 @@ extern void vdb_code_put(const VdbCodeFormat *format, const uint8_t *fields,
 extern void vdb_code_get(const VdbCodeFormat *format, const uint8_t *lines,
 						 uint32_t line, int slot, uint8_t *fields);
 
-/* Of a query's step. */
-#define VDB_FINE_STEPS 254
-
 /*
  * A query's vector, quantized to signed bytes twice: z ~ step * hi alone, with
  * an error of norm "rest", or z ~ step * hi + fine * lo.

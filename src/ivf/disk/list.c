@@ -116,7 +116,7 @@ read_codes(IvfListWalk *walk, const uint8 *lines, uint32 first, uint32 n)
 		const int8 *const queries[2] = {reading->queries[0] + skipped,
 										reading->queries[1] + skipped};
 
-		walk->kernel->code_dot8_two(lines, queries, n, walk->dots);
+		walk->kernel->code_dot8_fine(lines, queries, n, walk->dots);
 		return;
 	}
 	for (int i = 0; i < reading->nqueries; i++)
