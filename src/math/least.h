@@ -29,6 +29,13 @@ vdb_least_key(float distance, uint32_t number)
  */
 extern void vdb_sort_least(uint64_t *keys, size_t count, size_t n);
 
+/*
+ * A limit that n of the values are not above, 1 <= n <= count, none of them
+ * NaN: where some of them lie closer together than a four-thousandth of the
+ * range of all, it may be more than n.
+ */
+extern float vdb_least_limit(const float *values, size_t count, size_t n);
+
 /* For qsort(): floats, none of them NaN, ascending. */
 extern int vdb_compare_floats(const void *a, const void *b);
 

@@ -128,6 +128,37 @@ test_keys(void)
 	check_end();
 }
 
+/* As many values as are asked for are not above the limit. */
+static void
+test_limit(void)
+{
+	VdbRng rng = {SEED};
+	float values[67];
+
+	check_begin("a limit of some values");
+	for (size_t count = 1; count <= 67; count++)
+		for (size_t n = 1; n <= count; n++)
+		{
+			size_t below = 0;
+			float limit;
+
+			/* A few that are apart, in no order. */
+			for (size_t i = 0; i < count; i++)
+				values[i] = (float) (i * 71 % count) - 20;
+			for (size_t i = 0; i < count / 2; i++)
+				values[vdb_rng_below(&rng, count)] += 0.25f;
+			limit = vdb_least_limit(values, count, n);
+			for (size_t i = 0; i < count; i++)
+				below += values[i] <= limit;
+			check_that(below >= n && below <= n + 1 + count / 8,
+					   "%zu of %zu, not %zu", below, count, n);
+		}
+	for (size_t i = 0; i < 67; i++)
+		values[i] = 3;
+	check_that(vdb_least_limit(values, 67, 5) == 3, "all are equal");
+	check_end();
+}
+
 int
 main(void)
 {
@@ -140,6 +171,7 @@ main(void)
 	test_shape("of five values", few_values);
 	test_shape("random", any_value);
 	test_keys();
+	test_limit();
 	vdb_sort_least(&nothing, 0, 0);
 	check(nothing == 7, "nothing to sort");
 	return check_done();
