@@ -110,52 +110,74 @@ code_dot4_avx2(const uint8_t *lines, const int8_t *query, size_t nlines,
 	code_dot_narrow(lines, query, nlines, NULL, acc, 4, LINES4);
 }
 
-/* One half of the lanes; the nibbles are summed apart and joined at the end. */
+/*
+ * One half of the lanes, for one query or two, which share the split of a line;
+ * the nibbles are summed apart and joined at the end.
+ */
 AVX2 VDB_INLINE void
-code_dot8_half(const uint8_t *lines, const int8_t *query, size_t nlines,
-			   int32_t *acc)
+dot8_half(const uint8_t *lines, const int8_t *const queries[], size_t nlines,
+		  int32_t acc[][VDB_GROUP], int half, int nqueries)
 {
-	__m256i low = _mm256_setzero_si256();
-	__m256i high = _mm256_setzero_si256();
+	__m256i low[2];
+	__m256i high[2];
 
-	while (nlines > 0)
+	VDB_UNROLL
+	for (int i = 0; i < nqueries; i++)
+		low[i] = high[i] = _mm256_setzero_si256();
+	for (size_t begin = 0; begin < nlines; begin += LINES8)
 	{
-		size_t count = nlines < LINES8 ? nlines : LINES8;
-		__m256i low16 = _mm256_setzero_si256();
-		__m256i high16 = _mm256_setzero_si256();
+		size_t end = nlines - begin < LINES8 ? nlines : begin + LINES8;
+		__m256i low16[2];
+		__m256i high16[2];
 
-		nlines -= count;
-		for (; count > 0; count--)
+		VDB_UNROLL
+		for (int i = 0; i < nqueries; i++)
+			low16[i] = high16[i] = _mm256_setzero_si256();
+		for (size_t line = begin; line < end; line++)
 		{
-			__m256i x = _mm256_loadu_si256((const __m256i *) lines);
-			__m256i q = broadcast4(query);
+			__m256i x = _mm256_loadu_si256(
+				(const __m256i *) (lines + line * VDB_LINE) + half);
+			__m256i x0 = field(x, 0, 4);
+			__m256i x1 = field(x, 1, 4);
 
-			low16 = _mm256_add_epi16(low16,
-									 _mm256_maddubs_epi16(field(x, 0, 4), q));
-			high16 = _mm256_add_epi16(high16,
-									  _mm256_maddubs_epi16(field(x, 1, 4), q));
-			lines += VDB_LINE;
-			query += 4;
+			VDB_UNROLL
+			for (int i = 0; i < nqueries; i++)
+			{
+				__m256i q = broadcast4(queries[i] + line * 4);
+
+				low16[i] =
+					_mm256_add_epi16(low16[i], _mm256_maddubs_epi16(x0, q));
+				high16[i] =
+					_mm256_add_epi16(high16[i], _mm256_maddubs_epi16(x1, q));
+			}
 		}
-		low = _mm256_add_epi32(low, widen(low16));
-		high = _mm256_add_epi32(high, widen(high16));
+		VDB_UNROLL
+		for (int i = 0; i < nqueries; i++)
+		{
+			low[i] = _mm256_add_epi32(low[i], widen(low16[i]));
+			high[i] = _mm256_add_epi32(high[i], widen(high16[i]));
+		}
 	}
-	add_acc(acc, _mm256_add_epi32(low, _mm256_slli_epi32(high, 4)));
+	VDB_UNROLL
+	for (int i = 0; i < nqueries; i++)
+		add_acc(acc[i] + half * 8,
+				_mm256_add_epi32(low[i], _mm256_slli_epi32(high[i], 4)));
 }
 
 AVX2 void
 code_dot8_avx2(const uint8_t *lines, const int8_t *query, size_t nlines,
 			   int32_t acc[VDB_GROUP])
 {
-	code_dot8_half(lines, query, nlines, acc);
-	code_dot8_half(lines + VDB_LINE / 2, query, nlines, acc + 8);
+	dot8_half(lines, &query, nlines, (int32_t(*)[VDB_GROUP]) acc, 0, 1);
+	dot8_half(lines, &query, nlines, (int32_t(*)[VDB_GROUP]) acc, 1, 1);
 }
 
-void
+AVX2 void
 code_dot8_two_avx2(const uint8_t *lines, const int8_t *const queries[2],
 				   size_t nlines, int32_t acc[2][VDB_GROUP])
 {
-	code_dot8_by_query(code_dot8_avx2, lines, queries, nlines, acc);
+	dot8_half(lines, queries, nlines, acc, 0, 2);
+	dot8_half(lines, queries, nlines, acc, 1, 2);
 }
 
 #endif /* VDB_X86 */

@@ -23,6 +23,18 @@ vdb_least_key(float distance, uint32_t number)
 	return (uint64_t) bits << 32 | number;
 }
 
+/* The distance in a key. */
+static inline float
+vdb_least_distance(uint64_t key)
+{
+	uint32_t bits = (uint32_t) (key >> 32);
+	float distance;
+
+	bits ^= bits >> 31 ? UINT32_C(0x80000000) : UINT32_MAX;
+	memcpy(&distance, &bits, sizeof(distance));
+	return distance;
+}
+
 /*
  * Reorder keys[0 .. count) so that the least n <= count come first, ascending;
  * the others follow in no order.  Expected time O(count + n log n).

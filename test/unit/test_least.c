@@ -121,6 +121,8 @@ test_keys(void)
 		uint64_t key = vdb_least_key(ascending[i], 7);
 
 		check_that((uint32_t) key == 7, "the number of %g", ascending[i]);
+		check_that(vdb_least_distance(key) == ascending[i],
+				   "the distance of %g", ascending[i]);
 		check_that(key < vdb_least_key(ascending[i], 8), "the next number");
 		check_that(i == 0 || vdb_least_key(before, UINT32_MAX) < key,
 				   "%g comes before %g", ascending[i], before);
