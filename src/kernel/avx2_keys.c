@@ -3,79 +3,117 @@
  */
 #include "kernel/avx2.h"
 
+#include <math.h>
+
 #ifdef VDB_X86
 
-/* Rows that meet half a group at a time: their sums fit the registers. */
+/* Rows that meet a group at a time: their sums fit the registers. */
 #define TILE_ROWS 4
 
-/* Half the keys of one row; whether one is below the limit. */
-AVX2 VDB_INLINE uint32_t
-finish_keys(__m256i dots, const VdbTile *tile, int row, const float *half,
-			const float *gain, float *out)
-{
-	__m256 dot = _mm256_sub_ps(_mm256_cvtepi32_ps(dots),
-							   _mm256_set1_ps(tile->bias[row]));
-	__m256 inner =
-		_mm256_mul_ps(_mm256_set1_ps(tile->scale[row]), _mm256_loadu_ps(gain));
-	__m256 key = _mm256_fnmadd_ps(inner, dot, _mm256_loadu_ps(half));
-	__m256 below =
-		_mm256_cmp_ps(key, _mm256_set1_ps(tile->limit[row]), _CMP_LT_OQ);
+/* The halves of a group of lanes. */
+#define HALVES 2
+#define HALF_LANES (VDB_GROUP / HALVES)
 
-	_mm256_storeu_ps(out + row * VDB_GROUP, key);
-	return (uint32_t) (_mm256_movemask_ps(below) != 0) << row;
+/* The keys of half a group, from a row's dot products. */
+AVX2 VDB_INLINE __m256
+key_of(__m256i dots, float scale, float bias, const float *half,
+	   const float *gain)
+{
+	__m256 dot = _mm256_sub_ps(_mm256_cvtepi32_ps(dots), _mm256_set1_ps(bias));
+	__m256 inner = _mm256_mul_ps(_mm256_set1_ps(scale), _mm256_loadu_ps(gain));
+
+	return _mm256_fnmadd_ps(inner, dot, _mm256_loadu_ps(half));
 }
 
-/* Half a group for a constant number of rows; pairs of products fit 16 bits. */
-AVX2 VDB_INLINE uint32_t
-keys_tile(const uint8_t *lines, size_t nlines, const VdbTile *tile,
-		  const float *half, const float *gain, float *out, int first_row,
-		  int rows)
+AVX2 VDB_INLINE __m256
+below_limit(__m256 key, float limit)
 {
-	const __m256i ones = _mm256_set1_epi16(1);
-	__m256i sum[TILE_ROWS];
-	uint32_t below = 0;
+	return _mm256_cmp_ps(key, _mm256_set1_ps(limit), _CMP_LT_OQ);
+}
 
+AVX2 VDB_INLINE __m256i
+half_line(const uint8_t *line, int h)
+{
+	return _mm256_loadu_si256((const __m256i *) line + h);
+}
+
+/* Fields times four bytes of a row; pairs of products fit 16 bits. */
+AVX2 VDB_INLINE __m256i
+add_products(__m256i sum, __m256i x, __m256i row)
+{
+	return _mm256_add_epi32(
+		sum,
+		_mm256_madd_epi16(_mm256_set1_epi16(1), _mm256_maddubs_epi16(x, row)));
+}
+
+/* The products of some lines with a constant number of rows. */
+AVX2 VDB_INLINE void
+dot_tile(const uint8_t *lines, size_t nlines, const int8_t *const *rows,
+		 int count, __m256i sum[TILE_ROWS][HALVES])
+{
 	VDB_UNROLL
-	for (int i = 0; i < rows; i++)
-		sum[i] = _mm256_setzero_si256();
+	for (int i = 0; i < count; i++)
+		sum[i][0] = sum[i][1] = _mm256_setzero_si256();
 	for (size_t line = 0; line < nlines; line++)
 	{
-		__m256i x =
-			_mm256_loadu_si256((const __m256i *) (lines + line * VDB_LINE));
+		__m256i x = half_line(lines + line * VDB_LINE, 0);
+		__m256i y = half_line(lines + line * VDB_LINE, 1);
 
 		VDB_UNROLL
-		for (int i = 0; i < rows; i++)
-			sum[i] = _mm256_add_epi32(
-				sum[i], _mm256_madd_epi16(
-							ones, _mm256_maddubs_epi16(
-									  x, broadcast4(tile->rows[first_row + i] +
-													line * 4))));
+		for (int i = 0; i < count; i++)
+		{
+			__m256i row = broadcast4(rows[i] + line * 4);
+
+			sum[i][0] = add_products(sum[i][0], x, row);
+			sum[i][1] = add_products(sum[i][1], y, row);
+		}
 	}
-	VDB_UNROLL
-	for (int i = 0; i < rows; i++)
-		below |= finish_keys(sum[i], tile, first_row + i, half, gain, out);
-	return below;
 }
 
-AVX2 VDB_INLINE uint32_t
-keys_half(const uint8_t *lines, size_t nlines, const VdbTile *tile,
-		  const float *half, const float *gain, float *out, int first_row)
-{
-	switch (tile->count - first_row)
-	{
-		case 1:
-			return keys_tile(lines, nlines, tile, half, gain, out, first_row,
-							 1);
-		case 2:
-			return keys_tile(lines, nlines, tile, half, gain, out, first_row,
-							 2);
-		case 3:
-			return keys_tile(lines, nlines, tile, half, gain, out, first_row,
-							 3);
-		default:
-			return keys_tile(lines, nlines, tile, half, gain, out, first_row,
-							 TILE_ROWS);
+/* What a function does with a constant number of rows, for each number. */
+#define BY_ROWS(tile, first, function)                                         \
+	switch ((tile)->count - (first))                                           \
+	{                                                                          \
+		case 1:                                                                \
+			function(1);                                                       \
+			break;                                                             \
+		case 2:                                                                \
+			function(2);                                                       \
+			break;                                                             \
+		case 3:                                                                \
+			function(3);                                                       \
+			break;                                                             \
+		default:                                                               \
+			function(TILE_ROWS);                                               \
 	}
+
+/* The keys of some rows, from number "first" on; which of them has one below.
+ */
+AVX2 VDB_INLINE uint32_t
+keys_tile(const uint8_t *lines, size_t nlines, const VdbTile *tile,
+		  const float *half, const float *gain, float *out, int first, int rows)
+{
+	__m256i sum[TILE_ROWS][HALVES];
+	uint32_t below = 0;
+
+	dot_tile(lines, nlines, tile->rows + first, rows, sum);
+	VDB_UNROLL
+	for (int i = 0; i < rows; i++)
+	{
+		int row = first + i;
+		float *keys = out + row * VDB_GROUP;
+		__m256 low =
+			key_of(sum[i][0], tile->scale[row], tile->bias[row], half, gain);
+		__m256 high = key_of(sum[i][1], tile->scale[row], tile->bias[row],
+							 half + HALF_LANES, gain + HALF_LANES);
+		__m256 any = _mm256_or_ps(below_limit(low, tile->limit[row]),
+								  below_limit(high, tile->limit[row]));
+
+		_mm256_storeu_ps(keys, low);
+		_mm256_storeu_ps(keys + HALF_LANES, high);
+		below |= (uint32_t) (_mm256_movemask_ps(any) != 0) << row;
+	}
+	return below;
 }
 
 AVX2 uint32_t
@@ -84,10 +122,91 @@ code_keys_avx2(const uint8_t *lines, size_t nlines, const VdbTile *tile,
 {
 	uint32_t below = 0;
 
-	for (size_t row = 0; row < tile->count; row += TILE_ROWS)
-		below |= keys_half(lines, nlines, tile, half, gain, out, row) |
-				 keys_half(lines + VDB_LINE / 2, nlines, tile, half + 8,
-						   gain + 8, out + 8, row);
+#define KEYS(rows)                                                             \
+	below |= keys_tile(lines, nlines, tile, half, gain, out, (int) first, rows)
+	for (size_t first = 0; first < tile->count; first += TILE_ROWS)
+		BY_ROWS(tile, first, KEYS)
+#undef KEYS
+	return below;
+}
+
+/*
+ * The products of the first lines, and which halves pass: bit h of row i is
+ * 2 * i + h.
+ */
+AVX2 VDB_INLINE uint32_t
+screen_tile(const uint8_t *lines, const VdbTile *tile, const VdbScreen *screen,
+			const float *gain, __m256i dots[][HALVES], int first, int rows)
+{
+	__m256i sum[TILE_ROWS][HALVES];
+	uint32_t passed = 0;
+
+	dot_tile(lines, screen->lines, tile->rows + first, rows, sum);
+	VDB_UNROLL
+	for (int i = 0; i < rows; i++)
+	{
+		int row = first + i;
+
+		VDB_UNROLL
+		for (int h = 0; h < HALVES; h++)
+		{
+			__m256 key =
+				key_of(sum[i][h], tile->scale[row], screen->bias[row],
+					   screen->half + h * HALF_LANES, gain + h * HALF_LANES);
+			__m256 below = below_limit(key, screen->limit[row]);
+
+			_mm256_store_si256(&dots[row][h], sum[i][h]);
+			passed |= (uint32_t) (_mm256_movemask_ps(below) != 0)
+					  << (row * HALVES + h);
+		}
+	}
+	return passed;
+}
+
+/* The keys of a half that has passed, whose first products are known. */
+AVX2 VDB_INLINE uint32_t
+finish_half(const uint8_t *lines, size_t first, size_t nlines,
+			const VdbTile *tile, int row, int h, __m256i dots,
+			const float *half, const float *gain, float *out)
+{
+	__m256 key;
+
+	for (size_t line = first; line < nlines; line++)
+		dots = add_products(dots, half_line(lines + line * VDB_LINE, h),
+							broadcast4(tile->rows[row] + line * 4));
+	key = key_of(dots, tile->scale[row], tile->bias[row], half + h * HALF_LANES,
+				 gain + h * HALF_LANES);
+	_mm256_storeu_ps(out + row * VDB_GROUP + h * HALF_LANES, key);
+	return _mm256_movemask_ps(below_limit(key, tile->limit[row])) != 0;
+}
+
+AVX2 uint32_t
+code_keys_screened_avx2(const uint8_t *lines, size_t nlines,
+						const VdbTile *tile, const VdbScreen *screen,
+						const float *half, const float *gain, float *out)
+{
+	__m256i dots[VDB_GEMM_ROWS][HALVES];
+	uint32_t passed = 0;
+	uint32_t below = 0;
+
+#define SCREEN(rows)                                                           \
+	passed |= screen_tile(lines, tile, screen, gain, dots, (int) first, rows)
+	for (size_t first = 0; first < tile->count; first += TILE_ROWS)
+		BY_ROWS(tile, first, SCREEN)
+#undef SCREEN
+	for (uint32_t left = passed; left != 0; left &= left - 1)
+	{
+		int place = __builtin_ctz(left);
+		int row = place / HALVES;
+		int h = place % HALVES;
+
+		below |= finish_half(lines, screen->lines, nlines, tile, row, h,
+							 dots[row][h], half, gain, out)
+				 << row;
+		if (!(passed >> (place ^ 1) & 1))
+			_mm256_storeu_ps(out + row * VDB_GROUP + (1 - h) * HALF_LANES,
+							 _mm256_set1_ps(INFINITY));
+	}
 	return below;
 }
 

@@ -83,6 +83,18 @@ typedef struct VdbTile
 	size_t count; /* rows, at most VDB_GEMM_ROWS */
 } VdbTile;
 
+/*
+ * What the first lines of codes say of a tile's rows: keys as above, by the
+ * products of these lines alone.
+ */
+typedef struct VdbScreen
+{
+	size_t lines;
+	const float *half; /* VDB_GROUP of them */
+	float bias[VDB_GEMM_ROWS];
+	float limit[VDB_GEMM_ROWS];
+} VdbScreen;
+
 /* A range of unsigned keys, both ends included: first <= last. */
 typedef struct VdbRange
 {
@@ -207,6 +219,17 @@ typedef struct VdbKernel
 	uint32_t (*code_keys)(const uint8_t *lines, size_t nlines,
 						  const VdbTile *tile, const float *half,
 						  const float *gain, float *out);
+
+	/*
+	 * The same for rows and lanes that a screen lets pass, which has at most
+	 * nlines: a lane counts if its key by the first lines is below the row's
+	 * limit there, and may count if that of another lane is.  In rows of the
+	 * mask, keys of lanes that do not count are +inf.
+	 */
+	uint32_t (*code_keys_screened)(const uint8_t *lines, size_t nlines,
+								   const VdbTile *tile, const VdbScreen *screen,
+								   const float *half, const float *gain,
+								   float *out);
 
 	/*
 	 * Lower bounds of one group.  "factors" is one line: VDB_GROUP IEEE half

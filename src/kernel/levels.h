@@ -64,7 +64,8 @@
 	VDB_KERNEL(code_dot8, level)                                               \
 	VDB_KERNEL(code_dot2_ahead, level)                                         \
 	VDB_KERNEL(code_dot8_fine, level)                                          \
-	VDB_KERNEL(code_keys, level)
+	VDB_KERNEL(code_keys, level)                                               \
+	VDB_KERNEL(code_keys_screened, level)
 
 #define VDB_BIT_KERNELS(level)                                                 \
 	VDB_KERNEL(code_dot1, level)                                               \
@@ -109,7 +110,8 @@
 	.code_dot2 = code_dot2_##level, .code_dot4 = code_dot4_##level,            \
 	.code_dot8 = code_dot8_##level,                                            \
 	.code_dot2_ahead = code_dot2_ahead_##level,                                \
-	.code_dot8_fine = code_dot8_fine_##level, .code_keys = code_keys_##level
+	.code_dot8_fine = code_dot8_fine_##level, .code_keys = code_keys_##level,  \
+	.code_keys_screened = code_keys_screened_##level
 
 #define VDB_BIT_ROWS(level)                                                    \
 	.code_dot1 = code_dot1_##level, .hamming = hamming_##level,                \
@@ -175,6 +177,23 @@ code_dot8_by_query(VdbCodeDot code_dot8, const uint8_t *lines,
 		code_dot8_by_query(code_dot8_##level, lines, queries, nlines, acc);    \
 	}
 
+/* The keys of a row from its products; whether one is below the limit. */
+VDB_INLINE uint32_t
+row_keys(const int32_t acc[VDB_GROUP], float scale, float bias, float limit,
+		 const float *half, const float *gain, float out[VDB_GROUP])
+{
+	uint32_t below = 0;
+
+	for (int v = 0; v < VDB_GROUP; v++)
+	{
+		float inner = scale * gain[v] * ((float) acc[v] - bias);
+
+		out[v] = half[v] - inner;
+		below |= out[v] < limit;
+	}
+	return below;
+}
+
 /* code_keys by a level's own code_dot8, row by row. */
 VDB_INLINE uint32_t
 code_keys_by_row(VdbCodeDot code_dot8, const uint8_t *lines, size_t nlines,
@@ -188,18 +207,58 @@ code_keys_by_row(VdbCodeDot code_dot8, const uint8_t *lines, size_t nlines,
 		int32_t acc[VDB_GROUP] = {0};
 
 		code_dot8(lines, tile->rows[i], nlines, acc);
-		for (int v = 0; v < VDB_GROUP; v++)
-		{
-			float inner =
-				tile->scale[i] * gain[v] * ((float) acc[v] - tile->bias[i]);
-			float key = half[v] - inner;
-
-			out[i * VDB_GROUP + v] = key;
-			below |= (uint32_t) (key < tile->limit[i]) << i;
-		}
+		below |= row_keys(acc, tile->scale[i], tile->bias[i], tile->limit[i],
+						  half, gain, out + i * VDB_GROUP)
+				 << i;
 	}
 	return below;
 }
+
+/* The same of code_keys_screened; other lanes count where one of them does. */
+VDB_INLINE uint32_t
+code_keys_screened_by_row(VdbCodeDot code_dot8, const uint8_t *lines,
+						  size_t nlines, const VdbTile *tile,
+						  const VdbScreen *screen, const float *half,
+						  const float *gain, float *out)
+{
+	size_t first = screen->lines;
+	uint32_t below = 0;
+
+	for (size_t i = 0; i < tile->count; i++)
+	{
+		int32_t acc[VDB_GROUP] = {0};
+		float *keys = out + i * VDB_GROUP;
+
+		code_dot8(lines, tile->rows[i], first, acc);
+		if (row_keys(acc, tile->scale[i], screen->bias[i], screen->limit[i],
+					 screen->half, gain, keys) == 0)
+			continue;
+		code_dot8(lines + first * VDB_LINE, tile->rows[i] + first * 4,
+				  nlines - first, acc);
+		below |= row_keys(acc, tile->scale[i], tile->bias[i], tile->limit[i],
+						  half, gain, keys)
+				 << i;
+	}
+	return below;
+}
+
+/* Both kernels of a level by its own code_dot8. */
+#define VDB_KEYS_BY_ROW(linkage, level)                                        \
+	linkage uint32_t code_keys_##level(const uint8_t *lines, size_t nlines,    \
+									   const VdbTile *tile, const float *half, \
+									   const float *gain, float *out)          \
+	{                                                                          \
+		return code_keys_by_row(code_dot8_##level, lines, nlines, tile, half,  \
+								gain, out);                                    \
+	}                                                                          \
+	linkage uint32_t code_keys_screened_##level(                               \
+		const uint8_t *lines, size_t nlines, const VdbTile *tile,              \
+		const VdbScreen *screen, const float *half, const float *gain,         \
+		float *out)                                                            \
+	{                                                                          \
+		return code_keys_screened_by_row(code_dot8_##level, lines, nlines,     \
+										 tile, screen, half, gain, out);       \
+	}
 
 #ifdef VDB_X86
 extern const VdbKernel vdb_kernel_avx2;

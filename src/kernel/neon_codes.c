@@ -156,13 +156,7 @@ code_dot8_neon(const uint8_t *lines, const int8_t *query, size_t nlines,
 
 VDB_CODES_BY_PARTS(, neon)
 
-uint32_t
-code_keys_neon(const uint8_t *lines, size_t nlines, const VdbTile *tile,
-			   const float *half, const float *gain, float *out)
-{
-	return code_keys_by_row(code_dot8_neon, lines, nlines, tile, half, gain,
-							out);
-}
+VDB_KEYS_BY_ROW(, neon)
 
 #ifdef VDB_ARM_DOTPROD
 
@@ -247,13 +241,7 @@ code_dot8_dotprod(const uint8_t *lines, const int8_t *query, size_t nlines,
 
 VDB_CODES_BY_PARTS(, dotprod)
 
-uint32_t
-code_keys_dotprod(const uint8_t *lines, size_t nlines, const VdbTile *tile,
-				  const float *half, const float *gain, float *out)
-{
-	return code_keys_by_row(code_dot8_dotprod, lines, nlines, tile, half, gain,
-							out);
-}
+VDB_KEYS_BY_ROW(, dotprod)
 
 #endif /* VDB_ARM_DOTPROD */
 

@@ -172,13 +172,7 @@ code_dot8_scalar(const uint8_t *lines, const int8_t *query, size_t nlines,
 
 VDB_CODES_BY_PARTS(static, scalar)
 
-static uint32_t
-code_keys_scalar(const uint8_t *lines, size_t nlines, const VdbTile *tile,
-				 const float *half, const float *gain, float *out)
-{
-	return code_keys_by_row(code_dot8_scalar, lines, nlines, tile, half, gain,
-							out);
-}
+VDB_KEYS_BY_ROW(static, scalar)
 
 static uint32_t
 bound_f16_scalar(const uint8_t *factors, const int32_t acc[VDB_GROUP],

@@ -4,8 +4,9 @@
  * Where there are thousands of centroids, most of them are far from a row.
  * Brought into an order in which each VDB_BLOCK of them lie near each other,
  * they are searched in two steps: for the nearest of the blocks' means, and for
- * the nearest centroid in these blocks.  Some rows so get a centroid that is
- * not quite the nearest.
+ * the nearest centroid in these blocks, where the first dimensions tell of most
+ * that they are too far (screen.h).  Some rows so get a centroid that is not
+ * quite the nearest.
  *
  * Training uses them in all iterations, with other blocks in each (kmeans.c): a
  * row keeps its centroid where it meets no nearer one.
@@ -84,6 +85,7 @@ typedef struct VdbBlocks
 {
 	const VdbCentroids *centroids; /* at most 2^21 */
 	const VdbCentroids *means;	   /* vdb_blocks_means() */
+	const float *first;			   /* vdb_screen_centroids() */
 	uint32_t wanted;			   /* blocks for a row, about; at least 1 */
 	void *scratch; /* vdb_blocks_scratch() bytes, aligned to 8 */
 } VdbBlocks;

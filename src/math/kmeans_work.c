@@ -33,6 +33,7 @@ lay_out(VdbKmeansWork *work, char *base, uint32_t count, uint32_t dim, size_t n)
 		 many ? vdb_blocks_order_memory(count, dim) / sizeof(uint64_t) + 1 : 0);
 	TAKE(old, many);
 	TAKE(places, many);
+	TAKE(first, vdb_centroids_lanes(many));
 #undef TAKE
 	return offset;
 }

@@ -38,6 +38,7 @@ typedef struct VdbKmeansWork
 	uint64_t *ordering; /* vdb_blocks_order_memory() */
 	uint32_t *old;		/* number of each centroid before */
 	uint32_t *places;	/* the other way round */
+	float *first;		/* vdb_screen_centroids() */
 	VdbCentroids means; /* in "blocks" */
 } VdbKmeansWork;
 

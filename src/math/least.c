@@ -9,6 +9,10 @@
 #include "math/least.h"
 
 #include "math/rng.h"
+#include "math/vec.h"
+
+/* Of a range in which a limit is looked for. */
+#define HALVINGS 12
 
 /* So few are sorted by insertion. */
 #define FEW 12
@@ -101,6 +105,47 @@ vdb_sort_least(uint64_t *keys, size_t count, size_t n)
 	VdbRng rng = {count};
 
 	sort_least(keys, count, n, &rng);
+}
+
+/* How many of the values are not above a limit. */
+static size_t
+count_to(const float *values, size_t count, float limit)
+{
+	VecInt sums = vec_all_int(0);
+	size_t some = 0;
+	size_t i = 0;
+
+	for (; i + VEC_WIDTH <= count; i += VEC_WIDTH)
+		sums -= (VecInt) (vec_load(values + i) <= vec_all(limit));
+	for (; i < count; i++)
+		some += values[i] <= limit;
+	return some + sums[0] + sums[1] + sums[2] + sums[3];
+}
+
+float
+vdb_least_limit(const float *values, size_t count, size_t n)
+{
+	float low = values[0];
+	float high = values[0];
+
+	for (size_t i = 1; i < count; i++)
+	{
+		low = values[i] < low ? values[i] : low;
+		high = values[i] > high ? values[i] : high;
+	}
+	for (int step = 0; step < HALVINGS; step++)
+	{
+		float middle = low + (high - low) / 2;
+		size_t below = count_to(values, count, middle);
+
+		if (below == n)
+			return middle;
+		if (below < n)
+			low = middle;
+		else
+			high = middle;
+	}
+	return high;
 }
 
 int

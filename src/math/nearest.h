@@ -56,6 +56,13 @@ typedef struct VdbCentroids
 	float *half;	/* |c|^2 / 2; +inf where there is none */
 } VdbCentroids;
 
+/* Lanes that so many centroids have: whole groups. */
+static inline size_t
+vdb_centroids_lanes(uint32_t count)
+{
+	return ((size_t) count + VDB_GROUP - 1) / VDB_GROUP * VDB_GROUP;
+}
+
 /* Bytes for so many centroids; memory is aligned to 4. */
 extern size_t vdb_centroids_bytes(uint32_t count, uint32_t dim);
 
@@ -123,6 +130,18 @@ vdb_nearest_keys(const VdbCentroids *centroids, size_t group,
 								   vdb_nearest_lines(centroids->dim), tile,
 								   centroids->half + group * VDB_GROUP,
 								   centroids->gain + group * VDB_GROUP, keys);
+}
+
+/* The same of rows and lanes that the screen lets pass: code_keys_screened. */
+static inline uint32_t
+vdb_nearest_screened(const VdbCentroids *centroids, size_t group,
+					 const VdbTile *tile, const VdbScreen *screen, float *keys)
+{
+	return vdb_kernel()->code_keys_screened(
+		vdb_centroids_group(centroids, group),
+		vdb_nearest_lines(centroids->dim), tile, screen,
+		centroids->half + group * VDB_GROUP,
+		centroids->gain + group * VDB_GROUP, keys);
 }
 
 /* One more row of a tile that is not full: only keys below the limit count. */

@@ -207,6 +207,14 @@ vdb_space_list_dot(const VdbSpaceQuery *query, float gain, int32_t hi,
 	return gain * vdb_query_inner_fine(&query->code, query->lists, hi, lo);
 }
 
+/* Both of a group of lists: gap2 and distance of each, as the functions above.
+ */
+extern void vdb_space_near_group(const VdbSpaceQuery *query, const float *gain,
+								 const float *norm2, const float *mean_dot,
+								 const int32_t *hi, const int32_t *lo,
+								 float gap2[VDB_GROUP],
+								 float distance[VDB_GROUP]);
+
 /*
  * The bound's constants for the codes of a list, "epsilon" standard errors
  * below estimates.

@@ -10,11 +10,15 @@
 
 #include "check.h"
 #include "math/kmeans_work.h"
+#include "math/screen.h"
 #include "random.h"
 
 #define SEED 20261129
 #define DIM 20
 #define ROWS 2000
+
+/* Share of a row's nearest that the screen may take away or put elsewhere. */
+#define SOME_OTHERS 0.03
 
 /* One in so many blocks that bounds of misses are for. */
 #define ONE_IN 5
@@ -100,6 +104,34 @@ order_centroids(VdbCentroids *centroids)
 	free(seen);
 }
 
+/* What vdb_blocks_nearest() wants besides the centroids, until freed. */
+static VdbBlocks
+make_blocks(const VdbCentroids *centroids, uint32_t wanted)
+{
+	uint32_t count = vdb_block_count(centroids->count);
+	VdbCentroids *means = must_alloc(sizeof(VdbCentroids));
+	float *first =
+		must_alloc(vdb_centroids_lanes(centroids->count) * sizeof(float));
+	float memory[2 * DIM];
+
+	vdb_centroids_place(means, must_alloc(vdb_centroids_bytes(count, DIM)),
+						count, DIM);
+	vdb_blocks_means(centroids, centroids->count, means, memory);
+	vdb_screen_centroids(centroids, first);
+	return (VdbBlocks){
+		centroids, means, first, wanted,
+		must_alloc(vdb_blocks_scratch(centroids->count, wanted))};
+}
+
+static void
+free_blocks(VdbBlocks *blocks)
+{
+	free(blocks->means->lines);
+	free((void *) blocks->means);
+	free((void *) blocks->first);
+	free(blocks->scratch);
+}
+
 /*
  * Through one in so many blocks and through all; returns the share of rows that
  * differ.
@@ -107,23 +139,16 @@ order_centroids(VdbCentroids *centroids)
 static double
 search(const VdbCentroids *centroids, uint32_t one_in, VdbRng *rng)
 {
-	uint32_t blocks = vdb_block_count(centroids->count);
 	VdbRow *rows = make_rows(rng, ROWS);
 	uint32_t *nearest = must_alloc(2 * ROWS * sizeof(uint32_t));
 	float *keys = must_alloc(2 * ROWS * sizeof(float));
-	float memory[2 * DIM];
-	uint32_t wanted = vdb_blocks_part(centroids->count, one_in);
-	void *scratch = must_alloc(vdb_blocks_scratch(centroids->count, wanted));
-	VdbCentroids means;
+	VdbBlocks blocks =
+		make_blocks(centroids, vdb_blocks_part(centroids->count, one_in));
 	size_t others = 0;
 
-	vdb_centroids_place(&means, must_alloc(vdb_centroids_bytes(blocks, DIM)),
-						blocks, DIM);
-	vdb_blocks_means(centroids, centroids->count, &means, memory);
 	vdb_nearest_begin(nearest, keys, 2 * ROWS);
 	vdb_nearest(centroids, 5, rows, ROWS, nearest, keys);
-	vdb_blocks_nearest(&(VdbBlocks){centroids, &means, wanted, scratch}, 5,
-					   rows, ROWS, 1, nearest + ROWS, keys + ROWS);
+	vdb_blocks_nearest(&blocks, 5, rows, ROWS, 1, nearest + ROWS, keys + ROWS);
 	check_begin("keys of %u centroids are those of the ones found",
 				centroids->count);
 	for (size_t i = 0; i < ROWS; i++)
@@ -139,8 +164,7 @@ search(const VdbCentroids *centroids, uint32_t one_in, VdbRng *rng)
 	free(rows);
 	free(nearest);
 	free(keys);
-	free(scratch);
-	free(means.lines);
+	free_blocks(&blocks);
 	return (double) others / ROWS;
 }
 
@@ -159,7 +183,8 @@ test_search(uint32_t count, uint32_t one_in, double most)
 	free(centroids.lines);
 }
 
-/* Several for each row: through all blocks those that are the nearest. */
+/* Several for each row: through all blocks nearly those that are the nearest.
+ */
 static void
 test_some(void)
 {
@@ -169,33 +194,28 @@ test_some(void)
 	};
 	VdbRng rng = {SEED};
 	VdbCentroids centroids = make_centroids(&rng, 1500);
-	uint32_t blocks = vdb_block_count(1500);
+	VdbBlocks blocks = make_blocks(&centroids, vdb_block_count(1500));
 	VdbRow *rows = make_rows(&rng, ROWS);
 	size_t places = (size_t) ROWS * ROOM;
 	uint32_t *nearest = must_alloc(2 * places * sizeof(uint32_t));
 	float *keys = must_alloc(2 * places * sizeof(float));
-	void *scratch = must_alloc(vdb_blocks_scratch(1500, blocks));
-	float memory[2 * DIM];
-	VdbCentroids means;
 	size_t others = 0;
 
-	vdb_centroids_place(&means, must_alloc(vdb_centroids_bytes(blocks, DIM)),
-						blocks, DIM);
-	vdb_blocks_means(&centroids, 1500, &means, memory);
 	vdb_nearest_begin(nearest, keys, 2 * places);
 	vdb_nearest_some(&centroids, 5, rows, ROWS, ROOM, nearest, keys);
-	vdb_blocks_nearest(&(VdbBlocks){&centroids, &means, blocks, scratch}, 5,
-					   rows, ROWS, ROOM, nearest + places, keys + places);
+	vdb_blocks_nearest(&blocks, 5, rows, ROWS, ROOM, nearest + places,
+					   keys + places);
 	for (size_t i = 0; i < places; i++)
 		others +=
 			nearest[i] != nearest[places + i] || keys[i] != keys[places + i];
-	check(others == 0, "all blocks give a row's %d nearest centroids", ROOM);
+	check(others <= places * SOME_OTHERS,
+		  "all blocks give a row's %d nearest centroids but for %zu of %zu",
+		  ROOM, others, places);
 	free(centroids.lines);
-	free(means.lines);
 	free(rows);
 	free(nearest);
 	free(keys);
-	free(scratch);
+	free_blocks(&blocks);
 }
 
 /* Equal ones share no direction, and no block is nearer than another. */
@@ -221,16 +241,13 @@ static void
 test_equal_but_one(void)
 {
 	VdbRng rng = {SEED};
-	uint32_t wanted = vdb_blocks_part(1000, VDB_BLOCKS_TO_TRAIN);
 	VdbCentroids centroids = make_centroids(&rng, 1000);
 	VdbRow *row = must_alloc(vdb_row_size(DIM));
-	void *scratch = must_alloc(vdb_blocks_scratch(1000, wanted));
-	float memory[2 * DIM];
 	float x[DIM] = {1};
 	float y[DIM] = {0, 1};
 	uint32_t nearest[2];
 	float keys[2];
-	VdbCentroids means;
+	VdbBlocks blocks;
 
 	vdb_row_set(row, y, DIM);
 	for (uint32_t i = 0; i < 1000; i++)
@@ -238,20 +255,16 @@ test_equal_but_one(void)
 		y[2] = (i % VDB_BLOCK) / 100.0f;
 		vdb_centroid_set(&centroids, i, i / VDB_BLOCK == 3 ? y : x);
 	}
-	vdb_centroids_place(
-		&means, must_alloc(vdb_centroids_bytes(vdb_block_count(1000), DIM)),
-		vdb_block_count(1000), DIM);
-	vdb_blocks_means(&centroids, 1000, &means, memory);
+	blocks =
+		make_blocks(&centroids, vdb_blocks_part(1000, VDB_BLOCKS_TO_TRAIN));
 	vdb_nearest_begin(nearest, keys, 2);
-	vdb_blocks_nearest(&(VdbBlocks){&centroids, &means, wanted, scratch}, 0,
-					   row, 1, 2, nearest, keys);
+	vdb_blocks_nearest(&blocks, 0, row, 1, 2, nearest, keys);
 	check(nearest[0] / VDB_BLOCK == 3 && nearest[1] / VDB_BLOCK == 3 &&
 			  nearest[0] != nearest[1],
 		  "two of the nearest block: %u, %u", nearest[0], nearest[1]);
 	free(centroids.lines);
-	free(means.lines);
 	free(row);
-	free(scratch);
+	free_blocks(&blocks);
 }
 
 /* How far k-means is; -1 once it was further. */
@@ -330,8 +343,8 @@ int
 main(void)
 {
 	test_search(1, VDB_BLOCKS_TO_TRAIN, 0);
-	test_search(63, VDB_BLOCKS_TO_TRAIN, 0);
-	test_search(2000, 1, 0);
+	test_search(63, VDB_BLOCKS_TO_TRAIN, SOME_OTHERS);
+	test_search(2000, 1, SOME_OTHERS);
 	test_search(5000, ONE_IN, 0.2);
 	test_search(7001, ONE_IN, 0.15);
 	test_search(7001, VDB_BLOCKS_TO_ASSIGN, 0.06);

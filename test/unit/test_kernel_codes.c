@@ -1,6 +1,5 @@
 /*
- * test_kernel_codes.c: products of codes, and keys of rows against a group of
- * codes.
+ * test_kernel_codes.c: products of codes.
  */
 #include "kernel_test.h"
 
@@ -244,108 +243,6 @@ test_codes_unaligned(const VdbKernel *kernel)
 	check_end();
 }
 
-/*
- * Keys of rows against a group of codes
- */
-
-/* A tile of so many rows of nlines, whose bytes follow each other. */
-static void
-fill_tile(VdbTile *tile, int8_t *bytes, size_t rows, size_t nlines,
-		  bool extreme)
-{
-	size_t length = nlines * 4;
-
-	for (size_t i = 0; i < rows * length; i++)
-		bytes[i] = (int8_t) (extreme ? (i / length % 2 ? 1 : -1) * VDB_ROW_MAX
-									 : rnd_between(-VDB_ROW_MAX, VDB_ROW_MAX));
-	tile->count = rows;
-	for (size_t i = 0; i < rows; i++)
-	{
-		tile->rows[i] = bytes + i * length;
-		tile->scale[i] = (float) rnd_between(1, 1000) / 1000;
-		tile->bias[i] = (float) rnd_between(-1000, 1000) / 2;
-		tile->limit[i] = (float) rnd_between(-4000, 1000);
-	}
-}
-
-/* One row's keys, and whether the least of them is below the row's limit. */
-static void
-check_row_keys(const VdbTile *tile, size_t row, const int64_t dots[VDB_GROUP],
-			   const float *half, const float *gain, const float *keys,
-			   bool below)
-{
-	double least = INFINITY;
-	double slack = 0;
-
-	for (int v = 0; v < VDB_GROUP; v++)
-	{
-		double inner = (double) tile->scale[row] * gain[v];
-		double want = half[v] - inner * ((double) dots[v] - tile->bias[row]);
-		double error = 4 * FLT_EPSILON *
-					   (half[v] + inner * (fabs((double) dots[v]) + 500));
-
-		least = fmin(least, want);
-		slack = fmax(slack, error);
-		if (below)
-			check_that(fabs(keys[v] - want) <= error,
-					   "row %zu, lane %d: %.9g, not %.9g", row, v, keys[v],
-					   want);
-	}
-	if (fabs(least - tile->limit[row]) > slack)
-		check_that(below == (least < tile->limit[row]),
-				   "row %zu: least %.9g, limit %.9g", row, least,
-				   tile->limit[row]);
-}
-
-static void
-check_keys(const VdbKernel *kernel, size_t rows, size_t nlines, bool extreme)
-{
-	uint8_t *lines = area_a.end - nlines * VDB_LINE;
-	VdbTile tile;
-	float half[VDB_GROUP];
-	float gain[VDB_GROUP];
-	float out[(VDB_GEMM_ROWS + 1) * VDB_GROUP];
-	uint32_t below;
-
-	for (size_t i = 0; i < nlines * VDB_LINE; i++)
-		lines[i] = extreme ? 255 : (uint8_t) rnd();
-	for (int v = 0; v < VDB_GROUP; v++)
-	{
-		half[v] = (float) rnd_between(0, 1000);
-		gain[v] = (float) rnd_between(1, 1000) / 1000;
-	}
-	fill_tile(&tile, (int8_t *) area_b.end - rows * nlines * 4, rows, nlines,
-			  extreme);
-	out[VDB_GEMM_ROWS * VDB_GROUP] = GUARD;
-
-	below = kernel->code_keys(lines, nlines, &tile, half, gain, out);
-	check_that(out[VDB_GEMM_ROWS * VDB_GROUP] == GUARD, "wrote too far");
-	check_that(below >> rows == 0, "a bit of no row");
-	for (size_t i = 0; i < rows; i++)
-	{
-		int64_t dots[VDB_GROUP];
-
-		code_dot_exact(lines, tile.rows[i], nlines, 8, dots);
-		check_row_keys(&tile, i, dots, half, gain, out + i * VDB_GROUP,
-					   below >> i & 1);
-	}
-}
-
-static void
-test_keys(const VdbKernel *kernel)
-{
-	static const size_t depths[] = {0, 1, 2, 3, 7, 28, 192, 4000};
-
-	check_begin("%s: code_keys", kernel->name);
-	for (size_t rows = 0; rows <= VDB_GEMM_ROWS; rows++)
-		for (size_t i = 0; i < sizeof(depths) / sizeof(depths[0]); i++)
-		{
-			check_keys(kernel, rows, depths[i], false);
-			check_keys(kernel, rows, depths[i], true);
-		}
-	check_end();
-}
-
 static void
 test_level(const VdbKernel *kernel)
 {
@@ -354,7 +251,6 @@ test_level(const VdbKernel *kernel)
 	test_codes_ahead(kernel);
 	test_codes_fine(kernel);
 	test_codes_unaligned(kernel);
-	test_keys(kernel);
 }
 
 int

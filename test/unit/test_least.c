@@ -121,10 +121,43 @@ test_keys(void)
 		uint64_t key = vdb_least_key(ascending[i], 7);
 
 		check_that((uint32_t) key == 7, "the number of %g", ascending[i]);
+		check_that(vdb_least_distance(key) == ascending[i],
+				   "the distance of %g", ascending[i]);
 		check_that(key < vdb_least_key(ascending[i], 8), "the next number");
 		check_that(i == 0 || vdb_least_key(before, UINT32_MAX) < key,
 				   "%g comes before %g", ascending[i], before);
 	}
+	check_end();
+}
+
+/* As many values as are asked for are not above the limit. */
+static void
+test_limit(void)
+{
+	VdbRng rng = {SEED};
+	float values[67];
+
+	check_begin("a limit of some values");
+	for (size_t count = 1; count <= 67; count++)
+		for (size_t n = 1; n <= count; n++)
+		{
+			size_t below = 0;
+			float limit;
+
+			/* A few that are apart, in no order. */
+			for (size_t i = 0; i < count; i++)
+				values[i] = (float) (i * 71 % count) - 20;
+			for (size_t i = 0; i < count / 2; i++)
+				values[vdb_rng_below(&rng, count)] += 0.25f;
+			limit = vdb_least_limit(values, count, n);
+			for (size_t i = 0; i < count; i++)
+				below += values[i] <= limit;
+			check_that(below >= n && below <= n + 1 + count / 8,
+					   "%zu of %zu, not %zu", below, count, n);
+		}
+	for (size_t i = 0; i < 67; i++)
+		values[i] = 3;
+	check_that(vdb_least_limit(values, 67, 5) == 3, "all are equal");
 	check_end();
 }
 
@@ -140,6 +173,7 @@ main(void)
 	test_shape("of five values", few_values);
 	test_shape("random", any_value);
 	test_keys();
+	test_limit();
 	vdb_sort_least(&nothing, 0, 0);
 	check(nothing == 7, "nothing to sort");
 	return check_done();

@@ -309,6 +309,49 @@ near_of(const Set *set, int list)
 
 /* Lists ------------------------------------------------------------------ */
 
+/* A group of lists at once is as near as each of them alone; some are far. */
+static void
+test_group(const Metric *metric)
+{
+	Set set = make_set(metric, 2);
+	float gain[VDB_GROUP];
+	float norm2[VDB_GROUP];
+	float mean_dot[VDB_GROUP];
+	int32_t hi[VDB_GROUP];
+	int32_t lo[VDB_GROUP];
+	float gap2[VDB_GROUP];
+	float distance[VDB_GROUP];
+
+	set_query(&set, 1);
+	for (int v = 0; v < VDB_GROUP; v++)
+	{
+		const VdbListFactors *factors = &set.lists[v % LISTS];
+		const uint8_t *fields = set.list_fields + v % LISTS * PADDED;
+
+		gain[v] = factors->gain;
+		norm2[v] = v == 3 ? 1e38f : v == 4 ? 0 : factors->norm2;
+		mean_dot[v] = factors->mean_dot;
+		hi[v] = product(fields, set.query.code.hi);
+		lo[v] = product(fields, set.query.code.lo);
+	}
+	vdb_space_near_group(&set.query, gain, norm2, mean_dot, hi, lo, gap2,
+						 distance);
+	for (int v = 0; v < VDB_GROUP; v++)
+	{
+		float dot = vdb_space_list_dot(&set.query, gain[v], hi[v], lo[v]);
+		VdbNear near;
+
+		vdb_space_near(&set.query, norm2[v], mean_dot[v], dot, &near);
+		check_that(fabsf(gap2[v] - near.gap2) <= 1e-5f * near.gap2 &&
+					   fabsf(distance[v] - near.distance) <=
+						   1e-5f * (fabsf(near.distance) + near.gap2),
+				   "%s, lane %d: gap2 %g, distance %g, not %g, %g",
+				   metric->name, v, gap2[v], distance[v], near.gap2,
+				   near.distance);
+	}
+	free_set(&set);
+}
+
 /* <a + m, b + m> */
 static double
 dot_at_origin(const Set *set, const float *a, const float *b)
@@ -724,6 +767,10 @@ main(void)
 		test_exact(&metrics[i]);
 	for (int i = 0; i < METRICS; i++)
 		test_lists(&metrics[i]);
+	check_begin("groups of lists");
+	for (int i = 0; i < METRICS; i++)
+		test_group(&metrics[i]);
+	check_end();
 	for (int i = 0; i < METRICS; i++)
 		for (int bits = 2; bits <= 8; bits *= 2)
 			test_rates(&metrics[i], bits);

@@ -21,6 +21,7 @@
 #include "ivf/disk/list_slot.h"
 #include "ivf/space/tree.h"
 #include "ivf/space/vector.h"
+#include "math/screen.h"
 #include "miscadmin.h"
 
 /*
@@ -32,15 +33,18 @@ init_blocks(IvfWindow *window, uint32 lists, uint32 padded, Size room)
 {
 	uint32 wanted = vdb_blocks_part(lists, VDB_BLOCKS_TO_ASSIGN);
 	Size means = vdb_centroids_bytes(vdb_block_count(lists), padded);
+	Size halves = vdb_centroids_lanes(lists) * sizeof(float);
 	Size scratch = vdb_blocks_scratch(lists, wanted);
 
 	if (lists < VDB_BLOCKS_LEAST || window->room < lists ||
-		means + scratch > room)
+		means + halves + scratch > room)
 		return;
 	vdb_centroids_place(&window->means, palloc_extended(means, MCXT_ALLOC_HUGE),
 						vdb_block_count(lists), padded);
-	window->blocks = (VdbBlocks){&window->codes, &window->means, wanted,
-								 palloc_extended(scratch, MCXT_ALLOC_HUGE)};
+	window->halves = palloc_extended(halves, MCXT_ALLOC_HUGE);
+	window->blocks =
+		(VdbBlocks){&window->codes, &window->means, window->halves, wanted,
+					palloc_extended(scratch, MCXT_ALLOC_HUGE)};
 }
 
 void
@@ -145,6 +149,7 @@ load(IvfWindow *window, uint32 first)
 		float *memory = palloc(2 * window->codes.dim * sizeof(float));
 
 		vdb_blocks_means(&window->codes, end, &window->means, memory);
+		vdb_screen_centroids(&window->codes, window->halves);
 		pfree(memory);
 	}
 	for (uint32 i = 0; window->decoded && i < window->codes.count; i++)

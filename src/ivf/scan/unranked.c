@@ -50,12 +50,9 @@ open_leaf(IndexScanDesc desc)
 	IvfScan *scan = desc->opaque;
 	const IvfProbes *probes = &scan->probes;
 
-	while (scan->next_list < probes->held &&
-		   probes->lists[scan->next_list].passed == IVF_PASSED_NONE)
-		scan->next_list++;
-	if (scan->next_list == probes->held)
+	if (scan->next_list == probes->count)
 		return false;
-	ivf_unranked_open(desc, probes->lists[scan->next_list++].head,
+	ivf_unranked_open(desc, ivf_probe_at(probes, scan->next_list++).head,
 					  &scan->state->leaf, IVF_STREAM_ALL);
 	return true;
 }

@@ -165,24 +165,16 @@ passing_weight(const IvfProbes *probes, const IvfProbe *probe)
 	return weight * probe->passed / probes->rate;
 }
 
-/* Of lists in the order, every so many. */
-static double
-weighted_densities(const IvfShares *shares, uint32 begin, uint32 end,
-				   uint32 step)
+/* Of a list, by how many of its rows pass. */
+static inline double
+weighted_density(const IvfShares *shares, const IvfProbe *probe)
 {
-	const IvfProbes *probes = shares->probes;
-	double sum = 0;
-
-	for (uint32 i = begin; i < end; i += step)
-	{
-		const IvfProbe *probe = &probes->lists[(uint32) probes->order[i]];
-
-		sum += passing_weight(probes, probe) * density(shares, probe);
-	}
-	return sum * step;
+	return passing_weight(shares->probes, probe) * density(shares, probe);
 }
 
-/* Of the lists from one place in the order on, which may be one of the sorted.
+/*
+ * Of the lists from one place in the order on, which may be one of the sorted;
+ * of the others, every so many.
  */
 static double
 densities_from(const IvfShares *shares, uint32 begin)
@@ -191,9 +183,18 @@ densities_from(const IvfShares *shares, uint32 begin)
 	uint32 sorted = probes->sorted;
 	uint32 sample = probes->rate > 0 ? FILTER_SAMPLE : SAMPLE;
 	uint32 step = Max((probes->count - sorted) / sample, 1);
+	double near = 0;
+	double far = 0;
 
-	return weighted_densities(shares, begin, sorted, 1) +
-		   weighted_densities(shares, sorted, probes->count, step);
+	for (uint32 rank = begin; rank < sorted; rank++)
+		near += weighted_density(shares, ivf_nth_probe(probes, rank));
+	for (uint32 place = sorted; place < probes->count; place += step)
+	{
+		IvfProbe probe = ivf_probe_at(probes, place);
+
+		far += weighted_density(shares, &probe);
+	}
+	return near + far * step;
 }
 
 /*
@@ -283,11 +284,11 @@ left_out_densities(const IvfShares *shares, int depth, IvfProbes *probes)
 		return 0;
 	if (probes->left_out[depth] >= 0)
 		return probes->left_out[depth];
-	for (uint32 i = 0; i < probes->held; i++)
+	for (uint32 i = 0; i < probes->left_count; i++)
 	{
-		const IvfProbe *probe = &probes->lists[i];
+		const IvfProbe *probe = &probes->left[i];
 
-		if (probe->passed == IVF_PASSED_NONE && probe->slot != nearest->slot)
+		if (probe->slot != nearest->slot)
 			sum += ivf_share_weight(probe) * density(shares, probe);
 	}
 	sum *= probes->left_step;

@@ -13,53 +13,14 @@
 #include "ivf/disk/list_slot.h"
 #include "ivf/space/tree.h"
 #include "ivf/space/vector.h"
-#include "math/least.h"
-
-/* So many lists stand for all that are left out, some of which are near. */
-#define LEFT_SAMPLE 64
 
 typedef struct ProbeCollector
 {
 	const IvfQuery *query;
 	const IvfFilter *filter; /* or NULL */
 	IvfProbes *probes;
+	BlockNumber most; /* greatest first block of a list */
 } ProbeCollector;
-
-static void
-make_room(IvfProbes *probes, uint32 room)
-{
-	if (room <= probes->room)
-		return;
-	room = Max(room, 2 * probes->room);
-	if (probes->room == 0)
-	{
-		probes->lists = palloc(room * sizeof(IvfProbe));
-		probes->order = palloc(room * sizeof(uint64));
-	}
-	else
-	{
-		probes->lists = repalloc_huge(probes->lists, room * sizeof(IvfProbe));
-		probes->order = repalloc_huge(probes->order, room * sizeof(uint64));
-	}
-	probes->room = room;
-}
-
-/* The list of the next entry is known. */
-static inline void
-add_probe(IvfProbes *probes)
-{
-	const IvfProbe *probe = &probes->lists[probes->held];
-
-	if (probes->all == 0 ||
-		probe->near.distance < probes->nearest.near.distance)
-		probes->nearest = *probe;
-	if (probe->passed != IVF_PASSED_NONE)
-		probes->order[probes->count++] =
-			vdb_least_key(probe->near.distance, probes->held++);
-	else if (probes->all % probes->left_step == 0)
-		probes->held++;
-	probes->all++;
-}
 
 /* The list in a slot of a group, as the query sees it. */
 static inline void
@@ -143,34 +104,10 @@ static void
 collect_group(void *arg, const IvfGroup *group)
 {
 	ProbeCollector *collector = arg;
-	IvfProbes *probes = collector->probes;
-	uint32 passing = passing_lists(collector, group);
+	BlockNumber most = ivf_probes_add(collector->probes, collector->query,
+									  group, passing_lists(collector, group));
 
-	make_room(probes, probes->held + VDB_GROUP);
-	for (uint32 i = 0; i < group->slots; i++)
-	{
-		IvfProbe *probe = &probes->lists[probes->held];
-
-		if (!ItemPointerIsValid(&group->slot[i].tid))
-			continue;
-		set_near(&collector->query->z, group, i, &probe->near);
-		set_place(group, i, probe);
-		if (!(passing & (UINT32_C(1) << i)))
-			probe->passed = IVF_PASSED_NONE;
-		add_probe(probes);
-	}
-}
-
-/* Lists have to lie in the index, or reading one gives a puzzling error. */
-static void
-check_heads(Relation index, const IvfProbes *probes)
-{
-	BlockNumber blocks = RelationGetNumberOfBlocks(index);
-
-	for (uint32 i = 0; i < probes->held; i++)
-		if (probes->lists[i].head >= blocks)
-			ivf_page_corrupted(index, probes->lists[i].head,
-							   "list lies behind the end of the index");
+	collector->most = Max(collector->most, most);
 }
 
 void
@@ -178,36 +115,20 @@ ivf_tree_probes(Relation index, const IvfQuery *query, const IvfFilter *filter,
 				IvfProbes *probes)
 {
 	const IvfMetaPage *meta = &query->state->meta;
-	ProbeCollector collector = {query, filter, probes};
+	ProbeCollector collector = {query, filter, probes, 0};
 
-	probes->count = probes->all = probes->held = 0;
-	probes->left_step = Max(meta->lists / LEFT_SAMPLE, 1);
-	probes->rate = 0;
-	probes->even = 1;
-	probes->sorted = 0;
-	memset(probes->asked, 0, sizeof(probes->asked));
-	for (int depth = 0; depth < IVF_DEPTHS; depth++)
-		probes->left_out[depth] = -1;
+	ivf_probes_reset(probes, meta->lists);
 	if (meta->height == 0)
 	{
-		make_room(probes, 1);
-		set_only(query, &probes->lists[0]);
-		add_probe(probes);
+		ivf_probes_add_only(probes, query);
 		return;
 	}
 	visit_root(index, query, NULL, collect_group, &collector);
-	check_heads(index, probes);
-}
 
-void
-ivf_probes_sort(IvfProbes *probes, uint32 n)
-{
-	Assert(n <= probes->count);
-	if (n <= probes->sorted)
-		return;
-	vdb_sort_least(probes->order + probes->sorted,
-				   probes->count - probes->sorted, n - probes->sorted);
-	probes->sorted = n;
+	/* Lists have to lie in the index, or reading one gives a puzzling error. */
+	if (collector.most >= RelationGetNumberOfBlocks(index))
+		ivf_page_corrupted(index, collector.most,
+						   "list lies behind the end of the index");
 }
 
 /* Few lists --------------------------------------------------------------- */

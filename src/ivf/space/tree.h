@@ -13,6 +13,7 @@
 #include "ivf/disk/list_summary.h"
 #include "ivf/disk/writer.h"
 #include "ivf/space/filter.h"
+#include "ivf/space/nearness.h"
 #include "ivf/space/query.h"
 
 /* Centroids that the tree holds: none where the root is a leaf. */
@@ -23,34 +24,8 @@ ivf_tree_centroids(const IvfMetaPage *meta)
 }
 
 /*
- * All leaf lists as a query sees them.  Zeros are an empty one.  Of those that
- * a filter leaves out, only every so many is there, which stands for others.
- */
-typedef struct IvfProbes
-{
-	IvfProbe *lists; /* in the root's order */
-	uint64 *order;	 /* by distance, those that are not left out: see
-					  * ivf_nth_probe() */
-	uint32 held;	 /* entries of "lists" */
-	uint32 count;	 /* lists that are not left out */
-	uint32 all;		 /* that there are */
-	uint32 sorted;	 /* entries of "order" that are in their places */
-	uint32 room;
-	uint32 left_step; /* one for so many that are left out */
-	IvfProbe nearest; /* of all */
-	float rate;		  /* of rows that pass, in lists of which no more is known;
-					   * 0: none was read, or there is no filter */
-	float even;		  /* 1 where lists differ in that by chance, else less */
-	double left_out[IVF_DEPTHS]; /* kept by space/shares.c; < 0: not known */
-	uint32 asked[IVF_DEPTHS]; /* lists that a depth of the rule asks for, by the
-							   * target of a scan; 0: not known */
-} IvfProbes;
-
-/*
  * Fill in the lists with their distances, none of them sorted, but those that
- * have no row that passes the filter, which may be NULL.  The arrays are
- * palloc'd, or repalloc'd where there is too little room.
- */
+ * have no row that passes the filter, which may be NULL. */
 extern void ivf_tree_probes(Relation index, const IvfQuery *query,
 							const IvfFilter *filter, IvfProbes *probes);
 
@@ -68,25 +43,6 @@ extern uint32 ivf_tree_nearest(Relation index, const IvfQuery *query,
  */
 extern void ivf_tree_measure(Relation index, const IvfQuery *query,
 							 IvfProbe *probes, uint32 count);
-
-/* See to it that the nearest n of the lists are sorted. */
-extern void ivf_probes_sort(IvfProbes *probes, uint32 n);
-
-/* The list of a rank, from 0, that has been sorted. */
-static inline const IvfProbe *
-ivf_nth_probe(const IvfProbes *probes, uint32 rank)
-{
-	Assert(rank < probes->sorted);
-	return &probes->lists[(uint32) probes->order[rank]];
-}
-
-/* Of the list of a rank, which was read, such a share passed the filter. */
-static inline void
-ivf_probes_passed(IvfProbes *probes, uint32 rank, float passed)
-{
-	Assert(rank < probes->sorted);
-	probes->lists[(uint32) probes->order[rank]].passed = passed;
-}
 
 /*
  * The centroid of the list in a slot of the root, as its code stands for it: D

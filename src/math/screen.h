@@ -1,0 +1,43 @@
+/*
+ * screen.h: which centroids are too far for a row, by the first dimensions.
+ *
+ * After a random rotation any dimensions have about their share of a squared
+ * distance: of D dimensions the first d have d / D of it, give or take
+ * sqrt(2 (D - d) / (d (D + 2))) of that in one standard deviation.  Where they
+ * have so much that all will have more than what a row has found, the others
+ * need not be multiplied.  Some rows so miss their nearest centroid.
+ *
+ * Plain C; memory is the caller's.
+ */
+#ifndef VECDB_SCREEN_H
+#define VECDB_SCREEN_H
+
+#include "math/nearest.h"
+
+/* Lines of codes that a row meets first, about; at least 1. */
+extern size_t vdb_screen_lines(uint32_t dim);
+
+/* Half the squared norms in these lines, of all lanes; +inf where none is. */
+extern void vdb_screen_centroids(const VdbCentroids *centroids, float *first);
+
+/* What of a row goes into its part of a VdbScreen. */
+typedef struct VdbScreenRow
+{
+	float bias;
+	float base; /* of the limit */
+} VdbScreenRow;
+
+extern void vdb_screen_row(const VdbRow *row, uint32_t dim,
+						   VdbScreenRow *screen);
+
+/* How much the limit rises with that of the whole key. */
+extern float vdb_screen_slope(uint32_t dim);
+
+/* The limit of a row of a tile, for that of its whole key. */
+static inline float
+vdb_screen_limit(const VdbScreenRow *row, float slope, float limit)
+{
+	return row->base + slope * limit;
+}
+
+#endif /* VECDB_SCREEN_H */
