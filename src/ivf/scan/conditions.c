@@ -186,8 +186,7 @@ measured_rate(IvfScan *scan)
 
 	probes->rate = rate_ahead(&scan->lists, &scan->last);
 	probes->even = pow(unevenness(&scan->lists), -UNEVEN_POWER);
-	rate =
-		ivf_probes_rate(&scan->state->meta, probes, scan->depth, scan->probed);
+	rate = ivf_probes_rate(&scan->state->meta, probes, scan->depth);
 	if (!(rate > 0))
 		rate = probes->rate;
 	rate *= probes->even;

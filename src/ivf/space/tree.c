@@ -187,7 +187,7 @@ ivf_tree_probes(Relation index, const IvfQuery *query, const IvfFilter *filter,
 	probes->sorted = 0;
 	memset(probes->asked, 0, sizeof(probes->asked));
 	for (int depth = 0; depth < IVF_DEPTHS; depth++)
-		probes->left_out[depth] = -1;
+		probes->sums[depth] = (IvfShareSums){.left_out = -1, .others = -1};
 	if (meta->height == 0)
 	{
 		make_room(probes, 1);
