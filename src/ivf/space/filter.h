@@ -60,9 +60,12 @@ extern uint32 ivf_filter_lanes(const IvfFilter *filter,
  */
 extern bool ivf_filter_range(const IvfFilter *filter, VdbRange *range);
 
-/* May a list of these summaries, one a scalar column, have a row that passes?
+/*
+ * Which of a group's lists, of "lanes", may have a row that passes, by the 16
+ * summaries of each scalar column.
  */
-extern bool ivf_filter_list(const IvfFilter *filter,
-							const VdbSummary *summaries);
+extern uint32 ivf_filter_lists(const IvfFilter *filter,
+							   const VdbSummary *const summaries[],
+							   uint32 lanes);
 
 #endif /* VECDB_IVF_SPACE_FILTER_H */
