@@ -111,6 +111,8 @@ typedef struct IvfScan
 
 	/* Conditions: conditions.h */
 	IvfFilter *filter; /* on scalar columns; NULL: none */
+	const IvfColumnFilter *only; /* all of it, if keys of one column tell; else
+								  * NULL */
 	bool filter_nulls; /* it lets a NULL pass */
 	uint16 excluded;   /* details of a slot that does not */
 	bool with_values;  /* rows with a vector are asked for */

@@ -55,6 +55,20 @@ extern uint32 ivf_filter_lanes(const IvfFilter *filter,
 							   uint32 lanes);
 
 /*
+ * The column that alone decides, by its keys and no NULL; NULL where none does.
+ */
+static inline const IvfColumnFilter *
+ivf_filter_only(const IvfFilter *filter)
+{
+	const IvfColumnFilter *column = &filter->columns[0];
+
+	return filter->ncolumns == 1 && !column->nulls && !column->values &&
+				   column->nset > 0
+			   ? column
+			   : NULL;
+}
+
+/*
  * The range that all keys of rows that pass are in, of the first scalar column;
  * false where it is asked nothing of, or NULL passes.
  */
