@@ -60,11 +60,3 @@ vdb_summary_hashes(const VdbRange *set, size_t n)
 	}
 	return hashes;
 }
-
-bool
-vdb_summary_meets(const VdbSummary *summary, const VdbRange *set, size_t n,
-				  uint64_t hashes)
-{
-	return (summary->has & VDB_SUMMARY_KEYS) && (summary->hashes & hashes) &&
-		   vdb_ranges_overlap(set, n, summary->least, summary->most);
-}

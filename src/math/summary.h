@@ -40,8 +40,24 @@ extern bool vdb_summary_join(VdbSummary *summary, const VdbSummary *other);
  */
 extern uint64_t vdb_summary_hashes(const VdbRange *set, size_t n);
 
-/* May the list have a key of the set?  "hashes" is that of the set. */
-extern bool vdb_summary_meets(const VdbSummary *summary, const VdbRange *set,
-							  size_t n, uint64_t hashes);
+/*
+ * May the list have a key of the set?  "hashes" is that of the set.  A search
+ * asks this of every list: most are told by the set's ends, without a branch.
+ */
+static inline bool
+vdb_summary_meets(const VdbSummary *summary, const VdbRange *set, size_t n,
+				  uint64_t hashes)
+{
+	bool has = (summary->has & VDB_SUMMARY_KEYS) && n > 0;
+	bool hashed = (summary->hashes & hashes) != 0;
+
+	if (!has)
+		return false;
+	hashed &=
+		(summary->least <= set[n - 1].last) & (summary->most >= set[0].first);
+	if (n == 1)
+		return hashed;
+	return hashed && vdb_ranges_overlap(set, n, summary->least, summary->most);
+}
 
 #endif /* VECDB_SUMMARY_H */

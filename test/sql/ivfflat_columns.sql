@@ -237,6 +237,16 @@ CREATE INDEX ordered_v ON ordered USING ivfflat (v, n, m) WITH (lists = 4);
 SELECT * FROM ordered_agree;
 SELECT pages('n = 3000') > 0 AS some, 2 * pages('n = 3000') < pages('m = 3000') AS few;
 SELECT * FROM vecdb_check_index('ordered_v', true);
+-- Where the first one has few values, those of the second lie together too.
+DROP INDEX ordered_v;
+CREATE INDEX ordered_v ON ordered USING ivfflat (v, ((id % 3)::smallint), m) WITH (lists = 4);
+SELECT agree('ordered', 'm < 30') AS agree, agree('ordered', '(id % 3)::smallint = 1 AND m < 30') AS both;
+SET enable_seqscan = off;
+SET enable_sort = off;
+SELECT count(*) FROM (SELECT FROM ordered WHERE m < 30 ORDER BY v <-> vec(0) LIMIT 10000) AS s;
+SELECT lists, probes, codes < 600 AS few FROM vecdb_last_scan();
+RESET enable_seqscan;
+RESET enable_sort;
 
 -- A search begun again with other values of its conditions.
 SET enable_seqscan = off;

@@ -11,26 +11,20 @@
 #include "miscadmin.h"
 #include "utils/rel.h"
 
-/* Columns of the sort: the last one only where rows have a key. */
+/* Columns of the sort: behind these two the keys of each scalar column. */
 #define LIST 1
 #define ENTRY 2
-#define KEY 3
-
-static bool
-has_key(const IvfLayout *layout)
-{
-	return layout->columns > 0;
-}
+#define KEYS 3
 
 TupleDesc
 ivf_sort_descriptor(const IvfLayout *layout)
 {
-	TupleDesc descriptor = CreateTemplateTupleDesc(has_key(layout) ? 3 : 2);
+	TupleDesc descriptor = CreateTemplateTupleDesc(ENTRY + layout->columns);
 
 	TupleDescInitEntry(descriptor, LIST, "list", INT4OID, -1, 0);
 	TupleDescInitEntry(descriptor, ENTRY, "entry", BYTEAOID, -1, 0);
-	if (has_key(layout))
-		TupleDescInitEntry(descriptor, KEY, "key", INT8OID, -1, 0);
+	for (uint32 i = 0; i < layout->columns; i++)
+		TupleDescInitEntry(descriptor, KEYS + i, "key", INT8OID, -1, 0);
 	return descriptor;
 }
 
@@ -42,14 +36,15 @@ ivf_sort_fill(TupleTableSlot *slot, const IvfLayout *layout, uint32 list,
 	slot->tts_isnull[LIST - 1] = false;
 	slot->tts_values[ENTRY - 1] = PointerGetDatum(payload);
 	slot->tts_isnull[ENTRY - 1] = false;
-	if (has_key(layout))
+	for (uint32 i = 0; i < layout->columns; i++)
 	{
-		bool *null = &slot->tts_isnull[KEY - 1];
+		bool *null = &slot->tts_isnull[KEYS - 1 + i];
 		uint64 key =
-			ivf_entry_key(layout, (const IvfEntry *) VARDATA(payload), 0, null);
+			ivf_entry_key(layout, (const IvfEntry *) VARDATA(payload), i, null);
 
 		/* Signed integers have the order of unsigned ones by that. */
-		slot->tts_values[KEY - 1] = Int64GetDatum(key ^ (UINT64_C(1) << 63));
+		slot->tts_values[KEYS - 1 + i] =
+			Int64GetDatum(key ^ (UINT64_C(1) << 63));
 	}
 }
 
@@ -57,14 +52,20 @@ Tuplesortstate *
 ivf_sort_begin(const IvfLayout *layout, int memory_kb,
 			   SortCoordinate coordinate)
 {
-	AttrNumber attributes[] = {LIST, KEY};
-	Oid operators[] = {Int4LessOperator, Int8LessOperator};
-	Oid collations[] = {InvalidOid, InvalidOid};
-	bool nulls_first[] = {false, true}; /* their keys are zero (layout.h) */
+	AttrNumber attributes[1 + IVF_MOST_COLUMNS] = {LIST};
+	Oid operators[1 + IVF_MOST_COLUMNS] = {Int4LessOperator};
+	Oid collations[1 + IVF_MOST_COLUMNS] = {InvalidOid};
+	bool nulls_first[1 + IVF_MOST_COLUMNS] = {false};
 
+	for (uint32 i = 0; i < layout->columns; i++)
+	{
+		attributes[1 + i] = KEYS + i;
+		operators[1 + i] = Int8LessOperator;
+		nulls_first[1 + i] = true; /* their keys are zero (layout.h) */
+	}
 	return tuplesort_begin_heap(
-		ivf_sort_descriptor(layout), has_key(layout) ? 2 : 1, attributes,
-		operators, collations, nulls_first, Max(memory_kb, 64), coordinate, 0);
+		ivf_sort_descriptor(layout), 1 + layout->columns, attributes, operators,
+		collations, nulls_first, Max(memory_kb, 64), coordinate, 0);
 }
 
 void

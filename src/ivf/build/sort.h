@@ -12,8 +12,8 @@
 
 /*
  * The sort that assigners fill, with so many kilobytes of memory: by list, then
- * by the first scalar column, NULL last; without one in no order.  "coordinate"
- * is that of a parallel sort, or NULL.
+ * by the keys of the scalar columns, NULL first; without any in no order.
+ * "coordinate" is that of a parallel sort, or NULL.
  */
 extern Tuplesortstate *ivf_sort_begin(const IvfLayout *layout, int memory_kb,
 									  SortCoordinate coordinate);
@@ -38,7 +38,7 @@ extern void ivf_sorted_end(IvfSorted *sorted);
 
 /*
  * What goes into the sort of rows with that layout: (list int4, entry bytea),
- * and where there are scalar columns (key int8).
+ * and a key, int8, for each scalar column.
  */
 extern TupleDesc ivf_sort_descriptor(const IvfLayout *layout);
 

@@ -1,12 +1,12 @@
 /*
  * fences.h: where in a list the rows lie that have some keys.
  *
- * A list is written in the order of its first scalar column.  Its first page
- * tells how many slots are in that order, and on that page, between header and
- * lines, are keys of it at regular places, the fences: a reader that wants keys
- * of a range knows which groups have them without a look at the others.  What
- * is inserted later has no order, and an insert into a slot in between ends
- * the order there.
+ * A list is written in the order of its scalar columns.  Its first page tells
+ * how many slots are in that of the first one, and on that page, between header
+ * and lines, are keys of it at regular places, the fences: a reader that wants
+ * keys of a range knows which groups have them without a look at the others.
+ * What is inserted later has no order, and an insert into a slot in between
+ * ends the order there.
  */
 #ifndef VECDB_IVF_DISK_FENCES_H
 #define VECDB_IVF_DISK_FENCES_H

@@ -81,6 +81,15 @@ has_group(const IvfListWalk *walk)
 	return (uint64) walk->group.number * VDB_GROUP < walk->cursor.slots;
 }
 
+/* Is the group behind the current one looked at, too? */
+static inline bool
+next_follows(const IvfListWalk *walk)
+{
+	uint32 next = walk->group.number + 1;
+
+	return next < walk->stretch.end || next >= walk->stretch.rest;
+}
+
 /* From a group that is not looked at to the next one that is. */
 static inline void
 pass_groups(IvfListWalk *walk)
@@ -138,6 +147,8 @@ read_codes_ahead(IvfListWalk *walk, const uint8 *lines, uint32 available)
 
 	if (!walk->group.lanes)
 		return;
+	if (!next_follows(walk))
+		n = 0;
 	if (n > 0)
 		walk->kernel->code_dot2_ahead(codes, walk->reading.queries[0], n,
 									  lines + next * VDB_LINE, walk->dots[0]);
@@ -176,6 +187,8 @@ touch_lines(const IvfListWalk *walk, const uint8 *lines, uint32 available)
 {
 	uint32 end = Min(walk->touch_end, available);
 
+	if (!next_follows(walk))
+		return;
 	for (uint32 i = walk->touch_begin; i < end; i++)
 		__builtin_prefetch(lines + i * VDB_LINE);
 }

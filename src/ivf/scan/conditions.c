@@ -53,6 +53,7 @@ ivf_conditions_set(IndexScanDesc desc)
 	int scalar = 0;
 
 	scan->filter = NULL;
+	scan->only = NULL;
 	scan->filter_nulls = scan->recheck = false;
 	scan->excluded = 0;
 	scan->with_values = scan->with_nulls = true;
@@ -72,6 +73,7 @@ ivf_conditions_set(IndexScanDesc desc)
 		scan->recheck |= scan->filter->recheck;
 		for (int i = 0; i < scan->filter->ncolumns; i++)
 			add_nulls(scan, &scan->filter->columns[i]);
+		scan->only = ivf_filter_only(scan->filter);
 	}
 	MemoryContextSwitchTo(old_context);
 }
@@ -100,13 +102,12 @@ live_lanes(const IvfGroup *group, uint32 lanes, uint16 nulls)
  * Where no NULL passes, most groups can be told by their keys alone, which are
  * one line in many; and only slots of keys that pass are looked at.
  */
-uint32
-ivf_conditions_lanes(IvfScan *scan, const IvfGroup *group)
+static uint32
+passing_lanes(const IvfScan *scan, const IvfGroup *group)
 {
 	const IvfLayout *layout = group->layout;
 	const uint8 *keys[IVF_MOST_COLUMNS];
 	uint16 nulls[IVF_MOST_COLUMNS];
-	uint32 lanes;
 
 	for (uint32 i = 0; i < layout->columns; i++)
 		keys[i] = ivf_column_lanes(layout, group->head, i);
@@ -114,7 +115,27 @@ ivf_conditions_lanes(IvfScan *scan, const IvfGroup *group)
 		ivf_column_nulls(layout, group->slot, nulls);
 	else
 		memset(nulls, 0, sizeof(nulls));
-	lanes = ivf_filter_lanes(scan->filter, keys, nulls, group->lanes);
+	return ivf_filter_lanes(scan->filter, keys, nulls, group->lanes);
+}
+
+/* The same by the only column that anything is asked of. */
+static inline uint32
+passing_keys(const IvfColumnFilter *only, const IvfGroup *group)
+{
+	return vdb_ranges_lanes(
+		only->set, only->nset,
+		ivf_column_lanes(group->layout, group->head, only->column), only->width,
+		group->lanes);
+}
+
+uint32
+ivf_conditions_lanes(IvfScan *scan, const IvfGroup *group)
+{
+	uint32 lanes = scan->only ? passing_keys(scan->only, group)
+							  : passing_lanes(scan, group);
+
+	if (lanes == 0)
+		return 0;
 	lanes = live_lanes(group, lanes, scan->excluded);
 	scan->list.passed += pg_popcount32(lanes);
 	return lanes;
@@ -186,8 +207,7 @@ measured_rate(IvfScan *scan)
 
 	probes->rate = rate_ahead(&scan->lists, &scan->last);
 	probes->even = pow(unevenness(&scan->lists), -UNEVEN_POWER);
-	rate =
-		ivf_probes_rate(&scan->state->meta, probes, scan->depth, scan->probed);
+	rate = ivf_probes_rate(&scan->state->meta, probes, scan->depth);
 	if (!(rate > 0))
 		rate = probes->rate;
 	rate *= probes->even;

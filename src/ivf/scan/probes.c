@@ -125,17 +125,13 @@ count_at(const IvfMetaPage *meta, const IvfSharing *sharing, double target,
 {
 	double least = asked_at(meta, sharing->rule, target, depth).least;
 	IvfShares shares;
+	uint32 rank = ivf_shares_begin(&shares, sharing, depth, probes);
 
-	ivf_shares_begin(&shares, sharing, depth, probes);
-	for (uint32 rank = 0; rank < most; rank++)
+	for (; rank < most; rank++)
 	{
-		const IvfProbe *probe;
-
 		sort_ahead(probes, rank, most);
-		probe = ivf_nth_probe(probes, rank);
-		if (probe->passed >= 0)
-			ivf_shares_pass(&shares, probe);
-		else if (ivf_shares_next(&shares, probe) < least && rank > 0)
+		if (ivf_shares_next(&shares, ivf_nth_probe(probes, rank)) < least &&
+			rank > 0)
 			return rank;
 	}
 	return most;
@@ -209,16 +205,14 @@ probes_by_shares(const IvfMetaPage *meta, double target, double k, uint32 done,
 }
 
 double
-ivf_probes_rate(const IvfMetaPage *meta, IvfProbes *probes, double k,
-				uint32 read)
+ivf_probes_rate(const IvfMetaPage *meta, IvfProbes *probes, double k)
 {
 	IvfSharing sharing;
 
 	if (meta->calibration.points == 0 || meta->shares.count == 0)
 		return probes->rate * probes->count / probes->all;
 	sharing = ivf_find_sharing(meta, &probes->nearest);
-	return ivf_shares_rate(&sharing, nearer_depth(sharing.rule, k), probes,
-						   read);
+	return ivf_shares_rate(&sharing, nearer_depth(sharing.rule, k), probes);
 }
 
 static uint32

@@ -33,10 +33,10 @@ extern uint32 ivf_probes_deeper(const IvfMetaPage *meta,
 
 /*
  * Of the k nearest rows, the share that passes the scan's filter, by the
- * calibration; "read" lists were read.
+ * calibration.
  */
 extern double ivf_probes_rate(const IvfMetaPage *meta, IvfProbes *probes,
-							  double k, uint32 read);
+							  double k);
 
 /* How many answers the calibration, which has points, tells the lists of. */
 extern double ivf_probes_deepest(const IvfMetaPage *meta);

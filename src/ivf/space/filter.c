@@ -200,20 +200,33 @@ ivf_filter_range(const IvfFilter *filter, VdbRange *range)
 	return true;
 }
 
-static bool
-summary_passes(const IvfColumnFilter *filter, const VdbSummary *summary)
+static uint32
+column_lists(const IvfColumnFilter *filter, const VdbSummary *summaries)
 {
-	return (filter->nulls && (summary->has & VDB_SUMMARY_NULLS)) ||
-		   vdb_summary_meets(summary, filter->set, filter->nset,
-							 filter->hashes);
+	uint32 lanes = 0;
+
+	for (int i = 0; i < VDB_GROUP; i++)
+	{
+		const VdbSummary *summary = &summaries[i];
+		uint32 passes = vdb_summary_meets(summary, filter->set, filter->nset,
+										  filter->hashes);
+
+		if (filter->nulls)
+			passes |= (summary->has & VDB_SUMMARY_NULLS) != 0;
+		lanes |= passes << i;
+	}
+	return lanes;
 }
 
-bool
-ivf_filter_list(const IvfFilter *filter, const VdbSummary *summaries)
+uint32
+ivf_filter_lists(const IvfFilter *filter, const VdbSummary *const summaries[],
+				 uint32 lanes)
 {
-	for (int i = 0; i < filter->ncolumns; i++)
-		if (!summary_passes(&filter->columns[i],
-							&summaries[filter->columns[i].column]))
-			return false;
-	return true;
+	for (int i = 0; i < filter->ncolumns && lanes; i++)
+	{
+		const IvfColumnFilter *column = &filter->columns[i];
+
+		lanes &= column_lists(column, summaries[column->column]);
+	}
+	return lanes;
 }

@@ -55,14 +55,31 @@ extern uint32 ivf_filter_lanes(const IvfFilter *filter,
 							   uint32 lanes);
 
 /*
+ * The column that alone decides, by its keys and no NULL; NULL where none does.
+ */
+static inline const IvfColumnFilter *
+ivf_filter_only(const IvfFilter *filter)
+{
+	const IvfColumnFilter *column = &filter->columns[0];
+
+	return filter->ncolumns == 1 && !column->nulls && !column->values &&
+				   column->nset > 0
+			   ? column
+			   : NULL;
+}
+
+/*
  * The range that all keys of rows that pass are in, of the first scalar column;
  * false where it is asked nothing of, or NULL passes.
  */
 extern bool ivf_filter_range(const IvfFilter *filter, VdbRange *range);
 
-/* May a list of these summaries, one a scalar column, have a row that passes?
+/*
+ * Which of a group's lists, of "lanes", may have a row that passes, by the 16
+ * summaries of each scalar column.
  */
-extern bool ivf_filter_list(const IvfFilter *filter,
-							const VdbSummary *summaries);
+extern uint32 ivf_filter_lists(const IvfFilter *filter,
+							   const VdbSummary *const summaries[],
+							   uint32 lanes);
 
 #endif /* VECDB_IVF_SPACE_FILTER_H */

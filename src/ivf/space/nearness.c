@@ -43,7 +43,7 @@ ivf_probes_reset(IvfProbes *probes, uint32 lists)
 	probes->sorted = 0;
 	memset(probes->asked, 0, sizeof(probes->asked));
 	for (int depth = 0; depth < IVF_DEPTHS; depth++)
-		probes->left_out[depth] = -1;
+		probes->sums[depth] = (IvfShareSums){.left_out = -1, .others = -1};
 	make_room(probes, lists / VDB_GROUP + 1);
 	probes->lists =
 		grow(probes->lists, &probes->lists_room, FIRST_ROOM, sizeof(IvfProbe));

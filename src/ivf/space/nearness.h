@@ -23,6 +23,21 @@ typedef struct IvfSeen
 } IvfSeen;
 
 /*
+ * Of a depth of the rule, sums over lists of their sizes by their densities,
+ * which space/shares.c keeps while a scan under a filter goes on.
+ */
+typedef struct IvfShareSums
+{
+	double left_out; /* of those that are left out; < 0: not known */
+	uint32 read;	 /* so many lists, from the nearest on, were read: */
+	double all;		 /* theirs, */
+	double passed;	 /* and of the rows that passed */
+	uint32 begin;	 /* those from here on, if so many are sorted: ... */
+	uint32 sorted;
+	double others; /* theirs; < 0: not known */
+} IvfShareSums;
+
+/*
  * All leaf lists as a query sees them.  Zeros are an empty one.  Of those that
  * a filter leaves out, only every so many is there, which stands for others.
  */
@@ -45,7 +60,7 @@ typedef struct IvfProbes
 	float rate;		  /* of rows that pass, in lists of which no more is known;
 					   * 0: none was read, or there is no filter */
 	float even;		  /* 1 where lists differ in that by chance, else less */
-	double left_out[IVF_DEPTHS]; /* kept by space/shares.c; < 0: not known */
+	IvfShareSums sums[IVF_DEPTHS];
 	uint32 asked[IVF_DEPTHS]; /* lists that a depth of the rule asks for, by the
 							   * target of a scan; 0: not known */
 } IvfProbes;

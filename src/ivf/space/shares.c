@@ -154,22 +154,11 @@ density(const IvfShares *shares, const IvfProbe *probe)
 	return vdb_exp(log_density(shares, probe));
 }
 
-/* A list's size, by how much more of it passes than of those not read yet. */
-static inline double
-passing_weight(const IvfProbes *probes, const IvfProbe *probe)
-{
-	double weight = ivf_share_weight(probe);
-
-	if (probe->passed < 0 || probes->rate == 0)
-		return weight;
-	return weight * probe->passed / probes->rate;
-}
-
-/* Of a list, by how many of its rows pass. */
+/* What a list has of all densities. */
 static inline double
 weighted_density(const IvfShares *shares, const IvfProbe *probe)
 {
-	return passing_weight(shares->probes, probe) * density(shares, probe);
+	return ivf_share_weight(probe) * density(shares, probe);
 }
 
 /*
@@ -198,6 +187,45 @@ densities_from(const IvfShares *shares, uint32 begin)
 }
 
 /*
+ * Count the lists that were read since the last time: what they have does not
+ * change.
+ */
+static void
+add_read(IvfShares *shares)
+{
+	const IvfProbes *probes = shares->probes;
+	IvfShareSums *sums = shares->sums;
+
+	for (; sums->read < probes->sorted; sums->read++)
+	{
+		const IvfProbe *probe = ivf_nth_probe(probes, sums->read);
+		double share;
+
+		if (probe->passed < 0)
+			return;
+		share = weighted_density(shares, probe);
+		sums->all += share;
+		sums->passed += share * probe->passed;
+	}
+}
+
+/* Of the lists that were not read, as far as they are not left out. */
+static double
+other_densities(const IvfShares *shares)
+{
+	IvfShareSums *sums = shares->sums;
+
+	if (sums->others < 0 || sums->begin != sums->read ||
+		sums->sorted != shares->probes->sorted)
+	{
+		sums->begin = sums->read;
+		sums->sorted = shares->probes->sorted;
+		sums->others = densities_from(shares, sums->begin);
+	}
+	return sums->others;
+}
+
+/*
  * Of a query, the density is a parabola over the root of the gap.  Where that
  * turns up again, which it can beyond what the rule was learnt from, it stays
  * at its least.
@@ -216,9 +244,10 @@ set_coefficients(IvfShares *shares, const float *coefficient)
 
 static void
 set_query(IvfShares *shares, const IvfSharing *sharing, int depth,
-		  const IvfProbes *probes)
+		  IvfProbes *probes)
 {
 	shares->probes = probes;
+	shares->sums = &probes->sums[depth];
 	shares->place = ivf_query_place(&sharing->measure, &probes->nearest);
 	set_coefficients(shares, sharing->rule->coefficient[depth]);
 }
@@ -234,28 +263,24 @@ left_bonus(const IvfProbes *probes)
 	return LEFT_PART * probes->even * log((double) probes->count / probes->all);
 }
 
-void
+/* Lists that were read count by how much more of them passed than of others. */
+uint32
 ivf_shares_begin(IvfShares *shares, const IvfSharing *sharing, int depth,
-				 const IvfProbes *probes)
+				 IvfProbes *probes)
 {
+	double passed = 0;
+
 	set_query(shares, sharing, depth, probes);
 	shares->bonus = ivf_place_bonus(&shares->place) + left_bonus(probes);
-	shares->before = 0;
-	shares->sum = densities_from(shares, 0);
+	if (probes->rate > 0)
+	{
+		add_read(shares);
+		passed = shares->sums->passed / probes->rate;
+	}
+	shares->sum = passed + other_densities(shares);
 	shares->log_sum = log(shares->sum);
-}
-
-static inline void
-pass(IvfShares *shares, const IvfProbe *probe, double logarithm)
-{
-	shares->before += passing_weight(shares->probes, probe) *
-					  vdb_exp(logarithm) / shares->sum;
-}
-
-void
-ivf_shares_pass(IvfShares *shares, const IvfProbe *probe)
-{
-	pass(shares, probe, log_density(shares, probe));
+	shares->before = passed / shares->sum;
+	return shares->sums->read;
 }
 
 double
@@ -265,7 +290,8 @@ ivf_shares_next(IvfShares *shares, const IvfProbe *probe)
 	double score =
 		vdb_choice_score(logarithm - shares->log_sum, shares->before);
 
-	pass(shares, probe, logarithm);
+	shares->before +=
+		ivf_share_weight(probe) * vdb_exp(logarithm) / shares->sum;
 	return score + shares->bonus;
 }
 
@@ -275,48 +301,40 @@ ivf_shares_next(IvfShares *shares, const IvfProbe *probe)
  * stands for none but itself.
  */
 static double
-left_out_densities(const IvfShares *shares, int depth, IvfProbes *probes)
+left_out_densities(const IvfShares *shares)
 {
+	const IvfProbes *probes = shares->probes;
 	const IvfProbe *nearest = &probes->nearest;
 	double sum = 0;
 
 	if (probes->count == probes->all)
 		return 0;
-	if (probes->left_out[depth] >= 0)
-		return probes->left_out[depth];
+	if (shares->sums->left_out >= 0)
+		return shares->sums->left_out;
 	for (uint32 i = 0; i < probes->left_count; i++)
 	{
 		const IvfProbe *probe = &probes->left[i];
 
 		if (probe->slot != nearest->slot)
-			sum += ivf_share_weight(probe) * density(shares, probe);
+			sum += weighted_density(shares, probe);
 	}
 	sum *= probes->left_step;
 	if (nearest->passed == IVF_PASSED_NONE)
-		sum += ivf_share_weight(nearest) * density(shares, nearest);
-	probes->left_out[depth] = sum;
+		sum += weighted_density(shares, nearest);
+	shares->sums->left_out = sum;
 	return sum;
 }
 
 double
-ivf_shares_rate(const IvfSharing *sharing, int depth, IvfProbes *probes,
-				uint32 read)
+ivf_shares_rate(const IvfSharing *sharing, int depth, IvfProbes *probes)
 {
-	double passed = 0;
-	double all = 0;
-	double unread;
+	const IvfShareSums *sums = &probes->sums[depth];
+	double others;
 	IvfShares shares;
 
 	set_query(&shares, sharing, depth, probes);
-	for (uint32 rank = 0; rank < read; rank++)
-	{
-		const IvfProbe *probe = ivf_nth_probe(probes, rank);
-		double share = ivf_share_weight(probe) * density(&shares, probe);
-
-		all += share;
-		passed += share * probe->passed;
-	}
-	unread = densities_from(&shares, read);
-	all += unread + left_out_densities(&shares, depth, probes);
-	return (passed + unread * probes->rate) / all;
+	add_read(&shares);
+	others = other_densities(&shares);
+	return (sums->passed + others * probes->rate) /
+		   (sums->all + others + left_out_densities(&shares));
 }

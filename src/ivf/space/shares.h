@@ -81,7 +81,8 @@ extern double ivf_deepest(const IvfSharesRule *rule);
 /* A search of lists in the order of distance, for a depth of the rule. */
 typedef struct IvfShares
 {
-	const IvfProbes *probes;
+	IvfProbes *probes;
+	IvfShareSums *sums;
 	IvfPlace place;
 	double linear; /* coefficients of this query, over the root of the gap */
 	double square;
@@ -94,18 +95,18 @@ typedef struct IvfShares
 
 /*
  * Of the neighbours that a depth of the rule is for, the share that passes the
- * scan's filter: in the first "read" lists, which were read, as many as did
- * there, in those left out none, in others as the probes' rate says.
+ * scan's filter: in lists that were read as many as did there, in those left
+ * out none, in others as the probes' rate says.
  */
 extern double ivf_shares_rate(const IvfSharing *sharing, int depth,
-							  IvfProbes *probes, uint32 read);
+							  IvfProbes *probes);
 
-/* Begin with lists of which the nearest one at least is sorted. */
-extern void ivf_shares_begin(IvfShares *shares, const IvfSharing *sharing,
-							 int depth, const IvfProbes *probes);
-
-/* Pass the next list. */
-extern void ivf_shares_pass(IvfShares *shares, const IvfProbe *probe);
+/*
+ * Begin with lists of which the nearest one at least is sorted; returns how
+ * many are passed, those that a scan under a filter has read.
+ */
+extern uint32 ivf_shares_begin(IvfShares *shares, const IvfSharing *sharing,
+							   int depth, IvfProbes *probes);
 
 /* The score of the next list, which is passed: see math/choice.h. */
 extern double ivf_shares_next(IvfShares *shares, const IvfProbe *probe);

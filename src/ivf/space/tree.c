@@ -82,22 +82,14 @@ static uint32
 passing_lists(const ProbeCollector *collector, const IvfGroup *group)
 {
 	const IvfLayout *layout = group->layout;
-	VdbSummary summaries[IVF_MOST_COLUMNS];
-	uint32 lanes = 0;
+	const VdbSummary *summaries[IVF_MOST_COLUMNS];
 
 	if (collector->filter == NULL)
 		return group->lanes;
-	for (uint32 slot = 0; slot < group->slots; slot++)
-	{
-		for (uint32 i = 0; i < layout->columns; i++)
-			memcpy(&summaries[i],
-				   ivf_column_lanes(layout, group->head, i) +
-					   slot * sizeof(VdbSummary),
-				   sizeof(VdbSummary));
-		if (ivf_filter_list(collector->filter, summaries))
-			lanes |= UINT32_C(1) << slot;
-	}
-	return lanes;
+	for (uint32 i = 0; i < layout->columns; i++)
+		summaries[i] =
+			(const VdbSummary *) ivf_column_lanes(layout, group->head, i);
+	return ivf_filter_lists(collector->filter, summaries, group->lanes);
 }
 
 static void
