@@ -26,7 +26,8 @@
  * two of ten iterations with all comparisons, took 21.1 s to a mean squared
  * distance of 75.3 of other rows; through a fifth of the blocks in all, 15.4 s
  * and 75.5; through an eighth, 12.5 s and 75.7, with which
- * searches seem to scan a tenth more codes (docs/internals.md).
+ * searches seem to scan a tenth more codes (docs/internals.md).  All of that
+ * was without a screen (screen.h).
  *
  * Of generated rows of 96 dimensions and 13,534 centroids, with a fifth of the
  * blocks 13 % of the rows got another centroid than the nearest, in 3.1 us a
