@@ -111,8 +111,6 @@ typedef struct IvfScan
 
 	/* Conditions: conditions.h */
 	IvfFilter *filter; /* on scalar columns; NULL: none */
-	const IvfColumnFilter *only; /* all of it, if keys of one column tell; else
-								  * NULL */
 	bool filter_nulls; /* it lets a NULL pass */
 	uint16 excluded;   /* details of a slot that does not */
 	bool with_values;  /* rows with a vector are asked for */
@@ -122,6 +120,9 @@ typedef struct IvfScan
 	IvfPassed lists;   /* that were read */
 	IvfPassed last;	   /* the same, the farthest of them counting most */
 	double rate;	   /* of rows that pass, by these; 0: not told yet */
+
+	const IvfColumnFilter *only; /* all of the filter, if keys of one column
+								  * tell; else NULL */
 
 	IvfSettings settings; /* as of the first row */
 	IvfRadius radius;

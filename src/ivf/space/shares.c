@@ -170,8 +170,8 @@ weighted_densities(const IvfShares *shares, uint32 begin, uint32 end,
 	double sum = 0;
 
 	for (uint32 i = begin; i < end; i += step)
-		sum += weighted_density(shares,
-								&probes->lists[(uint32) probes->order[i]]);
+		sum +=
+			weighted_density(shares, &probes->lists[(uint32) probes->order[i]]);
 	return sum * step;
 }
 

@@ -126,8 +126,8 @@ passing_lists(const ProbeCollector *collector, const IvfGroup *group)
 	if (collector->filter == NULL)
 		return group->lanes;
 	for (uint32 i = 0; i < layout->columns; i++)
-		summaries[i] = (const VdbSummary *) ivf_column_lanes(
-			layout, group->head, i);
+		summaries[i] =
+			(const VdbSummary *) ivf_column_lanes(layout, group->head, i);
 	return ivf_filter_lists(collector->filter, summaries, group->lanes);
 }
 
