@@ -48,16 +48,15 @@ static inline bool
 vdb_summary_meets(const VdbSummary *summary, const VdbRange *set, size_t n,
 				  uint64_t hashes)
 {
-	bool has = (summary->has & VDB_SUMMARY_KEYS) && n > 0;
-	bool hashed = (summary->hashes & hashes) != 0;
+	bool may = (summary->hashes & hashes) != 0;
 
-	if (!has)
+	if (n == 0 || !(summary->has & VDB_SUMMARY_KEYS))
 		return false;
-	hashed &=
-		(summary->least <= set[n - 1].last) & (summary->most >= set[0].first);
+	may &= (summary->least <= set[n - 1].last);
+	may &= (summary->most >= set[0].first);
 	if (n == 1)
-		return hashed;
-	return hashed && vdb_ranges_overlap(set, n, summary->least, summary->most);
+		return may;
+	return may && vdb_ranges_overlap(set, n, summary->least, summary->most);
 }
 
 #endif /* VECDB_SUMMARY_H */

@@ -110,18 +110,19 @@ typedef struct IvfScan
 	uint32 ones;   /* how many of them are set */
 
 	/* Conditions: conditions.h */
-	IvfFilter *filter;			 /* on scalar columns; NULL: none */
-	const IvfColumnFilter *only; /* all of it, if keys of one column tell; else
-								  * NULL */
-	bool filter_nulls;			 /* it lets a NULL pass */
-	uint16 excluded;			 /* details of a slot that does not */
-	bool with_values;			 /* rows with a vector are asked for */
-	bool with_nulls;			 /* those without */
-	bool recheck;				 /* of conditions, by whoever takes the rows */
-	IvfPassed list;				 /* that is being read */
-	IvfPassed lists;			 /* that were read */
-	IvfPassed last; /* the same, the farthest of them counting most */
-	double rate;	/* of rows that pass, by these; 0: not told yet */
+	IvfFilter *filter; /* on scalar columns; NULL: none */
+	bool filter_nulls; /* it lets a NULL pass */
+	uint16 excluded;   /* details of a slot that does not */
+	bool with_values;  /* rows with a vector are asked for */
+	bool with_nulls;   /* those without */
+	bool recheck;	   /* of conditions, by whoever takes the rows */
+	IvfPassed list;	   /* that is being read */
+	IvfPassed lists;   /* that were read */
+	IvfPassed last;	   /* the same, the farthest of them counting most */
+	double rate;	   /* of rows that pass, by these; 0: not told yet */
+
+	const IvfColumnFilter *only; /* all of the filter, if keys of one column
+								  * tell; else NULL */
 
 	IvfSettings settings; /* as of the first row */
 	IvfRadius radius;
