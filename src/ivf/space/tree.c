@@ -95,23 +95,20 @@ set_only(const IvfQuery *query, IvfProbe *probe)
 	probe->passed = IVF_PASSED_UNKNOWN;
 }
 
-/*
- * The root's groups with the products of a query; those alone that have a lane
- * to select, if there is something to do so.
- */
-static void
-visit_root(Relation index, const IvfQuery *query, IvfSelect select,
-		   IvfVisit visit, void *arg)
+void
+ivf_tree_visit_root(Relation index, const IvfQuery *query, int bytes,
+					IvfSelect select, IvfVisit visit, void *arg)
 {
 	const IvfState *state = query->state;
 	IvfReading reading = {
 		.queries = {query->z.code.hi, query->z.code.lo},
-		.nqueries = 2,
+		.nqueries = bytes,
 		.first = VDB_NO_AHEAD,
 		.select = select,
 		.few = select != NULL,
 	};
 
+	Assert(state->meta.height > 0);
 	ivf_list_visit(index, state->meta.root, &state->inner, &reading, visit,
 				   arg);
 }
@@ -195,7 +192,7 @@ ivf_tree_probes(Relation index, const IvfQuery *query, const IvfFilter *filter,
 		add_probe(probes);
 		return;
 	}
-	visit_root(index, query, NULL, collect_group, &collector);
+	ivf_tree_visit_root(index, query, 2, NULL, collect_group, &collector);
 	check_heads(index, probes);
 }
 
@@ -208,113 +205,6 @@ ivf_probes_sort(IvfProbes *probes, uint32 n)
 	vdb_sort_least(probes->order + probes->sorted,
 				   probes->count - probes->sorted, n - probes->sorted);
 	probes->sorted = n;
-}
-
-/* Few lists --------------------------------------------------------------- */
-
-typedef struct NearestCollector
-{
-	const IvfQuery *query;
-	IvfProbe *probes; /* sorted, the nearest first */
-	uint32 count;
-	uint32 most;
-} NearestCollector;
-
-/* Where a list goes among those that are nearest so far; "most": nowhere. */
-static inline uint32
-place_among(const NearestCollector *collector, const VdbNear *near)
-{
-	uint32 place = collector->count;
-
-	while (place > 0 && near->gap2 < collector->probes[place - 1].near.gap2)
-		place--;
-	return place;
-}
-
-static void
-collect_nearest(void *arg, const IvfGroup *group)
-{
-	NearestCollector *collector = arg;
-
-	for (uint32 i = 0; i < group->slots; i++)
-	{
-		IvfProbe *probe = collector->probes;
-		uint32 place;
-		VdbNear near;
-
-		if (!ItemPointerIsValid(&group->slot[i].tid))
-			continue;
-		set_near(&collector->query->z, group, i, &near);
-		place = place_among(collector, &near);
-		if (place == collector->most)
-			continue;
-		collector->count = Min(collector->count + 1, collector->most);
-		probe += place;
-		memmove(probe + 1, probe,
-				(collector->count - 1 - place) * sizeof(IvfProbe));
-		probe->near = near;
-		set_place(group, i, probe);
-	}
-}
-
-uint32
-ivf_tree_nearest(Relation index, const IvfQuery *query, uint32 most,
-				 IvfProbe *probes)
-{
-	const IvfMetaPage *meta = &query->state->meta;
-	NearestCollector collector = {query, probes, 0, most};
-
-	if (meta->height == 0)
-	{
-		set_only(query, &probes[0]);
-		return 1;
-	}
-	visit_root(index, query, NULL, collect_nearest, &collector);
-	if (collector.count == 0)
-		ivf_page_corrupted(index, meta->root, "root has no lists");
-	return collector.count;
-}
-
-typedef struct AgainCollector
-{
-	const IvfQuery *query;
-	IvfProbe *probes;
-	uint32 count;
-} AgainCollector;
-
-/* The lanes of a group that are among the lists. */
-static uint32
-select_again(void *arg, const IvfGroup *group)
-{
-	const AgainCollector *collector = arg;
-	uint32 lanes = 0;
-
-	for (uint32 i = 0; i < collector->count; i++)
-		if (collector->probes[i].slot / VDB_GROUP == group->number)
-			lanes |= UINT32_C(1) << collector->probes[i].slot % VDB_GROUP;
-	return lanes & group->lanes;
-}
-
-static void
-measure_again(void *arg, const IvfGroup *group)
-{
-	AgainCollector *collector = arg;
-
-	for (uint32 i = 0; i < collector->count; i++)
-		if (collector->probes[i].slot / VDB_GROUP == group->number)
-			set_near(&collector->query->z, group,
-					 collector->probes[i].slot % VDB_GROUP,
-					 &collector->probes[i].near);
-}
-
-void
-ivf_tree_measure(Relation index, const IvfQuery *query, IvfProbe *probes,
-				 uint32 count)
-{
-	AgainCollector collector = {query, probes, count};
-
-	Assert(query->state->meta.height > 0);
-	visit_root(index, query, select_again, measure_again, &collector);
 }
 
 void

@@ -10,6 +10,7 @@
 
 #include "compat.h"
 
+#include "ivf/disk/list.h"
 #include "ivf/disk/list_summary.h"
 #include "ivf/disk/writer.h"
 #include "ivf/space/filter.h"
@@ -55,19 +56,13 @@ extern void ivf_tree_probes(Relation index, const IvfQuery *query,
 							const IvfFilter *filter, IvfProbes *probes);
 
 /*
- * The lists that are nearest to a query, sorted, at most so many, which is 1 or
- * more; returns how many.  The first is the one that a row belongs to: an index
- * without lists is corrupted.
+ * The root's groups with the products of a query's first bytes, or with both
+ * (2); those alone that have a lane to select, if there is something to do so.
+ * The root has lists.
  */
-extern uint32 ivf_tree_nearest(Relation index, const IvfQuery *query,
-							   uint32 most, IvfProbe *probes);
-
-/*
- * How near some lists are to another query: sets "near" of each.  The root has
- * lists, and these are of it.
- */
-extern void ivf_tree_measure(Relation index, const IvfQuery *query,
-							 IvfProbe *probes, uint32 count);
+extern void ivf_tree_visit_root(Relation index, const IvfQuery *query,
+								int bytes, IvfSelect select, IvfVisit visit,
+								void *arg);
 
 /* See to it that the nearest n of the lists are sorted. */
 extern void ivf_probes_sort(IvfProbes *probes, uint32 n);
