@@ -87,7 +87,8 @@ ivf_nearest(Relation index, const IvfQuery *row, uint32 most, IvfNearest *lists)
 {
 	Collector collector = {row, lists, 0, most};
 
-	ivf_tree_visit_root(index, row, 1, NULL, collect_group, &collector);
+	ivf_tree_visit_root(index, row, &(IvfRootReading){.bytes = 1},
+						collect_group, &collector);
 	if (collector.count == 0)
 		ivf_page_corrupted(index, row->state->meta.root, "root has no lists");
 	return collector.count;
@@ -95,17 +96,26 @@ ivf_nearest(Relation index, const IvfQuery *row, uint32 most, IvfNearest *lists)
 
 /* Some lists again -------------------------------------------------------- */
 
-/* The lanes of a group that are among the lists. */
+/* The groups that lists are in, ascending; returns how many. */
 static uint32
-select_lists(void *arg, const IvfGroup *group)
+groups_of(const IvfNearest *lists, uint32 count, uint32 *groups)
 {
-	const Collector *collector = arg;
-	uint32 lanes = 0;
+	uint32 ngroups = 0;
 
-	for (uint32 i = 0; i < collector->count; i++)
-		if (collector->lists[i].slot / VDB_GROUP == group->number)
-			lanes |= UINT32_C(1) << collector->lists[i].slot % VDB_GROUP;
-	return lanes & group->lanes;
+	for (uint32 i = 0; i < count; i++)
+	{
+		uint32 group = lists[i].slot / VDB_GROUP;
+		uint32 place = ngroups;
+
+		while (place > 0 && groups[place - 1] > group)
+			place--;
+		if (place > 0 && groups[place - 1] == group)
+			continue;
+		memmove(&groups[place + 1], &groups[place],
+				(ngroups++ - place) * sizeof(uint32));
+		groups[place] = group;
+	}
+	return ngroups;
 }
 
 static void
@@ -126,6 +136,9 @@ ivf_nearest_measure(Relation index, const IvfQuery *row, IvfNearest *lists,
 					uint32 count)
 {
 	Collector collector = {row, lists, count, count};
+	uint32 *groups = palloc(count * sizeof(uint32));
+	IvfRootReading root = {1, groups, groups_of(lists, count, groups)};
 
-	ivf_tree_visit_root(index, row, 1, select_lists, measure_group, &collector);
+	ivf_tree_visit_root(index, row, &root, measure_group, &collector);
+	pfree(groups);
 }

@@ -96,16 +96,16 @@ set_only(const IvfQuery *query, IvfProbe *probe)
 }
 
 void
-ivf_tree_visit_root(Relation index, const IvfQuery *query, int bytes,
-					IvfSelect select, IvfVisit visit, void *arg)
+ivf_tree_visit_root(Relation index, const IvfQuery *query,
+					const IvfRootReading *root, IvfVisit visit, void *arg)
 {
 	const IvfState *state = query->state;
 	IvfReading reading = {
 		.queries = {query->z.code.hi, query->z.code.lo},
-		.nqueries = bytes,
+		.nqueries = root->bytes,
 		.first = VDB_NO_AHEAD,
-		.select = select,
-		.few = select != NULL,
+		.groups = root->groups,
+		.ngroups = root->ngroups,
 	};
 
 	Assert(state->meta.height > 0);
@@ -192,7 +192,8 @@ ivf_tree_probes(Relation index, const IvfQuery *query, const IvfFilter *filter,
 		add_probe(probes);
 		return;
 	}
-	ivf_tree_visit_root(index, query, 2, NULL, collect_group, &collector);
+	ivf_tree_visit_root(index, query, &(IvfRootReading){.bytes = 2},
+						collect_group, &collector);
 	check_heads(index, probes);
 }
 

@@ -55,13 +55,17 @@ typedef struct IvfProbes
 extern void ivf_tree_probes(Relation index, const IvfQuery *query,
 							const IvfFilter *filter, IvfProbes *probes);
 
-/*
- * The root's groups with the products of a query's first bytes, or with both
- * (2); those alone that have a lane to select, if there is something to do so.
- * The root has lists.
- */
+/* What of the root is read. */
+typedef struct IvfRootReading
+{
+	int bytes;			  /* of each component of the query: 1, or both */
+	const uint32 *groups; /* or NULL: all; the only ones, ascending */
+	uint32 ngroups;
+} IvfRootReading;
+
+/* The root's groups with the products of a query.  The root has lists. */
 extern void ivf_tree_visit_root(Relation index, const IvfQuery *query,
-								int bytes, IvfSelect select, IvfVisit visit,
+								const IvfRootReading *root, IvfVisit visit,
 								void *arg);
 
 /* See to it that the nearest n of the lists are sorted. */
