@@ -68,20 +68,18 @@ typedef struct Placed
 /* Put its entry into a list; "flags" say which of two it is, if there are. */
 static void
 insert_entry(Relation index, const IvfState *state, const Placed *placed,
-			 const IvfProbe *probe, uint16 flags)
+			 const IvfPlace *place, uint16 flags)
 {
-	float *centroid = palloc(state->meta.padded * sizeof(float));
 	IvfEntry *entry = ivf_entry_create(&state->leaf);
-	IvfParent parent = ivf_tree_parent(state, probe->slot);
+	IvfParent parent = ivf_tree_parent(state, place->slot);
 	IvfCoder coder;
 
-	ivf_tree_centroid(index, state, probe->slot, centroid);
 	ivf_coder_init(&coder, state);
-	ivf_code_row(&coder, placed->y, placed->bits, centroid, placed->row->tid,
-				 entry);
+	ivf_code_row(&coder, placed->y, placed->bits, place->centroid,
+				 placed->row->tid, entry);
 	entry->slot.detail = flags;
 	set_keys(state, &state->leaf, placed->row, entry);
-	ivf_list_insert(index, probe->head, &state->leaf, entry, &parent);
+	ivf_list_insert(index, place->head, &state->leaf, entry, &parent);
 }
 
 /*
@@ -94,8 +92,8 @@ insert_placed(Relation index, const IvfState *state, const float *x,
 {
 	float *y = palloc(state->meta.padded * sizeof(float));
 	Placed placed = {row, y, NULL};
-	IvfProbe probe;
-	IvfProbe second;
+	IvfPlace places[2];
+	uint32 count;
 
 	ivf_project(state, x, y);
 	if (state->format->verbatim)
@@ -105,13 +103,10 @@ insert_placed(Relation index, const IvfState *state, const float *x,
 		ivf_bits(state, row->values[0], bits);
 		placed.bits = bits;
 	}
-	if (!ivf_spill_place(index, state, y, &probe, &second))
-	{
-		insert_entry(index, state, &placed, &probe, 0);
-		return;
-	}
-	insert_entry(index, state, &placed, &probe, ivf_twice_flags(false));
-	insert_entry(index, state, &placed, &second, ivf_twice_flags(true));
+	count = ivf_spill_places(index, state, y, places);
+	for (uint32 i = 0; i < count; i++)
+		insert_entry(index, state, &placed, &places[i],
+					 count > 1 ? ivf_twice_flags(i > 0) : 0);
 }
 
 void

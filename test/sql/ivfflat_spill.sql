@@ -139,6 +139,17 @@ SELECT * FROM vecdb_check_index('same_l1', true);
 SELECT compare('same', '<+>', vec(5));
 SELECT compare('same', '<+>', vec(5), 100);
 
+-- Rows that come again go where a build put them, though they lie in tight clusters
+-- far from each other, and the root has several pages.
+CREATE TABLE again AS SELECT i AS id, (SELECT array_agg(
+    hashint4(i * 263 + k) / 2147483648.0 + hashint4((i % 50) * 256 + k) / 1073741824.0)
+  FROM generate_series(1, 256) AS k)::vector(256) AS v FROM generate_series(1, 3000) AS i;
+CREATE INDEX again_v ON again USING ivfflat (v) WITH (lists = 200, spill = 0.5);
+CREATE TABLE built AS SELECT list, rows FROM vecdb_index_lists('again_v');
+INSERT INTO again SELECT id + 3000, v FROM again;
+SELECT sum(abs(l.rows - 2 * b.rows)) < 0.03 * sum(b.rows) AS doubled
+FROM vecdb_index_lists('again_v') AS l JOIN built AS b USING (list);
+
 -- The option is told as it was written.
 CREATE INDEX same_part ON same USING ivfflat (v) WITH (lists = 10, spill = 0.4);
 SELECT asked FROM vecdb_index_spill('same_part');

@@ -253,7 +253,10 @@ line_parts(const IvfLayout *layout, int lane, uint32 line,
 {
 	int n = 0;
 
-	for (uint32 i = 0; i < layout->nsections; i++)
+	/* Codes come last, in lines of their own. */
+	uint32 first = line < layout->head_lines ? 0 : layout->nsections - 1;
+
+	for (uint32 i = first; i < layout->nsections; i++)
 		n += section_part(&layout->sections[i], lane, line, &parts[n]);
 	return n;
 }

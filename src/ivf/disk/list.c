@@ -81,33 +81,38 @@ has_group(const IvfListWalk *walk)
 	return (uint64) walk->group.number * VDB_GROUP < walk->cursor.slots;
 }
 
+/* The first group from a number on that is looked at, if the list has it. */
+static inline uint32
+group_looked_at(const IvfListWalk *walk, uint32 number)
+{
+	const IvfReading *reading = &walk->reading;
+	const IvfStretch *stretch = &walk->stretch;
+
+	for (uint32 i = 0; i < reading->ngroups; i++)
+		if (reading->groups[i] >= number)
+			return reading->groups[i];
+	if (reading->ngroups > 0)
+		return PG_UINT32_MAX;
+	if (number < stretch->begin)
+		number = stretch->begin;
+	return number >= stretch->end && number < stretch->rest ? stretch->rest
+															: number;
+}
+
 /* Is the group behind the current one looked at, too? */
 static inline bool
 next_follows(const IvfListWalk *walk)
 {
 	uint32 next = walk->group.number + 1;
 
-	return next < walk->stretch.end || next >= walk->stretch.rest;
-}
-
-/* From a group that is not looked at to the next one that is. */
-static inline void
-pass_groups(IvfListWalk *walk)
-{
-	const IvfStretch *stretch = &walk->stretch;
-	uint32 *number = &walk->group.number;
-
-	if (*number < stretch->begin)
-		*number = stretch->begin;
-	if (*number >= stretch->end && *number < stretch->rest)
-		*number = stretch->rest;
+	return !walk->partly || group_looked_at(walk, next) == next;
 }
 
 /* Pass to it; returns its first line in the list. */
 static inline uint64
 pass_to_line(IvfListWalk *walk)
 {
-	pass_groups(walk);
+	walk->group.number = group_looked_at(walk, walk->group.number);
 	return (uint64) walk->group.number * walk->layout->lines;
 }
 
@@ -232,7 +237,7 @@ read_page(IvfListWalk *walk, Page page)
 			if (walk->position == layout->lines)
 				leave_group(walk);
 		}
-		if (walk->reading.range && walk->position == 0)
+		if (walk->partly && walk->position == 0)
 			line = pass_to_line(walk) - begin;
 	}
 }
@@ -244,14 +249,11 @@ read_page(IvfListWalk *walk, Page page)
 static uint32
 next_page(const IvfListWalk *walk)
 {
-	const IvfStretch *stretch = &walk->stretch;
 	uint64 lines = walk->layout->lines;
 	uint64 line = (uint64) (walk->cursor.number + 1) * IVF_PAGE_LINES;
 	uint64 end = ((uint64) walk->cursor.slots + VDB_GROUP - 1) / VDB_GROUP;
 
-	line = Max(line, stretch->begin * lines);
-	if (line >= stretch->end * lines)
-		line = Max(line, stretch->rest * lines);
+	line = Max(line, group_looked_at(walk, line / lines) * lines);
 	return line < end * lines ? line / IVF_PAGE_LINES : 0;
 }
 
@@ -264,9 +266,9 @@ static void
 look_ahead(IvfListWalk *walk)
 {
 	IvfCursor *cursor = &walk->cursor;
-	uint32 number = walk->reading.range ? next_page(walk) : 0;
+	uint32 number = walk->partly ? next_page(walk) : 0;
 
-	if (walk->reading.range && number == 0)
+	if (walk->partly && number == 0)
 		return;
 	if (number > cursor->number + 1)
 		ivf_cursor_leap(cursor, number);
@@ -310,6 +312,7 @@ ivf_list_begin(IvfListWalk *walk, Relation index, BlockNumber head,
 	walk->reading = reading ? *reading : (IvfReading){.first = VDB_NO_AHEAD};
 	walk->visit = visit;
 	walk->arg = arg;
+	walk->partly = walk->reading.range || walk->reading.groups;
 	walk->stretch = (IvfStretch){0, 0, 0};
 	walk->position = 0;
 	walk->group.layout = layout;

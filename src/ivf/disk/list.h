@@ -44,6 +44,8 @@ typedef struct IvfReading
 	bool few;				/* it will take few groups */
 	const VdbRange *range;	/* or NULL: lanes that are selected have these keys
 							 * in the first scalar column */
+	const uint32 *groups;	/* or NULL: all; the only ones, ascending */
+	uint32 ngroups;
 } IvfReading;
 
 /* A walk along the groups of a list, page by page; aligned as lines are. */
@@ -58,7 +60,8 @@ typedef struct IvfListWalk
 	IvfVisit visit;
 	void *arg; /* of select and visit */
 	IvfCursor cursor;
-	IvfStretch stretch; /* groups that are looked at */
+	bool partly;		/* some groups are not looked at */
+	IvfStretch stretch; /* those that are, by a range */
 	uint32 position;	/* line within the group */
 	uint32 touch_begin; /* lines that are brought into the cache ahead, */
 	uint32 touch_end;	/* from a group's first one */

@@ -32,6 +32,12 @@
 #define LISTS_POWER 0.45
 
 /*
+ * And with |r|^2 of the rows that were added, over that in training: as a ball
+ * of six dimensions does.  README.md has estimates beside what they were for.
+ */
+#define FIT_POWER 3
+
+/*
  * What such trees may cost: rows that went from one to another, for each that
  * was ever inserted.  Of trees that grow by a factor g it is at most 1 + 1/g +
  * 1/g^2 + ... = g / (g - 1); by hand, so many more.
@@ -179,15 +185,23 @@ lists_loss(Relation index, const IvfMetaPage *meta, double rows)
 			   : 1;
 }
 
+/* Rows that are nearer than others were, by chance, save nothing. */
+static double
+fit_loss(const IvfRenewal *renewal)
+{
+	double share = renewal->added / Max(renewal->rows, renewal->added);
+
+	return renewal->fit > 1 ? 1 + share * (pow(renewal->fit, FIT_POWER) - 1)
+							: 1;
+}
+
 static Loss
 estimate_loss(Relation index, const IvfMetaPage *meta,
 			  const IvfRenewal *renewal)
 {
-	double share = renewal->added / Max(renewal->rows, renewal->added);
-
 	return (Loss){
 		.lists = lists_loss(index, meta, renewal->rows),
-		.fit = renewal->fit > 0 ? 1 + share * (renewal->fit - 1) : 1,
+		.fit = fit_loss(renewal),
 		.balance = renewal->imbalance > 0 ? renewal->imbalance : 1,
 	};
 }

@@ -12,11 +12,18 @@
 
 #include "ivf/space/tree.h"
 
+typedef struct IvfPlace
+{
+	BlockNumber head;
+	uint32 slot;	 /* in the root list */
+	float *centroid; /* D floats, palloc'd */
+} IvfPlace;
+
 /*
- * The list of a row y, D floats in the space of the codes, and whether it has a
- * second one, and which.
+ * The lists of a row y, D floats in the space of the codes: returns how many,
+ * 1 or 2, its nearest one first.
  */
-extern bool ivf_spill_place(Relation index, const IvfState *state,
-							const float *y, IvfProbe *probe, IvfProbe *second);
+extern uint32 ivf_spill_places(Relation index, const IvfState *state,
+							   const float *y, IvfPlace places[2]);
 
 #endif /* VECDB_IVF_SPACE_SPILL_H */

@@ -22,57 +22,20 @@ typedef struct ProbeCollector
 	BlockNumber most; /* greatest first block of a list */
 } ProbeCollector;
 
-/* The list in a slot of a group, as the query sees it. */
-static inline void
-set_near(const VdbSpaceQuery *query, const IvfGroup *group, uint32 slot,
-		 VdbNear *near)
-{
-	const IvfInnerFactors *factors = group->factors;
-	float dot = vdb_space_list_dot(query, factors->gain[slot],
-								   group->dot[0][slot], group->dot[1][slot]);
-
-	vdb_space_near(query, factors->norm2[slot], factors->mean_dot[slot], dot,
-				   near);
-}
-
-/* Which list it is; nothing is known of its rows. */
-static inline void
-set_place(const IvfGroup *group, uint32 slot, IvfProbe *probe)
-{
-	probe->head = ItemPointerGetBlockNumberNoCheck(&group->slot[slot].tid);
-	probe->slot = group->number * VDB_GROUP + slot;
-	probe->pages = group->slot[slot].detail;
-	probe->passed = IVF_PASSED_UNKNOWN;
-}
-
-/* The only list, whose centroid is zero. */
-static void
-set_only(const IvfQuery *query, IvfProbe *probe)
-{
-	vdb_space_near(&query->z, 0, 0, 0, &probe->near);
-	probe->head = query->state->meta.root;
-	probe->slot = 0;
-	probe->pages = 0;
-	probe->passed = IVF_PASSED_UNKNOWN;
-}
-
-/*
- * The root's groups with the products of a query; those alone that have a lane
- * to select, if there is something to do so.
- */
-static void
-visit_root(Relation index, const IvfQuery *query, IvfSelect select,
-		   IvfVisit visit, void *arg)
+void
+ivf_tree_visit_root(Relation index, const IvfQuery *query,
+					const IvfRootReading *root, IvfVisit visit, void *arg)
 {
 	const IvfState *state = query->state;
 	IvfReading reading = {
 		.queries = {query->z.code.hi, query->z.code.lo},
-		.nqueries = 2,
+		.nqueries = root->bytes,
 		.first = VDB_NO_AHEAD,
-		.select = select,
-		.few = select != NULL,
+		.groups = root->groups,
+		.ngroups = root->ngroups,
 	};
 
+	Assert(state->meta.height > 0);
 	ivf_list_visit(index, state->meta.root, &state->inner, &reading, visit,
 				   arg);
 }
@@ -115,119 +78,13 @@ ivf_tree_probes(Relation index, const IvfQuery *query, const IvfFilter *filter,
 		ivf_probes_add_only(probes, query);
 		return;
 	}
-	visit_root(index, query, NULL, collect_group, &collector);
+	ivf_tree_visit_root(index, query, &(IvfRootReading){.bytes = 2},
+						collect_group, &collector);
 
 	/* Lists have to lie in the index, or reading one gives a puzzling error. */
 	if (collector.most >= RelationGetNumberOfBlocks(index))
 		ivf_page_corrupted(index, collector.most,
 						   "list lies behind the end of the index");
-}
-
-/* Few lists --------------------------------------------------------------- */
-
-typedef struct NearestCollector
-{
-	const IvfQuery *query;
-	IvfProbe *probes; /* sorted, the nearest first */
-	uint32 count;
-	uint32 most;
-} NearestCollector;
-
-/* Where a list goes among those that are nearest so far; "most": nowhere. */
-static inline uint32
-place_among(const NearestCollector *collector, const VdbNear *near)
-{
-	uint32 place = collector->count;
-
-	while (place > 0 && near->gap2 < collector->probes[place - 1].near.gap2)
-		place--;
-	return place;
-}
-
-static void
-collect_nearest(void *arg, const IvfGroup *group)
-{
-	NearestCollector *collector = arg;
-
-	for (uint32 i = 0; i < group->slots; i++)
-	{
-		IvfProbe *probe = collector->probes;
-		uint32 place;
-		VdbNear near;
-
-		if (!ItemPointerIsValid(&group->slot[i].tid))
-			continue;
-		set_near(&collector->query->z, group, i, &near);
-		place = place_among(collector, &near);
-		if (place == collector->most)
-			continue;
-		collector->count = Min(collector->count + 1, collector->most);
-		probe += place;
-		memmove(probe + 1, probe,
-				(collector->count - 1 - place) * sizeof(IvfProbe));
-		probe->near = near;
-		set_place(group, i, probe);
-	}
-}
-
-uint32
-ivf_tree_nearest(Relation index, const IvfQuery *query, uint32 most,
-				 IvfProbe *probes)
-{
-	const IvfMetaPage *meta = &query->state->meta;
-	NearestCollector collector = {query, probes, 0, most};
-
-	if (meta->height == 0)
-	{
-		set_only(query, &probes[0]);
-		return 1;
-	}
-	visit_root(index, query, NULL, collect_nearest, &collector);
-	if (collector.count == 0)
-		ivf_page_corrupted(index, meta->root, "root has no lists");
-	return collector.count;
-}
-
-typedef struct AgainCollector
-{
-	const IvfQuery *query;
-	IvfProbe *probes;
-	uint32 count;
-} AgainCollector;
-
-/* The lanes of a group that are among the lists. */
-static uint32
-select_again(void *arg, const IvfGroup *group)
-{
-	const AgainCollector *collector = arg;
-	uint32 lanes = 0;
-
-	for (uint32 i = 0; i < collector->count; i++)
-		if (collector->probes[i].slot / VDB_GROUP == group->number)
-			lanes |= UINT32_C(1) << collector->probes[i].slot % VDB_GROUP;
-	return lanes & group->lanes;
-}
-
-static void
-measure_again(void *arg, const IvfGroup *group)
-{
-	AgainCollector *collector = arg;
-
-	for (uint32 i = 0; i < collector->count; i++)
-		if (collector->probes[i].slot / VDB_GROUP == group->number)
-			set_near(&collector->query->z, group,
-					 collector->probes[i].slot % VDB_GROUP,
-					 &collector->probes[i].near);
-}
-
-void
-ivf_tree_measure(Relation index, const IvfQuery *query, IvfProbe *probes,
-				 uint32 count)
-{
-	AgainCollector collector = {query, probes, count};
-
-	Assert(query->state->meta.height > 0);
-	visit_root(index, query, select_again, measure_again, &collector);
 }
 
 void

@@ -10,6 +10,7 @@
 
 #include "compat.h"
 
+#include "ivf/disk/list.h"
 #include "ivf/disk/list_summary.h"
 #include "ivf/disk/writer.h"
 #include "ivf/space/filter.h"
@@ -25,24 +26,23 @@ ivf_tree_centroids(const IvfMetaPage *meta)
 
 /*
  * Fill in the lists with their distances, none of them sorted, but those that
- * have no row that passes the filter, which may be NULL. */
+ * have no row that passes the filter, which may be NULL.
+ */
 extern void ivf_tree_probes(Relation index, const IvfQuery *query,
 							const IvfFilter *filter, IvfProbes *probes);
 
-/*
- * The lists that are nearest to a query, sorted, at most so many, which is 1 or
- * more; returns how many.  The first is the one that a row belongs to: an index
- * without lists is corrupted.
- */
-extern uint32 ivf_tree_nearest(Relation index, const IvfQuery *query,
-							   uint32 most, IvfProbe *probes);
+/* What of the root is read. */
+typedef struct IvfRootReading
+{
+	int bytes;			  /* of each component of the query: 1, or both */
+	const uint32 *groups; /* or NULL: all; the only ones, ascending */
+	uint32 ngroups;
+} IvfRootReading;
 
-/*
- * How near some lists are to another query: sets "near" of each.  The root has
- * lists, and these are of it.
- */
-extern void ivf_tree_measure(Relation index, const IvfQuery *query,
-							 IvfProbe *probes, uint32 count);
+/* The root's groups with the products of a query.  The root has lists. */
+extern void ivf_tree_visit_root(Relation index, const IvfQuery *query,
+								const IvfRootReading *root, IvfVisit visit,
+								void *arg);
 
 /*
  * The centroid of the list in a slot of the root, as its code stands for it: D
