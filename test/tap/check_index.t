@@ -124,6 +124,8 @@ damaged('a root that is the mean', sub { meta_set('root', $mean) },
 	qr/page is of another kind/);
 damaged('fewer lists than the root has', sub { meta_set('lists', 4) },
 	qr/^5\|$root\|\|the root has 5 lists, the metapage says 4$/m, undef);
+damaged('more lists than there can be', sub { meta_set('lists', $nowhere) },
+	qr/^5\|$root\|\|the root has 5 lists, the metapage says $nowhere$/m, qr/^$/);
 damaged('a metapage of zeros', sub { zero(0) },
 	qr/^1\|0\|\|the metapage is all zeros$/, qr/page is all zeros/);
 damaged('a mean of another length', sub { meta_set('mean_norm2', 0x41200000) },

@@ -44,7 +44,8 @@ ivf_probes_reset(IvfProbes *probes, uint32 lists)
 	memset(probes->asked, 0, sizeof(probes->asked));
 	for (int depth = 0; depth < IVF_DEPTHS; depth++)
 		probes->sums[depth] = (IvfShareSums){.left_out = -1, .others = -1};
-	make_room(probes, lists / VDB_GROUP + 1);
+	/* A damaged metapage may say anything. */
+	make_room(probes, Min(lists, IVF_MAX_LISTS) / VDB_GROUP + 1);
 	probes->lists =
 		grow(probes->lists, &probes->lists_room, FIRST_ROOM, sizeof(IvfProbe));
 	probes->left =
