@@ -202,10 +202,10 @@ typedef struct VdbKernel
 							int32_t acc[VDB_GROUP]);
 
 	/*
-	 * code_dot8 of a query in two bytes a dimension, VDB_FINE_STEPS *
-	 * queries[0]
-	 * + queries[1].  VDB_FINE_STEPS * acc[0] + acc[1] grows by the product;
-	 * what of it goes into which sum is not said.
+	 * code_dot8 of a query in two bytes a dimension, queries[0] times
+	 * VDB_FINE_STEPS and queries[1].  So much as acc[0] times VDB_FINE_STEPS
+	 * and acc[1] come to grows by the product; what of it goes into which sum
+	 * is not said.
 	 */
 	void (*code_dot8_fine)(const uint8_t *lines, const int8_t *const queries[2],
 						   size_t nlines, int32_t acc[2][VDB_GROUP]);

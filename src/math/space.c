@@ -209,20 +209,15 @@ vdb_space_near_group(const VdbSpaceQuery *query, const float *gain,
 					 const int32_t *hi, const int32_t *lo,
 					 float gap2[VDB_GROUP], float distance[VDB_GROUP])
 {
-	const VdbQuery *code = &query->code;
-	float center = query->lists->center;
-	float high = center * code->hi_sum;
-	float low = center * code->lo_sum;
 	float weight = query->space->norm;
 	float dot[VDB_GROUP];
 	float gap[VDB_GROUP];
 
 	for (int v = 0; v < VDB_GROUP; v++)
-		dot[v] = gain[v] * (code->step * ((float) hi[v] - high) +
-							code->fine * ((float) lo[v] - low));
+		dot[v] = vdb_space_list_dot(query, gain[v], hi[v], lo[v]);
 	for (int v = 0; v < VDB_GROUP; v++)
 	{
-		gap[v] = norm2[v] + code->norm2 - 2 * dot[v];
+		gap[v] = norm2[v] + query->code.norm2 - 2 * dot[v];
 		gap[v] = gap[v] > 0 ? gap[v] : 0;
 	}
 	memcpy(gap2, gap, sizeof(gap));

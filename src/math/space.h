@@ -182,7 +182,7 @@ typedef struct VdbNear
 	float norm2;	/* |c|^2 */
 } VdbNear;
 
-/* A list with these factors, whose <c, z> is "dot".  In the hottest loop. */
+/* A list with these factors, whose <c, z> is "dot". */
 static inline void
 vdb_space_near(const VdbSpaceQuery *query, float norm2, float mean_dot,
 			   float dot, VdbNear *near)
