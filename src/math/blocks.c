@@ -17,12 +17,8 @@
 #define LEAST_ROWS 64
 #define ROOM (512 * 1024)
 
-/*
- * Blocks that tell below which key a row has as many as are wanted, and
- * halvings of the range of their keys in which that is found.
- */
+/* Blocks that tell below which key a row has as many as are wanted. */
 #define SAMPLED 64
-#define STEPS 12
 
 /* The rows of a chunk, and those of each block, side by side. */
 typedef struct Chunk
