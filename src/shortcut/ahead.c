@@ -172,6 +172,27 @@ vdb_ahead_runs(Relation relation, const VdbRun *runs, int nruns)
 	return asked;
 }
 
+/*
+ * The page is pinned and was used: ReadRecentBuffer() does not say so to the
+ * sweep that looks for buffers to give away, which would take those first that
+ * every query reads.  A count that is lost to somebody else's is no harm.
+ */
+static inline void
+count_use(Buffer buffer)
+{
+	BufferDesc *descriptor;
+	uint32 state;
+
+	if (BufferIsLocal(buffer))
+		return;
+	descriptor = GetBufferDescriptor(buffer - 1);
+	state = pg_atomic_read_u32(&descriptor->state);
+	if (unlikely(BUF_STATE_GET_USAGECOUNT(state) < BM_MAX_USAGE_COUNT) &&
+		(state & BM_LOCKED) == 0)
+		pg_atomic_compare_exchange_u32(&descriptor->state, &state,
+									   state + BUF_USAGECOUNT_ONE);
+}
+
 Buffer
 vdb_ahead_read(Relation relation, BlockNumber block, const VdbAhead *ahead)
 {
@@ -184,6 +205,7 @@ vdb_ahead_read(Relation relation, BlockNumber block, const VdbAhead *ahead)
 		return ReadBuffer(relation, block);
 	if (vdb_pin_recent(relation, block, recent))
 	{
+		count_use(recent);
 		pgstat_count_buffer_read(relation);
 		pgstat_count_buffer_hit(relation);
 		return recent;
