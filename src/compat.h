@@ -84,11 +84,8 @@
 	TestForOldSnapshot(snapshot, relation, page)
 #endif
 
-/* 17 reads neighbouring pages together. */
-#if PG_VERSION_NUM >= 170000
-#include "storage/read_stream.h"
-#define VDB_READ_STREAM 1
-#endif
+/* 17 asks the system for neighbouring pages together. */
+#define VDB_PREFETCH_RUNS (PG_VERSION_NUM >= 170000)
 
 /* Replay of generic WAL reads deltas as it did since 9.6. */
 #define VDB_GENERIC_DELTA (PG_VERSION_NUM < 190000)

@@ -24,6 +24,9 @@
 /* Entries in the first chunk: what a small LIMIT refines. */
 #define FIRST_CHUNK 128
 
+/* Entries of the heap that are sorted where they lie. */
+#define MOST_SORTED 1024
+
 /* Most entries to look at for the pivot of a chunk. */
 #define MOST_SAMPLES 64
 
@@ -223,6 +226,26 @@ vdb_queue_take(VdbQueue *queue, VdbCandidate *out)
 		return VDB_TAKE_ANSWER;
 	queue->taken = (VdbMark){true, *out};
 	return VDB_TAKE_REFINE;
+}
+
+/* A sorted array is a heap, too, and taking from it leaves it nearly sorted. */
+void
+vdb_queue_sort(VdbQueue *queue)
+{
+	VdbCandidate *items = queue->items;
+
+	if (queue->heap > MOST_SORTED)
+		return;
+	for (size_t i = 1; i < queue->heap; i++)
+	{
+		VdbCandidate item = items[i];
+		size_t place = i;
+
+		for (; place > 0 && vdb_candidate_before(&item, &items[place - 1]);
+			 place--)
+			items[place] = items[place - 1];
+		items[place] = item;
+	}
 }
 
 static void

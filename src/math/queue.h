@@ -100,6 +100,14 @@ vdb_queue_ahead(const VdbQueue *queue, size_t i)
 }
 
 /*
+ * Put those in the order in which they come, as far as nothing nearer is found:
+ * else a look ahead at some of them sees only about the next ones.  Costs
+ * little where they were in order not long ago; thousands of them stay as they
+ * are.
+ */
+extern void vdb_queue_sort(VdbQueue *queue);
+
+/*
  * Give an entry back that was taken, with its exact distance in the unit of
  * the bounds.  There is always room for it, as long as nothing was added since.
  */

@@ -9,6 +9,7 @@
 #include "pgstat.h"
 #include "shortcut/shortcuts.h"
 #include "storage/buf_internals.h"
+#include "storage/fd.h"
 #include "utils/memutils.h"
 
 /* Places that are remembered at most: 512 kB a backend. */
@@ -99,79 +100,97 @@ vdb_ahead_touch(const VdbAhead *ahead, Size offset, Size bytes)
 
 /* Reading runs ----------------------------------------------------------- */
 
-typedef struct RunReader
+#if VDB_PREFETCH_RUNS
+/* Is the page in shared buffers?  It may come or go at any time. */
+static bool
+is_shared(Relation relation, BlockNumber block)
 {
-	const VdbRun *runs;
-	int nruns;
-	BlockNumber blocks; /* of the relation */
-	uint32 left;		/* to ask for at most */
-	int run;			/* the next page: its run, */
-	uint32 page;		/* and its number in it */
-} RunReader;
-
-static BlockNumber
-next_of_runs(RunReader *reader)
-{
-	while (reader->run < reader->nruns && reader->left > 0)
-	{
-		const VdbRun *run = &reader->runs[reader->run];
-		BlockNumber block = run->first + reader->page;
-
-		if (reader->page++ < run->pages && block < reader->blocks)
-		{
-			reader->left--;
-			return block;
-		}
-		reader->run++;
-		reader->page = 0;
-	}
-	return InvalidBlockNumber;
-}
-
-#ifdef VDB_READ_STREAM
-static BlockNumber
-next_of_stream(ReadStream *stream, void *arg, void *per_buffer)
-{
-	return next_of_runs(arg);
-}
-
-/* Neighbours are read together. */
-static void
-read_runs(Relation relation, RunReader reader)
-{
-	ReadStream *stream =
-		read_stream_begin_relation(READ_STREAM_DEFAULT, NULL, relation,
-								   MAIN_FORKNUM, next_of_stream, &reader, 0);
+	BufferTag tag;
+	LWLock *partition;
+	uint32 hash;
 	Buffer buffer;
 
-	while (BufferIsValid(buffer = read_stream_next_buffer(stream, NULL)))
+	InitBufferTag(&tag, &relation->rd_locator, MAIN_FORKNUM, block);
+	hash = BufTableHashCode(&tag);
+	partition = BufMappingPartitionLock(hash);
+	LWLockAcquire(partition, LW_SHARED);
+	buffer = BufTableLookup(&tag, hash) + 1;
+	LWLockRelease(partition);
+	remember(vdb_mixed(relation, block), buffer);
+	return BufferIsValid(buffer);
+}
+
+/*
+ * What of the run is not in memory is asked for in as few calls as it takes.
+ * Runs are read as a whole, so if its first page is there, the others are.
+ */
+static void
+ask_run(Relation relation, BlockNumber first, BlockNumber end)
+{
+	BlockNumber absent = first;
+
+	if (RelationUsesLocalBuffers(relation) ||
+		(io_direct_flags & IO_DIRECT_DATA) != 0 || is_shared(relation, first))
+		return;
+	for (BlockNumber block = first + 1; block <= end; block++)
 	{
-		remember(vdb_mixed(relation, BufferGetBlockNumber(buffer)), buffer);
-		ReleaseBuffer(buffer);
+		if (block < end && !is_shared(relation, block))
+			continue;
+		if (block > absent)
+			smgrprefetch(RelationGetSmgr(relation), MAIN_FORKNUM, absent,
+						 block - absent);
+		absent = block + 1;
 	}
-	read_stream_end(stream);
+}
+#else
+static void
+ask_run(Relation relation, BlockNumber first, BlockNumber end)
+{
+	for (BlockNumber block = first; block < end; block++)
+		PrefetchBuffer(relation, MAIN_FORKNUM, block);
 }
 #endif
 
-void
+int
 vdb_ahead_runs(Relation relation, const VdbRun *runs, int nruns)
 {
-	RunReader reader = {
-		.runs = runs,
-		.nruns = nruns,
-		.blocks = RelationGetNumberOfBlocks(relation),
-		.left = Min(MOST_ASKED, NBuffers / 8),
-	};
-	RunReader pages = reader;
-	BlockNumber block;
+	BlockNumber blocks = RelationGetNumberOfBlocks(relation);
+	uint32 left = MOST_ASKED;
+	int asked = 0;
 
 	if (!vdb_shortcut(VDB_SHORTCUT_AHEAD))
+		return nruns;
+	for (; asked < nruns && left > 0; asked++)
+	{
+		BlockNumber first = Min(runs[asked].first, blocks);
+		uint32 pages = Min(Min(runs[asked].pages, left), blocks - first);
+
+		if (pages > 0)
+			ask_run(relation, first, first + pages);
+		left -= pages;
+	}
+	return asked;
+}
+
+/*
+ * The page is pinned and was used: ReadRecentBuffer() does not say so to the
+ * sweep that looks for buffers to give away, which would take those first that
+ * every query reads.  A count that is lost to somebody else's is no harm.
+ */
+static inline void
+count_use(Buffer buffer)
+{
+	BufferDesc *descriptor;
+	uint32 state;
+
+	if (BufferIsLocal(buffer))
 		return;
-	while ((block = next_of_runs(&pages)) != InvalidBlockNumber)
-		PrefetchBuffer(relation, MAIN_FORKNUM, block);
-#ifdef VDB_READ_STREAM
-	read_runs(relation, reader);
-#endif
+	descriptor = GetBufferDescriptor(buffer - 1);
+	state = pg_atomic_read_u32(&descriptor->state);
+	if (unlikely(BUF_STATE_GET_USAGECOUNT(state) < BM_MAX_USAGE_COUNT) &&
+		(state & BM_LOCKED) == 0)
+		pg_atomic_compare_exchange_u32(&descriptor->state, &state,
+									   state + BUF_USAGECOUNT_ONE);
 }
 
 Buffer
@@ -186,6 +205,7 @@ vdb_ahead_read(Relation relation, BlockNumber block, const VdbAhead *ahead)
 		return ReadBuffer(relation, block);
 	if (vdb_pin_recent(relation, block, recent))
 	{
+		count_use(recent);
 		pgstat_count_buffer_read(relation);
 		pgstat_count_buffer_hit(relation);
 		return recent;

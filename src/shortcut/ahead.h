@@ -39,11 +39,11 @@ typedef struct VdbRun
 } VdbRun;
 
 /*
- * Ask for pages that come from disk, with as many reads under way at a time as
- * possible; from 17 on they are in memory afterwards.  What lies behind the
- * end of the relation is left out, and so is what is too much at once.
+ * Ask for pages that come from disk.  What lies behind the end of the relation
+ * is left out, and so is what is too much at once: returns how many runs are
+ * not, in whole or in part.
  */
-extern void vdb_ahead_runs(Relation relation, const VdbRun *runs, int nruns);
+extern int vdb_ahead_runs(Relation relation, const VdbRun *runs, int nruns);
 
 /* Pin a page, with the help of what was found when it was asked for. */
 extern Buffer vdb_ahead_read(Relation relation, BlockNumber block,

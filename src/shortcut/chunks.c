@@ -279,13 +279,14 @@ vdb_chunks_read(VdbChunks *chunks, Oid id, char *data, Size bytes)
 }
 
 void
-vdb_chunks_ahead(VdbChunks *chunks, Oid id)
+vdb_chunks_ahead(VdbChunks *chunks, Oid id, Size bytes)
 {
 	BlockNumber block;
+	BlockNumber last;
 
 	if (!chunks->plain || !vdb_shortcut(VDB_SHORTCUT_GUESS))
 		return;
-	block = vdb_guess(chunks->table, id);
-	if (block < chunks->blocks)
+	block = vdb_guess_pages(chunks->table, id, bytes, &last);
+	for (; block <= last && block < chunks->blocks; block++)
 		vdb_ahead(chunks->table, block);
 }

@@ -21,7 +21,7 @@ extern void vdb_chunks_close(VdbChunks *chunks);
  */
 extern bool vdb_chunks_read(VdbChunks *chunks, Oid id, char *data, Size bytes);
 
-/* Ask for the page where the value probably begins. */
-extern void vdb_chunks_ahead(VdbChunks *chunks, Oid id);
+/* Ask for the pages where the value of so many bytes probably lies. */
+extern void vdb_chunks_ahead(VdbChunks *chunks, Oid id, Size bytes);
 
 #endif /* VECDB_SHORTCUT_CHUNKS_H */

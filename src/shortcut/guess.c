@@ -89,13 +89,37 @@ page_from(Oid value, Oid other, double place, float slope)
 	return page_at(place + (double) (int32) (value - other) * slope + ROUNDING);
 }
 
-BlockNumber
-vdb_guess(Relation table, Oid value)
+/* What is known of the value's place and worth a page, or NULL. */
+static const Range *
+find_sure(Relation table, Oid value)
 {
 	const Range *range = find(table, value);
 
-	if (range == NULL || range->weight == 0 || range->score < 0)
+	return range && range->weight > 0 && range->score >= 0 ? range : NULL;
+}
+
+BlockNumber
+vdb_guess(Relation table, Oid value)
+{
+	const Range *range = find_sure(table, value);
+
+	if (range == NULL)
 		return InvalidBlockNumber;
+	return page_from(value, range->value, range->place, range->slope);
+}
+
+BlockNumber
+vdb_guess_pages(Relation table, Oid value, Size bytes, BlockNumber *last)
+{
+	const Range *range = find_sure(table, value);
+	double pages =
+		(double) bytes / (TOAST_MAX_CHUNK_SIZE * EXTERN_TUPLES_PER_PAGE);
+	double end;
+
+	if (range == NULL)
+		return *last = InvalidBlockNumber;
+	end = range->place + Max(pages - 2 * ROUNDING, 0);
+	*last = page_from(value, range->value, end, range->slope);
 	return page_from(value, range->value, range->place, range->slope);
 }
 

@@ -33,6 +33,10 @@ typedef struct VdbSpot
 /* The page where a value probably begins, or InvalidBlockNumber. */
 extern BlockNumber vdb_guess(Relation table, Oid value);
 
+/* The same, and the page where one of so many bytes ends then. */
+extern BlockNumber vdb_guess_pages(Relation table, Oid value, Size bytes,
+								   BlockNumber *last);
+
 /* The same, as seen from a chunk of another value. */
 extern BlockNumber vdb_guess_from(Relation table, Oid value, Oid other,
 								  VdbSpot spot);

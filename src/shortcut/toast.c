@@ -77,7 +77,8 @@ vdb_toast_ahead(VdbToast *toast, Datum value, VdbToastPointer *pointer)
 		return false;
 	need_chunks(toast);
 	memcpy(pointer->bytes, DatumGetPointer(value), TOAST_POINTER_SIZE);
-	vdb_chunks_ahead(toast->chunks, name.va_valueid);
+	vdb_chunks_ahead(toast->chunks, name.va_valueid,
+					 name.va_rawsize - VARHDRSZ);
 	return true;
 }
 

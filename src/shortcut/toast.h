@@ -30,8 +30,8 @@ typedef struct VdbToastPointer
 } VdbToastPointer;
 
 /*
- * If the value lies out of line in the usual way, ask for the page where it
- * probably begins, and copy what names it: vdb_toast_fetch() takes the copy's
+ * If the value lies out of line in the usual way, ask for the pages where it
+ * probably lies, and copy what names it: vdb_toast_fetch() takes the copy's
  * address, when the row's page is not pinned any more, as long as the row is
  * visible to a snapshot in use.
  */

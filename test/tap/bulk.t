@@ -1,5 +1,5 @@
-# Searches that fetch hundreds of rows in the order of their pages, where pages
-# come from disk and rows come and go meanwhile.
+# Searches that fetch hundreds of rows in the order of their pages, and some that
+# fetch few, where pages come from disk and rows come and go meanwhile.
 use strict;
 use warnings;
 use FindBin;
@@ -33,14 +33,14 @@ ok($node->safe_psql('postgres',
 # Ids in the order in which they come, with some shortcuts off.
 sub answers
 {
-	my ($table, $off) = @_;
+	my ($table, $limit, $off) = @_;
 
 	return $node->safe_psql('postgres',
 		"SET vecdb.disable_shortcuts = '$off'; SET ivfflat.target_recall = 1;
 		 SET enable_seqscan = off; SET enable_sort = off;"
 		  . join("\n", map {
 			"SELECT string_agg(id::text, ',') FROM (SELECT id FROM $table
-			 ORDER BY v <-> noise($_, $dims{$table}) LIMIT 400) AS s;"
+			 ORDER BY v <-> noise($_, $dims{$table}) LIMIT $limit) AS s;"
 		} 20001 .. 20003));
 }
 
@@ -50,11 +50,15 @@ sub same_answers
 
 	foreach my $table (sort keys %dims)
 	{
-		my $bulk = answers($table, '');
+		foreach my $limit (10, 400)
+		{
+			my $ahead = answers($table, $limit, '');
+			my $what = "$when: $limit of $table";
 
-		is($bulk, answers($table, 'fetch'), "$when: $table answers as row by row");
-		is($bulk, answers($table, 'guess, ahead'),
-			"$when: $table answers the same without looking ahead");
+			is($ahead, answers($table, $limit, 'fetch'), "$what, as row by row");
+			is($ahead, answers($table, $limit, 'guess, ahead'),
+				"$what, the same without looking ahead");
+		}
 	}
 	return;
 }

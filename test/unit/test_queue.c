@@ -220,6 +220,8 @@ take_some(VdbQueue *queue, const Table *table, Run *run, VdbRng *rng)
 			return true;
 		if (vdb_rng_below(rng, 10) == 0 && !take_bulk(queue, table, run, rng))
 			return false;
+		if (vdb_rng_below(rng, 10) == 0)
+			vdb_queue_sort(queue);
 		take = vdb_queue_take(queue, &entry);
 		run->resume = take == VDB_TAKE_RESUME;
 		if (run->resume)
@@ -415,6 +417,37 @@ test_patterns(void)
 	free(items);
 }
 
+/* Sorted entries come as a look ahead says, while nothing is given back. */
+static void
+test_sort(void)
+{
+	enum
+	{
+		COUNT = 600,
+		TAKEN = 50
+	};
+	VdbRng rng = {SEED};
+	VdbCandidate items[COUNT];
+	VdbCandidate ahead[TAKEN];
+	VdbCandidate entry;
+	VdbQueue queue;
+
+	vdb_queue_reset(&queue, items, COUNT);
+	for (uint32_t i = 0; i < COUNT; i++)
+		vdb_queue_add(&queue, (float) vdb_rng_below(&rng, 1000), i, 1, false);
+	vdb_queue_take(&queue, &entry);
+	vdb_queue_sort(&queue);
+	check_begin("sorted entries come in their order");
+	check_that(queue.heap > TAKEN, "%zu entries", queue.heap);
+	for (size_t i = 0; i < TAKEN; i++)
+		ahead[i] = *vdb_queue_ahead(&queue, i);
+	for (size_t i = 0; i < TAKEN; i++)
+		check_that(vdb_queue_take(&queue, &entry) == VDB_TAKE_REFINE &&
+					   entry.high == ahead[i].high,
+				   "entry %zu", i);
+	check_end();
+}
+
 /* Rows of which none can be nearer than the one that is exact. */
 static void
 test_exact_ties(void)
@@ -485,6 +518,7 @@ main(void)
 	test_scans();
 	test_truncation();
 	test_patterns();
+	test_sort();
 	test_exact_ties();
 	test_assumed();
 	return check_done();

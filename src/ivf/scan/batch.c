@@ -42,7 +42,7 @@ static const QueueRoom own_room = {2048, 32};
 #define LISTS_AHEAD 4
 
 /* Where pages come from disk, so many lists are asked for ahead. */
-#define LISTS_AHEAD_OF_DISK 16
+#define LISTS_AHEAD_OF_DISK 64
 
 /*
  * Answers that the first lists are enough for, if no LIMIT is known: what most
@@ -156,19 +156,20 @@ static void
 ask_disk(IndexScanDesc desc, uint32 i)
 {
 	IvfScan *scan = desc->opaque;
+	uint32 begin = Max(i, scan->lists_asked);
 	uint32 end = Min(i + LISTS_AHEAD_OF_DISK, scan->probed);
 	VdbRun runs[LISTS_AHEAD_OF_DISK];
 	int nruns = 0;
 
-	for (i = Max(i, scan->lists_asked); i < end; i++)
+	for (i = begin; i < end; i++)
 	{
 		const IvfProbe *probe = ivf_nth_probe(&scan->probes, i);
 
 		runs[nruns++] = (VdbRun){probe->head, Max(probe->pages, 1)};
 	}
 	if (nruns > 0)
-		vdb_ahead_runs(desc->indexRelation, runs, nruns);
-	scan->lists_asked = Max(scan->lists_asked, end);
+		scan->lists_asked =
+			begin + vdb_ahead_runs(desc->indexRelation, runs, nruns);
 }
 
 /*

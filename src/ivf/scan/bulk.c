@@ -11,8 +11,12 @@
 #include "ivf/scan/twins.h"
 #include "miscadmin.h"
 
-/* Fewer rows than these are fetched one by one. */
+/*
+ * Fewer rows than these are fetched one by one; where values lie out of line,
+ * reads of which come on top of those of rows, one is no bulk.
+ */
 #define LEAST_ROWS 16
+#define LEAST_ROWS_OUTSIDE 2
 
 /* Rows at a time. */
 #define MOST_ROWS 8192
@@ -70,6 +74,8 @@ ivf_bulk_wanted(const IvfScan *scan)
 {
 	uint64 certain = vdb_answers_so_far(&scan->answers);
 	Size most = scan->settings.memory / sizeof(IvfBulkRow);
+	Size least =
+		ivf_refiner_outside(scan->refiner) ? LEAST_ROWS_OUTSIDE : LEAST_ROWS;
 	double wanted;
 
 	if (certain < scan->bulk.resume ||
@@ -83,7 +89,7 @@ ivf_bulk_wanted(const IvfScan *scan)
 		wanted =
 			Min(wanted, scan->settings.most_fetches - scan->report.fetches);
 	wanted = Min(wanted, Min(MOST_ROWS, most));
-	return wanted >= LEAST_ROWS ? (Size) wanted : 0;
+	return wanted >= least ? (Size) wanted : 0;
 }
 
 /* Collecting --------------------------------------------------------------- */

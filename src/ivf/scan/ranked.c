@@ -7,6 +7,8 @@
  */
 #include "compat.h"
 
+#include <math.h>
+
 #include "ivf/scan/batch.h"
 #include "ivf/scan/bulk.h"
 #include "ivf/scan/radius.h"
@@ -21,9 +23,19 @@
 /* How many times larger it gets where answers are sorted. */
 #define ANSWERS_GROWTH 4
 
-/* Rows whose pages are asked for before they are fetched; more from disk. */
+/* Rows whose pages are asked for before they are fetched. */
 #define ROWS_AHEAD 4
+
+/*
+ * From disk: where nobody knows how many will be wanted, before rows tell how
+ * far they are from their bounds, for each answer that is wanted, and at most.
+ */
 #define ROWS_AHEAD_OF_DISK 32
+#define ROWS_AN_ANSWER 2
+#define MOST_ROWS_AHEAD 128
+
+/* After the first rows, which tell how far, one look ahead for so many. */
+#define ROWS_A_LOOK 4
 
 void
 ivf_ranked_reset(IvfScan *scan)
@@ -34,44 +46,134 @@ ivf_ranked_reset(IvfScan *scan)
 		scan->waiting = MemoryContextAlloc(scan->context,
 										   ANSWERS_ROOM * sizeof(VdbCandidate));
 	}
-	scan->rows_ahead = ROWS_AHEAD;
+	scan->rows_from_disk = false;
+	scan->slack = (IvfSlack){0};
 	scan->twins = (IvfTwins){.count = 0};
 	ivf_bulk_reset(scan);
 	vdb_answers_reset(&scan->answers, scan->waiting, scan->waiting_room,
 					  scan->bound, scan->sorted);
 }
 
+/* Ask for the row of an entry; false where it comes from disk. */
+static bool
+ask_row(IvfScan *scan, VdbCandidate *entry)
+{
+	entry->prefetched = true;
+	return vdb_fetch_ahead(ivf_refiner_fetch(scan->refiner), entry->high,
+						   entry->low);
+}
+
+/* Has the entry a row to fetch, as far as is known? */
+static inline bool
+has_row(const VdbCandidate *entry)
+{
+	return (!entry->exact || entry->assumed) &&
+		   entry->high != InvalidBlockNumber;
+}
+
 /*
- * Ask for the rows that will probably be fetched next: for many at a time when
- * they turn out to come from disk.
+ * How many entries will be taken: those before the last answer that is wanted,
+ * whose place follows from how far rows are from their bounds.
+ */
+typedef struct Reach
+{
+	uint64 wanted;	/* answers; 0: nobody knows */
+	uint64 answers; /* that are probably nearer than the entry of now */
+	size_t bounds;	/* entries before this one were looked at for them */
+	double slack;
+} Reach;
+
+/* Is entry number i, of those in order, beyond the last answer? */
+static bool
+is_beyond(const IvfScan *scan, Reach *reach, size_t i)
+{
+	const VdbCandidate *entry = vdb_queue_ahead(&scan->queue, i);
+
+	if (reach->wanted == 0)
+		return i >= ROWS_AHEAD_OF_DISK;
+	if (scan->slack.count == 0)
+		return i >= ROWS_AHEAD + ROWS_AN_ANSWER * reach->wanted;
+	for (; reach->bounds < i; reach->bounds++)
+	{
+		const VdbCandidate *nearer =
+			vdb_queue_ahead(&scan->queue, reach->bounds);
+
+		if (!nearer->exact && nearer->key + reach->slack >= entry->key)
+			break;
+		reach->answers += !nearer->exact;
+	}
+	if (reach->answers >= reach->wanted)
+		return true;
+	reach->answers += entry->exact;
+	return false;
+}
+
+/*
+ * The mean is that of all rows; the answers are among those that are nearer
+ * than they seemed, so it is a standard error less for them.
+ */
+static double
+likely_slack(const IvfScan *scan)
+{
+	double part = Max(1 - 1 / scan->epsilon, 0);
+
+	return scan->slack.count > 0 ? scan->slack.sum / scan->slack.count * part
+								 : 0;
+}
+
+/* Ask for all rows that will probably be fetched, some of which are on disk. */
+static void
+ask_disk(IvfScan *scan)
+{
+	uint64 certain = vdb_answers_so_far(&scan->answers);
+	Reach reach = {.wanted = certain < scan->bound ? scan->bound - certain : 0,
+				   .slack = likely_slack(scan)};
+
+	vdb_queue_sort(&scan->queue);
+	for (size_t i = 0; i < MOST_ROWS_AHEAD; i++)
+	{
+		VdbCandidate *entry = vdb_queue_ahead(&scan->queue, i);
+
+		if (entry == NULL || is_beyond(scan, &reach, i))
+			return;
+		if (has_row(entry) && !entry->prefetched)
+			ask_row(scan, entry);
+	}
+}
+
+/*
+ * Ask for the rows that will probably be fetched next: for all of them when
+ * one turns out to come from disk.
  */
 static void
 look_ahead(IvfScan *scan)
 {
-	VdbFetch *fetch = ivf_refiner_fetch(scan->refiner);
-	uint64 certain = vdb_answers_so_far(&scan->answers);
-	int n = scan->rows_ahead;
-
-	if (certain < scan->bound)
-		n = Min(n, ROWS_AHEAD + 2 * (scan->bound - certain));
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < ROWS_AHEAD && !scan->rows_from_disk; i++)
 	{
 		VdbCandidate *next = vdb_queue_ahead(&scan->queue, i);
 
 		if (next == NULL)
 			return;
-		if ((next->exact && !next->assumed) || next->high == InvalidBlockNumber)
+		if (!has_row(next))
 			continue;
 		if (!next->prefetched)
-		{
-			if (!vdb_fetch_ahead(fetch, next->high, next->low))
-				scan->rows_ahead =
-					Min(scan->rows_ahead * 2, ROWS_AHEAD_OF_DISK);
-		}
+			scan->rows_from_disk = !ask_row(scan, next);
 		else if (i == 0)
-			vdb_fetch_next(fetch, next->high, next->low);
-		next->prefetched = true;
+			vdb_fetch_next(ivf_refiner_fetch(scan->refiner), next->high,
+						   next->low);
 	}
+	if (scan->rows_from_disk && (scan->slack.count <= ROWS_A_LOOK ||
+								 scan->slack.count % ROWS_A_LOOK == 0))
+		ask_disk(scan);
+}
+
+static inline void
+count_slack(IvfSlack *slack, double bound, double key)
+{
+	if (!isfinite(key - bound))
+		return;
+	slack->sum += key - bound;
+	slack->count++;
 }
 
 /* The exact distance of a candidate, if its row is visible. */
@@ -81,6 +183,7 @@ refine(IndexScanDesc desc, const VdbCandidate *candidate)
 	IvfScan *scan = desc->opaque;
 	ItemPointerData tid;
 	double distance;
+	double key;
 
 	CHECK_FOR_INTERRUPTS();
 	ivf_refiner_require_row(scan->refiner, desc->indexRelation, candidate->high,
@@ -93,12 +196,14 @@ refine(IndexScanDesc desc, const VdbCandidate *candidate)
 		scan->report.invisible++;
 		return;
 	}
+	key = ivf_scan_key(scan, distance);
 	if (!candidate->exact)
-		ivf_count_twin(&scan->twins, candidate->key,
-					   ivf_scan_key(scan, distance));
+	{
+		ivf_count_twin(&scan->twins, candidate->key, key);
+		count_slack(&scan->slack, candidate->key, key);
+	}
 	if (distance <= scan->radius.reach)
-		vdb_queue_refined(&scan->queue, candidate,
-						  ivf_scan_key(scan, distance));
+		vdb_queue_refined(&scan->queue, candidate, key);
 }
 
 static void

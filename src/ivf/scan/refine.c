@@ -8,6 +8,7 @@
 
 #include <math.h>
 
+#include "access/heaptoast.h"
 #include "access/tableam.h"
 #include "catalog/index.h"
 #include "executor/executor.h"
@@ -23,12 +24,26 @@ struct IvfRefiner
 	VdbFetch *fetch;
 	VdbToast *toast;
 	AttrNumber attribute; /* the indexed column, or 0: expression */
+	bool outside;		  /* its values lie out of line, if they are plain */
 	IndexInfo *info;	  /* for expressions, with what they need */
 	EState *estate;
 	Snapshot snapshot;
 	Datum query;
 	MemoryContext row_context; /* of detoasted values */
 };
+
+/* Are the column's values too long for a row? */
+static bool
+is_outside(Relation heap, AttrNumber attribute, const IvfState *state)
+{
+	char storage;
+
+	if (attribute <= 0 || !OidIsValid(heap->rd_rel->reltoastrelid))
+		return false;
+	storage = TupleDescAttr(RelationGetDescr(heap), attribute - 1)->attstorage;
+	return (storage == TYPSTORAGE_EXTERNAL || storage == TYPSTORAGE_EXTENDED) &&
+		   state->type->bytes(state->meta.dim) > TOAST_TUPLE_TARGET;
+}
 
 IvfRefiner *
 ivf_refiner_create(Relation heap, Relation index, const IvfState *state)
@@ -39,6 +54,7 @@ ivf_refiner_create(Relation heap, Relation index, const IvfState *state)
 	refiner->fetch = vdb_fetch_create(heap);
 	refiner->toast = vdb_toast_create(heap);
 	refiner->attribute = index->rd_index->indkey.values[0];
+	refiner->outside = is_outside(heap, refiner->attribute, state);
 	refiner->row_context = AllocSetContextCreate(
 		CurrentMemoryContext, "ivfflat row", ALLOCSET_DEFAULT_SIZES);
 	if (refiner->attribute == 0)
@@ -64,6 +80,12 @@ ivf_refiner_destroy(IvfRefiner *refiner)
 	vdb_toast_destroy(refiner->toast);
 	MemoryContextDelete(refiner->row_context);
 	pfree(refiner);
+}
+
+bool
+ivf_refiner_outside(const IvfRefiner *refiner)
+{
+	return refiner->outside;
 }
 
 VdbFetch *

@@ -40,6 +40,9 @@ extern void ivf_refine_later(IvfRefiner *refiner, IvfRefined *row);
 extern void ivf_refiner_require_row(IvfRefiner *refiner, Relation index,
 									BlockNumber block, OffsetNumber offset);
 
+/* Do values of this kind lie out of line, as far as the table tells? */
+extern bool ivf_refiner_outside(const IvfRefiner *refiner);
+
 /* How it fetches rows: a scan asks for some ahead, and hands others over. */
 extern VdbFetch *ivf_refiner_fetch(IvfRefiner *refiner);
 

@@ -69,6 +69,13 @@ typedef struct IvfTwins
 	int count;		 /* of rows; 0: none, or their distances differ */
 } IvfTwins;
 
+/* How much farther rows were than their bounds said, in the bounds' unit. */
+typedef struct IvfSlack
+{
+	double sum;
+	int count;
+} IvfSlack;
+
 /* A row that is fetched with others; see bulk.h. */
 typedef struct IvfBulkRow
 {
@@ -140,12 +147,13 @@ typedef struct IvfScan
 	double depth; /* answers that they are enough for */
 	IvfLot lots[IVF_MOST_LOTS];
 	int nlots;
-	uint32 lists_asked; /* the disk was asked for lists before this one */
-	int rows_ahead;		/* ROWS_AHEAD, or more while the disk is asked */
+	uint32 lists_asked;	 /* the disk was asked for lists before this one */
+	bool rows_from_disk; /* some were not in memory, so many are asked for */
 
 	VdbQueue queue;
 	IvfBulk bulk;
 	IvfTwins twins;
+	IvfSlack slack;
 	VdbCandidate *items;
 	Size items_room;
 	IvfTwice *twice; /* rows of the queue that were met */
