@@ -68,7 +68,7 @@ typedef struct Placed
 /* Put its entry into a list; "flags" say which of two it is, if there are. */
 static void
 insert_entry(Relation index, const IvfState *state, const Placed *placed,
-			 const IvfPlace *place, uint16 flags)
+			 const IvfRowPlace *place, uint16 flags)
 {
 	IvfEntry *entry = ivf_entry_create(&state->leaf);
 	IvfParent parent = ivf_tree_parent(state, place->slot);
@@ -92,7 +92,7 @@ insert_placed(Relation index, const IvfState *state, const float *x,
 {
 	float *y = palloc(state->meta.padded * sizeof(float));
 	Placed placed = {row, y, NULL};
-	IvfPlace places[2];
+	IvfRowPlace places[2];
 	uint32 count;
 
 	ivf_project(state, x, y);

@@ -325,10 +325,10 @@ damaged('a list that is named twice', sub { poke(slot_at($root, 0, 3), pack('vvv
 	qr/^5\|$root\|3\|a list is said to begin at block $other, which is in use already$/m, undef);
 damaged('a list behind the end', sub { poke(slot_at($root, 0, 3), pack('vvvv', 0x7FFF, 0, 1, 0)) },
 	qr/^5\|$root\|3\|a list is said to begin at block \d+, behind the index's end$/m,
-	qr/list lies behind the end of the index/);
+	qr/list lies behind the end of the index/, qr/list lies behind the end of the index/);
 damaged('a list that is nowhere', sub { poke(slot_at($root, 0, 3), pack('vvvv', 0xFFFF, 0xFFFF, 1, 0)) },
 	qr/^5\|$root\|3\|a list is said to begin at block $nowhere, behind/m,
-	qr/list lies behind the end of the index/);
+	qr/list lies behind the end of the index/, qr/list lies behind the end of the index/);
 damaged('a list that is a page of another', sub { poke(slot_at($root, 0, 3), pack('vvvv', 0, $second, 1, 0)) },
 	qr/^3\|$second\|\|page 0 of the chain at block $second says that its chain begins at block $leaf$/m,
 	qr/Block $second: page belongs to another list/);

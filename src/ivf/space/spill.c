@@ -80,8 +80,9 @@ choose_second(Relation index, const IvfState *state, const float *centroid,
 
 static void
 set_place(Relation index, const IvfState *state, const IvfNearest *list,
-		  IvfPlace *place)
+		  IvfRowPlace *place)
 {
+	ivf_tree_require_leaf(index, list->head);
 	place->head = list->head;
 	place->slot = list->slot;
 	place->centroid = palloc(state->meta.padded * sizeof(float));
@@ -90,7 +91,7 @@ set_place(Relation index, const IvfState *state, const IvfNearest *list,
 
 uint32
 ivf_spill_places(Relation index, const IvfState *state, const float *y,
-				 IvfPlace places[2])
+				 IvfRowPlace places[2])
 {
 	uint32 most = ivf_spills(&state->meta) ? MOST_LISTS : 1;
 	IvfNearest nearest[MOST_LISTS] = {{.head = state->meta.root}};

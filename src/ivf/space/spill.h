@@ -12,18 +12,18 @@
 
 #include "ivf/space/tree.h"
 
-typedef struct IvfPlace
+typedef struct IvfRowPlace
 {
 	BlockNumber head;
 	uint32 slot;	 /* in the root list */
 	float *centroid; /* D floats, palloc'd */
-} IvfPlace;
+} IvfRowPlace;
 
 /*
  * The lists of a row y, D floats in the space of the codes: returns how many,
  * 1 or 2, its nearest one first.
  */
 extern uint32 ivf_spill_places(Relation index, const IvfState *state,
-							   const float *y, IvfPlace places[2]);
+							   const float *y, IvfRowPlace places[2]);
 
 #endif /* VECDB_IVF_SPACE_SPILL_H */

@@ -80,10 +80,14 @@ ivf_tree_probes(Relation index, const IvfQuery *query, const IvfFilter *filter,
 	}
 	ivf_tree_visit_root(index, query, &(IvfRootReading){.bytes = 2},
 						collect_group, &collector);
+	ivf_tree_require_leaf(index, collector.most);
+}
 
-	/* Lists have to lie in the index, or reading one gives a puzzling error. */
-	if (collector.most >= RelationGetNumberOfBlocks(index))
-		ivf_page_corrupted(index, collector.most,
+void
+ivf_tree_require_leaf(Relation index, BlockNumber head)
+{
+	if (head >= RelationGetNumberOfBlocks(index))
+		ivf_page_corrupted(index, head,
 						   "list lies behind the end of the index");
 }
 

@@ -51,6 +51,12 @@ extern void ivf_tree_visit_root(Relation index, const IvfQuery *query,
 extern void ivf_tree_centroid(Relation index, const IvfState *state,
 							  uint32 slot, float *centroid);
 
+/*
+ * Raise an error unless a leaf list that begins there can lie in the index:
+ * reading it gives a puzzling one.
+ */
+extern void ivf_tree_require_leaf(Relation index, BlockNumber head);
+
 /* A leaf list, by its first block and its slot in the root. */
 typedef struct IvfLeaf
 {
