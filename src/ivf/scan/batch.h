@@ -1,5 +1,5 @@
 /*
- * batch.h: the codes of lists on their way into the queue.
+ * batch.h: which lists a scan reads, and when.
  *
  * The lists nearest to the query come first, further ones as answers are handed
  * out: the calibration says which lists the n-th answer asks for.  When all are

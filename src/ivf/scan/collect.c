@@ -1,0 +1,201 @@
+/*
+ * collect.c: see collect.h.
+ */
+#include "compat.h"
+
+#include "ivf/disk/list.h"
+#include "ivf/scan/collect.h"
+#include "ivf/scan/conditions.h"
+#include "ivf/scan/radius.h"
+#include "port/pg_bitutils.h"
+
+/* Lists whose first pages are asked for before they are scanned. */
+#define LISTS_AHEAD 4
+
+/* Where pages come from disk, so many lists are asked for ahead. */
+#define LISTS_AHEAD_OF_DISK 64
+
+typedef struct Collector
+{
+	IvfScan *scan;
+	const VdbKernel *kernel;
+	VdbBound bound;
+	float radius;	 /* in the bound's unit, no less than the least one */
+	float threshold; /* the same of the queue, or this */
+	uint64 codes;	 /* that were read */
+	uint64 looked;	 /* codes of groups whose keys were */
+} Collector;
+
+/* Bounds above this are of no use: to the queue, or beyond the radius. */
+static inline void
+set_threshold(Collector *collector)
+{
+	collector->threshold =
+		Min(vdb_queue_threshold(&collector->scan->queue), collector->radius);
+}
+
+/* The lanes that pass the scan's filter: if none does, codes are not read. */
+static uint32
+select_lanes(void *arg, const IvfGroup *group)
+{
+	Collector *collector = arg;
+	uint32 lanes = ivf_conditions_lanes(collector->scan, group);
+
+	collector->looked += group->slots;
+	if (lanes != 0)
+		collector->codes += group->slots;
+	return lanes;
+}
+
+/* The products of a group's codes with all of the query that they meet. */
+static inline const int32 *
+products(const Collector *collector, const IvfGroup *group, int32 *fine)
+{
+	if (!collector->scan->query.z.fine)
+		return group->dot[0];
+	for (int i = 0; i < VDB_GROUP; i++)
+		fine[i] = vdb_fine_inner(group->dot[0][i], group->dot[1][i]);
+	return fine;
+}
+
+/* The bounds of a group's codes; of bits, the distances themselves. */
+static inline uint32
+group_bounds(const Collector *collector, const IvfGroup *group, float *bounds)
+{
+	const IvfScan *scan = collector->scan;
+	const IvfLeafFactors *factors = group->factors;
+	int32 fine[VDB_GROUP];
+
+	if (scan->bits)
+		return scan->state->type->bit_distance->keys(
+			group->dot[0], scan->ones, factors->add, collector->threshold,
+			bounds);
+	return collector->kernel->bound_f16(
+		group->factors, products(collector, group, fine), &collector->bound,
+		collector->threshold, bounds);
+}
+
+/* The bounds of a group's codes; those that may count go into the queue. */
+static void
+collect_candidates(void *arg, const IvfGroup *group)
+{
+	Collector *collector = arg;
+	IvfScan *scan = collector->scan;
+	float bounds[VDB_GROUP];
+	uint32 mask = group_bounds(collector, group, bounds);
+
+	for (mask &= group->lanes; mask; mask &= mask - 1)
+	{
+		int lane = pg_rightmost_one_pos32(mask);
+		const IvfSlot *slot = &group->slot[lane];
+
+		if (ItemPointerIsValid(&slot->tid))
+			vdb_queue_add(&scan->queue, Max(bounds[lane], scan->least),
+						  ItemPointerGetBlockNumberNoCheck(&slot->tid),
+						  ItemPointerGetOffsetNumberNoCheck(&slot->tid),
+						  (slot->detail & IVF_ROW_TWICE) != 0);
+	}
+	set_threshold(collector);
+}
+
+/* The lists from number i on come from disk. */
+static void
+ask_disk(IndexScanDesc desc, uint32 i)
+{
+	IvfScan *scan = desc->opaque;
+	uint32 begin = Max(i, scan->lists_asked);
+	uint32 end = Min(i + LISTS_AHEAD_OF_DISK, scan->probed);
+	VdbRun runs[LISTS_AHEAD_OF_DISK];
+	int nruns = 0;
+
+	for (i = begin; i < end; i++)
+	{
+		const IvfProbe *probe = ivf_nth_probe(&scan->probes, i);
+
+		runs[nruns++] = (VdbRun){probe->head, Max(probe->pages, 1)};
+	}
+	if (nruns > 0)
+		scan->lists_asked =
+			begin + vdb_ahead_runs(desc->indexRelation, runs, nruns);
+}
+
+/*
+ * Ask for list i before its turn comes.  One that is not in memory
+ * is a sign that others are not either: the disk should have many at once.
+ */
+static VdbAhead
+list_ahead(IndexScanDesc desc, uint32 i)
+{
+	IvfScan *scan = desc->opaque;
+	VdbAhead ahead;
+
+	if (i >= scan->probed)
+		return VDB_NO_AHEAD;
+	ahead = ivf_list_ahead(desc->indexRelation,
+						   ivf_nth_probe(&scan->probes, i)->head);
+	if (!BufferIsValid(ahead.recent))
+		ask_disk(desc, i);
+	return ahead;
+}
+
+/* What is added from list i on is of another lot than what was before. */
+static void
+enter_lot(IvfScan *scan, uint32 i)
+{
+	for (int lot = 0; lot < scan->nlots; lot++)
+		if (scan->lots[lot].begin == i)
+			vdb_queue_resume_at(&scan->queue, &scan->lots[lot].mark);
+}
+
+void
+ivf_collect_lists(IndexScanDesc desc, uint32 begin)
+{
+	IvfScan *scan = desc->opaque;
+	IvfReading reading = {
+		.queries = {scan->bits ? (const int8 *) scan->bits
+							   : scan->query.z.code.hi,
+					scan->query.z.code.lo},
+		.nqueries = !scan->bits && scan->query.z.fine ? 2 : 1,
+		.snapshot = desc->xs_snapshot,
+		.select = scan->filter ? select_lanes : NULL,
+	};
+	Collector collector = {
+		.scan = scan,
+		.kernel = vdb_kernel(),
+		.radius = Max(ivf_scan_key(scan, scan->radius.reach),
+					  vdb_space_least(scan->state->space, scan->unit)),
+	};
+	VdbAhead ahead[LISTS_AHEAD];
+	VdbRange range;
+
+	if (scan->filter && ivf_filter_range(scan->filter, &range))
+		reading.range = &range;
+	scan->lists_asked = begin;
+	scan->bulk.resume = 0;
+	for (uint32 i = 0; i < LISTS_AHEAD; i++)
+		ahead[i] = list_ahead(desc, begin + i);
+	for (uint32 i = begin; i < scan->probed; i++)
+	{
+		VdbAhead *place = &ahead[(i - begin) % LISTS_AHEAD];
+		const IvfProbe *probe = ivf_nth_probe(&scan->probes, i);
+
+		if (scan->queue.resumed)
+			enter_lot(scan, i);
+		reading.first = *place;
+		*place = list_ahead(desc, i + LISTS_AHEAD);
+		vdb_space_bound(&scan->query.z, &probe->near, scan->epsilon,
+						&collector.bound);
+		set_threshold(&collector);
+		scan->list = (IvfPassed){0};
+		/* By the lists before: are most groups passed over? */
+		reading.few = scan->filter && 2 * collector.codes <= collector.looked;
+		scan->list.rows =
+			ivf_list_visit(desc->indexRelation, probe->head, &scan->state->leaf,
+						   &reading, collect_candidates, &collector);
+		if (scan->filter == NULL)
+			collector.codes += scan->list.rows;
+		if (scan->filter && !scan->queue.resumed)
+			ivf_conditions_count(scan, i);
+	}
+	scan->report.codes += collector.codes;
+}
