@@ -73,7 +73,7 @@ collect_group(void *arg, const IvfGroup *group)
 	{
 		const ItemPointerData *tid = &group->slot[i].tid;
 
-		if (gaps[i] >= limit || !ItemPointerIsValid(tid))
+		if (gaps[i] > limit || !ItemPointerIsValid(tid))
 			continue;
 		keep_list(collector,
 				  &(IvfNearest){gaps[i], ItemPointerGetBlockNumberNoCheck(tid),
