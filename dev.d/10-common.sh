@@ -93,16 +93,29 @@ make_work()
 
 on_exit()
 {
-	local status=$? folder
+	local status=$? file
 
 	trap '' INT TERM HUP
+	end_jobs
 	if [ -n "$WORK" ]; then
-		for folder in "$WORK" "$WORK"/*/; do
-			stop_server "${folder%/}"
+		find "$WORK" -name postmaster.pid | while read -r file; do
+			stop_cluster "${file%/*}"
 		done
 		rm -rf "$WORK" "${TRASH[@]}"
 	fi
 	exit "$status"
+}
+
+# End steps that still run, each a group of processes of its own.
+end_jobs()
+{
+	local group
+
+	for group in $(jobs -p); do
+		kill -TERM -- "-$group" 2>/dev/null || continue
+		timeout 20 bash -c "while kill -0 -- -$group; do sleep 0.2; done" 2>/dev/null ||
+			kill -KILL -- "-$group" 2>/dev/null || true
+	done
 }
 
 # A folder that belongs to the user who runs servers.
@@ -131,23 +144,22 @@ need_packages()
 	apt_install "${missing[@]}"
 }
 
-# The lock is for a second ./dev that finds the same packages missing.
 apt_install()
 {
-	(
-		flock 9
-		export DEBIAN_FRONTEND=noninteractive
-		apt_quietly update
-		apt_quietly install -y --no-install-recommends "$@"
-	) 9>/run/lock/vecdb-dev-apt
+	local -x DEBIAN_FRONTEND=noninteractive
+
+	apt_quietly update
+	apt_quietly install -y --no-install-recommends "$@"
 }
 
+# One at a time: two steps of a test, or another ./dev, may want packages at once.
 apt_quietly()
 {
 	local log
 
 	log=$(mktemp)
-	if ! apt-get -o DPkg::Lock::Timeout=600 -q "$@" </dev/null >"$log" 2>&1
+	if ! flock /run/lock/vecdb-dev-apt \
+		apt-get -o DPkg::Lock::Timeout=600 -q "$@" </dev/null >"$log" 2>&1
 	then
 		cat "$log" >&2
 		rm -f "$log"

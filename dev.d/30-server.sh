@@ -59,10 +59,15 @@ server_locale()
 # stop_server FOLDER: end the server in FOLDER/data, if one runs.
 stop_server()
 {
-	[ -s "$1/data/postmaster.pid" ] || return 0
-	as_server_user "$PG_BIN/pg_ctl" -D "$1/data" -m fast -w -t 60 stop \
+	[ ! -s "$1/data/postmaster.pid" ] || stop_cluster "$1/data"
+}
+
+# stop_cluster DATA: end the server that has these files.
+stop_cluster()
+{
+	as_server_user "$PG_BIN/pg_ctl" -D "$1" -m fast -w -t 60 stop \
 		>/dev/null 2>&1 ||
-		as_server_user "$PG_BIN/pg_ctl" -D "$1/data" -m immediate stop \
+		as_server_user "$PG_BIN/pg_ctl" -D "$1" -m immediate stop \
 			>/dev/null 2>&1 || true
 }
 

@@ -1,11 +1,13 @@
 # shellcheck shell=bash
 #
 # "./dev test": each step writes its report to a log, which is shown where
-# something failed, and "passed failed" to a file of counts.
+# something failed, and "passed failed" to a file of counts.  Steps have nothing
+# in common but the build, so that two of them run at a time.
 
+# The longest ones soon, so that none is left alone at the end.
 test_steps()
 {
-	echo layers style unit sanitize regress plain isolation tap tap_plain docs cdk few_clients demo_search rehearse fresh
+	echo layers style tap unit fresh sanitize regress rehearse plain isolation tap_plain docs cdk few_clients demo_search
 }
 
 # What is left to those who ask for it: it takes minutes and further packages.
@@ -38,11 +40,39 @@ cmd_test()
 	say "PostgreSQL $PG_VERSION, in $WORK"
 	run_step build
 	if [ "$(step_failed build)" -eq 0 ]; then
-		for step in "${steps[@]}"; do
-			run_step "$step"
-		done
+		run_steps "${steps[@]}"
 	fi
 	summary
+}
+
+# As many at a time as there are processors, two at most: a step takes one of
+# them, or two for a while.  Each is a group of processes, which ends as a whole.
+run_steps()
+{
+	local step most
+
+	most=$(($(nproc) < 2 ? 1 : 2))
+	# Of two servers under valgrind only one would find its reports.
+	[ -z "${VECDB_VALGRIND:-}" ] || most=1
+	set -m
+	for step in "$@"; do
+		while [ "$(jobs -rp | wc -l)" -ge "$most" ]; do
+			wait -n || true
+		done
+		report_step "$step" </dev/null &
+	done
+	wait
+	set +m
+}
+
+# Its lines in one piece, whichever other step ends meanwhile.
+report_step()
+{
+	local report=$WORK/log/report-$1
+
+	trap - EXIT
+	run_step "$1" >"$report"
+	flock "$WORK/log" cat "$report"
 }
 
 # The totals are the last line; the status tells whether all is well.

@@ -152,5 +152,5 @@ need_lists()
 	command -v apt-cache >/dev/null ||
 		die "there is no apt-cache: the texts are made from Debian's packages"
 	[ -n "$(apt-cache dumpavail | head -n 1)" ] || ! is_root ||
-		(flock 9 && apt_quietly update) 9>/run/lock/vecdb-dev-apt
+		apt_quietly update
 }
