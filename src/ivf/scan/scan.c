@@ -1,9 +1,5 @@
 /*
- * scan.c: answers in order of distance.
- *
- * Rows with a distance come first, in its order (ranked.c); then those without,
- * those with NULL after all others (unranked.c), so that a scan run to its end
- * returns exactly the rows of the table.
+ * scan.c: answers in order of distance: a scan's begin, query and end.
  *
  * The scan has to see rows by an MVCC snapshot: then a heap TID that vacuum
  * took away and that now names another row names one that the snapshot cannot
@@ -19,7 +15,7 @@
 #include "ivf/scan/ranked.h"
 #include "ivf/scan/scan.h"
 #include "ivf/scan/scan_state.h"
-#include "ivf/scan/unranked.h"
+#include "ivf/scan/stages.h"
 #include "ivf/space/method.h"
 #include "ivf/space/options.h"
 #include "ivf/space/vector.h"
@@ -171,125 +167,7 @@ set_query(IvfScan *scan, Datum value)
 	return true;
 }
 
-/* Stages ----------------------------------------------------------------- */
-
-/* Go on to rows without a place among centroids. */
-static void
-open_unplaced(IndexScanDesc desc, IvfScanStage stage, IvfStreamFilter filter)
-{
-	IvfScan *scan = desc->opaque;
-
-	scan->stage = stage;
-	ivf_unranked_open(desc, scan->state->meta.unplaced, &scan->state->unplaced,
-					  filter);
-}
-
-/* Every row was returned. */
-static void
-end(IvfScan *scan)
-{
-	scan->stage = IVF_STAGE_DONE;
-	scan->report.stop = IVF_STOP_END;
-}
-
-static void
-open_nulls(IndexScanDesc desc)
-{
-	IvfScan *scan = desc->opaque;
-
-	if (scan->with_nulls)
-		open_unplaced(desc, IVF_STAGE_NULL, IVF_STREAM_NULL);
-	else
-		end(scan);
-}
-
-static void
-stop_by_settings(IvfScan *scan)
-{
-	scan->stage = IVF_STAGE_DONE;
-	scan->report.stop = IVF_STOP_SETTINGS;
-}
-
-static void
-stop_by_radius(IvfScan *scan)
-{
-	scan->stage = IVF_STAGE_DONE;
-	scan->report.stop = IVF_STOP_RADIUS;
-}
-
-/* Go on to the rows without a distance, unless lists were left out. */
-static void
-leave_placed(IndexScanDesc desc)
-{
-	IvfScan *scan = desc->opaque;
-	bool left_out = scan->probed < scan->probes.count;
-
-	if (ivf_radius_ends(scan) && !ivf_scan_spent(scan))
-		left_out = false;
-	if (ivf_radius_ends(scan) && !left_out && !scan->radius.undefined)
-	{
-		stop_by_radius(scan);
-		return;
-	}
-	if (scan->stage == IVF_STAGE_PLACED && (left_out || ivf_scan_spent(scan)))
-	{
-		stop_by_settings(scan);
-		return;
-	}
-	open_unplaced(desc, IVF_STAGE_ZERO, IVF_STREAM_NOT_NULL);
-}
-
-static bool
-next_tid(IndexScanDesc desc, ItemPointer tid)
-{
-	IvfScan *scan = desc->opaque;
-
-	if (scan->stage != IVF_STAGE_DONE &&
-		scan->report.rows >= scan->settings.most_rows)
-		stop_by_settings(scan);
-	for (;;)
-	{
-		switch (scan->stage)
-		{
-			case IVF_STAGE_PLACED:
-				if (ivf_ranked_next(desc, tid))
-					return true;
-				leave_placed(desc);
-				break;
-			case IVF_STAGE_UNORDERED:
-				if (ivf_unranked_leaf(desc, tid))
-					return true;
-				leave_placed(desc);
-				break;
-			case IVF_STAGE_ZERO:
-				if (ivf_unranked_next(desc, tid))
-					return true;
-				open_nulls(desc);
-				break;
-			case IVF_STAGE_NULL:
-				if (ivf_unranked_next(desc, tid))
-					return true;
-				end(scan);
-				break;
-			case IVF_STAGE_DONE:
-				return false;
-		}
-	}
-}
-
-/* Rows that no condition rules out at once, those with a distance first. */
-static void
-open_first(IndexScanDesc desc, bool ordered)
-{
-	IvfScan *scan = desc->opaque;
-
-	if (ivf_conditions_fail(scan))
-		end(scan);
-	else if (!scan->with_values)
-		open_nulls(desc);
-	else
-		scan->stage = ordered ? IVF_STAGE_PLACED : IVF_STAGE_UNORDERED;
-}
+/* Settings and demand --------------------------------------------------- */
 
 /*
  * How many rows will be asked for.  Where all of them can wait until all are
@@ -396,9 +274,9 @@ start(IndexScanDesc desc)
 	scan->next_list = 0;
 	scan->listing = false;
 	some = ivf_radius_set(desc, has_value, ordered);
-	open_first(desc, ordered);
+	ivf_stages_begin(desc, ordered);
 	if (!some)
-		stop_by_radius(scan);
+		ivf_stop_by_radius(scan);
 	ivf_ranked_reset(scan);
 	ivf_batch_reset(scan);
 	scan->started = true;
@@ -426,7 +304,7 @@ ivf_scan_next(IndexScanDesc desc, ScanDirection direction)
 	else
 		update_demand(scan);
 
-	found = next_tid(desc, &desc->xs_heaptid);
+	found = ivf_stages_next(desc, &desc->xs_heaptid);
 	scan->report.rows += found;
 	scan->report.late = scan->answers.late;
 	ivf_report_publish(&scan->report);
