@@ -16,13 +16,12 @@ group_gaps(const IvfQuery *row, const IvfGroup *group, float gaps[VDB_GROUP])
 	const VdbQuery *code = &row->z.code;
 	const IvfInnerFactors *factors = group->factors;
 	const int32 *dot = group->dot[0];
-	const float bias = row->z.lists->center * code->hi_sum;
-	const float twice = 2 * code->step;
 
 	for (int i = 0; i < VDB_GROUP; i++)
 	{
-		float gap2 = factors->norm2[i] + code->norm2 -
-					 twice * factors->gain[i] * ((float) dot[i] - bias);
+		float inner = factors->gain[i] *
+					  vdb_query_inner(code, row->z.lists, dot[i]);
+		float gap2 = factors->norm2[i] + code->norm2 - 2 * inner;
 
 		gaps[i] = gap2 > 0 ? gap2 : 0;
 	}
