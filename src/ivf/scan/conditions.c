@@ -15,11 +15,10 @@
  */
 
 /* Of the unevenness of lists, the part that goes into the pass rate. */
-#define UNEVEN_POWER 0.35
+#define UNEVEN_POWER 0.3
 
-/* How a rate goes on that has risen, or fallen, with the distance. */
-#define RISE_POWER 3
-#define FALL_POWER 2
+/* A trend has so many rows against it that bear out none. */
+#define TREND_DOUBT 2
 
 /* A rate below this counts as less still: many neighbours are told worst. */
 #define USUAL_RATE 0.1
@@ -180,8 +179,9 @@ unevenness(const IvfPassed *lists)
 
 /*
  * The rate in lists that are not read yet: of those that were, the last count
- * most, and what they differ by from all goes on.  One more row is taken to
- * have passed, so that a rate can be told of none.
+ * most, and what they differ by from all goes on.  A few rows tell no trend: it
+ * would end a scan that has met one row among thousands.  One more row is taken
+ * to have passed, so that a rate can be told of none.
  */
 static double
 rate_ahead(const IvfPassed *lists, const IvfPassed *last)
@@ -189,15 +189,16 @@ rate_ahead(const IvfPassed *lists, const IvfPassed *last)
 	double rate = (lists->passed + 1) / (lists->rows + 1);
 	double rows = last->rows / last->weight * lists->count;
 	double passed = last->passed / last->weight * lists->count;
-	double trend = (passed + rate) / (rows + 1) / rate;
+	double trend = (passed + TREND_DOUBT) / (rows * rate + TREND_DOUBT);
 
-	return Min(rate * pow(trend, trend > 1 ? RISE_POWER : FALL_POWER), 1);
+	return Min(rate * trend, 1);
 }
 
 /*
  * The rate of the neighbours that lists are probed for now.  Where it goes with
- * the place, rows that pass are on one side of lists: what that takes was found
- * by trial.
+ * the place, rows that pass are on one side of lists: then they have less for
+ * each that fails, by what was found by trial, and where none fails it makes no
+ * difference.
  */
 static double
 measured_rate(IvfScan *scan)
@@ -210,7 +211,8 @@ measured_rate(IvfScan *scan)
 	rate = ivf_probes_rate(&scan->state->meta, probes, scan->depth);
 	if (!(rate > 0))
 		rate = probes->rate;
-	rate *= probes->even;
+	rate = Min(rate, 1);
+	rate *= probes->even / (1 - rate + rate * probes->even);
 	return rate * pow(Min(rate / USUAL_RATE, 1), RARE_POWER);
 }
 
