@@ -10,6 +10,7 @@
 #include "access/generic_xlog.h"
 #include "ivf/disk/list_change.h"
 #include "ivf/disk/open_list.h"
+#include "shortcut/ahead.h"
 #include "shortcut/locked.h"
 #include "utils/rel.h"
 
@@ -45,7 +46,7 @@ last_number(const IvfOpenList *list, BlockNumber last)
 		return 0;
 	if (last == InvalidBlockNumber)
 		ivf_page_corrupted(list->index, list->head, "list has no last page");
-	buffer = ReadBuffer(list->index, last);
+	buffer = vdb_ahead_read(list->index, last, &VDB_NO_AHEAD);
 	LockBuffer(buffer, BUFFER_LOCK_SHARE);
 	tail = ivf_tail(BufferGetPage(buffer));
 	number = PageIsNew(BufferGetPage(buffer)) ? 0 : tail->number;
