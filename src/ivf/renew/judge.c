@@ -294,7 +294,9 @@ ivf_renewal_judge(Relation index, IvfRenewal *renewal)
 	measure(index, state, renewal);
 	renewal->reason = judge(index, &state->meta, false, renewal);
 	renewal->by_hand = judge(index, &state->meta, true, renewal);
-	renewal->may_pack = is_within_costs(index, renewal, RECODED_BY_HAND);
+	renewal->may_pack = is_within_costs(index, renewal, 0);
+	renewal->may_pack_by_hand =
+		is_within_costs(index, renewal, RECODED_BY_HAND);
 	pfree(state);
 }
 
