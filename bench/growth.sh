@@ -12,7 +12,7 @@ MANY_DATA=m96
 MANY_ROWS='1000000 10000000'
 
 # measure_growth DATA ROWS: the same distribution at so many rows and at ten
-# times as many.
+# times as many, each a data set DATA_ROWS of its own.
 measure_growth()
 {
 	local rows round base
@@ -23,7 +23,7 @@ measure_growth()
 		[ -f "$DATA_DIR/truth-$rows.ivecs" ] ||
 			make_truth "$DATA_DIR" "truth-$rows.ivecs" queries \
 				--rows="$rows"
-		DATA=growth_$rows
+		DATA=${base}_$rows
 		psql -qXc "DROP DATABASE IF EXISTS vecdb_$DATA" 2>/dev/null
 		psql -qXc "CREATE DATABASE vecdb_$DATA"
 		growth_build "$rows"
@@ -31,7 +31,7 @@ measure_growth()
 	done
 	for ((round = 0; round < ROUNDS; round++)); do
 		for rows in $2; do
-			DATA=growth_$rows
+			DATA=${base}_$rows
 			server_ways vecdb | grep default |
 				bench_program client search --round=$round --warm=1000 \
 					${CLOCK:+"$CLOCK"} \
@@ -109,7 +109,7 @@ measure_many()
 
 	measure_growth "$MANY_DATA" "$MANY_ROWS"
 	base=$DATA
-	DATA=growth_${MANY_ROWS##* }
+	DATA=${base}_${MANY_ROWS##* }
 	for ((round = 0; round < ROUNDS; round++)); do
 		bench_program client insert --label="$DATA,vecdb,$round" \
 			--seconds="$SECONDS_EACH" --setup='SET synchronous_commit = off' \

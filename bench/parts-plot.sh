@@ -45,7 +45,7 @@ plot_cold()
 
 plot_growth()
 {
-	setting_medians growth | awk -F, '{ rows = $1; sub(/.*_/, "", rows); print $2 "," rows "," $8 }' |
+	setting_medians growth | awk -F, '{ split($1, set, "_"); print set[1] " " $2 "," set[2] "," $8 }' |
 		lines growth 'ten times the rows' rows 'p50, ms' 'set logscale xy'
 }
 

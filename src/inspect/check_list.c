@@ -176,10 +176,11 @@ take_page(ListCheck *list, const IvfWalk *walk)
 /* Lists ------------------------------------------------------------------ */
 
 /*
- * I19: a sum that is none would hide for the whole index how far new rows are.
+ * I19: a sum that is none would hide for the whole index how far new rows are;
+ * more second entries than inserts, how many they are.
  */
 static void
-check_residual(const ListCheck *list)
+check_inserts(const ListCheck *list)
 {
 	const IvfPageTail *tail = &list->tail;
 
@@ -188,6 +189,10 @@ check_residual(const ListCheck *list)
 		ivf_check_found(list->check, I19_FIT, list->head, IVF_CHECK_NO_SLOT,
 						"%u inserts have an impossible sum of residuals",
 						tail->changes);
+	if (tail->seconds > tail->changes)
+		ivf_check_found(list->check, I19_FIT, list->head, IVF_CHECK_NO_SLOT,
+						"of %u inserts, %u are of second entries",
+						tail->changes, tail->seconds);
 }
 
 /* I4, I7, I8, I18 and I19: what the first page says of the whole list. */
@@ -211,7 +216,7 @@ check_counters(const ListCheck *list, uint32 pages)
 		ivf_check_found(check, I18_ORDER, list->head, IVF_CHECK_NO_SLOT,
 						"%u slots are said to be in order, of %u that were",
 						tail->sorted, list->fences.slots);
-	check_residual(list);
+	check_inserts(list);
 	if (tail->dead > 0 && !list->free_page_found)
 		ivf_check_found(check, I8_FREE_BLOCK, list->head, IVF_CHECK_NO_SLOT,
 						"free slots are said to begin at block %u, page %u, "

@@ -102,14 +102,17 @@ renew(IndexVacuumInfo *info, const IvfSweep *sweep,
 	  IndexBulkDeleteResult *stats)
 {
 	Relation index = info->index;
+	bool by_hand = !vdb_is_autovacuum();
 	IvfRenewalReason reason;
 	IvfRenewal renewal;
 	Relation heap;
 	double rows;
 
 	ivf_renewal_judge(index, &renewal);
-	reason = vdb_is_autovacuum() ? renewal.reason : renewal.by_hand;
-	if (reason == IVF_KEEP && renewal.may_pack && ivf_sweep_is_scattered(sweep))
+	reason = by_hand ? renewal.by_hand : renewal.reason;
+	if (reason == IVF_KEEP &&
+		(by_hand ? renewal.may_pack_by_hand : renewal.may_pack) &&
+		ivf_sweep_is_scattered(sweep))
 		reason = IVF_SPACE;
 	if (reason == IVF_KEEP)
 		return false;

@@ -2,22 +2,21 @@
  * avx2_codes.c: dot products of codes in AVX2.
  *
  * VPMADDUBSW multiplies unsigned fields by signed query bytes and adds
- * neighbours into 16 bits, saturating.  So fields stay below 16 (8-bit codes
- * are split into nibbles), sums of a few lines are gathered in 16 bits, and
- * widened before they could overflow: one instruction yields at most
- * 2 * 127 * (2^bits - 1) in absolute value.
+ * neighbours into 16 bits, saturating.  So fields stay below 16, sums of a few
+ * lines are gathered in 16 bits, and widened before they could overflow: one
+ * instruction yields at most 2 * 127 * (2^bits - 1) in absolute value.  Codes
+ * of 8 bits are multiplied in 16, by VPMADDWD.
  */
 #include "kernel/avx2.h"
 
 #ifdef VDB_X86
 
-/* Lines that 16-bit sums have room for: 8 * 4 * 762, 4 * 2 * 3810, 8 * 3810 */
+/* Lines that 16-bit sums have room for: 8 * 4 * 762, 4 * 2 * 3810 */
 #define LINES2 8
 #define LINES4 4
-#define LINES8 8
 
 /* Lines that a lane's 32 bits have room for: 64 * 4 * 255 * 32385 */
-#define LINES8_FINE 64
+#define LINES8 64
 
 /* Field s of every byte; nothing of a neighbour byte survives the mask. */
 AVX2 VDB_INLINE __m256i
@@ -113,47 +112,6 @@ code_dot4_avx2(const uint8_t *lines, const int8_t *query, size_t nlines,
 	code_dot_narrow(lines, query, nlines, NULL, acc, 4, LINES4);
 }
 
-/* One half of the lanes; the nibbles are summed apart and joined at the end. */
-AVX2 VDB_INLINE void
-code_dot8_half(const uint8_t *lines, const int8_t *query, size_t nlines,
-			   int32_t *acc)
-{
-	__m256i low = _mm256_setzero_si256();
-	__m256i high = _mm256_setzero_si256();
-
-	while (nlines > 0)
-	{
-		size_t count = nlines < LINES8 ? nlines : LINES8;
-		__m256i low16 = _mm256_setzero_si256();
-		__m256i high16 = _mm256_setzero_si256();
-
-		nlines -= count;
-		for (; count > 0; count--)
-		{
-			__m256i x = _mm256_loadu_si256((const __m256i *) lines);
-			__m256i q = broadcast4(query);
-
-			low16 = _mm256_add_epi16(low16,
-									 _mm256_maddubs_epi16(field(x, 0, 4), q));
-			high16 = _mm256_add_epi16(high16,
-									  _mm256_maddubs_epi16(field(x, 1, 4), q));
-			lines += VDB_LINE;
-			query += 4;
-		}
-		low = _mm256_add_epi32(low, widen(low16));
-		high = _mm256_add_epi32(high, widen(high16));
-	}
-	add_acc(acc, _mm256_add_epi32(low, _mm256_slli_epi32(high, 4)));
-}
-
-AVX2 void
-code_dot8_avx2(const uint8_t *lines, const int8_t *query, size_t nlines,
-			   int32_t acc[VDB_GROUP])
-{
-	code_dot8_half(lines, query, nlines, acc);
-	code_dot8_half(lines + VDB_LINE / 2, query, nlines, acc + 8);
-}
-
 /*
  * Both bytes of n dimensions as one integer, within +-254 * 127 + 127; n is a
  * multiple of four.
@@ -179,13 +137,27 @@ join_bytes(const int8_t *const queries[2], size_t n, int16_t *joined)
 		joined[i] = VDB_FINE_STEPS * queries[0][i] + queries[1][i];
 }
 
+/* One byte of n dimensions, a multiple of four. */
+AVX2 VDB_INLINE void
+widen_bytes(const int8_t *query, size_t n, int16_t *wide)
+{
+	size_t i = 0;
+
+	for (; i + 16 <= n; i += 16)
+		_mm256_storeu_si256((__m256i *) (wide + i),
+							_mm256_cvtepi8_epi16(_mm_loadu_si128(
+								(const __m128i *) (query + i))));
+	for (; i < n; i++)
+		wide[i] = query[i];
+}
+
 /* The four dimensions of a line, in every two lanes. */
 AVX2 VDB_INLINE __m256i
-broadcast_joined(const int16_t *joined)
+broadcast_wide(const int16_t *query)
 {
 	int64_t four;
 
-	memcpy(&four, joined, sizeof(four));
+	memcpy(&four, query, sizeof(four));
 	return _mm256_set1_epi64x(four);
 }
 
@@ -205,13 +177,13 @@ add_fine(int32_t *hi, int32_t *lo, __m256i sum)
 }
 
 /*
- * Products of 16 bits, whose pairs are summed at once.  Bytes that are unpacked
- * within their half of a register leave each lane two sums side by side, which
- * HADD puts in order.
+ * Products of 16 bits, whose pairs are summed at once, of LINES8 lines at most.
+ * Bytes that are unpacked within their half of a register leave each lane two
+ * sums side by side, which HADD puts in order.
  */
 AVX2 VDB_INLINE void
-dot8_joined(const uint8_t *lines, const int16_t *joined, size_t nlines,
-			int32_t acc[2][VDB_GROUP])
+dot8_wide(const uint8_t *lines, const int16_t *query, size_t nlines,
+		  __m256i dots[2])
 {
 	const __m256i zero = _mm256_setzero_si256();
 	__m256i sum[4] = {zero, zero, zero, zero};
@@ -219,7 +191,7 @@ dot8_joined(const uint8_t *lines, const int16_t *joined, size_t nlines,
 	for (size_t line = 0; line < nlines; line++)
 	{
 		const __m256i *halves = (const __m256i *) (lines + line * VDB_LINE);
-		__m256i q = broadcast_joined(joined + line * 4);
+		__m256i q = broadcast_wide(query + line * 4);
 
 		VDB_UNROLL
 		for (int half = 0; half < 2; half++)
@@ -233,24 +205,45 @@ dot8_joined(const uint8_t *lines, const int16_t *joined, size_t nlines,
 				sums[1], _mm256_madd_epi16(_mm256_unpackhi_epi8(x, zero), q));
 		}
 	}
-	add_fine(acc[0], acc[1], _mm256_hadd_epi32(sum[0], sum[1]));
-	add_fine(acc[0] + 8, acc[1] + 8, _mm256_hadd_epi32(sum[2], sum[3]));
+	dots[0] = _mm256_hadd_epi32(sum[0], sum[1]);
+	dots[1] = _mm256_hadd_epi32(sum[2], sum[3]);
+}
+
+AVX2 void
+code_dot8_avx2(const uint8_t *lines, const int8_t *query, size_t nlines,
+			   int32_t acc[VDB_GROUP])
+{
+	int16_t wide[LINES8 * 4];
+
+	for (size_t done = 0; done < nlines; done += LINES8)
+	{
+		size_t n = nlines - done < LINES8 ? nlines - done : LINES8;
+		__m256i dots[2];
+
+		widen_bytes(query + done * 4, n * 4, wide);
+		dot8_wide(lines + done * VDB_LINE, wide, n, dots);
+		add_acc(acc, dots[0]);
+		add_acc(acc + 8, dots[1]);
+	}
 }
 
 AVX2 void
 code_dot8_fine_avx2(const uint8_t *lines, const int8_t *const queries[2],
 					size_t nlines, int32_t acc[2][VDB_GROUP])
 {
-	int16_t joined[LINES8_FINE * 4];
+	int16_t joined[LINES8 * 4];
 
-	for (size_t done = 0; done < nlines; done += LINES8_FINE)
+	for (size_t done = 0; done < nlines; done += LINES8)
 	{
 		const int8_t *const rest[2] = {queries[0] + done * 4,
 									   queries[1] + done * 4};
-		size_t n = nlines - done < LINES8_FINE ? nlines - done : LINES8_FINE;
+		size_t n = nlines - done < LINES8 ? nlines - done : LINES8;
+		__m256i dots[2];
 
 		join_bytes(rest, n * 4, joined);
-		dot8_joined(lines + done * VDB_LINE, joined, n, acc);
+		dot8_wide(lines + done * VDB_LINE, joined, n, dots);
+		add_fine(acc[0], acc[1], dots[0]);
+		add_fine(acc[0] + 8, acc[1] + 8, dots[1]);
 	}
 }
 

@@ -45,7 +45,10 @@ typedef struct VdbRun
  */
 extern int vdb_ahead_runs(Relation relation, const VdbRun *runs, int nruns);
 
-/* Pin a page, with the help of what was found when it was asked for. */
+/*
+ * Pin a page, with the help of what was found when it was asked for, or, if it
+ * was not, read before.
+ */
 extern Buffer vdb_ahead_read(Relation relation, BlockNumber block,
 							 const VdbAhead *ahead);
 

@@ -15,7 +15,7 @@ use constant {
 	PAGE_LINES => 126,
 };
 my %tail = (
-	page_id => 0, version => 2, kind => 4, head => 8, number => 12, prev => 16,
+	page_id => 0, version => 2, kind => 4, seconds => 6, head => 8, number => 12, prev => 16,
 	next => 20, last => 24, slots => 28, dead => 32, free_block => 36,
 	free_number => 40, changes => 44, tree => 52, residual => 56, sorted => 60);
 my %meta = (
@@ -426,6 +426,8 @@ foreach my $sum ([ 'that is no number', $nan ], [ 'without an end', $infinity ],
 		sub { tail_set($leaf, 'changes', 0) if $sum->[0] =~ /no inserts/; tail_set($leaf, 'residual', $sum->[1]) },
 		qr/^19\|$leaf\|\|\d+ inserts have an impossible sum of residuals$/m, undef);
 }
+damaged('more second entries than inserts', sub { tail_set($leaf, 'seconds', 60000, 'v') },
+	qr/^19\|$leaf\|\|of \d+ inserts, 60000 are of second entries$/m, undef);
 damaged('an order that is less than it was', sub { tail_set($leaf, 'sorted', 17) }, qr/^$/, undef);
 damaged('keys of another kind', sub { meta_set('kind', 200, 'v') },
 	qr/^1\|0\|\|keys of another type in scalar column: 1$/m, qr/was built for other columns/,

@@ -198,6 +198,8 @@ foreach my $round (1 .. 2)
 {
 	my $from = 3000 + 500 * $round;
 	sql(add_rows('beside', 12, $from, $from + 499));
+	is(training('beside_v_idx', 'added_rows'), sql("SELECT count(v) FROM beside WHERE id >= $from"),
+		'rows in two lists are counted once');
 	sql('VACUUM beside');
 }
 is(trained('beside_v_idx', 'many rows were added'), 2, 'two trees beside a cursor');

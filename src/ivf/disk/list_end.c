@@ -20,7 +20,7 @@ ivf_list_end(Relation index, BlockNumber head, const IvfLayout *layout,
 	ivf_open_list(&list, index, layout, head);
 	tail = ivf_open_tail(&list);
 	end->slots = tail->slots;
-	end->changes = tail->changes;
+	end->inserted = ivf_rows_added(tail);
 	end->last = tail->last;
 	if (tail->dead > 0)
 	{

@@ -12,7 +12,7 @@
 typedef struct IvfListEnd
 {
 	uint32 slots;
-	uint32 changes; /* inserts so far, since the list was written */
+	uint32 inserted; /* rows so far, since the list was written */
 	BlockNumber last;
 } IvfListEnd;
 

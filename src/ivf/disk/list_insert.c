@@ -10,6 +10,7 @@
 #include "access/generic_xlog.h"
 #include "ivf/disk/list_change.h"
 #include "ivf/disk/open_list.h"
+#include "shortcut/ahead.h"
 #include "shortcut/locked.h"
 #include "utils/rel.h"
 
@@ -45,7 +46,7 @@ last_number(const IvfOpenList *list, BlockNumber last)
 		return 0;
 	if (last == InvalidBlockNumber)
 		ivf_page_corrupted(list->index, list->head, "list has no last page");
-	buffer = ReadBuffer(list->index, last);
+	buffer = vdb_ahead_read(list->index, last, &VDB_NO_AHEAD);
 	LockBuffer(buffer, BUFFER_LOCK_SHARE);
 	tail = ivf_tail(BufferGetPage(buffer));
 	number = PageIsNew(BufferGetPage(buffer)) ? 0 : tail->number;
@@ -184,9 +185,11 @@ choose_slot(const IvfOpenList *list, ChosenSlot *place)
 
 /* The counters of the list once the slot is taken. */
 static void
-count_insert(IvfPageTail *tail, const ChosenSlot *place)
+count_insert(IvfPageTail *tail, const IvfEntry *entry, const ChosenSlot *place)
 {
 	tail->changes++;
+	if ((entry->slot.detail & IVF_ROW_SECOND) && tail->seconds < PG_UINT16_MAX)
+		tail->seconds++;
 	tail->sorted = Min(tail->sorted, place->slot);
 	if (place->slot >= tail->slots)
 	{
@@ -227,7 +230,7 @@ log_counters(const IvfOpenList *list, const IvfEntry *entry,
 	IvfPageTail *tail = ivf_open_tail(list);
 	IvfPageTail next = *tail;
 
-	count_insert(&next, place);
+	count_insert(&next, entry, place);
 	if (list->layout->kind == IVF_LEAF)
 	{
 		next.residual += entry->factors.row.residual;
@@ -236,6 +239,9 @@ log_counters(const IvfOpenList *list, const IvfEntry *entry,
 	}
 	vdb_wal_put(wal, list->head_buffer, &tail->slots, &next.slots,
 				offsetof(IvfPageTail, cuts) - offsetof(IvfPageTail, slots));
+	if (next.seconds != tail->seconds)
+		vdb_wal_put(wal, list->head_buffer, &tail->seconds, &next.seconds,
+					sizeof(next.seconds));
 	if (next.sorted != tail->sorted)
 		vdb_wal_put(wal, list->head_buffer, &tail->sorted, &next.sorted,
 					sizeof(next.sorted));

@@ -5,6 +5,7 @@
 
 #include "ivf/disk/cursor.h"
 #include "ivf/disk/list_slot.h"
+#include "shortcut/ahead.h"
 
 /*
  * Begin the walk at a page further on.  Since the build, pages of a list lie
@@ -19,7 +20,7 @@ seek_page(IvfCursor *cursor, uint32 number)
 
 	if (number == 0 || block >= RelationGetNumberOfBlocks(cursor->index))
 		return;
-	buffer = ReadBuffer(cursor->index, block);
+	buffer = vdb_ahead_read(cursor->index, block, &VDB_NO_AHEAD);
 	LockBuffer(buffer, BUFFER_LOCK_SHARE);
 	found = ivf_page_fault(BufferGetPage(buffer), cursor->kind, cursor->head,
 						   number) == NULL;

@@ -7,6 +7,7 @@
 
 #include "access/generic_xlog.h"
 #include "ivf/disk/page.h"
+#include "shortcut/ahead.h"
 #include "storage/indexfsm.h"
 #include "storage/lmgr.h"
 #include "utils/rel.h"
@@ -119,7 +120,7 @@ ivf_page_read(Relation index, BlockNumber block, int lockmode, IvfPageKind kind,
 		ivf_page_corrupted(index, head, "chain ends before its last page");
 
 	Assert(lockmode == BUFFER_LOCK_SHARE || lockmode == BUFFER_LOCK_EXCLUSIVE);
-	buffer = ReadBuffer(index, block);
+	buffer = vdb_ahead_read(index, block, &VDB_NO_AHEAD);
 	LockBuffer(buffer, lockmode);
 	fault = ivf_page_fault(BufferGetPage(buffer), kind, head, number);
 	if (fault)

@@ -71,15 +71,15 @@ typedef enum IvfPageKind
 } IvfPageKind;
 
 /*
- * The fields from "slots" to "cuts", and "residual" and "sorted", count on the
- * first page of a list only.
+ * "seconds", "residual", "sorted" and the fields from "slots" to "cuts" count
+ * on the first page of a list only.
  */
 typedef struct IvfPageTail
 {
-	uint16 page_id; /* IVF_PAGE_ID */
-	uint16 version; /* IVF_VERSION */
-	uint16 kind;	/* IvfPageKind */
-	uint16 unused;
+	uint16 page_id;	  /* IVF_PAGE_ID */
+	uint16 version;	  /* IVF_VERSION */
+	uint16 kind;	  /* IvfPageKind */
+	uint16 seconds;	  /* inserts of second entries, PG_UINT16_MAX at most */
 	BlockNumber head; /* first page of the stream */
 	uint32 number;	  /* of this page in the stream, from 0 */
 	BlockNumber prev;
@@ -98,6 +98,13 @@ typedef struct IvfPageTail
 } IvfPageTail;
 
 StaticAssertDecl(sizeof(IvfPageTail) == VDB_LINE, "page tail is one line");
+
+/* Rows that were inserted into a list, each once, as its first page says. */
+static inline uint32
+ivf_rows_added(const IvfPageTail *tail)
+{
+	return tail->changes - Min(tail->seconds, tail->changes);
+}
 
 /* What a slot holds; a slot whose tid is invalid is free. */
 typedef struct IvfSlot

@@ -63,7 +63,8 @@ typedef struct Sums
 	double entries;
 	double squares; /* of each list's entries */
 	double added;
-	double residuals; /* |r|^2 of those that were added */
+	double added_rows; /* those added that are a row's first or only one */
+	double residuals;  /* |r|^2 of those that were added */
 } Sums;
 
 static void
@@ -78,6 +79,7 @@ count_list(Relation index, BlockNumber head, Sums *sums)
 	sums->entries += entries;
 	sums->squares += entries * entries;
 	sums->added += tail->changes;
+	sums->added_rows += ivf_rows_added(tail);
 	sums->residuals += tail->residual;
 	UnlockReleaseBuffer(buffer);
 }
@@ -120,21 +122,30 @@ expected_fit(const IvfMetaPage *meta)
 }
 
 /*
- * Rows without a place among centroids have no part in what is judged.  Lists
- * count entries, of which a row has as many as it had in training, on average.
+ * Of a row, on average, of all that ever had a place in the tree.  Those that
+ * are gone are not known to have had more or fewer.
  */
+static double
+entries_a_row(const IvfMetaPage *meta, const Sums *sums)
+{
+	double rows = meta->trained_rows + sums->added_rows;
+	double entries = meta->trained_rows + meta->spill.entries + sums->added;
+
+	return rows > 0 ? entries / rows : 1;
+}
+
+/* Rows without a place among centroids have no part in what is judged. */
 static void
 measure(Relation index, const IvfState *state, IvfRenewal *renewal)
 {
 	const IvfMetaPage *meta = &state->meta;
 	const IvfHistory *history = &meta->history;
-	double entries_a_row = ivf_entries_a_row(meta);
 	Sums sums;
 
 	count_lists(index, state, &sums);
 	memset(renewal, 0, sizeof(*renewal));
-	renewal->rows = sums.entries / entries_a_row;
-	renewal->added = sums.added / entries_a_row;
+	renewal->rows = sums.entries / entries_a_row(meta, &sums);
+	renewal->added = sums.added_rows;
 	renewal->inserted =
 		ivf_rows_inserted(meta) + renewal->added + count_unplaced(index, meta);
 	renewal->recoded = history->recoded;
@@ -283,7 +294,9 @@ ivf_renewal_judge(Relation index, IvfRenewal *renewal)
 	measure(index, state, renewal);
 	renewal->reason = judge(index, &state->meta, false, renewal);
 	renewal->by_hand = judge(index, &state->meta, true, renewal);
-	renewal->may_pack = is_within_costs(index, renewal, RECODED_BY_HAND);
+	renewal->may_pack = is_within_costs(index, renewal, 0);
+	renewal->may_pack_by_hand =
+		is_within_costs(index, renewal, RECODED_BY_HAND);
 	pfree(state);
 }
 

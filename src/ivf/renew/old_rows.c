@@ -43,9 +43,8 @@ struct IvfOldRows
 	Snapshot snapshot;
 	OldList *lists;
 	uint32 nlists;
-	double entries_a_row; /* of its leaves; the last list has one */
-	bool listed;		  /* once at least */
-	double inserted;	  /* rows, from when it was made until then */
+	bool listed;	 /* once at least */
+	double inserted; /* rows, from when it was made until then */
 
 	EState *estate;
 	TupleTableSlot *slot; /* the row in work */
@@ -66,7 +65,6 @@ ivf_old_rows_begin(Relation heap, Relation index, IndexInfo *info,
 	rows->info = info;
 	rows->snapshot = snapshot;
 	rows->nlists = nleaves + 1;
-	rows->entries_a_row = ivf_entries_a_row(&state->meta);
 	rows->lists = palloc_extended(rows->nlists * sizeof(OldList),
 								  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	for (uint32 i = 0; i < nleaves; i++)
@@ -126,8 +124,7 @@ list_rows(IvfOldRows *rows)
 					  list_row, sort);
 		list->slots = end.slots;
 		if (!rows->listed)
-			rows->inserted +=
-				end.changes / (i < rows->nlists - 1 ? rows->entries_a_row : 1);
+			rows->inserted += end.inserted;
 	}
 	rows->listed = true;
 	tuplesort_performsort(sort);

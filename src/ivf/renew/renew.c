@@ -54,6 +54,35 @@ add_news(Relation index, ItemPointer tid, Datum *values, bool *isnull,
 	MemoryContextReset(news->context);
 }
 
+/* Add what came since the last time; returns how many rows. */
+static double
+catch_up(IvfBuild *build, News *news)
+{
+	double rows = ivf_old_rows_visit(build->visit_arg, add_news, news);
+
+	build->state->meta.history.recoded += rows;
+	return rows;
+}
+
+/*
+ * The last time, and the switch: nobody may insert then.  Inserts wait for it,
+ * so there is no cost delay (which is over anyway where an error ends VACUUM).
+ */
+static double
+switch_trees(IvfBuild *build, News *news)
+{
+	bool delays = VacuumCostActive;
+	double rows;
+
+	ivf_gate_close(build->index);
+	VacuumCostActive = false;
+	rows = catch_up(build, news);
+	ivf_meta_switch(build->index, &build->state->meta);
+	VacuumCostActive = delays;
+	ivf_gate_open(build->index);
+	return rows;
+}
+
 /*
  * Add what came since, and switch.  Whoever inserts after that finds the new
  * tree in the metapage.
@@ -68,13 +97,8 @@ catch_up_and_switch(IvfBuild *build)
 	double round = LAST_ROWS + 1;
 
 	for (int i = 0; i < MOST_ROUNDS && round > LAST_ROWS; i++)
-		rows += round = ivf_old_rows_visit(build->visit_arg, add_news, &news);
-
-	ivf_gate_close(build->index);
-	rows += ivf_old_rows_visit(build->visit_arg, add_news, &news);
-	build->state->meta.history.recoded += rows;
-	ivf_meta_switch(build->index, &build->state->meta);
-	ivf_gate_open(build->index);
+		rows += round = catch_up(build, &news);
+	rows += switch_trees(build, &news);
 
 	/*
 	 * When this transaction is past, so are all that may read the old tree: on

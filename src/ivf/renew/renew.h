@@ -34,8 +34,9 @@ typedef struct IvfRenewal
 	double imbalance; /* of the lists' sizes over that at training; 0: not
 					   * known */
 	double inserted;  /* rows, since the index was made */
-	bool may_pack;	  /* one for nothing but the space is within the costs */
-	double recoded;	  /* rows that went from one tree to another since */
+	bool may_pack;	  /* autovacuum, for nothing but the space, within costs */
+	bool may_pack_by_hand;
+	double recoded; /* rows that went from one tree to another since */
 } IvfRenewal;
 
 /* Words for a reason, for logs and users. */
