@@ -17,6 +17,7 @@
 #define VECDB_BLOCKS_H
 
 #include "math/nearest.h"
+#include "math/screen.h"
 
 #define VDB_BLOCK 64 /* centroids, whole groups */
 
@@ -86,9 +87,9 @@ typedef struct VdbBlocks
 {
 	const VdbCentroids *centroids; /* at most 2^21 */
 	const VdbCentroids *means;	   /* vdb_blocks_means() */
-	const float *first;			   /* vdb_screen_centroids() */
-	uint32_t wanted;			   /* blocks for a row, about; at least 1 */
-	void *scratch; /* vdb_blocks_scratch() bytes, aligned to 8 */
+	const VdbScreenCentroids *screen;
+	uint32_t wanted; /* blocks for a row, about; at least 1 */
+	void *scratch;	 /* vdb_blocks_scratch() bytes, aligned to 8 */
 } VdbBlocks;
 
 extern size_t vdb_blocks_scratch(uint32_t centroids, uint32_t wanted);

@@ -17,14 +17,29 @@
 /* Lines of codes that a row meets first, about; at least 1. */
 extern size_t vdb_screen_lines(uint32_t dim);
 
-/* Half the squared norms in these lines, of all lanes; +inf where none is. */
-extern void vdb_screen_centroids(const VdbCentroids *centroids, float *first);
+/* What a screen has of centroids: of all lanes, group by group. */
+typedef struct VdbScreenCentroids
+{
+	uint8_t *narrow; /* their first lines in narrow fields */
+	float *half;	 /* half the squared norms there; +inf where none is */
+} VdbScreenCentroids;
+
+/* Bytes for so many centroids; memory is aligned to 4. */
+extern size_t vdb_screen_bytes(uint32_t count, uint32_t dim);
+
+/* Point into memory whose content may be there already. */
+extern void vdb_screen_place(VdbScreenCentroids *screen, void *memory,
+							 uint32_t count);
+
+extern void vdb_screen_centroids(const VdbCentroids *centroids,
+								 VdbScreenCentroids *screen);
 
 /* What of a row goes into its part of a VdbScreen. */
 typedef struct VdbScreenRow
 {
 	float bias;
 	float base; /* of the limit */
+	int16_t start[2];
 } VdbScreenRow;
 
 extern void vdb_screen_row(const VdbRow *row, uint32_t dim,
