@@ -205,13 +205,14 @@ greatest_key(const Chunk *chunk, uint32_t in_tile, uint32_t *nearest)
 	uint32_t count = chunk->blocks < SAMPLED ? chunk->blocks : SAMPLED;
 	uint32_t place =
 		(uint64_t) (chunk->set->wanted - 1) * count / chunk->blocks;
+	uint64_t step = ((uint64_t) chunk->blocks << 16) / count;
 	float least = INFINITY;
 	float sample[SAMPLED];
 
 	*nearest = 0;
 	for (uint32_t i = 0; i < count; i++)
 	{
-		uint32_t block = (uint64_t) i * chunk->blocks / count;
+		uint32_t block = (uint32_t) (i * step >> 16);
 
 		sample[i] = key_of(chunk, in_tile, block);
 		if (sample[i] < least)

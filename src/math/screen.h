@@ -5,7 +5,8 @@
  * distance: of D dimensions the first d have d / D of it, give or take
  * sqrt(2 (D - d) / (d (D + 2))) of that in one standard deviation.  Where they
  * have so much that all will have more than what a row has found, the others
- * need not be multiplied.  Some rows so miss their nearest centroid.
+ * need not be multiplied.  Some rows so miss their nearest centroid.  Fields
+ * of six bits are enough to tell (kernel.h).
  *
  * Plain C; memory is the caller's.
  */
@@ -14,7 +15,7 @@
 
 #include "math/nearest.h"
 
-/* Lines of codes that a row meets first, about; at least 1. */
+/* Lines of codes that a row meets first: 1 to VDB_SCREEN_LINES. */
 extern size_t vdb_screen_lines(uint32_t dim);
 
 /* What a screen has of centroids: of all lanes, group by group. */

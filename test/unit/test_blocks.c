@@ -345,7 +345,7 @@ int
 main(void)
 {
 	test_search(1, VDB_BLOCKS_TO_TRAIN, 0);
-	test_search(63, VDB_BLOCKS_TO_TRAIN, SOME_OTHERS);
+	test_search(VDB_BLOCK - 1, VDB_BLOCKS_TO_TRAIN, SOME_OTHERS);
 	test_search(2000, 1, SOME_OTHERS);
 	test_search(5000, ONE_IN, 0.2);
 	test_search(7001, ONE_IN, 0.15);
