@@ -131,82 +131,87 @@ code_keys_avx2(const uint8_t *lines, size_t nlines, const VdbTile *tile,
 }
 
 /*
- * The products of the first lines, and which halves pass: bit h of row i is
- * 2 * i + h.
+ * The products of narrow lines with a constant number of rows, from number
+ * "first" on, two of four bytes apart.  Sums may overflow on their way, but not
+ * in the end.
  */
+AVX2 VDB_INLINE void
+narrow_dots(const VdbTile *tile, const VdbScreen *screen, int first, int rows,
+			__m256i sum[TILE_ROWS][HALVES])
+{
+	VDB_UNROLL
+	for (int i = 0; i < rows; i++)
+		sum[i][0] = sum[i][1] =
+			broadcast4((const int8_t *) screen->start[first + i]);
+	for (size_t line = 0; line < screen->lines; line++)
+	{
+		__m256i x = half_line(screen->narrow + line * VDB_LINE, 0);
+		__m256i y = half_line(screen->narrow + line * VDB_LINE, 1);
+
+		VDB_UNROLL
+		for (int i = 0; i < rows; i++)
+		{
+			__m256i row = broadcast4(tile->rows[first + i] + line * 4);
+
+			sum[i][0] =
+				_mm256_add_epi16(sum[i][0], _mm256_maddubs_epi16(x, row));
+			sum[i][1] =
+				_mm256_add_epi16(sum[i][1], _mm256_maddubs_epi16(y, row));
+		}
+	}
+}
+
+/* Which lanes of half a group pass, from a row's narrow sums. */
+AVX2 VDB_INLINE __m256
+passing(__m256i sums, const VdbTile *tile, const VdbScreen *screen, int row,
+		const float *gain, int h)
+{
+	__m256i dots = _mm256_madd_epi16(sums, _mm256_set1_epi16(1));
+	__m256 key = key_of(dots, tile->scale[row] * VDB_NARROW_STEP, 0,
+						screen->half + h * HALF_LANES, gain + h * HALF_LANES);
+
+	return below_limit(key, screen->limit[row]);
+}
+
+/* Which of some rows pass in a lane. */
 AVX2 VDB_INLINE uint32_t
-screen_tile(const uint8_t *lines, const VdbTile *tile, const VdbScreen *screen,
-			const float *gain, __m256i dots[][HALVES], int first, int rows)
+screen_tile(const VdbTile *tile, const VdbScreen *screen, const float *gain,
+			int first, int rows)
 {
 	__m256i sum[TILE_ROWS][HALVES];
 	uint32_t passed = 0;
 
-	dot_tile(lines, screen->lines, tile->rows + first, rows, sum);
+	narrow_dots(tile, screen, first, rows, sum);
 	VDB_UNROLL
 	for (int i = 0; i < rows; i++)
 	{
 		int row = first + i;
+		__m256 any =
+			_mm256_or_ps(passing(sum[i][0], tile, screen, row, gain, 0),
+						 passing(sum[i][1], tile, screen, row, gain, 1));
 
-		VDB_UNROLL
-		for (int h = 0; h < HALVES; h++)
-		{
-			__m256 key =
-				key_of(sum[i][h], tile->scale[row], screen->bias[row],
-					   screen->half + h * HALF_LANES, gain + h * HALF_LANES);
-			__m256 below = below_limit(key, screen->limit[row]);
-
-			_mm256_store_si256(&dots[row][h], sum[i][h]);
-			passed |= (uint32_t) (_mm256_movemask_ps(below) != 0)
-					  << (row * HALVES + h);
-		}
+		passed |= (uint32_t) (_mm256_movemask_ps(any) != 0) << row;
 	}
 	return passed;
 }
 
-/* The keys of a half that has passed, whose first products are known. */
-AVX2 VDB_INLINE uint32_t
-finish_half(const uint8_t *lines, size_t first, size_t nlines,
-			const VdbTile *tile, int row, int h, __m256i dots,
-			const float *half, const float *gain, float *out)
-{
-	__m256 key;
-
-	for (size_t line = first; line < nlines; line++)
-		dots = add_products(dots, half_line(lines + line * VDB_LINE, h),
-							broadcast4(tile->rows[row] + line * 4));
-	key = key_of(dots, tile->scale[row], tile->bias[row], half + h * HALF_LANES,
-				 gain + h * HALF_LANES);
-	_mm256_storeu_ps(out + row * VDB_GROUP + h * HALF_LANES, key);
-	return _mm256_movemask_ps(below_limit(key, tile->limit[row])) != 0;
-}
-
+/* Few rows pass, each of which goes on alone, with all lanes. */
 AVX2 uint32_t
 code_keys_screened_avx2(const uint8_t *lines, size_t nlines,
 						const VdbTile *tile, const VdbScreen *screen,
 						const float *half, const float *gain, float *out)
 {
-	__m256i dots[VDB_GEMM_ROWS][HALVES];
 	uint32_t passed = 0;
 	uint32_t below = 0;
 
 #define SCREEN(rows)                                                           \
-	passed |= screen_tile(lines, tile, screen, gain, dots, (int) first, rows)
+	passed |= screen_tile(tile, screen, gain, (int) first, rows)
 	for (size_t first = 0; first < tile->count; first += TILE_ROWS)
 		BY_ROWS(tile, first, SCREEN)
 #undef SCREEN
-	for (uint32_t left = passed; left != 0; left &= left - 1)
-	{
-		int place = __builtin_ctz(left);
-		int row = place / HALVES;
-		int h = place % HALVES;
-
-		below |= finish_half(lines, screen->lines, nlines, tile, row, h,
-							 dots[row][h], half, gain, out)
-				 << row;
-		if (!(passed >> (place ^ 1) & 1))
-			_mm256_storeu_ps(out + row * VDB_GROUP + (1 - h) * HALF_LANES,
-							 _mm256_set1_ps(INFINITY));
-	}
+	for (; passed != 0; passed &= passed - 1)
+		below |= keys_tile(lines, nlines, tile, half, gain, out,
+						   __builtin_ctz(passed), 1);
 	return below;
 }
 

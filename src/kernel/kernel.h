@@ -84,14 +84,32 @@ typedef struct VdbTile
 } VdbTile;
 
 /*
+ * Fields of 8 bits in fewer, so that the products of all lines of a screen with
+ * a row fit 16 bits: field ~ VDB_NARROW_STEP * narrow.
+ */
+#define VDB_NARROW_STEP 8
+#define VDB_NARROW_CENTER 16
+#define VDB_SCREEN_LINES 16 /* at most */
+
+static inline uint8_t
+vdb_narrow_field(uint8_t field)
+{
+	return (field + VDB_NARROW_STEP / 2) / VDB_NARROW_STEP;
+}
+
+/*
  * What the first lines of codes say of a tile's rows: keys as above, by the
- * products of these lines alone.
+ * products of these lines alone; or by those of the narrow ones with
+ *
+ *		key = half[v] - scale[i] * gain[v] * VDB_NARROW_STEP * (dot + start[i])
  */
 typedef struct VdbScreen
 {
 	size_t lines;
-	const float *half; /* VDB_GROUP of them */
+	const uint8_t *narrow; /* the same lines of narrow fields */
+	const float *half;	   /* VDB_GROUP of them */
 	float bias[VDB_GEMM_ROWS];
+	int16_t start[VDB_GEMM_ROWS][2]; /* of bytes 0 and 1 of four, 2 and 3 */
 	float limit[VDB_GEMM_ROWS];
 } VdbScreen;
 
@@ -222,8 +240,9 @@ typedef struct VdbKernel
 
 	/*
 	 * The same for rows and lanes that a screen lets pass, which has at most
-	 * nlines: a lane counts if its key by the first lines is below the row's
-	 * limit there, and may count if that of another lane is.  In rows of the
+	 * nlines: a lane counts if its keys by the first lines, narrow and as they
+	 * are, are below the row's limit there, and may count if one of them is, or
+	 * that of another lane.  In rows of the
 	 * mask, keys of lanes that do not count are +inf.
 	 */
 	uint32_t (*code_keys_screened)(const uint8_t *lines, size_t nlines,

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "math/least.h"
-#include "math/screen.h"
 
 /*
  * Rows that are sorted by their blocks at a time, at most and at least; and how
@@ -155,6 +154,8 @@ make_tile(const Chunk *chunk, const Kept *kept, const uint16_t *members,
 	{
 		vdb_tile_add(tile, vdb_row_at(kept->rows, members[i], dim), INFINITY);
 		screen->bias[i] = chunk->screens[members[i]].bias;
+		memcpy(screen->start[i], chunk->screens[members[i]].start,
+			   sizeof(screen->start[i]));
 		set_limits(chunk, kept, members[i], tile, screen, i);
 	}
 }
@@ -176,7 +177,9 @@ search_rows(const Chunk *chunk, uint32_t block, const uint16_t *members,
 	{
 		uint32_t below;
 
-		screen.half = chunk->set->first + c;
+		screen.half = chunk->set->screen->half + c;
+		screen.narrow = chunk->set->screen->narrow +
+						c / VDB_GROUP * chunk->screen_lines * VDB_LINE;
 		below = vdb_nearest_screened(centroids, c / VDB_GROUP, &tile, &screen,
 									 keys);
 		for (uint32_t i = 0; below != 0; i++, below >>= 1)
@@ -202,13 +205,14 @@ greatest_key(const Chunk *chunk, uint32_t in_tile, uint32_t *nearest)
 	uint32_t count = chunk->blocks < SAMPLED ? chunk->blocks : SAMPLED;
 	uint32_t place =
 		(uint64_t) (chunk->set->wanted - 1) * count / chunk->blocks;
+	uint64_t step = ((uint64_t) chunk->blocks << 16) / count;
 	float least = INFINITY;
 	float sample[SAMPLED];
 
 	*nearest = 0;
 	for (uint32_t i = 0; i < count; i++)
 	{
-		uint32_t block = (uint64_t) i * chunk->blocks / count;
+		uint32_t block = (uint32_t) (i * step >> 16);
 
 		sample[i] = key_of(chunk, in_tile, block);
 		if (sample[i] < least)

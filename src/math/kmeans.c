@@ -12,7 +12,6 @@
  * iteration or the one after that, and no iteration has to compare with all.
  */
 #include "math/kmeans_work.h"
-#include "math/screen.h"
 
 /*
  * Further iterations, where the last one had to fill empty clusters: a split
@@ -52,7 +51,7 @@ make_blocks(const VdbKmeans *task, VdbKmeansWork *work, int iterations)
 	vdb_blocks_permute(&work->set, *work->made, work->old, work->other);
 	vdb_blocks_means(&work->set, *work->made, &work->means,
 					 (float *) work->ordering);
-	vdb_screen_centroids(&work->set, work->first);
+	vdb_screen_centroids(&work->set, &work->screen);
 	for (uint32_t c = 0; c < *work->made; c++)
 		work->places[work->old[c]] = c;
 	for (size_t i = 0; i < task->n; i++)

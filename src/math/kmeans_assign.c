@@ -45,7 +45,7 @@ vdb_kmeans_assign(const VdbKmeans *task, VdbKmeansWork *work, size_t part)
 	if (vdb_kmeans_in_blocks(task->count))
 	{
 		begin_with_own(work, rows, work->assigned + begin, n, nearest, keys);
-		vdb_blocks_nearest(&(VdbBlocks){&work->set, &work->means, work->first,
+		vdb_blocks_nearest(&(VdbBlocks){&work->set, &work->means, &work->screen,
 										vdb_kmeans_wanted(task->count),
 										vdb_kmeans_scratch_of(task).nearest},
 						   0, rows, n, 1, nearest, keys);

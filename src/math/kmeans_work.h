@@ -33,13 +33,14 @@ typedef struct VdbKmeansWork
 	VdbCentroids set; /* in "centroids" */
 
 	/* Where there are blocks: */
-	char *blocks;		/* vdb_centroids_bytes() of their means */
-	char *other;		/* room for the centroids once more */
-	uint64_t *ordering; /* vdb_blocks_order_memory() */
-	uint32_t *old;		/* number of each centroid before */
-	uint32_t *places;	/* the other way round */
-	float *first;		/* vdb_screen_centroids() */
-	VdbCentroids means; /* in "blocks" */
+	char *blocks;			   /* vdb_centroids_bytes() of their means */
+	char *other;			   /* room for the centroids once more */
+	uint64_t *ordering;		   /* vdb_blocks_order_memory() */
+	uint32_t *old;			   /* number of each centroid before */
+	uint32_t *places;		   /* the other way round */
+	char *first;			   /* vdb_screen_bytes() */
+	VdbCentroids means;		   /* in "blocks" */
+	VdbScreenCentroids screen; /* in "first" */
 } VdbKmeansWork;
 
 /* What one process needs for itself. */

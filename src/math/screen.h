@@ -5,7 +5,8 @@
  * distance: of D dimensions the first d have d / D of it, give or take
  * sqrt(2 (D - d) / (d (D + 2))) of that in one standard deviation.  Where they
  * have so much that all will have more than what a row has found, the others
- * need not be multiplied.  Some rows so miss their nearest centroid.
+ * need not be multiplied.  Some rows so miss their nearest centroid.  Fields
+ * of six bits are enough to tell (kernel.h).
  *
  * Plain C; memory is the caller's.
  */
@@ -14,17 +15,32 @@
 
 #include "math/nearest.h"
 
-/* Lines of codes that a row meets first, about; at least 1. */
+/* Lines of codes that a row meets first: 1 to VDB_SCREEN_LINES. */
 extern size_t vdb_screen_lines(uint32_t dim);
 
-/* Half the squared norms in these lines, of all lanes; +inf where none is. */
-extern void vdb_screen_centroids(const VdbCentroids *centroids, float *first);
+/* What a screen has of centroids: of all lanes, group by group. */
+typedef struct VdbScreenCentroids
+{
+	uint8_t *narrow; /* their first lines in narrow fields */
+	float *half;	 /* half the squared norms there; +inf where none is */
+} VdbScreenCentroids;
+
+/* Bytes for so many centroids; memory is aligned to 4. */
+extern size_t vdb_screen_bytes(uint32_t count, uint32_t dim);
+
+/* Point into memory whose content may be there already. */
+extern void vdb_screen_place(VdbScreenCentroids *screen, void *memory,
+							 uint32_t count);
+
+extern void vdb_screen_centroids(const VdbCentroids *centroids,
+								 VdbScreenCentroids *screen);
 
 /* What of a row goes into its part of a VdbScreen. */
 typedef struct VdbScreenRow
 {
 	float bias;
 	float base; /* of the limit */
+	int16_t start[2];
 } VdbScreenRow;
 
 extern void vdb_screen_row(const VdbRow *row, uint32_t dim,

@@ -32,6 +32,7 @@ typedef struct Area
 
 static Area area_a;
 static Area area_b;
+static Area area_c;
 static uint64_t seed = 20260611;
 static uint64_t state;
 
@@ -109,6 +110,7 @@ kernel_test(int argc, char **argv, void (*once)(void),
 	check_note("seed %llu", (unsigned long long) seed);
 	area_a = area_make((size_t) MANY_LINES * VDB_LINE);
 	area_b = area_make((size_t) MANY_LINES * VDB_LINE);
+	area_c = area_make((size_t) VDB_SCREEN_LINES * VDB_LINE);
 	if (once != NULL)
 		once();
 	for (int i = 0; i < VDB_LEVELS; i++)

@@ -10,7 +10,6 @@
 
 #include "check.h"
 #include "math/kmeans_work.h"
-#include "math/screen.h"
 #include "random.h"
 
 #define SEED 20261129
@@ -110,16 +109,18 @@ make_blocks(const VdbCentroids *centroids, uint32_t wanted)
 {
 	uint32_t count = vdb_block_count(centroids->count);
 	VdbCentroids *means = must_alloc(sizeof(VdbCentroids));
-	float *first =
-		must_alloc(vdb_centroids_lanes(centroids->count) * sizeof(float));
+	VdbScreenCentroids *screen = must_alloc(sizeof(VdbScreenCentroids));
 	float memory[2 * DIM];
 
 	vdb_centroids_place(means, must_alloc(vdb_centroids_bytes(count, DIM)),
 						count, DIM);
 	vdb_blocks_means(centroids, centroids->count, means, memory);
-	vdb_screen_centroids(centroids, first);
+	vdb_screen_place(screen,
+					 must_alloc(vdb_screen_bytes(centroids->count, DIM)),
+					 centroids->count);
+	vdb_screen_centroids(centroids, screen);
 	return (VdbBlocks){
-		centroids, means, first, wanted,
+		centroids, means, screen, wanted,
 		must_alloc(vdb_blocks_scratch(centroids->count, wanted))};
 }
 
@@ -128,7 +129,8 @@ free_blocks(VdbBlocks *blocks)
 {
 	free(blocks->means->lines);
 	free((void *) blocks->means);
-	free((void *) blocks->first);
+	free(blocks->screen->half);
+	free((void *) blocks->screen);
 	free(blocks->scratch);
 }
 
@@ -343,7 +345,7 @@ int
 main(void)
 {
 	test_search(1, VDB_BLOCKS_TO_TRAIN, 0);
-	test_search(63, VDB_BLOCKS_TO_TRAIN, SOME_OTHERS);
+	test_search(VDB_BLOCK - 1, VDB_BLOCKS_TO_TRAIN, SOME_OTHERS);
 	test_search(2000, 1, SOME_OTHERS);
 	test_search(5000, ONE_IN, 0.2);
 	test_search(7001, ONE_IN, 0.15);

@@ -144,21 +144,27 @@ check_screened_row(const Keys *keys, size_t row, const VdbScreen *screen,
 	const VdbTile *tile = &keys->tile;
 	const float *all = keys->out + row * VDB_GROUP;
 	int64_t dots[VDB_GROUP];
+	int64_t narrow[VDB_GROUP];
+	int64_t start = screen->start[row][0] + screen->start[row][1];
 	bool passed = false; /* a lane, or nearly */
 	size_t left_out = 0;
 
 	exact_dots(keys->lines, tile->rows[row], screen->lines, dots);
+	exact_dots(screen->narrow, tile->rows[row], screen->lines, narrow);
 	for (int v = 0; v < VDB_GROUP; v++)
 	{
 		double inner = (double) tile->scale[row] * keys->gain[v];
-		double first =
-			screen->half[v] - inner * ((double) dots[v] - screen->bias[row]);
+		double fine = (double) dots[v] - screen->bias[row];
+		double coarse = VDB_NARROW_STEP * (double) (narrow[v] + start);
+		double high = screen->half[v] - inner * fmin(fine, coarse);
+		double low = screen->half[v] - inner * fmax(fine, coarse);
 		double error =
 			4 * FLT_EPSILON *
-			(screen->half[v] + inner * (fabs((double) dots[v]) + 500));
+			(screen->half[v] +
+			 inner * (fmax(fabs((double) dots[v]), fabs(coarse)) + 500));
 
-		passed |= first < screen->limit[row] + error;
-		if (first < screen->limit[row] - error && all[v] < tile->limit[row])
+		passed |= low < screen->limit[row] + error;
+		if (high < screen->limit[row] - error && all[v] < tile->limit[row])
 			check_that((below >> row & 1) && got[v] == all[v],
 					   "row %zu, lane %d passes and is left out", row, v);
 		if (!(below >> row & 1))
@@ -171,26 +177,46 @@ check_screened_row(const Keys *keys, size_t row, const VdbScreen *screen,
 	return passed ? left_out : 1;
 }
 
+/* A screen of the first lines, whose narrow fields have memory at "narrow". */
+static void
+fill_screen(VdbScreen *screen, Keys *keys, uint8_t *narrow, float *half)
+{
+	screen->narrow = narrow;
+	screen->half = half;
+	for (size_t i = 0; i < screen->lines * VDB_LINE; i++)
+		narrow[i] = vdb_narrow_field(keys->lines[i]);
+	for (int v = 0; v < VDB_GROUP; v++)
+		half[v] = (float) rnd_between(0, 1000);
+	for (size_t i = 0; i < keys->tile.count; i++)
+	{
+		int sums[2] = {0};
+
+		for (size_t k = 0; k < screen->lines * 4; k++)
+			sums[k % 4 / 2] += keys->tile.rows[i][k];
+		screen->bias[i] = (float) (sums[0] + sums[1]) * 127.5f;
+		for (int j = 0; j < 2; j++)
+			screen->start[i][j] = (int16_t) (-VDB_NARROW_CENTER * sums[j]);
+		screen->limit[i] = (float) rnd_between(-3000, 500);
+		if (rnd_between(0, 3) == 0)
+			keys->tile.limit[i] = screen->limit[i] = INFINITY;
+	}
+}
+
 static size_t
-check_screened(const VdbKernel *kernel, size_t rows, size_t nlines)
+check_screened(const VdbKernel *kernel, size_t rows, size_t nlines,
+			   bool extreme)
 {
 	float got[(VDB_GEMM_ROWS + 1) * VDB_GROUP];
 	float half[VDB_GROUP];
-	VdbScreen screen = {.lines = nlines / 2, .half = half};
+	VdbScreen screen = {.lines = nlines / 2};
 	size_t left_out = 0;
 	uint32_t below;
 	Keys keys;
 
-	fill_keys(&keys, rows, nlines, false);
-	for (int v = 0; v < VDB_GROUP; v++)
-		half[v] = (float) rnd_between(0, 1000);
-	for (size_t i = 0; i < rows; i++)
-	{
-		screen.bias[i] = (float) rnd_between(-1000, 1000) / 2;
-		screen.limit[i] = (float) rnd_between(-3000, 500);
-		if (rnd_between(0, 3) == 0)
-			keys.tile.limit[i] = screen.limit[i] = INFINITY;
-	}
+	if (screen.lines > VDB_SCREEN_LINES)
+		screen.lines = VDB_SCREEN_LINES;
+	fill_keys(&keys, rows, nlines, extreme);
+	fill_screen(&screen, &keys, area_c.end - screen.lines * VDB_LINE, half);
 	keys.below = kernel->code_keys(keys.lines, nlines, &keys.tile, keys.half,
 								   keys.gain, keys.out);
 	got[VDB_GEMM_ROWS * VDB_GROUP] = GUARD;
@@ -212,7 +238,10 @@ test_screened(const VdbKernel *kernel)
 	check_begin("%s: code_keys_screened", kernel->name);
 	for (size_t rows = 0; rows <= VDB_GEMM_ROWS; rows++)
 		for (size_t i = 0; i < KEY_DEPTHS; i++)
-			left_out += check_screened(kernel, rows, key_depths[i]);
+		{
+			left_out += check_screened(kernel, rows, key_depths[i], false);
+			left_out += check_screened(kernel, rows, key_depths[i], true);
+		}
 	check_that(left_out > 0, "nothing was left out");
 	check_end();
 }

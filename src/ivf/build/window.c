@@ -21,7 +21,6 @@
 #include "ivf/disk/list_slot.h"
 #include "ivf/space/tree.h"
 #include "ivf/space/vector.h"
-#include "math/screen.h"
 #include "miscadmin.h"
 
 /*
@@ -33,17 +32,18 @@ init_blocks(IvfWindow *window, uint32 lists, uint32 padded, Size room)
 {
 	uint32 wanted = vdb_blocks_part(lists, VDB_BLOCKS_TO_ASSIGN);
 	Size means = vdb_centroids_bytes(vdb_block_count(lists), padded);
-	Size halves = vdb_centroids_lanes(lists) * sizeof(float);
+	Size screen = vdb_screen_bytes(lists, padded);
 	Size scratch = vdb_blocks_scratch(lists, wanted);
 
 	if (lists < VDB_BLOCKS_LEAST || window->room < lists ||
-		means + halves + scratch > room)
+		means + screen + scratch > room)
 		return;
 	vdb_centroids_place(&window->means, palloc_extended(means, MCXT_ALLOC_HUGE),
 						vdb_block_count(lists), padded);
-	window->halves = palloc_extended(halves, MCXT_ALLOC_HUGE);
+	vdb_screen_place(&window->screen, palloc_extended(screen, MCXT_ALLOC_HUGE),
+					 lists);
 	window->blocks =
-		(VdbBlocks){&window->codes, &window->means, window->halves, wanted,
+		(VdbBlocks){&window->codes, &window->means, &window->screen, wanted,
 					palloc_extended(scratch, MCXT_ALLOC_HUGE)};
 }
 
@@ -149,7 +149,7 @@ load(IvfWindow *window, uint32 first)
 		float *memory = palloc(2 * window->codes.dim * sizeof(float));
 
 		vdb_blocks_means(&window->codes, end, &window->means, memory);
-		vdb_screen_centroids(&window->codes, window->halves);
+		vdb_screen_centroids(&window->codes, &window->screen);
 		pfree(memory);
 	}
 	for (uint32 i = 0; window->decoded && i < window->codes.count; i++)

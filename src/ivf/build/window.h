@@ -28,7 +28,7 @@ typedef struct IvfWindow
 
 	/* Where all are in it, and in blocks: what rows are compared with. */
 	VdbCentroids means;
-	float *halves; /* vdb_screen_centroids() */
+	VdbScreenCentroids screen;
 	VdbBlocks blocks;
 } IvfWindow;
 
