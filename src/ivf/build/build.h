@@ -1,9 +1,11 @@
 /*
  * build.h: a build, from beginning to end.
  *
+ * 		limits.c	how many lists and rows for training there is memory for
  * 		sample.c	rows for training
- * 		train.c		mean, scale and centroids from the sample
+ * 		train.c		centroids, mean and scale from the sample
  * 		team.c		train.c's k-means in several processes
+ * 		scale.c		mean and scale
  * 		stretch.c	how a class's own distance stands to the metric's
  * 		assign.c	every row: its list and its code, into a sort by list
  * 		window.c	the centroids as assign.c sees them

@@ -17,10 +17,4 @@ extern void ivf_train(IvfBuild *build);
 /* Processes that may work beside this one. */
 extern int ivf_plan_workers(const IvfBuild *build);
 
-/*
- * Is there memory to train as many lists as the index's options say?  Automatic
- * lists are as many as fit.
- */
-extern bool ivf_training_fits(const IvfBuild *build);
-
 #endif /* VECDB_IVF_BUILD_TRAIN_H */

@@ -13,8 +13,8 @@
 
 #include "access/xact.h"
 #include "catalog/index.h"
+#include "ivf/build/limits.h"
 #include "ivf/build/progress.h"
-#include "ivf/build/train.h"
 #include "ivf/build/tree.h"
 #include "ivf/insert.h"
 #include "ivf/renew/old_rows.h"

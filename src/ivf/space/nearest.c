@@ -19,8 +19,8 @@ group_gaps(const IvfQuery *row, const IvfGroup *group, float gaps[VDB_GROUP])
 
 	for (int i = 0; i < VDB_GROUP; i++)
 	{
-		float inner = factors->gain[i] *
-					  vdb_query_inner(code, row->z.lists, dot[i]);
+		float inner =
+			factors->gain[i] * vdb_query_inner(code, row->z.lists, dot[i]);
 		float gap2 = factors->norm2[i] + code->norm2 - 2 * inner;
 
 		gaps[i] = gap2 > 0 ? gap2 : 0;
