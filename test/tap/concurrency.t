@@ -203,7 +203,7 @@ for my $n (3 .. 6)
 }
 foreach my $bench ($rare, $watch)
 {
-	$bench->{handle}->signal('INT');
+	$bench->{handle}->signal('TERM');
 	finish_bench($bench);
 }
 is( $node->safe_psql('postgres',
