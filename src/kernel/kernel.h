@@ -242,8 +242,8 @@ typedef struct VdbKernel
 	 * The same for rows and lanes that a screen lets pass, which has at most
 	 * nlines: a lane counts if its keys by the first lines, narrow and as they
 	 * are, are below the row's limit there, and may count if one of them is, or
-	 * that of another lane.  In rows of the
-	 * mask, keys of lanes that do not count are +inf.
+	 * that of another lane.  In rows of the mask, keys of lanes that do not
+	 * count are +inf.
 	 */
 	uint32_t (*code_keys_screened)(const uint8_t *lines, size_t nlines,
 								   const VdbTile *tile, const VdbScreen *screen,

@@ -18,7 +18,7 @@
 #include "utils/relcache.h"
 
 #define IVF_MIN_LISTS 1
-#define IVF_MAX_LISTS 1048576 /* 16,384 blocks of math/blocks.h */
+#define IVF_MAX_LISTS 1048576 /* 32,768 blocks of math/blocks.h */
 #define IVF_MAX_DIM 1000000000
 #define IVF_MAX_VIEW 64000
 
