@@ -46,38 +46,53 @@ rank_lists(MemoryIndex *index, uint32_t probes)
 	vdb_sort_least(index->order, index->lists, probes);
 }
 
+/* Queue the rows of a group that the mask has. */
+static void
+queue_rows(MemoryIndex *index, const uint8_t *group, uint32_t mask,
+		   const float *bounds)
+{
+	for (; mask; mask &= mask - 1)
+	{
+		int lane = __builtin_ctz(mask);
+		uint32_t id;
+
+		memcpy(&id, group + VDB_LINE + 4 * lane, 4);
+		vdb_queue_add(&index->queue, bounds[lane], id, 0, false);
+	}
+}
+
 /* Queue the rows whose bounds are low enough. */
 static void
 scan_list(MemoryIndex *index, uint32_t list)
 {
-	const VdbKernel *kernel = vdb_kernel();
 	const VdbSpaceQuery *query = &index->query;
-	size_t lines = vdb_code_lines(query->rows, index->dim);
 	uint32_t rows = index->rows[list];
+	uint32_t groups = (rows + VDB_GROUP - 1) / VDB_GROUP;
+	size_t stride = memory_index_group_bytes(index);
+	VdbGroups form = {.stride = stride,
+					  .codes = 2 * VDB_LINE,
+					  .nlines = vdb_code_lines(query->rows, index->dim),
+					  .ahead = 2 * stride};
 	VdbBound bound;
 
 	vdb_space_bound(query, &index->near[list], index->epsilon, &bound);
-	for (uint32_t row = 0; row < rows; row += VDB_GROUP)
+	for (uint32_t i = 0; i < groups; i++)
 	{
-		const uint8_t *group = memory_index_group(index, list, row);
-		int32_t acc[VDB_GROUP] = {0};
+		const uint8_t *group = memory_index_group(index, list, i * VDB_GROUP);
 		float bounds[VDB_GROUP];
-		uint32_t mask;
+		uint32_t mask = 0;
+		uint32_t left;
 
-		kernel->code_dot2_ahead(group + 2 * VDB_LINE, query->code.hi, lines,
-								group + (4 + lines) * VDB_LINE, acc);
-		mask = kernel->bound_f16(group, acc, &bound,
-								 vdb_queue_threshold(&index->queue), bounds);
-		if (rows - row < VDB_GROUP)
-			mask &= (UINT32_C(1) << (rows - row)) - 1;
-		for (; mask; mask &= mask - 1)
-		{
-			int lane = __builtin_ctz(mask);
-			uint32_t id;
-
-			memcpy(&id, group + VDB_LINE + 4 * lane, 4);
-			vdb_queue_add(&index->queue, bounds[lane], id, 0, false);
-		}
+		i += vdb_kernel()->code_bounds2(
+			group, groups - i, &form, query->code.hi, &bound,
+			vdb_queue_threshold(&index->queue), bounds, &mask);
+		if (i == groups)
+			break;
+		left = rows - i * VDB_GROUP;
+		if (left < VDB_GROUP)
+			mask &= (UINT32_C(1) << left) - 1;
+		queue_rows(index, memory_index_group(index, list, i * VDB_GROUP), mask,
+				   bounds);
 	}
 }
 

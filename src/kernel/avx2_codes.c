@@ -1,5 +1,5 @@
 /*
- * avx2_codes.c: dot products of codes in AVX2.
+ * avx2_codes.c: dot products of codes, and bounds from them, in AVX2.
  *
  * VPMADDUBSW multiplies unsigned fields by signed query bytes and adds
  * neighbours into 16 bits, saturating.  So fields stay below 16, sums of a few
@@ -42,19 +42,24 @@ add_acc(int32_t *acc, __m256i sum)
 						_mm256_add_epi32(_mm256_loadu_si256(where), sum));
 }
 
+/* One of each lane of a group: of the first eight, and of the others. */
+typedef struct Sums
+{
+	__m256i low;
+	__m256i high;
+} Sums;
+
 /*
  * 2 and 4 bits: all fields of "room" lines fit into 16 bits.  A line from
  * "ahead" on is asked for with each, if that is not NULL.
  */
-AVX2 VDB_INLINE void
-code_dot_narrow(const uint8_t *lines, const int8_t *query, size_t nlines,
-				const uint8_t *ahead, int32_t acc[VDB_GROUP], int bits,
-				size_t room)
+AVX2 VDB_INLINE Sums
+dot_narrow(const uint8_t *lines, const int8_t *query, size_t nlines,
+		   const uint8_t *ahead, int bits, size_t room)
 {
 	const int fields = 8 / bits;
 	const uint8_t *begin = lines;
-	__m256i low = _mm256_setzero_si256();
-	__m256i high = _mm256_setzero_si256();
+	Sums sums = {_mm256_setzero_si256(), _mm256_setzero_si256()};
 
 	while (nlines > 0)
 	{
@@ -84,33 +89,93 @@ code_dot_narrow(const uint8_t *lines, const int8_t *query, size_t nlines,
 			lines += VDB_LINE;
 			query += fields * 4;
 		}
-		low = _mm256_add_epi32(low, widen(low16));
-		high = _mm256_add_epi32(high, widen(high16));
+		sums.low = _mm256_add_epi32(sums.low, widen(low16));
+		sums.high = _mm256_add_epi32(sums.high, widen(high16));
 	}
-	add_acc(acc, low);
-	add_acc(acc + 8, high);
+	return sums;
+}
+
+AVX2 VDB_INLINE void
+add_sums(int32_t acc[VDB_GROUP], Sums sums)
+{
+	add_acc(acc, sums.low);
+	add_acc(acc + 8, sums.high);
 }
 
 AVX2 void
 code_dot2_avx2(const uint8_t *lines, const int8_t *query, size_t nlines,
 			   int32_t acc[VDB_GROUP])
 {
-	code_dot_narrow(lines, query, nlines, NULL, acc, 2, LINES2);
+	add_sums(acc, dot_narrow(lines, query, nlines, NULL, 2, LINES2));
 }
 
 AVX2 void
 code_dot2_ahead_avx2(const uint8_t *lines, const int8_t *query, size_t nlines,
 					 const uint8_t *ahead, int32_t acc[VDB_GROUP])
 {
-	code_dot_narrow(lines, query, nlines, ahead, acc, 2, LINES2);
+	add_sums(acc, dot_narrow(lines, query, nlines, ahead, 2, LINES2));
 }
 
 AVX2 void
 code_dot4_avx2(const uint8_t *lines, const int8_t *query, size_t nlines,
 			   int32_t acc[VDB_GROUP])
 {
-	code_dot_narrow(lines, query, nlines, NULL, acc, 4, LINES4);
+	add_sums(acc, dot_narrow(lines, query, nlines, NULL, 4, LINES4));
 }
+
+/* The bounds of half a group; the mask of its lanes that are not above. */
+AVX2 VDB_INLINE uint32_t
+half_bounds(const uint8_t *factors, __m256i sum, const VdbBound *bound,
+			float threshold, float *out)
+{
+	__m256 add = load_f16(factors);
+	__m256 gain = load_f16(factors + VDB_LINE / 2);
+	__m256 inner =
+		_mm256_fmadd_ps(_mm256_set1_ps(bound->scale), _mm256_cvtepi32_ps(sum),
+						_mm256_set1_ps(bound->shift));
+	__m256 value;
+
+	add = _mm256_add_ps(_mm256_set1_ps(bound->base), add);
+	value = _mm256_fnmadd_ps(gain, inner, add);
+	_mm256_storeu_ps(out, value);
+	value = _mm256_cmp_ps(value, _mm256_set1_ps(threshold), _CMP_NGT_UQ);
+	return (uint32_t) _mm256_movemask_ps(value);
+}
+
+AVX2 VDB_INLINE uint32_t
+sums_bounds(const uint8_t *factors, Sums sums, const VdbBound *bound,
+			float threshold, float out[VDB_GROUP])
+{
+	return half_bounds(factors, sums.low, bound, threshold, out) |
+		   half_bounds(factors + VDB_LINE / 4, sums.high, bound, threshold,
+					   out + 8)
+			   << 8;
+}
+
+AVX2 uint32_t
+bound_f16_avx2(const uint8_t *factors, const int32_t acc[VDB_GROUP],
+			   const VdbBound *bound, float threshold, float out[VDB_GROUP])
+{
+	const __m256i *halves = (const __m256i *) acc;
+	Sums sums = {_mm256_loadu_si256(halves), _mm256_loadu_si256(halves + 1)};
+
+	return sums_bounds(factors, sums, bound, threshold, out);
+}
+
+AVX2 VDB_INLINE uint32_t
+bounds2_of(const uint8_t *group, const VdbGroups *form, const int8_t *query,
+		   const VdbBound *bound, float threshold, float out[VDB_GROUP])
+{
+	const uint8_t *ahead = group + form->ahead;
+
+	__builtin_prefetch(ahead);
+	return sums_bounds(group,
+					   dot_narrow(group + form->codes, query, form->nlines,
+								  ahead + form->codes, 2, LINES2),
+					   bound, threshold, out);
+}
+
+VDB_CODE_BOUNDS2(AVX2, avx2, bounds2_of)
 
 /*
  * Both bytes of n dimensions as one integer, within +-254 * 127 + 127; n is a

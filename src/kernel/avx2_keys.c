@@ -1,5 +1,5 @@
 /*
- * avx2_keys.c: keys of rows against codes, and bounds, in AVX2.
+ * avx2_keys.c: keys of rows against codes in AVX2.
  */
 #include "kernel/avx2.h"
 
@@ -213,33 +213,6 @@ code_keys_screened_avx2(const uint8_t *lines, size_t nlines,
 		below |= keys_tile(lines, nlines, tile, half, gain, out,
 						   __builtin_ctz(passed), 1);
 	return below;
-}
-
-AVX2 uint32_t
-bound_f16_avx2(const uint8_t *factors, const int32_t acc[VDB_GROUP],
-			   const VdbBound *bound, float threshold, float out[VDB_GROUP])
-{
-	uint32_t keep = 0;
-
-	VDB_UNROLL
-	for (int v = 0; v < VDB_GROUP; v += 8)
-	{
-		__m256i sum = _mm256_loadu_si256((const __m256i *) (acc + v));
-		__m256 add = load_f16(factors + v * 2);
-		__m256 gain = load_f16(factors + VDB_LINE / 2 + v * 2);
-		__m256 inner;
-		__m256 value;
-
-		inner = _mm256_fmadd_ps(_mm256_set1_ps(bound->scale),
-								_mm256_cvtepi32_ps(sum),
-								_mm256_set1_ps(bound->shift));
-		add = _mm256_add_ps(_mm256_set1_ps(bound->base), add);
-		value = _mm256_fnmadd_ps(gain, inner, add);
-		_mm256_storeu_ps(out + v, value);
-		value = _mm256_cmp_ps(value, _mm256_set1_ps(threshold), _CMP_NGT_UQ);
-		keep |= (uint32_t) _mm256_movemask_ps(value) << v;
-	}
-	return keep;
 }
 
 #endif /* VDB_X86 */

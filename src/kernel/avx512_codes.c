@@ -1,5 +1,5 @@
 /*
- * avx512_codes.c: dot products of codes in AVX-512.
+ * avx512_codes.c: dot products of codes, and bounds from them, in AVX-512.
  *
  * A line of codes is one register.  VNNI's VPDPBUSD multiplies four unsigned
  * fields by four signed query bytes and adds the products to 32 bits; without
@@ -45,10 +45,9 @@ add_acc(int32_t *acc, __m512i sum)
  * 2 and 4 bits: all fields of "room" lines fit into 16 bits.  A line from
  * "ahead" on is asked for with each, if that is not NULL.
  */
-AVX512 VDB_INLINE void
-code_dot_narrow(const uint8_t *lines, const int8_t *query, size_t nlines,
-				const uint8_t *ahead, int32_t acc[VDB_GROUP], int bits,
-				size_t room)
+AVX512 VDB_INLINE __m512i
+dot_narrow(const uint8_t *lines, const int8_t *query, size_t nlines,
+		   const uint8_t *ahead, int bits, size_t room)
 {
 	const int fields = 8 / bits;
 	const uint8_t *begin = lines;
@@ -76,29 +75,69 @@ code_dot_narrow(const uint8_t *lines, const int8_t *query, size_t nlines,
 		}
 		sum = _mm512_add_epi32(sum, widen(sum16));
 	}
-	add_acc(acc, sum);
+	return sum;
 }
 
 AVX512 void
 code_dot2_avx512(const uint8_t *lines, const int8_t *query, size_t nlines,
 				 int32_t acc[VDB_GROUP])
 {
-	code_dot_narrow(lines, query, nlines, NULL, acc, 2, LINES2);
+	add_acc(acc, dot_narrow(lines, query, nlines, NULL, 2, LINES2));
 }
 
 AVX512 void
 code_dot2_ahead_avx512(const uint8_t *lines, const int8_t *query, size_t nlines,
 					   const uint8_t *ahead, int32_t acc[VDB_GROUP])
 {
-	code_dot_narrow(lines, query, nlines, ahead, acc, 2, LINES2);
+	add_acc(acc, dot_narrow(lines, query, nlines, ahead, 2, LINES2));
 }
 
 AVX512 void
 code_dot4_avx512(const uint8_t *lines, const int8_t *query, size_t nlines,
 				 int32_t acc[VDB_GROUP])
 {
-	code_dot_narrow(lines, query, nlines, NULL, acc, 4, LINES4);
+	add_acc(acc, dot_narrow(lines, query, nlines, NULL, 4, LINES4));
 }
+
+/* The bounds of a group; the mask of its lanes that are not above. */
+AVX512 VDB_INLINE uint32_t
+sum_bounds(const uint8_t *factors, __m512i sum, const VdbBound *bound,
+		   float threshold, float out[VDB_GROUP])
+{
+	__m512 add = load_f16(factors);
+	__m512 gain = load_f16(factors + VDB_LINE / 2);
+	__m512 inner =
+		_mm512_fmadd_ps(_mm512_set1_ps(bound->scale), _mm512_cvtepi32_ps(sum),
+						_mm512_set1_ps(bound->shift));
+	__m512 value;
+
+	add = _mm512_add_ps(_mm512_set1_ps(bound->base), add);
+	value = _mm512_fnmadd_ps(gain, inner, add);
+	_mm512_storeu_ps(out, value);
+	return _mm512_cmp_ps_mask(value, _mm512_set1_ps(threshold), _CMP_NGT_UQ);
+}
+
+AVX512 uint32_t
+bound_f16_avx512(const uint8_t *factors, const int32_t acc[VDB_GROUP],
+				 const VdbBound *bound, float threshold, float out[VDB_GROUP])
+{
+	return sum_bounds(factors, _mm512_loadu_si512(acc), bound, threshold, out);
+}
+
+AVX512 VDB_INLINE uint32_t
+bounds2_of(const uint8_t *group, const VdbGroups *form, const int8_t *query,
+		   const VdbBound *bound, float threshold, float out[VDB_GROUP])
+{
+	const uint8_t *ahead = group + form->ahead;
+
+	__builtin_prefetch(ahead);
+	return sum_bounds(group,
+					  dot_narrow(group + form->codes, query, form->nlines,
+								 ahead + form->codes, 2, LINES2),
+					  bound, threshold, out);
+}
+
+VDB_CODE_BOUNDS2(AVX512, avx512, bounds2_of)
 
 /* The nibbles are summed apart and joined at the end. */
 AVX512 void
@@ -218,6 +257,22 @@ code_dot2_ahead_avx512_vnni(const uint8_t *lines, const int8_t *query,
 	else
 		add_acc(acc, dot2_in_place(lines, query, nlines, ahead));
 }
+
+AVX512_VNNI VDB_INLINE uint32_t
+bounds2_in_place(const uint8_t *group, const VdbGroups *form,
+				 const int8_t *query, const VdbBound *bound, float threshold,
+				 float out[VDB_GROUP])
+{
+	const uint8_t *ahead = group + form->ahead;
+
+	__builtin_prefetch(ahead);
+	return sum_bounds(group,
+					  dot2_in_place(group + form->codes, query, form->nlines,
+									ahead + form->codes),
+					  bound, threshold, out);
+}
+
+VDB_CODE_BOUNDS2(AVX512_VNNI, avx512_vnni, bounds2_in_place)
 
 /* VNNI, 4 bits: the high nibbles stay in place.  Two lines at a time. */
 AVX512_VNNI VDB_INLINE __m512i

@@ -1,5 +1,5 @@
 /*
- * avx512_keys.c: keys of rows against codes, and bounds, in AVX-512.
+ * avx512_keys.c: keys of rows against codes in AVX-512.
  */
 #include "kernel/avx512.h"
 
@@ -144,23 +144,5 @@ KEYS_TILE(AVX512_VNNI, keys_tile_vnni, add_products_vnni)
 
 KEYS_KERNELS(AVX512, avx512, keys_tile)
 KEYS_KERNELS(AVX512_VNNI, avx512_vnni, keys_tile_vnni)
-
-AVX512 uint32_t
-bound_f16_avx512(const uint8_t *factors, const int32_t acc[VDB_GROUP],
-				 const VdbBound *bound, float threshold, float out[VDB_GROUP])
-{
-	__m512 sum = _mm512_cvtepi32_ps(_mm512_loadu_si512(acc));
-	__m512 add = load_f16(factors);
-	__m512 gain = load_f16(factors + VDB_LINE / 2);
-	__m512 inner;
-	__m512 value;
-
-	inner = _mm512_fmadd_ps(_mm512_set1_ps(bound->scale), sum,
-							_mm512_set1_ps(bound->shift));
-	add = _mm512_add_ps(_mm512_set1_ps(bound->base), add);
-	value = _mm512_fnmadd_ps(gain, inner, add);
-	_mm512_storeu_ps(out, value);
-	return _mm512_cmp_ps_mask(value, _mm512_set1_ps(threshold), _CMP_NGT_UQ);
-}
 
 #endif /* VDB_X86 */

@@ -113,6 +113,18 @@ typedef struct VdbScreen
 	float limit[VDB_GEMM_ROWS];
 } VdbScreen;
 
+/*
+ * Groups one behind the other: a line of factors, as bound_f16 takes them, and
+ * somewhere behind it lines of 2-bit codes.
+ */
+typedef struct VdbGroups
+{
+	size_t stride; /* bytes from one group to the next */
+	size_t codes;  /* and from a group's factors to its codes */
+	size_t nlines; /* of codes; products fit in 32 bits */
+	size_t ahead;  /* from a group to the one to ask for meanwhile */
+} VdbGroups;
+
 /* A range of unsigned keys, both ends included: first <= last. */
 typedef struct VdbRange
 {
@@ -259,6 +271,18 @@ typedef struct VdbKernel
 	uint32_t (*bound_f16)(const uint8_t *factors, const int32_t acc[VDB_GROUP],
 						  const VdbBound *bound, float threshold,
 						  float out[VDB_GROUP]);
+
+	/*
+	 * code_dot2 and bound_f16 of n groups, in their order, up to the first one
+	 * that has a bound which is not above the threshold: returns its number,
+	 * with out[v] and the mask as bound_f16 has them; or n, and then out is of
+	 * no use.  The group behind the current one is brought into the cache
+	 * meanwhile, the last one's too; nothing is read of that.
+	 */
+	size_t (*code_bounds2)(const uint8_t *groups, size_t n,
+						   const VdbGroups *form, const int8_t *query,
+						   const VdbBound *bound, float threshold,
+						   float out[VDB_GROUP], uint32_t *mask);
 
 	/* Bits in which n bytes differ. */
 	uint64_t (*hamming)(const uint8_t *a, const uint8_t *b, size_t n);

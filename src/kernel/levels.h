@@ -64,6 +64,7 @@
 	VDB_KERNEL(code_dot8, level)                                               \
 	VDB_KERNEL(code_dot2_ahead, level)                                         \
 	VDB_KERNEL(code_dot8_fine, level)                                          \
+	VDB_KERNEL(code_bounds2, level)                                            \
 	VDB_KERNEL(code_keys, level)                                               \
 	VDB_KERNEL(code_keys_screened, level)
 
@@ -110,7 +111,8 @@
 	.code_dot2 = code_dot2_##level, .code_dot4 = code_dot4_##level,            \
 	.code_dot8 = code_dot8_##level,                                            \
 	.code_dot2_ahead = code_dot2_ahead_##level,                                \
-	.code_dot8_fine = code_dot8_fine_##level, .code_keys = code_keys_##level,  \
+	.code_dot8_fine = code_dot8_fine_##level,                                  \
+	.code_bounds2 = code_bounds2_##level, .code_keys = code_keys_##level,      \
 	.code_keys_screened = code_keys_screened_##level
 
 #define VDB_BIT_ROWS(level)                                                    \
@@ -176,6 +178,42 @@ code_dot8_by_query(VdbCodeDot code_dot8, const uint8_t *lines,
 	{                                                                          \
 		code_dot8_by_query(code_dot8_##level, lines, queries, nlines, acc);    \
 	}
+
+/*
+ * A level's code_bounds2; bounds2_of() has the mask of one group and asks for
+ * the one behind it.
+ */
+#define VDB_CODE_BOUNDS2(target, level, bounds2_of)                            \
+	target size_t code_bounds2_##level(                                        \
+		const uint8_t *groups, size_t n, const VdbGroups *form,                \
+		const int8_t *query, const VdbBound *bound, float threshold,           \
+		float out[VDB_GROUP], uint32_t *mask)                                  \
+	{                                                                          \
+		for (size_t i = 0; i < n; i++)                                         \
+		{                                                                      \
+			*mask = bounds2_of(groups + i * form->stride, form, query, bound,  \
+							   threshold, out);                                \
+			if (*mask != 0)                                                    \
+				return i;                                                      \
+		}                                                                      \
+		return n;                                                              \
+	}
+
+/* The same by the kernels of one group that a level has. */
+#define VDB_BOUNDS_BY_PARTS(linkage, level, bounds_level)                      \
+	static uint32_t bounds2_of_##level(                                        \
+		const uint8_t *group, const VdbGroups *form, const int8_t *query,      \
+		const VdbBound *bound, float threshold, float out[VDB_GROUP])          \
+	{                                                                          \
+		const uint8_t *ahead = group + form->ahead;                            \
+		int32_t acc[VDB_GROUP] = {0};                                          \
+                                                                               \
+		__builtin_prefetch(ahead);                                             \
+		code_dot2_ahead_##level(group + form->codes, query, form->nlines,      \
+								ahead + form->codes, acc);                     \
+		return bound_f16_##bounds_level(group, acc, bound, threshold, out);    \
+	}                                                                          \
+	VDB_CODE_BOUNDS2(linkage, level, bounds2_of_##level)
 
 /* The keys of a row from its products; whether one is below the limit. */
 VDB_INLINE uint32_t

@@ -154,7 +154,37 @@ code_dot8_neon(const uint8_t *lines, const int8_t *query, size_t nlines,
 									   vdupq_n_s32(128 * query_sum)));
 }
 
+uint32_t
+bound_f16_neon(const uint8_t *factors, const int32_t acc[VDB_GROUP],
+			   const VdbBound *bound, float threshold, float out[VDB_GROUP])
+{
+	static const uint32_t weights[4] = {1, 2, 4, 8};
+	uint32x4_t weight = vld1q_u32(weights);
+	uint32_t keep = 0;
+
+	VDB_UNROLL
+	for (int v = 0; v < VDB_GROUP; v += 4)
+	{
+		float32x4_t sum = vcvtq_f32_s32(vld1q_s32(acc + v));
+		float32x4_t add = load_f16(factors + v * 2);
+		float32x4_t gain = load_f16(factors + VDB_LINE / 2 + v * 2);
+		float32x4_t inner;
+		float32x4_t value;
+		uint32x4_t above;
+
+		inner = vfmaq_n_f32(vdupq_n_f32(bound->shift), sum, bound->scale);
+		add = vaddq_f32(vdupq_n_f32(bound->base), add);
+		value = vfmsq_f32(add, gain, inner);
+		vst1q_f32(out + v, value);
+		above = vcgtq_f32(value, vdupq_n_f32(threshold));
+		keep |= vaddvq_u32(vbicq_u32(weight, above)) << v;
+	}
+	return keep;
+}
+
 VDB_CODES_BY_PARTS(, neon)
+
+VDB_BOUNDS_BY_PARTS(, neon, neon)
 
 VDB_KEYS_BY_ROW(, neon)
 
@@ -241,36 +271,10 @@ code_dot8_dotprod(const uint8_t *lines, const int8_t *query, size_t nlines,
 
 VDB_CODES_BY_PARTS(, dotprod)
 
+VDB_BOUNDS_BY_PARTS(, dotprod, neon)
+
 VDB_KEYS_BY_ROW(, dotprod)
 
 #endif /* VDB_ARM_DOTPROD */
-
-uint32_t
-bound_f16_neon(const uint8_t *factors, const int32_t acc[VDB_GROUP],
-			   const VdbBound *bound, float threshold, float out[VDB_GROUP])
-{
-	static const uint32_t weights[4] = {1, 2, 4, 8};
-	uint32x4_t weight = vld1q_u32(weights);
-	uint32_t keep = 0;
-
-	VDB_UNROLL
-	for (int v = 0; v < VDB_GROUP; v += 4)
-	{
-		float32x4_t sum = vcvtq_f32_s32(vld1q_s32(acc + v));
-		float32x4_t add = load_f16(factors + v * 2);
-		float32x4_t gain = load_f16(factors + VDB_LINE / 2 + v * 2);
-		float32x4_t inner;
-		float32x4_t value;
-		uint32x4_t above;
-
-		inner = vfmaq_n_f32(vdupq_n_f32(bound->shift), sum, bound->scale);
-		add = vaddq_f32(vdupq_n_f32(bound->base), add);
-		value = vfmsq_f32(add, gain, inner);
-		vst1q_f32(out + v, value);
-		above = vcgtq_f32(value, vdupq_n_f32(threshold));
-		keep |= vaddvq_u32(vbicq_u32(weight, above)) << v;
-	}
-	return keep;
-}
 
 #endif /* VDB_ARM */

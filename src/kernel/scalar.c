@@ -196,6 +196,8 @@ bound_f16_scalar(const uint8_t *factors, const int32_t acc[VDB_GROUP],
 	return keep;
 }
 
+VDB_BOUNDS_BY_PARTS(static, scalar, scalar)
+
 /* Eight bytes, or as many as there are. */
 static uint64_t
 load_word(const uint8_t *bytes, size_t n)

@@ -135,12 +135,92 @@ test_bounds_thresholds(const VdbKernel *kernel)
 	check_end();
 }
 
+/* Groups whose bounds are as likely to be above a threshold as not. */
+static void
+fill_groups(uint8_t *groups, size_t n, const VdbGroups *form, int8_t *query)
+{
+	for (size_t i = 0; i < n * form->stride; i++)
+		groups[i] = (uint8_t) rnd();
+	for (size_t i = 0; i < form->nlines * 16; i++)
+		query[i] = (int8_t) rnd_between(-127, 127);
+	for (size_t i = 0; i < n; i++)
+	{
+		uint16_t add[VDB_GROUP];
+		uint16_t gain[VDB_GROUP];
+
+		for (int v = 0; v < VDB_GROUP; v++)
+		{
+			add[v] = vdb_f32_to_f16(10 + rnd_float());
+			gain[v] = vdb_f32_to_f16(rnd_float());
+		}
+		put_factors(groups + i * form->stride, add, gain);
+	}
+}
+
+/* All groups of a run, each found by the kernels of one. */
+static void
+check_bounds2(const VdbKernel *kernel, size_t n, const VdbGroups *form)
+{
+	uint8_t *groups = area_a.end - n * form->stride;
+	int8_t *query = (int8_t *) area_b.end - form->nlines * 16;
+	VdbBound bound = {0, 1.0f / 1000, 0};
+	float threshold = 9 + rnd_float();
+	size_t found = 0;
+
+	fill_groups(groups, n, form, query);
+	for (size_t i = 0; i < n; i++)
+	{
+		const uint8_t *group = groups + i * form->stride;
+		int32_t acc[VDB_GROUP] = {0};
+		float want[VDB_GROUP];
+		float got[VDB_GROUP];
+		uint32_t keep;
+		uint32_t mask = 0;
+
+		kernel->code_dot2(group + form->codes, query, form->nlines, acc);
+		keep = kernel->bound_f16(group, acc, &bound, threshold, want);
+		if (keep == 0)
+			continue;
+		found +=
+			kernel->code_bounds2(groups + found * form->stride, n - found, form,
+								 query, &bound, threshold, got, &mask);
+		check_that(found == i && mask == keep &&
+					   memcmp(got, want, sizeof(got)) == 0,
+				   "%zu lines, group %zu: mask %x, found %zu with %x",
+				   form->nlines, i, keep, found, mask);
+		found = i + 1;
+	}
+	check_that(kernel->code_bounds2(groups + found * form->stride, n - found,
+									form, query, &bound, threshold,
+									(float[VDB_GROUP]){0},
+									&(uint32_t){0}) == n - found,
+			   "%zu lines: something behind the last group", form->nlines);
+}
+
+static void
+test_bounds_of_runs(const VdbKernel *kernel)
+{
+	check_begin("%s: code_bounds2 is code_dot2 and bound_f16", kernel->name);
+	for (size_t nlines = 0; nlines <= 130; nlines++)
+		for (size_t n = 0; n <= 12; n++)
+		{
+			VdbGroups form = {.nlines = nlines};
+
+			form.codes = VDB_LINE * (1 + n % 4);
+			form.stride = form.codes + nlines * VDB_LINE;
+			form.ahead = n % 3 * form.stride;
+			check_bounds2(kernel, n, &form);
+		}
+	check_end();
+}
+
 static void
 test_level(const VdbKernel *kernel)
 {
 	test_bounds(kernel);
 	test_bounds_halves(kernel);
 	test_bounds_thresholds(kernel);
+	test_bounds_of_runs(kernel);
 }
 
 int

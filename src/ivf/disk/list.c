@@ -9,6 +9,9 @@
 /* Bytes of a page's lines that are brought into the cache ahead. */
 #define TOUCHED_BYTES 1024
 
+/* Groups shorter than that many bytes are asked for two ahead, others one. */
+#define SHORT_GROUP 1024
+
 /* Groups ahead of which columns are, if others are selected by them. */
 #define GROUPS_TOUCHED 3
 
@@ -63,22 +66,35 @@ enter_group(IvfListWalk *walk, const uint8 *head)
 static inline void
 leave_group(IvfListWalk *walk)
 {
+	const IvfBounding *bounding = walk->reading.bounding;
 	IvfGroup *group = &walk->group;
 
 	if (group->lanes)
 	{
-		walk->visit(walk->arg, group);
+		if (bounding)
+			group->lanes &= walk->kernel->bound_f16(
+				group->factors, group->dot[0], &bounding->bound,
+				bounding->threshold, walk->bounds);
+		if (group->lanes)
+			walk->visit(walk->arg, group);
 		clear_dots(walk);
 	}
 	group->number++;
 	walk->position = 0;
 }
 
+static inline uint32
+groups_of(const IvfListWalk *walk)
+{
+	return walk->cursor.slots / VDB_GROUP +
+		   (walk->cursor.slots % VDB_GROUP != 0);
+}
+
 /* Is the next group one of the list's? */
 static inline bool
 has_group(const IvfListWalk *walk)
 {
-	return (uint64) walk->group.number * VDB_GROUP < walk->cursor.slots;
+	return walk->group.number < groups_of(walk);
 }
 
 /* The first group from a number on that is looked at, if the list has it. */
@@ -199,6 +215,44 @@ touch_lines(const IvfListWalk *walk, const uint8 *lines, uint32 available)
 }
 
 /*
+ * All groups that lie on the page whole, of which "available" lines are left,
+ * by a kernel that stops where rows are near.  Returns how many lines that are.
+ */
+static uint32
+read_run(IvfListWalk *walk, const uint8 *lines, uint32 available)
+{
+	const IvfBounding *bounding = walk->reading.bounding;
+	const IvfLayout *layout = walk->layout;
+	IvfGroup *group = &walk->group;
+	uint32 first = group->number;
+	uint32 n = Min(available / layout->lines, groups_of(walk) - first);
+	Size stride = layout->lines * VDB_LINE;
+	VdbGroups form = {.stride = stride,
+					  .codes = layout->head_lines * VDB_LINE,
+					  .nlines = layout->code_lines,
+					  .ahead = stride < SHORT_GROUP ? 2 * stride : stride};
+
+	for (uint32 i = 0; i < n; i++)
+	{
+		const uint8 *rest = lines + i * stride;
+		uint32 below = 0;
+
+		i += walk->kernel->code_bounds2(
+			rest, n - i, &form, walk->reading.queries[0], &bounding->bound,
+			bounding->threshold, walk->bounds, &below);
+		if (i == n)
+			break;
+		group->number = first + i;
+		enter_group(walk, lines + i * stride);
+		group->lanes &= below;
+		if (group->lanes)
+			walk->visit(walk->arg, group);
+	}
+	group->number = first + n;
+	return n * layout->lines;
+}
+
+/*
  * Groups that lie in one page whole are read where they are.  A page that is
  * before the next group has none.
  */
@@ -216,7 +270,9 @@ read_page(IvfListWalk *walk, Page page)
 		const uint8 *lines = ivf_line(page, line);
 		uint32 available = IVF_PAGE_LINES - line;
 
-		if (walk->position == 0 && available >= layout->lines)
+		if (walk->position == 0 && available >= layout->lines && walk->runs)
+			line += read_run(walk, lines, available);
+		else if (walk->position == 0 && available >= layout->lines)
 		{
 			touch_lines(walk, lines, available);
 			enter_group(walk, lines);
@@ -251,7 +307,7 @@ next_page(const IvfListWalk *walk)
 {
 	uint64 lines = walk->layout->lines;
 	uint64 line = (uint64) (walk->cursor.number + 1) * IVF_PAGE_LINES;
-	uint64 end = ((uint64) walk->cursor.slots + VDB_GROUP - 1) / VDB_GROUP;
+	uint64 end = groups_of(walk);
 
 	line = Max(line, group_looked_at(walk, line / lines) * lines);
 	return line < end * lines ? line / IVF_PAGE_LINES : 0;
@@ -291,6 +347,8 @@ choose_kernel(IvfListWalk *walk)
 	walk->ahead =
 		nqueries == 1 && !walk->reading.few && layout->format->bits == 2;
 	walk->two = nqueries == 2 && layout->format->bits == 8;
+	walk->runs = walk->ahead && walk->reading.bounding &&
+				 walk->reading.select == NULL && !walk->partly;
 	walk->touch_begin = layout->lines;
 	walk->touch_end =
 		layout->lines +
@@ -318,6 +376,7 @@ ivf_list_begin(IvfListWalk *walk, Relation index, BlockNumber head,
 	walk->group.layout = layout;
 	walk->group.number = 0;
 	walk->group.dot = walk->dots;
+	walk->group.bounds = walk->bounds;
 	choose_kernel(walk);
 	clear_dots(walk);
 	ivf_cursor_init(&walk->cursor, index, layout->tree, layout->kind, head,

@@ -22,7 +22,8 @@ typedef struct IvfGroup
 	const uint8 *head;	 /* its first lines, up to the codes */
 	const void *factors; /* the same */
 	const IvfSlot *slot;
-	int32 (*dot)[VDB_GROUP]; /* one array a query */
+	int32 (*dot)[VDB_GROUP]; /* one array a query, unless there are bounds */
+	const float *bounds;	 /* of the lanes, where those are asked for */
 } IvfGroup;
 
 typedef void (*IvfVisit)(void *arg, const IvfGroup *group);
@@ -33,18 +34,29 @@ typedef void (*IvfVisit)(void *arg, const IvfGroup *group);
  */
 typedef uint32 (*IvfSelect)(void *arg, const IvfGroup *group);
 
+/*
+ * What makes bounds of a list's products with one query, and above which of
+ * them a row is not worth a visit.  A visit may lower the threshold.
+ */
+typedef struct IvfBounding
+{
+	VdbBound bound;
+	float threshold;
+} IvfBounding;
+
 /* What the codes are multiplied with, and what is known of the list. */
 typedef struct IvfReading
 {
-	const int8 *queries[2]; /* as the codes want them: D bytes, or bits */
-	int nqueries;			/* 0 to 2 */
-	Snapshot snapshot;		/* that rows are read for, or NULL */
-	VdbAhead first;			/* of the list's first page */
-	IvfSelect select;		/* or NULL: all lanes */
-	bool few;				/* it will take few groups */
-	const VdbRange *range;	/* or NULL: lanes that are selected have these keys
-							 * in the first scalar column */
-	const uint32 *groups;	/* or NULL: all; the only ones, ascending */
+	const int8 *queries[2];		 /* as the codes want them: D bytes, or bits */
+	int nqueries;				 /* 0 to 2 */
+	const IvfBounding *bounding; /* or NULL: products are all that is wanted */
+	Snapshot snapshot;			 /* that rows are read for, or NULL */
+	VdbAhead first;				 /* of the list's first page */
+	IvfSelect select;			 /* or NULL: all lanes */
+	bool few;					 /* it will take few groups */
+	const VdbRange *range; /* or NULL: lanes that are selected have these keys
+							* in the first scalar column */
+	const uint32 *groups;  /* or NULL: all; the only ones, ascending */
 	uint32 ngroups;
 } IvfReading;
 
@@ -57,6 +69,7 @@ typedef struct IvfListWalk
 	VdbCodeDot dot;
 	bool ahead; /* the kernel asks for the next group's codes */
 	bool two;	/* and this one takes both queries at once */
+	bool runs;	/* groups that lie on a page whole are taken at once */
 	IvfVisit visit;
 	void *arg; /* of select and visit */
 	IvfCursor cursor;
@@ -67,6 +80,7 @@ typedef struct IvfListWalk
 	uint32 touch_end;	/* from a group's first one */
 	IvfGroup group;
 	int32 dots[2][VDB_GROUP];
+	float bounds[VDB_GROUP];
 	uint8 head[IVF_HEAD_LINES_MAX * VDB_LINE] pg_attribute_aligned(VDB_LINE);
 } IvfListWalk;
 

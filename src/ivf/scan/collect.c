@@ -19,18 +19,17 @@ typedef struct Collector
 {
 	IvfScan *scan;
 	const VdbKernel *kernel;
-	VdbBound bound;
-	float radius;	 /* in the bound's unit, no less than the least one */
-	float threshold; /* the same of the queue, or this */
-	uint64 codes;	 /* that were read */
-	uint64 looked;	 /* codes of groups whose keys were */
+	IvfBounding bounding; /* its threshold: that of the queue, or the radius */
+	float radius;		  /* in the bound's unit, no less than the least one */
+	uint64 codes;		  /* that were read */
+	uint64 looked;		  /* codes of groups whose keys were */
 } Collector;
 
 /* Bounds above this are of no use: to the queue, or beyond the radius. */
 static inline void
 set_threshold(Collector *collector)
 {
-	collector->threshold =
+	collector->bounding.threshold =
 		Min(vdb_queue_threshold(&collector->scan->queue), collector->radius);
 }
 
@@ -47,44 +46,14 @@ select_lanes(void *arg, const IvfGroup *group)
 	return lanes;
 }
 
-/* The products of a group's codes with all of the query that they meet. */
-static inline const int32 *
-products(const Collector *collector, const IvfGroup *group, int32 *fine)
+/* Rows whose bounds may count go into the queue. */
+static inline void
+queue_rows(Collector *collector, const IvfGroup *group, uint32 lanes,
+		   const float *bounds)
 {
-	if (!collector->scan->query.z.fine)
-		return group->dot[0];
-	for (int i = 0; i < VDB_GROUP; i++)
-		fine[i] = vdb_fine_inner(group->dot[0][i], group->dot[1][i]);
-	return fine;
-}
-
-/* The bounds of a group's codes; of bits, the distances themselves. */
-static inline uint32
-group_bounds(const Collector *collector, const IvfGroup *group, float *bounds)
-{
-	const IvfScan *scan = collector->scan;
-	const IvfLeafFactors *factors = group->factors;
-	int32 fine[VDB_GROUP];
-
-	if (scan->bits)
-		return scan->state->type->bit_distance->keys(
-			group->dot[0], scan->ones, factors->add, collector->threshold,
-			bounds);
-	return collector->kernel->bound_f16(
-		group->factors, products(collector, group, fine), &collector->bound,
-		collector->threshold, bounds);
-}
-
-/* The bounds of a group's codes; those that may count go into the queue. */
-static void
-collect_candidates(void *arg, const IvfGroup *group)
-{
-	Collector *collector = arg;
 	IvfScan *scan = collector->scan;
-	float bounds[VDB_GROUP];
-	uint32 mask = group_bounds(collector, group, bounds);
 
-	for (mask &= group->lanes; mask; mask &= mask - 1)
+	for (uint32 mask = lanes; mask; mask &= mask - 1)
 	{
 		int lane = pg_rightmost_one_pos32(mask);
 		const IvfSlot *slot = &group->slot[lane];
@@ -96,6 +65,45 @@ collect_candidates(void *arg, const IvfGroup *group)
 						  (slot->detail & IVF_ROW_TWICE) != 0);
 	}
 	set_threshold(collector);
+}
+
+/* A group whose lanes are those with such bounds. */
+static void
+collect_bounded(void *arg, const IvfGroup *group)
+{
+	queue_rows(arg, group, group->lanes, group->bounds);
+}
+
+/* A group by its products with both bytes of the query. */
+static void
+collect_fine(void *arg, const IvfGroup *group)
+{
+	Collector *collector = arg;
+	const IvfBounding *bounding = &collector->bounding;
+	float bounds[VDB_GROUP];
+	int32 fine[VDB_GROUP];
+	uint32 near;
+
+	for (int i = 0; i < VDB_GROUP; i++)
+		fine[i] = vdb_fine_inner(group->dot[0][i], group->dot[1][i]);
+	near = collector->kernel->bound_f16(group->factors, fine, &bounding->bound,
+										bounding->threshold, bounds);
+	queue_rows(collector, group, near & group->lanes, bounds);
+}
+
+/* A group of bits, whose bounds are the distances themselves. */
+static void
+collect_bits(void *arg, const IvfGroup *group)
+{
+	Collector *collector = arg;
+	const IvfScan *scan = collector->scan;
+	const IvfLeafFactors *factors = group->factors;
+	float bounds[VDB_GROUP];
+	uint32 near = scan->state->type->bit_distance->keys(
+		group->dot[0], scan->ones, factors->add, collector->bounding.threshold,
+		bounds);
+
+	queue_rows(collector, group, near & group->lanes, bounds);
 }
 
 /* The lists from number i on come from disk. */
@@ -151,20 +159,26 @@ void
 ivf_collect_lists(IndexScanDesc desc, uint32 begin)
 {
 	IvfScan *scan = desc->opaque;
-	IvfReading reading = {
-		.queries = {scan->bits ? (const int8 *) scan->bits
-							   : scan->query.z.code.hi,
-					scan->query.z.code.lo},
-		.nqueries = !scan->bits && scan->query.z.fine ? 2 : 1,
-		.snapshot = desc->xs_snapshot,
-		.select = scan->filter ? select_lanes : NULL,
-	};
+	bool fine = !scan->bits && scan->query.z.fine;
+	bool bounded = !scan->bits && !fine;
 	Collector collector = {
 		.scan = scan,
 		.kernel = vdb_kernel(),
 		.radius = Max(ivf_scan_key(scan, scan->radius.reach),
 					  vdb_space_least(scan->state->space, scan->unit)),
 	};
+	IvfReading reading = {
+		.queries = {scan->bits ? (const int8_t *) scan->bits
+							   : scan->query.z.code.hi,
+					scan->query.z.code.lo},
+		.nqueries = fine ? 2 : 1,
+		.bounding = bounded ? &collector.bounding : NULL,
+		.snapshot = desc->xs_snapshot,
+		.select = scan->filter ? select_lanes : NULL,
+	};
+	IvfVisit visit = bounded ? collect_bounded
+					 : fine	 ? collect_fine
+							 : collect_bits;
 	VdbAhead ahead[LISTS_AHEAD];
 	VdbRange range;
 
@@ -184,14 +198,14 @@ ivf_collect_lists(IndexScanDesc desc, uint32 begin)
 		reading.first = *place;
 		*place = list_ahead(desc, i + LISTS_AHEAD);
 		vdb_space_bound(&scan->query.z, &probe->near, scan->epsilon,
-						&collector.bound);
+						&collector.bounding.bound);
 		set_threshold(&collector);
 		scan->list = (IvfPassed){0};
 		/* By the lists before: are most groups passed over? */
 		reading.few = scan->filter && 2 * collector.codes <= collector.looked;
 		scan->list.rows =
 			ivf_list_visit(desc->indexRelation, probe->head, &scan->state->leaf,
-						   &reading, collect_candidates, &collector);
+						   &reading, visit, &collector);
 		if (scan->filter == NULL)
 			collector.codes += scan->list.rows;
 		if (scan->filter && !scan->queue.resumed)
