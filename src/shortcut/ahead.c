@@ -65,6 +65,12 @@ remembered(uint32 page)
 	return place.page == page ? place.buffer : InvalidBuffer;
 }
 
+void
+vdb_ahead_expect(Relation relation, BlockNumber block)
+{
+	__builtin_prefetch(place_of(vdb_mixed(relation, block)));
+}
+
 VdbAhead
 vdb_ahead(Relation relation, BlockNumber block)
 {

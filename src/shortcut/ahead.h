@@ -25,6 +25,9 @@ typedef struct VdbAhead
 
 #define VDB_NO_AHEAD ((VdbAhead){InvalidBlockNumber, InvalidBuffer})
 
+/* Where it may be is asked for soon: bring what is remembered of that near. */
+extern void vdb_ahead_expect(Relation relation, BlockNumber block);
+
 /* Ask for a page. */
 extern VdbAhead vdb_ahead(Relation relation, BlockNumber block);
 

@@ -139,6 +139,9 @@ list_ahead(IndexScanDesc desc, uint32 i)
 
 	if (i >= scan->probed)
 		return VDB_NO_AHEAD;
+	if (i + LISTS_AHEAD < scan->probed)
+		vdb_ahead_expect(desc->indexRelation,
+						 ivf_nth_probe(&scan->probes, i + LISTS_AHEAD)->head);
 	ahead = ivf_list_ahead(desc->indexRelation,
 						   ivf_nth_probe(&scan->probes, i)->head);
 	if (!BufferIsValid(ahead.recent))
