@@ -75,6 +75,18 @@
 	((void) (relation), (void) (block), (void) (recent), false)
 #endif
 
+/* 14 remembers how many blocks a file had when it was asked; 0: not known. */
+#if PG_VERSION_NUM >= 140000
+#define vdb_known_blocks(relation)                                             \
+	((relation)->rd_smgr == NULL ||                                            \
+			 (relation)->rd_smgr->smgr_cached_nblocks[MAIN_FORKNUM] ==         \
+				 InvalidBlockNumber                                            \
+		 ? 0                                                                   \
+		 : (relation)->rd_smgr->smgr_cached_nblocks[MAIN_FORKNUM])
+#else
+#define vdb_known_blocks(relation) ((void) (relation), 0)
+#endif
+
 /* Up to 16, rows that an old snapshot sees may be gone: it is told so. */
 #if PG_VERSION_NUM >= 170000
 #define vdb_test_old_snapshot(snapshot, relation, page)                        \

@@ -7,68 +7,107 @@
 #include "shortcut/mixed.h"
 #include "miscadmin.h"
 #include "pgstat.h"
+#include "port/pg_bitutils.h"
 #include "shortcut/shortcuts.h"
 #include "storage/buf_internals.h"
 #include "storage/fd.h"
 #include "utils/memutils.h"
 
-/* Places that are remembered at most: 512 kB a backend. */
-#define MOST_PLACES 65536
+/* Sets of two places that there are at most: 512 kB a backend. */
+#define MOST_SETS 65536
 
 /* Pages that are asked of the disk at a time: 2 MB. */
 #define MOST_ASKED 256
 
 /*
- * Where a page was found last; several pages may compete for an entry.  That
- * an entry names another page which mixes to the same number is possible, and
- * only costs a look-up: whoever pins the buffer sees what it holds.
+ * Where pages were found last, in sets of two that pages compete for.  A page
+ * comes into the second place of its set, and into the first when it is found
+ * there again: so those that every query reads are kept beside a table of many
+ * times as many pages, each of which is read once and not again for long.
+ *
+ * A place is the number of a buffer and, above it, as much of the page's name
+ * as there is room for.  That it means another page is possible, and only
+ * costs a look-up: whoever pins the buffer sees what it holds.
  */
-typedef struct Place
-{
-	uint32 page;   /* its block, mixed with its file's number */
-	Buffer buffer; /* InvalidBuffer: the entry is free */
-} Place;
+typedef uint32 Place; /* 0: free */
 
-static Place *places = NULL;
-static uint32 nplaces; /* a power of two */
+static Place *firsts = NULL; /* of each set */
+static Place *seconds;
+static uint32 nsets;	   /* a power of two */
+static uint32 buffer_mask; /* bits of a place that are the buffer's */
 
 static void
 create_places(void)
 {
-	nplaces = 1024;
-	while (nplaces < MOST_PLACES && nplaces < NBuffers)
-		nplaces *= 2;
-	places = MemoryContextAllocZero(TopMemoryContext, nplaces * sizeof(Place));
+	nsets = 1024;
+	while (nsets < MOST_SETS && nsets < NBuffers)
+		nsets *= 2;
+	buffer_mask = pg_nextpower2_32(NBuffers + 1) - 1;
+	firsts =
+		MemoryContextAllocZero(TopMemoryContext, 2 * nsets * sizeof(Place));
+	seconds = firsts + nsets;
 }
 
-static inline Place *
-place_of(uint32 page)
+/* The number of the page's set. */
+static inline uint32
+set_of(uint32 page)
 {
-	if (unlikely(places == NULL))
+	if (unlikely(firsts == NULL))
 		create_places();
-	return &places[page & (nplaces - 1)];
+	return page & (nsets - 1);
+}
+
+/* Pages of one set, whose low bits are the same, differ in the high ones. */
+static inline Place
+name_of(uint32 page)
+{
+	return page * UINT32_C(0x9E3779B1) & ~buffer_mask;
+}
+
+static inline bool
+is_of(Place place, uint32 page)
+{
+	return (place & ~buffer_mask) == name_of(page);
 }
 
 static inline void
 remember(uint32 page, Buffer buffer)
 {
-	if (buffer > InvalidBuffer)
-		*place_of(page) = (Place){page, buffer};
+	uint32 set = set_of(page);
+	Place place = name_of(page) | (uint32) buffer;
+
+	if (buffer <= InvalidBuffer)
+		return;
+	if (firsts[set] == 0 || is_of(firsts[set], page))
+		firsts[set] = place;
+	else
+		seconds[set] = place;
 }
 
-/* The buffer of the page as far as the table knows, or InvalidBuffer. */
+/* The buffer of the page as far as is known, or InvalidBuffer. */
 static inline Buffer
 remembered(uint32 page)
 {
-	Place place = *place_of(page);
+	uint32 set = set_of(page);
+	Place place = firsts[set];
 
-	return place.page == page ? place.buffer : InvalidBuffer;
+	if (!is_of(place, page))
+	{
+		place = seconds[set];
+		if (!is_of(place, page))
+			return InvalidBuffer;
+		seconds[set] = firsts[set];
+		firsts[set] = place;
+	}
+	return place & buffer_mask;
 }
 
 void
 vdb_ahead_expect(Relation relation, BlockNumber block)
 {
-	__builtin_prefetch(place_of(vdb_mixed(relation, block)));
+	uint32 set = set_of(vdb_mixed(relation, block));
+
+	__builtin_prefetch(&firsts[set]);
 }
 
 VdbAhead

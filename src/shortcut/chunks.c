@@ -17,6 +17,7 @@
 #include "shortcut/chunks.h"
 #include "shortcut/guess.h"
 #include "shortcut/shortcuts.h"
+#include "shortcut/size.h"
 #include "storage/bufmgr.h"
 #include "utils/fmgroids.h"
 #include "utils/memutils.h"
@@ -37,7 +38,7 @@ struct VdbChunks
 	TupleTableSlot *slot;
 
 	bool plain;			  /* an ordinary heap, whose pages are read directly */
-	BlockNumber blocks;	  /* that it had at the start */
+	BlockNumber blocks;	  /* that it has at least */
 	TransactionId writer; /* one that counts: see is_written() */
 };
 
@@ -57,7 +58,6 @@ vdb_chunks_open(Oid table)
 	chunks->scan = vdb_index_beginscan(chunks->table, chunks->indexes[valid],
 									   &toast_snapshot, 2, 0);
 	chunks->plain = chunks->table->rd_tableam == GetHeapamTableAmRoutine();
-	chunks->blocks = RelationGetNumberOfBlocks(chunks->table);
 	return chunks;
 }
 
@@ -171,12 +171,18 @@ read_page(VdbChunks *chunks, BlockNumber block, ChunkReader *reader)
 	return sight;
 }
 
+static bool
+has_page(VdbChunks *chunks, BlockNumber block)
+{
+	return vdb_has_page(chunks->table, block, &chunks->blocks);
+}
+
 /* The value's first chunks, in the page that is guessed or one more. */
 static bool
 find_guessed(VdbChunks *chunks, ChunkReader *reader, BlockNumber *block)
 {
 	*block = vdb_guess(chunks->table, reader->id);
-	for (int tries = 0; tries < 2 && *block < chunks->blocks; tries++)
+	for (int tries = 0; tries < 2 && has_page(chunks, *block); tries++)
 	{
 		Sight sight = read_page(chunks, *block, reader);
 		BlockNumber guess;
@@ -210,7 +216,7 @@ read_guessed(VdbChunks *chunks, ChunkReader *reader)
 		!find_guessed(chunks, reader, &block))
 		return false;
 	while (reader->done < reader->bytes && reader->sequence > sequence &&
-		   ++block < chunks->blocks)
+		   has_page(chunks, ++block))
 	{
 		sequence = reader->sequence;
 		read_page(chunks, block, reader);
@@ -287,6 +293,6 @@ vdb_chunks_ahead(VdbChunks *chunks, Oid id, Size bytes)
 	if (!chunks->plain || !vdb_shortcut(VDB_SHORTCUT_GUESS))
 		return;
 	block = vdb_guess_pages(chunks->table, id, bytes, &last);
-	for (; block <= last && block < chunks->blocks; block++)
+	for (; block <= last && has_page(chunks, block); block++)
 		vdb_ahead(chunks->table, block);
 }

@@ -7,6 +7,7 @@
 #include "access/tableam.h"
 #include "shortcut/fetch.h"
 #include "shortcut/shortcuts.h"
+#include "shortcut/size.h"
 
 /* Pages that can be asked for ahead; a power of two. */
 #define PLACES_AHEAD 64
@@ -20,7 +21,7 @@ struct VdbFetch
 	TupleTableSlot *slot;
 
 	bool heap;			/* numbers its pages, so that it has an end */
-	BlockNumber blocks; /* of the table, when they were counted last */
+	BlockNumber blocks; /* that the table has at least */
 
 	bool plain; /* an ordinary heap, read without its functions */
 	HeapTupleData tuple;
@@ -67,16 +68,10 @@ vdb_fetch_destroy(VdbFetch *fetch)
 	pfree(fetch);
 }
 
-/*
- * A table that a scan has open grows, but does not shrink: that takes a lock
- * against all readers.
- */
 bool
 vdb_fetch_within(VdbFetch *fetch, BlockNumber block)
 {
-	if (fetch->heap && block >= fetch->blocks)
-		fetch->blocks = RelationGetNumberOfBlocks(fetch->table);
-	return !fetch->heap || block < fetch->blocks;
+	return !fetch->heap || vdb_has_page(fetch->table, block, &fetch->blocks);
 }
 
 /* Ahead ------------------------------------------------------------------ */

@@ -6,6 +6,7 @@
 #include "ivf/disk/cursor.h"
 #include "ivf/disk/list_slot.h"
 #include "shortcut/ahead.h"
+#include "shortcut/size.h"
 
 /*
  * Begin the walk at a page further on.  Since the build, pages of a list lie
@@ -15,10 +16,11 @@ static void
 seek_page(IvfCursor *cursor, uint32 number)
 {
 	BlockNumber block = cursor->head + number;
+	BlockNumber blocks = 0;
 	Buffer buffer;
 	bool found;
 
-	if (number == 0 || block >= RelationGetNumberOfBlocks(cursor->index))
+	if (number == 0 || !vdb_has_page(cursor->index, block, &blocks))
 		return;
 	buffer = vdb_ahead_read(cursor->index, block, &VDB_NO_AHEAD);
 	LockBuffer(buffer, BUFFER_LOCK_SHARE);

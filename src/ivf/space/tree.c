@@ -13,6 +13,7 @@
 #include "ivf/disk/list_slot.h"
 #include "ivf/space/tree.h"
 #include "ivf/space/vector.h"
+#include "shortcut/size.h"
 
 typedef struct ProbeCollector
 {
@@ -86,7 +87,9 @@ ivf_tree_probes(Relation index, const IvfQuery *query, const IvfFilter *filter,
 void
 ivf_tree_require_leaf(Relation index, BlockNumber head)
 {
-	if (head >= RelationGetNumberOfBlocks(index))
+	BlockNumber blocks = 0;
+
+	if (!vdb_has_page(index, head, &blocks))
 		ivf_page_corrupted(index, head,
 						   "list lies behind the end of the index");
 }
