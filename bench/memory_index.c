@@ -31,7 +31,8 @@ rank_lists(MemoryIndex *index, uint32_t probes)
 		const int8_t *const halves[2] = {query->code.hi, query->code.lo};
 		int32_t dot[2][VDB_GROUP] = {{0}};
 
-		vdb_kernel()->code_dot8_fine(codes, halves, lines, dot);
+		vdb_kernel()->code_dot8_fine(codes, halves, lines,
+									 codes + lines * VDB_LINE, dot);
 		for (uint32_t j = 0; j < VDB_GROUP && i + j < index->lists; j++)
 		{
 			VdbNear *near = &index->near[i + j];

@@ -243,12 +243,13 @@ add_fine(int32_t *hi, int32_t *lo, __m256i sum)
 
 /*
  * Products of 16 bits, whose pairs are summed at once, of LINES8 lines at most.
- * Bytes that are unpacked within their half of a register leave each lane two
- * sums side by side, which HADD puts in order.
+ * A line from "ahead" on is asked for with each, if that is not NULL.  Bytes
+ * that are unpacked within their half of a register leave each lane two sums
+ * side by side, which HADD puts in order.
  */
 AVX2 VDB_INLINE void
 dot8_wide(const uint8_t *lines, const int16_t *query, size_t nlines,
-		  __m256i dots[2])
+		  const uint8_t *ahead, __m256i dots[2])
 {
 	const __m256i zero = _mm256_setzero_si256();
 	__m256i sum[4] = {zero, zero, zero, zero};
@@ -258,6 +259,8 @@ dot8_wide(const uint8_t *lines, const int16_t *query, size_t nlines,
 		const __m256i *halves = (const __m256i *) (lines + line * VDB_LINE);
 		__m256i q = broadcast_wide(query + line * 4);
 
+		if (ahead)
+			__builtin_prefetch(ahead + line * VDB_LINE);
 		VDB_UNROLL
 		for (int half = 0; half < 2; half++)
 		{
@@ -286,7 +289,7 @@ code_dot8_avx2(const uint8_t *lines, const int8_t *query, size_t nlines,
 		__m256i dots[2];
 
 		widen_bytes(query + done * 4, n * 4, wide);
-		dot8_wide(lines + done * VDB_LINE, wide, n, dots);
+		dot8_wide(lines + done * VDB_LINE, wide, n, NULL, dots);
 		add_acc(acc, dots[0]);
 		add_acc(acc + 8, dots[1]);
 	}
@@ -294,7 +297,8 @@ code_dot8_avx2(const uint8_t *lines, const int8_t *query, size_t nlines,
 
 AVX2 void
 code_dot8_fine_avx2(const uint8_t *lines, const int8_t *const queries[2],
-					size_t nlines, int32_t acc[2][VDB_GROUP])
+					size_t nlines, const uint8_t *ahead,
+					int32_t acc[2][VDB_GROUP])
 {
 	int16_t joined[LINES8 * 4];
 
@@ -306,7 +310,8 @@ code_dot8_fine_avx2(const uint8_t *lines, const int8_t *const queries[2],
 		__m256i dots[2];
 
 		join_bytes(rest, n * 4, joined);
-		dot8_wide(lines + done * VDB_LINE, joined, n, dots);
+		dot8_wide(lines + done * VDB_LINE, joined, n, ahead + done * VDB_LINE,
+				  dots);
 		add_fine(acc[0], acc[1], dots[0]);
 		add_fine(acc[0] + 8, acc[1] + 8, dots[1]);
 	}

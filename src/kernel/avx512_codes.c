@@ -174,9 +174,10 @@ code_dot8_avx512(const uint8_t *lines, const int8_t *query, size_t nlines,
 
 void
 code_dot8_fine_avx512(const uint8_t *lines, const int8_t *const queries[2],
-					  size_t nlines, int32_t acc[2][VDB_GROUP])
+					  size_t nlines, const uint8_t *ahead,
+					  int32_t acc[2][VDB_GROUP])
 {
-	code_dot8_by_query(code_dot8_avx512, lines, queries, nlines, acc);
+	code_dot8_by_query(code_dot8_avx512, lines, queries, nlines, ahead, acc);
 }
 
 /*
@@ -331,10 +332,13 @@ code_dot4_avx512_vnni(const uint8_t *lines, const int8_t *query, size_t nlines,
 /* Line number "line" against each query, into its sum j. */
 AVX512_VNNI VDB_INLINE void
 add_line8(__m512i sum[2][4], int j, const uint8_t *lines,
-		  const int8_t *const queries[], size_t line, int nqueries)
+		  const int8_t *const queries[], size_t line, const uint8_t *ahead,
+		  int nqueries)
 {
 	__m512i x = _mm512_loadu_si512(lines + line * VDB_LINE);
 
+	if (ahead)
+		__builtin_prefetch(ahead + line * VDB_LINE);
 	VDB_UNROLL
 	for (int i = 0; i < nqueries; i++)
 		sum[i][j] = _mm512_dpbusd_epi32(sum[i][j], x,
@@ -347,7 +351,7 @@ add_line8(__m512i sum[2][4], int j, const uint8_t *lines,
  */
 AVX512_VNNI VDB_INLINE void
 dot8(const uint8_t *lines, const int8_t *const queries[], size_t nlines,
-	 int32_t acc[][VDB_GROUP], int nqueries)
+	 const uint8_t *ahead, int32_t acc[][VDB_GROUP], int nqueries)
 {
 	__m512i sum[2][4];
 	size_t line = 0;
@@ -359,10 +363,10 @@ dot8(const uint8_t *lines, const int8_t *const queries[], size_t nlines,
 	{
 		VDB_UNROLL
 		for (int j = 0; j < 4; j++)
-			add_line8(sum, j, lines, queries, line + j, nqueries);
+			add_line8(sum, j, lines, queries, line + j, ahead, nqueries);
 	}
 	for (; line < nlines; line++)
-		add_line8(sum, 0, lines, queries, line, nqueries);
+		add_line8(sum, 0, lines, queries, line, ahead, nqueries);
 	VDB_UNROLL
 	for (int i = 0; i < nqueries; i++)
 	{
@@ -377,14 +381,15 @@ AVX512_VNNI void
 code_dot8_avx512_vnni(const uint8_t *lines, const int8_t *query, size_t nlines,
 					  int32_t acc[VDB_GROUP])
 {
-	dot8(lines, &query, nlines, (int32_t(*)[VDB_GROUP]) acc, 1);
+	dot8(lines, &query, nlines, NULL, (int32_t(*)[VDB_GROUP]) acc, 1);
 }
 
 AVX512_VNNI void
 code_dot8_fine_avx512_vnni(const uint8_t *lines, const int8_t *const queries[2],
-						   size_t nlines, int32_t acc[2][VDB_GROUP])
+						   size_t nlines, const uint8_t *ahead,
+						   int32_t acc[2][VDB_GROUP])
 {
-	dot8(lines, queries, nlines, acc, 2);
+	dot8(lines, queries, nlines, ahead, acc, 2);
 }
 
 #endif /* VDB_X86 */

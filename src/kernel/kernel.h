@@ -235,10 +235,11 @@ typedef struct VdbKernel
 	 * code_dot8 of a query in two bytes a dimension, queries[0] times
 	 * VDB_FINE_STEPS and queries[1].  So much as acc[0] times VDB_FINE_STEPS
 	 * and acc[1] come to grows by the product; what of it goes into which sum
-	 * is not said.
+	 * is not said.  "ahead" is that of code_dot2_ahead.
 	 */
 	void (*code_dot8_fine)(const uint8_t *lines, const int8_t *const queries[2],
-						   size_t nlines, int32_t acc[2][VDB_GROUP]);
+						   size_t nlines, const uint8_t *ahead,
+						   int32_t acc[2][VDB_GROUP]);
 
 	/*
 	 * Keys of a tile's rows against one group of 8-bit codes.  Returns a mask

@@ -139,14 +139,21 @@
 
 extern const VdbKernel vdb_kernel_scalar;
 
+/* Ask for so many lines at once. */
+VDB_INLINE void
+touch_ahead(const uint8_t *ahead, size_t nlines)
+{
+	for (size_t line = 0; line < nlines; line++)
+		__builtin_prefetch(ahead + line * VDB_LINE);
+}
+
 /* code_dot2_ahead by a level's own code_dot2: all lines are asked for first. */
 VDB_INLINE void
 code_dot2_touched(VdbCodeDot code_dot2, const uint8_t *lines,
 				  const int8_t *query, size_t nlines, const uint8_t *ahead,
 				  int32_t acc[VDB_GROUP])
 {
-	for (size_t line = 0; line < nlines; line++)
-		__builtin_prefetch(ahead + line * VDB_LINE);
+	touch_ahead(ahead, nlines);
 	code_dot2(lines, query, nlines, acc);
 }
 
@@ -154,8 +161,9 @@ code_dot2_touched(VdbCodeDot code_dot2, const uint8_t *lines,
 VDB_INLINE void
 code_dot8_by_query(VdbCodeDot code_dot8, const uint8_t *lines,
 				   const int8_t *const queries[2], size_t nlines,
-				   int32_t acc[2][VDB_GROUP])
+				   const uint8_t *ahead, int32_t acc[2][VDB_GROUP])
 {
+	touch_ahead(ahead, nlines);
 	for (int i = 0; i < 2; i++)
 		code_dot8(lines, queries[i], nlines, acc[i]);
 }
@@ -174,9 +182,10 @@ code_dot8_by_query(VdbCodeDot code_dot8, const uint8_t *lines,
 	}                                                                          \
 	linkage void code_dot8_fine_##level(                                       \
 		const uint8_t *lines, const int8_t *const queries[2], size_t nlines,   \
-		int32_t acc[2][VDB_GROUP])                                             \
+		const uint8_t *ahead, int32_t acc[2][VDB_GROUP])                       \
 	{                                                                          \
-		code_dot8_by_query(code_dot8_##level, lines, queries, nlines, acc);    \
+		code_dot8_by_query(code_dot8_##level, lines, queries, nlines, ahead,   \
+						   acc);                                               \
 	}
 
 /*

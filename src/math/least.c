@@ -148,6 +148,20 @@ vdb_least_limit(const float *values, size_t count, size_t n)
 	return high;
 }
 
+uint32_t
+vdb_least_lanes(const float values[16], float limit)
+{
+	VecInt bits = {1, 2, 4, 8};
+	VecInt lanes = vec_all_int(0);
+
+	for (int i = 0; i < 16; i += VEC_WIDTH)
+	{
+		lanes |= (VecInt) (vec_load(values + i) <= vec_all(limit)) & bits;
+		bits <<= VEC_WIDTH;
+	}
+	return lanes[0] | lanes[1] | lanes[2] | lanes[3];
+}
+
 int
 vdb_compare_floats(const void *a, const void *b)
 {

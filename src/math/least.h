@@ -48,6 +48,9 @@ extern void vdb_sort_least(uint64_t *keys, size_t count, size_t n);
  */
 extern float vdb_least_limit(const float *values, size_t count, size_t n);
 
+/* The mask of those among 16 values that are not above a limit; no NaN is. */
+extern uint32_t vdb_least_lanes(const float values[16], float limit);
+
 /* For qsort(): floats, none of them NaN, ascending. */
 extern int vdb_compare_floats(const void *a, const void *b);
 

@@ -221,8 +221,11 @@ vdb_space_near_group(const VdbSpaceQuery *query, const float *gain,
 		gap[v] = gap[v] > 0 ? gap[v] : 0;
 	}
 	memcpy(gap2, gap, sizeof(gap));
-	for (int v = 0; v < VDB_GROUP; v++)
-		distance[v] = weight != 0 ? weight * gap[v] : 0;
+	if (weight != 0)
+		for (int v = 0; v < VDB_GROUP; v++)
+			distance[v] = weight * gap[v];
+	else
+		memset(distance, 0, sizeof(gap));
 	add_means(query, mean_dot, dot, distance);
 }
 

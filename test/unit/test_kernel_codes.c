@@ -205,7 +205,7 @@ test_codes_fine(const VdbKernel *kernel)
 					acc[i][v] = plain[i][v] = rnd_between(-1000, 1000);
 				kernel->code_dot8(lines, queries[i], nlines, plain[i]);
 			}
-			kernel->code_dot8_fine(lines, queries, nlines, acc);
+			kernel->code_dot8_fine(lines, queries, nlines, area_a.end, acc);
 			for (int v = 0; v < VDB_GROUP; v++)
 				check_that(joined_sum(acc, v) == joined_sum(plain, v),
 						   "%zu lines, fill %d, lane %d differ", nlines, fill,

@@ -161,6 +161,34 @@ test_limit(void)
 	check_end();
 }
 
+/* Equal values count, and of what is no number none does. */
+static void
+test_lanes(void)
+{
+	static const float limits[] = {-INFINITY, -1, 0, 0.5f, 1, INFINITY, NAN};
+	static const float some[] = {-INFINITY, -1, -0.0f,	  0,
+								 0.5f,		1,	INFINITY, NAN};
+	VdbRng rng = {SEED};
+	float values[16];
+
+	check_begin("the mask of values that are not above a limit");
+	for (int run = 0; run < 1000; run++)
+	{
+		float limit = limits[vdb_rng_below(&rng, 7)];
+		uint32_t lanes = 0;
+
+		for (int v = 0; v < 16; v++)
+		{
+			values[v] = some[vdb_rng_below(&rng, 8)];
+			if (values[v] <= limit)
+				lanes |= UINT32_C(1) << v;
+		}
+		check_that(vdb_least_lanes(values, limit) == lanes, "to %g: %x, not %x",
+				   limit, vdb_least_lanes(values, limit), lanes);
+	}
+	check_end();
+}
+
 int
 main(void)
 {
@@ -174,6 +202,7 @@ main(void)
 	test_shape("random", any_value);
 	test_keys();
 	test_limit();
+	test_lanes();
 	vdb_sort_least(&nothing, 0, 0);
 	check(nothing == 7, "nothing to sort");
 	return check_done();

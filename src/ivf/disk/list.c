@@ -132,21 +132,44 @@ pass_to_line(IvfListWalk *walk)
 	return (uint64) walk->group.number * walk->layout->lines;
 }
 
-/* Take n lines of the current group's code, from line "first" of it on. */
+/* A kernel for both queries; "ahead" are lines that come into the cache. */
 static inline void
-read_codes(IvfListWalk *walk, const uint8 *lines, uint32 first, uint32 n)
+read_both(IvfListWalk *walk, const uint8 *lines, uint32 first, uint32 n,
+		  const uint8 *ahead)
 {
 	const IvfReading *reading = &walk->reading;
+	const uint32 skipped = first * walk->layout->format->line_query;
+	const int8 *const queries[2] = {reading->queries[0] + skipped,
+									reading->queries[1] + skipped};
+
+	if (n > 0)
+		walk->kernel->code_dot8_fine(lines, queries, n, ahead, walk->dots);
+}
+
+/*
+ * Take n lines of the current group's code, from line "first" of it on, where
+ * the page has so many.
+ */
+static inline void
+read_codes(IvfListWalk *walk, const uint8 *lines, uint32 first, uint32 n,
+		   uint32 available)
+{
+	const IvfReading *reading = &walk->reading;
+	const uint32 next = walk->layout->lines;
 	const uint32 skipped = first * walk->layout->format->line_query;
 
 	if (!walk->group.lanes)
 		return;
 	if (walk->two)
 	{
-		const int8 *const queries[2] = {reading->queries[0] + skipped,
-										reading->queries[1] + skipped};
+		/* Meanwhile the same lines of the next group, as far as it is there. */
+		uint32 both = available > next && next_follows(walk)
+						  ? Min(available - next, n)
+						  : 0;
+		const uint8 *rest = lines + both * VDB_LINE;
 
-		walk->kernel->code_dot8_fine(lines, queries, n, walk->dots);
+		read_both(walk, lines, first, both, lines + next * VDB_LINE);
+		read_both(walk, rest, first + both, n - both, rest);
 		return;
 	}
 	for (int i = 0; i < reading->nqueries; i++)
@@ -174,7 +197,7 @@ read_codes_ahead(IvfListWalk *walk, const uint8 *lines, uint32 available)
 		walk->kernel->code_dot2_ahead(codes, walk->reading.queries[0], n,
 									  lines + next * VDB_LINE, walk->dots[0]);
 	if (n < layout->code_lines)
-		read_codes(walk, codes + n * VDB_LINE, n, layout->code_lines - n);
+		read_codes(walk, codes + n * VDB_LINE, n, layout->code_lines - n, 0);
 }
 
 /* Take what the page holds of the current group's head or code. */
@@ -194,7 +217,7 @@ read_lines(IvfListWalk *walk, const uint8 *lines, uint32 available)
 		return n;
 	}
 	n = Min(layout->lines - position, available);
-	read_codes(walk, lines, position - layout->head_lines, n);
+	read_codes(walk, lines, position - layout->head_lines, n, available);
 	return n;
 }
 
@@ -280,7 +303,7 @@ read_page(IvfListWalk *walk, Page page)
 				read_codes_ahead(walk, lines, available);
 			else if (layout->code_lines > 0)
 				read_codes(walk, lines + layout->head_lines * VDB_LINE, 0,
-						   layout->code_lines);
+						   layout->code_lines, available - layout->head_lines);
 			leave_group(walk);
 			line += layout->lines;
 		}
@@ -351,8 +374,9 @@ choose_kernel(IvfListWalk *walk)
 				 walk->reading.select == NULL && !walk->partly;
 	walk->touch_begin = layout->lines;
 	walk->touch_end =
-		layout->lines +
-		(nqueries > 0 && !walk->ahead ? layout->lines : layout->head_lines);
+		layout->lines + (nqueries > 0 && !walk->ahead && !walk->two
+							 ? layout->lines
+							 : layout->head_lines);
 	if (walk->reading.few)
 	{
 		walk->touch_begin =

@@ -121,6 +121,18 @@ ivf_batch_reset(IvfScan *scan)
 	reset_queue(scan);
 }
 
+/* The lists from a rank on, up to those that are probed, can be read. */
+static void
+require_lists(IndexScanDesc desc, uint32 begin)
+{
+	const IvfScan *scan = desc->opaque;
+	BlockNumber most = 0;
+
+	for (uint32 rank = begin; rank < scan->probed; rank++)
+		most = Max(most, ivf_nth_probe(&scan->probes, rank)->head);
+	ivf_tree_require_leaf(desc->indexRelation, most);
+}
+
 /* Put the lists up to number n, which are sorted, into the queue. */
 static void
 probe_to(IndexScanDesc desc, uint32 n, IvfReason reason)
@@ -143,6 +155,7 @@ probe_to(IndexScanDesc desc, uint32 n, IvfReason reason)
 		scan->report.first_probes = n;
 		scan->report.passes = 1;
 	}
+	require_lists(desc, begin);
 	ivf_collect_lists(desc, begin);
 }
 

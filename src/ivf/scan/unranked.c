@@ -48,12 +48,15 @@ static bool
 open_leaf(IndexScanDesc desc)
 {
 	IvfScan *scan = desc->opaque;
-	const IvfProbes *probes = &scan->probes;
+	IvfProbes *probes = &scan->probes;
+	BlockNumber head;
 
 	if (scan->next_list == probes->count)
 		return false;
-	ivf_unranked_open(desc, ivf_probe_at(probes, scan->next_list++).head,
-					  &scan->state->leaf, IVF_STREAM_ALL);
+	ivf_probes_complete(probes);
+	head = ivf_probe_at(probes, scan->next_list++).head;
+	ivf_tree_require_leaf(desc->indexRelation, head);
+	ivf_unranked_open(desc, head, &scan->state->leaf, IVF_STREAM_ALL);
 	return true;
 }
 

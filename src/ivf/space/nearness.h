@@ -2,8 +2,9 @@
  * nearness.h: how near all lists are to a query.
  *
  * Of very many lists few are probed, so of each no more is kept than its
- * distance and what lies beside it in the root, a group at a time; the lists
- * that are sorted, the nearest ones, become an IvfProbe each.
+ * distance and what lies beside it in the root, a group at a time.  Where there
+ * are many, those within a limit alone are looked at one by one, until more are
+ * wanted; and those that are sorted, the nearest ones, become an IvfProbe each.
  */
 #ifndef VECDB_IVF_SPACE_NEARNESS_H
 #define VECDB_IVF_SPACE_NEARNESS_H
@@ -14,10 +15,9 @@
 #include "ivf/space/query.h"
 #include "math/least.h"
 
-/* A group of the root as it was seen. */
+/* A group of the root as it was seen, without distances. */
 typedef struct IvfSeen
 {
-	float gap2[VDB_GROUP];
 	float norm2[VDB_GROUP];
 	IvfSlot slot[VDB_GROUP];
 } IvfSeen;
@@ -44,18 +44,26 @@ typedef struct IvfShareSums
 typedef struct IvfProbes
 {
 	IvfSeen *seen;	 /* the root's groups */
+	float *distance; /* of the root's slots */
+	float *gap2;	 /* the same, which may be "distance" */
+	uint16 *passing; /* of each group, the mask of lists not left out */
 	uint64 *order;	 /* lists that are not left out, by vdb_least_key() of
-					  * distance and slot */
+					  * distance and slot: those within the limit, or all */
 	IvfProbe *lists; /* those that are sorted, in their order */
 	IvfProbe *left;	 /* some of those that are left out */
-	uint32 seen_room;
+	uint32 groups;
+	uint32 room; /* for groups */
+	uint32 order_room;
 	uint32 lists_room;
 	uint32 left_room;
 	uint32 left_count;
 	uint32 count;	  /* lists that are not left out */
 	uint32 all;		  /* that there are */
-	uint32 sorted;	  /* entries of "order" that are in their places */
+	uint32 within;	  /* entries of "order": no more than "count" */
+	uint32 sorted;	  /* of these, in their places */
 	uint32 left_step; /* one for so many that are left out */
+	float limit;	  /* INFINITY: all are within */
+	uint64 left_key;  /* of the nearest that is left out; or PG_UINT64_MAX */
 	IvfProbe nearest; /* of all */
 	float rate;		  /* of rows that pass, in lists of which no more is known;
 					   * 0: none was read, or there is no filter */
@@ -69,36 +77,57 @@ typedef struct IvfProbes
  * Begin with no list, of about so many to come.  Arrays are palloc'd, or
  * repalloc'd where there is too little room.
  */
-extern void ivf_probes_reset(IvfProbes *probes, uint32 lists);
+extern void ivf_probes_reset(IvfProbes *probes, const IvfQuery *query,
+							 uint32 lists);
 
 /*
- * Add a group of the root, whose products with the query are known.  Lanes that
- * do not pass are left out.  Returns the greatest first block of its lists.
+ * Add the next group of the root, whose products with the query are known.
+ * Lanes that do not pass are left out.
  */
-extern BlockNumber ivf_probes_add(IvfProbes *probes, const IvfQuery *query,
-								  const IvfGroup *group, uint32 passing);
+extern void ivf_probes_add(IvfProbes *probes, const IvfQuery *query,
+						   const IvfGroup *group, uint32 passing);
 
 /* Add the only list, whose centroid is zero. */
 extern void ivf_probes_add_only(IvfProbes *probes, const IvfQuery *query);
 
-/* See to it that the nearest n of the lists are sorted. */
+/* All lists were added. */
+extern void ivf_probes_added(IvfProbes *probes);
+
+/* See to it that all lists that are not left out have a place in "order". */
+extern void ivf_probes_complete(IvfProbes *probes);
+
+/* See to it that the nearest n <= count of the lists are sorted. */
 extern void ivf_probes_sort(IvfProbes *probes, uint32 n);
+
+/* The list in a slot of the root. */
+static inline IvfProbe
+ivf_probe_of(const IvfProbes *probes, uint32 slot)
+{
+	const IvfSeen *seen = &probes->seen[slot / VDB_GROUP];
+	uint32 lane = slot % VDB_GROUP;
+
+	return (IvfProbe){
+		.near = {probes->distance[slot], probes->gap2[slot], seen->norm2[lane]},
+		.head = ItemPointerGetBlockNumberNoCheck(&seen->slot[lane].tid),
+		.slot = slot,
+		.pages = seen->slot[lane].detail,
+		.passed = IVF_PASSED_UNKNOWN};
+}
 
 /* A list by its place in "order", where it may not stay. */
 static inline IvfProbe
 ivf_probe_at(const IvfProbes *probes, uint32 place)
 {
-	uint64 key = probes->order[place];
-	uint32 slot = (uint32) key;
-	const IvfSeen *seen = &probes->seen[slot / VDB_GROUP];
-	uint32 lane = slot % VDB_GROUP;
+	Assert(place < probes->within);
+	return ivf_probe_of(probes, (uint32) probes->order[place]);
+}
 
-	return (IvfProbe){
-		.near = {vdb_least_distance(key), seen->gap2[lane], seen->norm2[lane]},
-		.head = ItemPointerGetBlockNumberNoCheck(&seen->slot[lane].tid),
-		.slot = slot,
-		.pages = seen->slot[lane].detail,
-		.passed = IVF_PASSED_UNKNOWN};
+/* Is the list in a slot not left out, but not within the limit either? */
+static inline bool
+ivf_probe_beyond(const IvfProbes *probes, uint32 slot)
+{
+	return (probes->passing[slot / VDB_GROUP] >> slot % VDB_GROUP & 1) &&
+		   !(probes->distance[slot] <= probes->limit);
 }
 
 /* The list of a rank, from 0, that has been sorted. */

@@ -161,9 +161,27 @@ weighted_density(const IvfShares *shares, const IvfProbe *probe)
 	return ivf_share_weight(probe) * density(shares, probe);
 }
 
+/* Of lists beyond the limit, those in every so many slots of the root. */
+static double
+densities_beyond(const IvfShares *shares, uint32 step)
+{
+	const IvfProbes *probes = shares->probes;
+	uint32 slots = probes->groups * VDB_GROUP;
+	double sum = 0;
+
+	for (uint32 slot = 0; slot < slots; slot += step)
+		if (ivf_probe_beyond(probes, slot))
+		{
+			IvfProbe probe = ivf_probe_of(probes, slot);
+
+			sum += weighted_density(shares, &probe);
+		}
+	return sum;
+}
+
 /*
  * Of the lists from one place in the order on, which may be one of the sorted;
- * of the others, every so many.
+ * of the others, every so many, be they within the limit or not.
  */
 static double
 densities_from(const IvfShares *shares, uint32 begin)
@@ -177,12 +195,14 @@ densities_from(const IvfShares *shares, uint32 begin)
 
 	for (uint32 rank = begin; rank < sorted; rank++)
 		near += weighted_density(shares, ivf_nth_probe(probes, rank));
-	for (uint32 place = sorted; place < probes->count; place += step)
+	for (uint32 place = sorted; place < probes->within; place += step)
 	{
 		IvfProbe probe = ivf_probe_at(probes, place);
 
 		far += weighted_density(shares, &probe);
 	}
+	if (probes->within < probes->count)
+		far += densities_beyond(shares, step);
 	return near + far * step;
 }
 

@@ -20,7 +20,6 @@ typedef struct ProbeCollector
 	const IvfQuery *query;
 	const IvfFilter *filter; /* or NULL */
 	IvfProbes *probes;
-	BlockNumber most; /* greatest first block of a list */
 } ProbeCollector;
 
 void
@@ -60,10 +59,9 @@ static void
 collect_group(void *arg, const IvfGroup *group)
 {
 	ProbeCollector *collector = arg;
-	BlockNumber most = ivf_probes_add(collector->probes, collector->query,
-									  group, passing_lists(collector, group));
 
-	collector->most = Max(collector->most, most);
+	ivf_probes_add(collector->probes, collector->query, group,
+				   passing_lists(collector, group));
 }
 
 void
@@ -71,17 +69,15 @@ ivf_tree_probes(Relation index, const IvfQuery *query, const IvfFilter *filter,
 				IvfProbes *probes)
 {
 	const IvfMetaPage *meta = &query->state->meta;
-	ProbeCollector collector = {query, filter, probes, 0};
+	ProbeCollector collector = {query, filter, probes};
 
-	ivf_probes_reset(probes, meta->lists);
+	ivf_probes_reset(probes, query, meta->lists);
 	if (meta->height == 0)
-	{
 		ivf_probes_add_only(probes, query);
-		return;
-	}
-	ivf_tree_visit_root(index, query, &(IvfRootReading){.bytes = 2},
-						collect_group, &collector);
-	ivf_tree_require_leaf(index, collector.most);
+	else
+		ivf_tree_visit_root(index, query, &(IvfRootReading){.bytes = 2},
+							collect_group, &collector);
+	ivf_probes_added(probes);
 }
 
 void
