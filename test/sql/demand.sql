@@ -6,6 +6,7 @@ SET enable_bitmapscan = off;
 SET enable_hashjoin = off;
 SET enable_mergejoin = off;
 SET max_parallel_workers_per_gather = 0;
+SET jit = off;
 SET ivfflat.target_recall = 0.999;
 
 CREATE TABLE demand (id int PRIMARY KEY, v vector(8));
