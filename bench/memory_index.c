@@ -73,7 +73,7 @@ scan_list(MemoryIndex *index, uint32_t list)
 	VdbGroups form = {.stride = stride,
 					  .codes = 2 * VDB_LINE,
 					  .nlines = vdb_code_lines(query->rows, index->dim),
-					  .ahead = 2 * stride};
+					  .ahead = 4 * stride};
 	VdbBound bound;
 
 	vdb_space_bound(query, &index->near[list], index->epsilon, &bound);

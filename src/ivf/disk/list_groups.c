@@ -5,7 +5,7 @@
 
 #include "ivf/disk/list_groups.h"
 
-/* Groups shorter than that many bytes are asked for two ahead, others one. */
+/* Groups shorter than that many bytes are asked for four ahead, others one. */
 #define SHORT_GROUP 1024
 
 /* Lines one by one: for so few, a string instruction takes longer to start. */
@@ -197,7 +197,7 @@ read_run(IvfListWalk *walk, const uint8 *lines, uint32 available)
 	VdbGroups form = {.stride = stride,
 					  .codes = layout->head_lines * VDB_LINE,
 					  .nlines = layout->code_lines,
-					  .ahead = stride < SHORT_GROUP ? 2 * stride : stride};
+					  .ahead = stride < SHORT_GROUP ? 4 * stride : stride};
 
 	for (uint32 i = 0; i < n; i++)
 	{
