@@ -33,7 +33,7 @@ lay_out(VdbKmeansWork *work, char *base, uint32_t count, uint32_t dim, size_t n)
 		 many ? vdb_blocks_order_memory(count, dim) / sizeof(uint64_t) + 1 : 0);
 	TAKE(old, many);
 	TAKE(places, many);
-	TAKE(first, many ? vdb_screen_bytes(count, dim) : 0);
+	TAKE(screening, many ? vdb_screen_bytes(count, dim) : 0);
 #undef TAKE
 	return offset;
 }
@@ -80,7 +80,7 @@ vdb_kmeans_work_of(const VdbKmeans *task)
 	{
 		vdb_centroids_place(&work.means, work.blocks,
 							vdb_block_count(task->count), task->dim);
-		vdb_screen_place(&work.screen, work.first, task->count);
+		vdb_screen_place(&work.screen, work.screening, task->count);
 	}
 	return work;
 }

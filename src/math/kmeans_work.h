@@ -38,9 +38,9 @@ typedef struct VdbKmeansWork
 	uint64_t *ordering;		   /* vdb_blocks_order_memory() */
 	uint32_t *old;			   /* number of each centroid before */
 	uint32_t *places;		   /* the other way round */
-	char *first;			   /* vdb_screen_bytes() */
+	char *screening;		   /* vdb_screen_bytes() */
 	VdbCentroids means;		   /* in "blocks" */
-	VdbScreenCentroids screen; /* in "first" */
+	VdbScreenCentroids screen; /* in "screening" */
 } VdbKmeansWork;
 
 /* What one process needs for itself. */
