@@ -102,18 +102,25 @@ add_sums(int32_t acc[VDB_GROUP], Sums sums)
 	add_acc(acc + 8, sums.high);
 }
 
+AVX2 VDB_INLINE Sums
+dots2(const uint8_t *lines, const int8_t *query, size_t nlines,
+	  const uint8_t *ahead)
+{
+	return dot_narrow(lines, query, nlines, ahead, 2, LINES2);
+}
+
 AVX2 void
 code_dot2_avx2(const uint8_t *lines, const int8_t *query, size_t nlines,
 			   int32_t acc[VDB_GROUP])
 {
-	add_sums(acc, dot_narrow(lines, query, nlines, NULL, 2, LINES2));
+	add_sums(acc, dots2(lines, query, nlines, NULL));
 }
 
 AVX2 void
 code_dot2_ahead_avx2(const uint8_t *lines, const int8_t *query, size_t nlines,
 					 const uint8_t *ahead, int32_t acc[VDB_GROUP])
 {
-	add_sums(acc, dot_narrow(lines, query, nlines, ahead, 2, LINES2));
+	add_sums(acc, dots2(lines, query, nlines, ahead));
 }
 
 AVX2 void
@@ -162,20 +169,7 @@ bound_f16_avx2(const uint8_t *factors, const int32_t acc[VDB_GROUP],
 	return sums_bounds(factors, sums, bound, threshold, out);
 }
 
-AVX2 VDB_INLINE uint32_t
-bounds2_of(const uint8_t *group, const VdbGroups *form, const int8_t *query,
-		   const VdbBound *bound, float threshold, float out[VDB_GROUP])
-{
-	const uint8_t *ahead = group + form->ahead;
-
-	__builtin_prefetch(ahead);
-	return sums_bounds(group,
-					   dot_narrow(group + form->codes, query, form->nlines,
-								  ahead + form->codes, 2, LINES2),
-					   bound, threshold, out);
-}
-
-VDB_CODE_BOUNDS2(AVX2, avx2, bounds2_of)
+VDB_CODE_BOUNDS2(AVX2, avx2, dots2, sums_bounds)
 
 /*
  * Both bytes of n dimensions as one integer, within +-254 * 127 + 127; n is a

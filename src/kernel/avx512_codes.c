@@ -78,18 +78,25 @@ dot_narrow(const uint8_t *lines, const int8_t *query, size_t nlines,
 	return sum;
 }
 
+AVX512 VDB_INLINE __m512i
+dots2(const uint8_t *lines, const int8_t *query, size_t nlines,
+	  const uint8_t *ahead)
+{
+	return dot_narrow(lines, query, nlines, ahead, 2, LINES2);
+}
+
 AVX512 void
 code_dot2_avx512(const uint8_t *lines, const int8_t *query, size_t nlines,
 				 int32_t acc[VDB_GROUP])
 {
-	add_acc(acc, dot_narrow(lines, query, nlines, NULL, 2, LINES2));
+	add_acc(acc, dots2(lines, query, nlines, NULL));
 }
 
 AVX512 void
 code_dot2_ahead_avx512(const uint8_t *lines, const int8_t *query, size_t nlines,
 					   const uint8_t *ahead, int32_t acc[VDB_GROUP])
 {
-	add_acc(acc, dot_narrow(lines, query, nlines, ahead, 2, LINES2));
+	add_acc(acc, dots2(lines, query, nlines, ahead));
 }
 
 AVX512 void
@@ -124,20 +131,7 @@ bound_f16_avx512(const uint8_t *factors, const int32_t acc[VDB_GROUP],
 	return sum_bounds(factors, _mm512_loadu_si512(acc), bound, threshold, out);
 }
 
-AVX512 VDB_INLINE uint32_t
-bounds2_of(const uint8_t *group, const VdbGroups *form, const int8_t *query,
-		   const VdbBound *bound, float threshold, float out[VDB_GROUP])
-{
-	const uint8_t *ahead = group + form->ahead;
-
-	__builtin_prefetch(ahead);
-	return sum_bounds(group,
-					  dot_narrow(group + form->codes, query, form->nlines,
-								 ahead + form->codes, 2, LINES2),
-					  bound, threshold, out);
-}
-
-VDB_CODE_BOUNDS2(AVX512, avx512, bounds2_of)
+VDB_CODE_BOUNDS2(AVX512, avx512, dots2, sum_bounds)
 
 /* The nibbles are summed apart and joined at the end. */
 AVX512 void
@@ -259,21 +253,7 @@ code_dot2_ahead_avx512_vnni(const uint8_t *lines, const int8_t *query,
 		add_acc(acc, dot2_in_place(lines, query, nlines, ahead));
 }
 
-AVX512_VNNI VDB_INLINE uint32_t
-bounds2_in_place(const uint8_t *group, const VdbGroups *form,
-				 const int8_t *query, const VdbBound *bound, float threshold,
-				 float out[VDB_GROUP])
-{
-	const uint8_t *ahead = group + form->ahead;
-
-	__builtin_prefetch(ahead);
-	return sum_bounds(group,
-					  dot2_in_place(group + form->codes, query, form->nlines,
-									ahead + form->codes),
-					  bound, threshold, out);
-}
-
-VDB_CODE_BOUNDS2(AVX512_VNNI, avx512_vnni, bounds2_in_place)
+VDB_CODE_BOUNDS2(AVX512_VNNI, avx512_vnni, dot2_in_place, sum_bounds)
 
 /* VNNI, 4 bits: the high nibbles stay in place.  Two lines at a time. */
 AVX512_VNNI VDB_INLINE __m512i

@@ -189,10 +189,11 @@ code_dot8_by_query(VdbCodeDot code_dot8, const uint8_t *lines,
 	}
 
 /*
- * A level's code_bounds2; bounds2_of() has the mask of one group and asks for
- * the one behind it.
+ * A level's code_bounds2, from two functions of one group: dots2(lines, query,
+ * nlines, ahead), whose lines from "ahead" on are asked for, and what makes of
+ * its result the bounds and their mask, as bound_f16 does.
  */
-#define VDB_CODE_BOUNDS2(target, level, bounds2_of)                            \
+#define VDB_CODE_BOUNDS2(target, level, dots2, bounds_of)                      \
 	target size_t code_bounds2_##level(                                        \
 		const uint8_t *groups, size_t n, const VdbGroups *form,                \
 		const int8_t *query, const VdbBound *bound, float threshold,           \
@@ -200,29 +201,44 @@ code_dot8_by_query(VdbCodeDot code_dot8, const uint8_t *lines,
 	{                                                                          \
 		for (size_t i = 0; i < n; i++)                                         \
 		{                                                                      \
-			*mask = bounds2_of(groups + i * form->stride, form, query, bound,  \
-							   threshold, out);                                \
+			const uint8_t *group = groups + i * form->stride;                  \
+			const uint8_t *ahead = group + form->ahead;                        \
+                                                                               \
+			__builtin_prefetch(ahead);                                         \
+			*mask = bounds_of(group,                                           \
+							  dots2(group + form->codes, query, form->nlines,  \
+									ahead + form->codes),                      \
+							  bound, threshold, out);                          \
 			if (*mask != 0)                                                    \
 				return i;                                                      \
 		}                                                                      \
 		return n;                                                              \
 	}
 
+/* The products of a group with one query. */
+typedef struct VdbDots
+{
+	int32_t acc[VDB_GROUP];
+} VdbDots;
+
 /* The same by the kernels of one group that a level has. */
 #define VDB_BOUNDS_BY_PARTS(linkage, level, bounds_level)                      \
-	static uint32_t bounds2_of_##level(                                        \
-		const uint8_t *group, const VdbGroups *form, const int8_t *query,      \
-		const VdbBound *bound, float threshold, float out[VDB_GROUP])          \
+	static VdbDots dots2_##level(const uint8_t *lines, const int8_t *query,    \
+								 size_t nlines, const uint8_t *ahead)          \
 	{                                                                          \
-		const uint8_t *ahead = group + form->ahead;                            \
-		int32_t acc[VDB_GROUP] = {0};                                          \
+		VdbDots dots = {{0}};                                                  \
                                                                                \
-		__builtin_prefetch(ahead);                                             \
-		code_dot2_ahead_##level(group + form->codes, query, form->nlines,      \
-								ahead + form->codes, acc);                     \
-		return bound_f16_##bounds_level(group, acc, bound, threshold, out);    \
+		code_dot2_ahead_##level(lines, query, nlines, ahead, dots.acc);        \
+		return dots;                                                           \
 	}                                                                          \
-	VDB_CODE_BOUNDS2(linkage, level, bounds2_of_##level)
+	static uint32_t bounds_of_##level(const uint8_t *factors, VdbDots dots,    \
+									  const VdbBound *bound, float threshold,  \
+									  float out[VDB_GROUP])                    \
+	{                                                                          \
+		return bound_f16_##bounds_level(factors, dots.acc, bound, threshold,   \
+										out);                                  \
+	}                                                                          \
+	VDB_CODE_BOUNDS2(linkage, level, dots2_##level, bounds_of_##level)
 
 /* The keys of a row from its products; whether one is below the limit. */
 VDB_INLINE uint32_t
