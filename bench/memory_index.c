@@ -69,11 +69,7 @@ scan_list(MemoryIndex *index, uint32_t list)
 	const VdbSpaceQuery *query = &index->query;
 	uint32_t rows = index->rows[list];
 	uint32_t groups = (rows + VDB_GROUP - 1) / VDB_GROUP;
-	size_t stride = memory_index_group_bytes(index);
-	VdbGroups form = {.stride = stride,
-					  .codes = 2 * VDB_LINE,
-					  .nlines = vdb_code_lines(query->rows, index->dim),
-					  .ahead = 4 * stride};
+	VdbGroups form = vdb_groups(memory_index_group_bytes(index) / VDB_LINE, 2);
 	VdbBound bound;
 
 	vdb_space_bound(query, &index->near[list], index->epsilon, &bound);

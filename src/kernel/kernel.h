@@ -125,6 +125,21 @@ typedef struct VdbGroups
 	size_t ahead;  /* from a group to the one to ask for meanwhile */
 } VdbGroups;
 
+/* Groups shorter than that many bytes are asked for four ahead, others one. */
+#define VDB_SHORT_GROUP 1024
+
+/* Groups of so many lines, the first of which, "head" of them, are no codes. */
+static inline VdbGroups
+vdb_groups(size_t lines, size_t head)
+{
+	size_t stride = lines * VDB_LINE;
+
+	return (VdbGroups){.stride = stride,
+					   .codes = head * VDB_LINE,
+					   .nlines = lines - head,
+					   .ahead = stride < VDB_SHORT_GROUP ? 4 * stride : stride};
+}
+
 /* A range of unsigned keys, both ends included: first <= last. */
 typedef struct VdbRange
 {

@@ -5,9 +5,6 @@
 
 #include "ivf/disk/list_groups.h"
 
-/* Groups shorter than that many bytes are asked for four ahead, others one. */
-#define SHORT_GROUP 1024
-
 /* Lines one by one: for so few, a string instruction takes longer to start. */
 static inline void
 copy_lines(uint8 *to, const uint8 *from, uint32 n)
@@ -76,72 +73,52 @@ pass_to_line(IvfListWalk *walk)
 	return (uint64) walk->group.number * walk->layout->lines;
 }
 
-/* A kernel for both queries; "ahead" are lines that come into the cache. */
+/*
+ * Multiply n lines of the current group's code, from line "first" of it on.  A
+ * kernel that asks for lines does so for as many from "ahead" on.
+ */
 static inline void
-read_both(IvfListWalk *walk, const uint8 *lines, uint32 first, uint32 n,
-		  const uint8 *ahead)
+multiply(IvfListWalk *walk, const uint8 *lines, uint32 first, uint32 n,
+		 const uint8 *ahead)
 {
-	const IvfReading *reading = &walk->reading;
-	const uint32 skipped = first * walk->layout->format->line_query;
-	const int8 *const queries[2] = {reading->queries[0] + skipped,
-									reading->queries[1] + skipped};
+	const VdbKernel *kernel = walk->kernel;
+	const int8 *queries[2];
+	uint32 skipped;
 
-	if (n > 0)
-		walk->kernel->code_dot8_fine(lines, queries, n, ahead, walk->dots);
+	if (n == 0)
+		return;
+	skipped = first * walk->layout->format->line_query;
+	for (int i = 0; i < walk->reading.nqueries; i++)
+		queries[i] = walk->reading.queries[i] + skipped;
+	if (walk->two)
+		kernel->code_dot8_fine(lines, queries, n, ahead, walk->dots);
+	else if (walk->ahead)
+		kernel->code_dot2_ahead(lines, queries[0], n, ahead, walk->dots[0]);
+	else
+		for (int i = 0; i < walk->reading.nqueries; i++)
+			walk->dot(lines, queries[i], n, walk->dots[i]);
 }
 
 /*
  * Take n lines of the current group's code, from line "first" of it on, where
- * the page has so many.
+ * the page has so many.  With as many of these as it has of the next group, the
+ * latter come into the cache on the way, if the kernel asks for lines.
  */
 static inline void
 read_codes(IvfListWalk *walk, const uint8 *lines, uint32 first, uint32 n,
 		   uint32 available)
 {
-	const IvfReading *reading = &walk->reading;
 	const uint32 next = walk->layout->lines;
-	const uint32 skipped = first * walk->layout->format->line_query;
+	const uint8 *rest;
+	uint32 both = 0;
 
 	if (!walk->group.lanes)
 		return;
-	if (walk->two)
-	{
-		/* Meanwhile the same lines of the next group, as far as it is there. */
-		uint32 both = available > next && next_follows(walk)
-						  ? Min(available - next, n)
-						  : 0;
-		const uint8 *rest = lines + both * VDB_LINE;
-
-		read_both(walk, lines, first, both, lines + next * VDB_LINE);
-		read_both(walk, rest, first + both, n - both, rest);
-		return;
-	}
-	for (int i = 0; i < reading->nqueries; i++)
-		walk->dot(lines, reading->queries[i] + skipped, n, walk->dots[i]);
-}
-
-/*
- * The code of a group that lies on the page whole, as does so much from its
- * first line on; what of the next group's code is there comes into the cache on
- * the way.
- */
-static inline void
-read_codes_ahead(IvfListWalk *walk, const uint8 *lines, uint32 available)
-{
-	const IvfLayout *layout = walk->layout;
-	const uint8 *codes = lines + layout->head_lines * VDB_LINE;
-	uint32 next = layout->lines + layout->head_lines;
-	uint32 n = available > next ? Min(available - next, layout->code_lines) : 0;
-
-	if (!walk->group.lanes)
-		return;
-	if (!next_follows(walk))
-		n = 0;
-	if (n > 0)
-		walk->kernel->code_dot2_ahead(codes, walk->reading.queries[0], n,
-									  lines + next * VDB_LINE, walk->dots[0]);
-	if (n < layout->code_lines)
-		read_codes(walk, codes + n * VDB_LINE, n, layout->code_lines - n, 0);
+	if ((walk->ahead || walk->two) && available > next && next_follows(walk))
+		both = Min(available - next, n);
+	rest = lines + both * VDB_LINE;
+	multiply(walk, lines, first, both, lines + next * VDB_LINE);
+	multiply(walk, rest, first + both, n - both, rest);
 }
 
 /* Take what the page holds of the current group's head or code. */
@@ -193,15 +170,11 @@ read_run(IvfListWalk *walk, const uint8 *lines, uint32 available)
 	IvfGroup *group = &walk->group;
 	uint32 first = group->number;
 	uint32 n = Min(available / layout->lines, ivf_walk_groups(walk) - first);
-	Size stride = layout->lines * VDB_LINE;
-	VdbGroups form = {.stride = stride,
-					  .codes = layout->head_lines * VDB_LINE,
-					  .nlines = layout->code_lines,
-					  .ahead = stride < SHORT_GROUP ? 4 * stride : stride};
+	VdbGroups form = vdb_groups(layout->lines, layout->head_lines);
 
 	for (uint32 i = 0; i < n; i++)
 	{
-		const uint8 *rest = lines + i * stride;
+		const uint8 *rest = lines + i * form.stride;
 		uint32 below = 0;
 
 		i += walk->kernel->code_bounds2(
@@ -210,7 +183,7 @@ read_run(IvfListWalk *walk, const uint8 *lines, uint32 available)
 		if (i == n)
 			break;
 		group->number = first + i;
-		enter_group(walk, lines + i * stride);
+		enter_group(walk, lines + i * form.stride);
 		group->lanes &= below;
 		if (group->lanes)
 			walk->visit(walk->arg, group);
@@ -243,11 +216,8 @@ ivf_walk_read_page(IvfListWalk *walk, Page page)
 		{
 			touch_lines(walk, lines, available);
 			enter_group(walk, lines);
-			if (walk->ahead)
-				read_codes_ahead(walk, lines, available);
-			else if (layout->code_lines > 0)
-				read_codes(walk, lines + layout->head_lines * VDB_LINE, 0,
-						   layout->code_lines, available - layout->head_lines);
+			read_codes(walk, lines + layout->head_lines * VDB_LINE, 0,
+					   layout->code_lines, available - layout->head_lines);
 			leave_group(walk);
 			line += layout->lines;
 		}
