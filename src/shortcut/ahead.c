@@ -105,8 +105,11 @@ remembered(uint32 page)
 void
 vdb_ahead_expect(Relation relation, BlockNumber block)
 {
-	uint32 set = set_of(vdb_mixed(relation, block));
+	uint32 set;
 
+	if (!vdb_shortcut(VDB_SHORTCUT_AHEAD))
+		return;
+	set = set_of(vdb_mixed(relation, block));
 	__builtin_prefetch(&firsts[set]);
 }
 

@@ -83,14 +83,14 @@ ivf_probes_reset(IvfProbes *probes, const IvfQuery *query, uint32 lists)
 		grow(probes->left, &probes->left_room, LEFT_SAMPLE, sizeof(IvfProbe));
 }
 
-/* The list in a slot is left out: of all, every so many stays. */
+/* The list in a slot is left out: of all slots, every so many stays. */
 static void
 leave_out(IvfProbes *probes, uint32 slot)
 {
 	uint64 key = vdb_least_key(probes->distance[slot], slot);
 
 	probes->left_key = Min(probes->left_key, key);
-	if (probes->all % probes->left_step != 0)
+	if (slot % probes->left_step != 0)
 		return;
 	probes->left = grow(probes->left, &probes->left_room,
 						probes->left_count + 1, sizeof(IvfProbe));
@@ -102,19 +102,16 @@ leave_out(IvfProbes *probes, uint32 slot)
 static void
 count_lists(IvfProbes *probes, uint32 first, uint32 lists, uint32 passing)
 {
-	probes->count += pg_popcount32(lists & passing);
-	for (; lists & ~passing; lists &= lists - 1)
-	{
-		int lane = pg_rightmost_one_pos32(lists);
-
-		if (!(passing >> lane & 1))
-			leave_out(probes, first + lane);
-		probes->all++;
-	}
 	probes->all += pg_popcount32(lists);
+	probes->count += pg_popcount32(lists & passing);
+	for (lists &= ~passing; lists; lists &= lists - 1)
+		leave_out(probes, first + pg_rightmost_one_pos32(lists));
 }
 
-/* Has one of a group's slots no list? */
+/*
+ * Has one of a group's slots no list?  Some words at a time: slot by slot took
+ * a twentieth of a search over 20,000 lists.
+ */
 static inline bool
 has_free(const IvfSlot *slot)
 {
@@ -217,7 +214,7 @@ find_limit(const IvfProbes *probes, uint32 wanted)
 	{
 		uint32 slot = (uint64) i * probes->groups * VDB_GROUP / LIMIT_SAMPLE;
 
-		if (probes->passing[slot / VDB_GROUP] >> slot % VDB_GROUP & 1)
+		if (ivf_probe_passes(probes, slot))
 			sample[n++] = probes->distance[slot];
 	}
 	if (n == 0)

@@ -122,11 +122,18 @@ ivf_probe_at(const IvfProbes *probes, uint32 place)
 	return ivf_probe_of(probes, (uint32) probes->order[place]);
 }
 
-/* Is the list in a slot not left out, but not within the limit either? */
+/* Is there a list in a slot that is not left out? */
+static inline bool
+ivf_probe_passes(const IvfProbes *probes, uint32 slot)
+{
+	return probes->passing[slot / VDB_GROUP] >> slot % VDB_GROUP & 1;
+}
+
+/* The same, but it is not within the limit either. */
 static inline bool
 ivf_probe_beyond(const IvfProbes *probes, uint32 slot)
 {
-	return (probes->passing[slot / VDB_GROUP] >> slot % VDB_GROUP & 1) &&
+	return ivf_probe_passes(probes, slot) &&
 		   !(probes->distance[slot] <= probes->limit);
 }
 
