@@ -23,7 +23,10 @@ typedef void (*VdbProgress)(void *arg, int iteration, double share);
 /* What an iteration does in parts that do not depend on each other. */
 typedef enum VdbKmeansStep
 {
-	VDB_KMEANS_ASSIGN,
+	VDB_KMEANS_FIND_NEAR,	/* the centroids near each */
+	VDB_KMEANS_WEIGH,		/* what a cluster gains in two, costs in one */
+	VDB_KMEANS_ASSIGN,		/* rows to the nearest of all, or through blocks */
+	VDB_KMEANS_ASSIGN_NEAR, /* to the nearest of those near their own */
 	VDB_KMEANS_UPDATE
 } VdbKmeansStep;
 
@@ -42,7 +45,8 @@ typedef struct VdbKmeans
 	size_t n;			/* sample rows, < 2^32 - 2; may be fewer than
 						 * count */
 	const VdbRow *rows; /* n of them */
-	int iterations;		/* at most; stops when nothing moves */
+	int iterations;		/* at most; stops when nothing moves, unless there are
+						 * blocks */
 	uint64_t seed;
 	void *work;			  /* vdb_kmeans_work() bytes, aligned to 64 */
 	void *scratch;		  /* vdb_kmeans_scratch() bytes, aligned to 64 */
@@ -66,7 +70,9 @@ extern size_t vdb_kmeans_scratch(uint32_t count, uint32_t dim);
  * distinct rows (a copy of its centroid, both perturbed in opposite
  * directions), so that no list stays empty while another holds distinct rows.
  * Where VDB_BLOCKS_LEAST or more are wanted, near ones are side by side, as
- * blocks.h has it, and rows find theirs through these blocks.
+ * blocks.h has it, and rows find theirs through these blocks, or in between
+ * among those near the one that they have; and centroids of which one is enough
+ * give one away to where rows gain most by it (kmeans_swap.c).
  * Duplicated rows are fine.  Equal tasks give equal results under the same
  * kernel, whoever runs the parts.
  */

@@ -53,6 +53,7 @@ vdb_kmeans_start(const VdbKmeans *task, VdbKmeansWork *work)
 	VdbRng rng = {task->seed};
 
 	*work->made = 0;
+	*work->step = 1;
 	vdb_centroids_clear(&work->set);
 	memset(work->table, 0, work->slots * sizeof(*work->table));
 	for (size_t i = 0; i < task->n; i++)

@@ -18,13 +18,6 @@
  */
 #define SPLIT 0.0625f
 
-/* The row numbers of a cluster, as long as its size is untouched. */
-static const uint32_t *
-members(const VdbKmeansWork *work, uint32_t cluster)
-{
-	return work->order + work->ends[cluster] - work->sizes[cluster];
-}
-
 /* Sixteen at a time, which a compiler can turn into vectors. */
 static void
 add_row(float *restrict sum, const VdbRow *restrict row, uint32_t dim)
@@ -55,11 +48,11 @@ add_rows(const VdbKmeans *task, const uint32_t *rows, uint32_t count,
 	}
 }
 
-static void
-update_mean(const VdbKmeans *task, VdbKmeansWork *work, uint32_t cluster)
+void
+vdb_kmeans_update(const VdbKmeans *task, VdbKmeansWork *work, uint32_t cluster)
 {
 	VdbKmeansScratch scratch = vdb_kmeans_scratch_of(task);
-	const uint32_t *rows = members(work, cluster);
+	const uint32_t *rows = vdb_kmeans_members(work, cluster);
 	uint32_t size = work->sizes[cluster];
 
 	if (size == 0)
@@ -68,16 +61,6 @@ update_mean(const VdbKmeans *task, VdbKmeansWork *work, uint32_t cluster)
 	for (uint32_t k = 0; k < task->dim; k++)
 		scratch.mean[k] = (float) (scratch.sum[k] / size);
 	vdb_centroid_set(&work->set, cluster, scratch.mean);
-}
-
-void
-vdb_kmeans_update(const VdbKmeans *task, VdbKmeansWork *work, size_t group)
-{
-	uint32_t end = (uint32_t) (group + 1) * VDB_GROUP;
-
-	for (uint32_t c = (uint32_t) group * VDB_GROUP; c < end && c < *work->made;
-		 c++)
-		update_mean(task, work, c);
 }
 
 /*
@@ -114,7 +97,7 @@ static bool
 donate(const VdbKmeans *task, VdbKmeansWork *work, uint32_t empty,
 	   uint32_t donor)
 {
-	const uint32_t *rows = members(work, donor);
+	const uint32_t *rows = vdb_kmeans_members(work, donor);
 	uint32_t size = work->sizes[donor];
 	const VdbRow *first = vdb_kmeans_row(task, rows[0]);
 

@@ -3,6 +3,19 @@
  */
 #include "math/kmeans_work.h"
 
+/* The next array of some bytes, in units of a cache line. */
+static void *
+take(char *base, size_t *offset, size_t bytes)
+{
+	void *array = base != NULL ? base + *offset : NULL;
+
+	*offset += (bytes + 63) / 64 * 64;
+	return array;
+}
+
+#define TAKE(into, field, elements)                                            \
+	((into)->field = take(base, &offset, (elements) * sizeof(*(into)->field)))
+
 /* Lays out the arrays from "base" or, if NULL, only tells their bytes. */
 static size_t
 lay_out(VdbKmeansWork *work, char *base, uint32_t count, uint32_t dim, size_t n)
@@ -14,27 +27,30 @@ lay_out(VdbKmeansWork *work, char *base, uint32_t count, uint32_t dim, size_t n)
 	while (work->slots < 2 * (size_t) count)
 		work->slots *= 2;
 
-#define TAKE(field, elements)                                                  \
-	(work->field = base != NULL ? (void *) (base + offset) : NULL,             \
-	 offset += ((elements) * sizeof(*work->field) + 63) / 64 * 64)
-
-	TAKE(made, 1);
-	TAKE(centroids, vdb_centroids_bytes(count, dim));
-	TAKE(assigned, n);
-	TAKE(order, n);
-	TAKE(ends, (size_t) count);
-	TAKE(sizes, (size_t) count);
-	TAKE(moved, vdb_kmeans_row_parts(n));
-	TAKE(starts, (size_t) count);
-	TAKE(table, work->slots);
-	TAKE(blocks, many ? vdb_centroids_bytes(vdb_block_count(count), dim) : 0);
-	TAKE(other, many ? vdb_centroids_bytes(count, dim) : 0);
-	TAKE(ordering,
+	TAKE(work, made, 1);
+	TAKE(work, step, 1);
+	TAKE(work, centroids, vdb_centroids_bytes(count, dim));
+	TAKE(work, assigned, n);
+	TAKE(work, order, n);
+	TAKE(work, ends, (size_t) count);
+	TAKE(work, sizes, (size_t) count);
+	TAKE(work, moved, vdb_kmeans_row_parts(n));
+	TAKE(work, starts, (size_t) count);
+	TAKE(work, table, work->slots);
+	TAKE(work, blocks,
+		 many ? vdb_centroids_bytes(vdb_block_count(count), dim) : 0);
+	TAKE(work, other, many ? vdb_centroids_bytes(count, dim) : 0);
+	TAKE(work, ordering,
 		 many ? vdb_blocks_order_memory(count, dim) / sizeof(uint64_t) + 1 : 0);
-	TAKE(old, many);
-	TAKE(places, many);
-	TAKE(screening, many ? vdb_screen_bytes(count, dim) : 0);
-#undef TAKE
+	TAKE(work, old, many);
+	TAKE(work, places, many);
+	TAKE(work, screening, many ? vdb_screen_bytes(count, dim) : 0);
+	TAKE(work, near, many * VDB_KMEANS_NEAR);
+	TAKE(work, gains, many);
+	TAKE(work, costs, many);
+	TAKE(work, mates, many);
+	TAKE(work, sorted, 2 * many);
+	TAKE(work, taken, many);
 	return offset;
 }
 
@@ -46,13 +62,35 @@ vdb_kmeans_work(uint32_t count, uint32_t dim, size_t n)
 	return lay_out(&work, NULL, count, dim, n);
 }
 
+/* The same of what one process has for itself. */
+static size_t
+lay_out_scratch(VdbKmeansScratch *scratch, char *base, uint32_t count,
+				uint32_t dim)
+{
+	size_t many = vdb_kmeans_in_blocks(count);
+	size_t offset = 0;
+
+	TAKE(scratch, sum, dim);
+	TAKE(scratch, mean, dim);
+	TAKE(scratch, other, dim);
+	TAKE(scratch, first, dim);
+	TAKE(scratch, second, dim);
+	TAKE(scratch, rows, many * VDB_KMEANS_ROWS * vdb_row_size(dim));
+	TAKE(scratch, keys, many * VDB_KMEANS_ROWS * VDB_KMEANS_NEAR);
+	TAKE(scratch, gathered, many * vdb_centroids_bytes(VDB_KMEANS_NEAR, dim));
+	TAKE(scratch, residuals, many * VDB_KMEANS_SPLIT_ROWS * dim);
+	TAKE(scratch, nearest,
+		 many ? vdb_blocks_scratch(count, vdb_kmeans_wanted(count)) : 0);
+#undef TAKE
+	return offset;
+}
+
 size_t
 vdb_kmeans_scratch(uint32_t count, uint32_t dim)
 {
-	return (size_t) dim * (sizeof(double) + 4 * sizeof(float)) +
-		   (vdb_kmeans_in_blocks(count)
-				? vdb_blocks_scratch(count, vdb_kmeans_wanted(count))
-				: 0);
+	VdbKmeansScratch scratch;
+
+	return lay_out_scratch(&scratch, NULL, count, dim);
 }
 
 VdbKmeansScratch
@@ -60,12 +98,7 @@ vdb_kmeans_scratch_of(const VdbKmeans *task)
 {
 	VdbKmeansScratch scratch;
 
-	scratch.sum = task->scratch;
-	scratch.mean = (float *) (scratch.sum + task->dim);
-	scratch.other = scratch.mean + task->dim;
-	scratch.first = scratch.other + task->dim;
-	scratch.second = scratch.first + task->dim;
-	scratch.nearest = scratch.second + task->dim;
+	lay_out_scratch(&scratch, task->scratch, task->count, task->dim);
 	return scratch;
 }
 

@@ -7,6 +7,7 @@
 #ifndef VECDB_KMEANS_WORK_H
 #define VECDB_KMEANS_WORK_H
 
+#include <math.h>
 #include <string.h>
 
 #include "math/blocks.h"
@@ -15,12 +16,22 @@
 /* Rows of a part of an assignment, and between two calls of progress. */
 #define VDB_KMEANS_ROWS 256
 
+/*
+ * A centroid and the nearest ones to it, which the rows of its cluster are
+ * compared with: whole groups.
+ */
+#define VDB_KMEANS_NEAR 64
+
+/* Rows that tell how a cluster is cut in two, at most. */
+#define VDB_KMEANS_SPLIT_ROWS 128
+
 /* Value of assigned[] that is no cluster. */
 #define VDB_UNASSIGNED UINT32_MAX
 
 typedef struct VdbKmeansWork
 {
 	uint32_t *made;		/* centroids */
+	uint32_t *step;		/* of rows, every so many-th is in use */
 	char *centroids;	/* vdb_centroids_bytes() */
 	uint32_t *assigned; /* cluster of each row */
 	uint32_t *order;	/* numbers of the rows */
@@ -39,6 +50,12 @@ typedef struct VdbKmeansWork
 	uint32_t *old;			   /* number of each centroid before */
 	uint32_t *places;		   /* the other way round */
 	char *screening;		   /* vdb_screen_bytes() */
+	uint32_t *near;			   /* VDB_KMEANS_NEAR of each centroid */
+	float *gains;			   /* of each cluster, if it becomes two */
+	float *costs;			   /* if it becomes one with its mate */
+	uint32_t *mates;		   /* another cluster, or itself: none */
+	uint64_t *sorted;		   /* by costs, by gains */
+	uint8_t *taken;			   /* part in a swap */
 	VdbCentroids means;		   /* in "blocks" */
 	VdbScreenCentroids screen; /* in "screening" */
 } VdbKmeansWork;
@@ -51,7 +68,13 @@ typedef struct VdbKmeansScratch
 	float *other;
 	float *first;
 	float *second;
-	void *nearest; /* vdb_blocks_scratch(), where there are blocks */
+
+	/* Where there are blocks: */
+	char *rows;		  /* VDB_KMEANS_ROWS, as VdbRow, side by side */
+	float *keys;	  /* of their neighbours */
+	char *gathered;	  /* VDB_KMEANS_NEAR centroids, side by side */
+	float *residuals; /* VDB_KMEANS_SPLIT_ROWS * dim */
+	char *nearest;	  /* vdb_blocks_scratch() */
 } VdbKmeansScratch;
 
 /* Parts of an assignment, and of new centroids. */
@@ -81,6 +104,32 @@ vdb_kmeans_wanted(uint32_t count)
 	return vdb_blocks_part(count, VDB_BLOCKS_TO_TRAIN);
 }
 
+/* The numbers of a cluster's rows, as long as its size is untouched. */
+static inline const uint32_t *
+vdb_kmeans_members(const VdbKmeansWork *work, uint32_t cluster)
+{
+	return work->order + work->ends[cluster] - work->sizes[cluster];
+}
+
+/* The numbers of a centroid and of those near it. */
+static inline uint32_t *
+vdb_kmeans_near(const VdbKmeansWork *work, uint32_t centroid)
+{
+	return work->near + (size_t) centroid * VDB_KMEANS_NEAR;
+}
+
+/*
+ * How much more the squared distances of m and n rows to their mean are in sum
+ * when they have one mean in place of two, whose squared distance is given.
+ */
+static inline float
+vdb_kmeans_ward(uint32_t m, uint32_t n, float distance2)
+{
+	return m == 0 || n == 0
+			   ? 0
+			   : (float) ((double) m * n / ((double) m + n)) * distance2;
+}
+
 static inline const VdbRow *
 vdb_kmeans_row(const VdbKmeans *task, size_t row)
 {
@@ -108,9 +157,34 @@ extern void vdb_kmeans_start(const VdbKmeans *task, VdbKmeansWork *work);
 extern void vdb_kmeans_assign(const VdbKmeans *task, VdbKmeansWork *work,
 							  size_t part);
 
-/* The means of a group of clusters, whose rows are in order. */
+/* The mean of a cluster, whose rows are in order. */
 extern void vdb_kmeans_update(const VdbKmeans *task, VdbKmeansWork *work,
-							  size_t group);
+							  uint32_t cluster);
+
+/*
+ * Find the centroids near VDB_KMEANS_ROWS of them, through blocks; where there
+ * are not so many, the centroid itself fills the places behind.
+ */
+extern void vdb_kmeans_find_near(const VdbKmeans *task, VdbKmeansWork *work,
+								 size_t part);
+
+/*
+ * Rows of a cluster that lie nearer to one of the centroids near its own are
+ * assigned to that.  Rows are in order, and near centroids are known.
+ */
+extern void vdb_kmeans_assign_near(const VdbKmeans *task, VdbKmeansWork *work,
+								   uint32_t cluster);
+
+/* What a cluster gains in two and costs in one with a mate; as above. */
+extern void vdb_kmeans_weigh(const VdbKmeans *task, VdbKmeansWork *work,
+							 uint32_t cluster);
+
+/*
+ * Take centroids away where that costs less than they gain elsewhere, of
+ * clusters that are weighed.  Returns how many have moved, behind which rows
+ * are no longer in order.
+ */
+extern uint32_t vdb_kmeans_swap(const VdbKmeans *task, VdbKmeansWork *work);
 
 /*
  * Give an empty cluster half of another one: see kmeans.h.  False where no

@@ -42,7 +42,7 @@
  * they are trained through blocks (math/blocks.h).
  */
 #define IVF_SAMPLE_PER_LIST 100
-#define IVF_SAMPLE_PER_LIST_OF_MANY 64
+#define IVF_SAMPLE_PER_LIST_OF_MANY 128
 
 /* Call back for each row that is to be in the tree; returns how many. */
 typedef double (*IvfVisitRows)(void *arg, IndexBuildCallback callback,

@@ -51,7 +51,7 @@ ivf_estimated_rows(Relation heap)
  * each are taken; but one process reads while others wait.
  */
 #define ALL_BLOCKS 65536
-#define ROWS_FOR_ONE 3
+#define ROWS_FOR_ONE 2
 
 typedef struct Sampler
 {
