@@ -32,7 +32,6 @@ ivf_tree_visit_root(Relation index, const IvfQuery *query,
 		.nqueries = root->bytes,
 		.first = VDB_NO_AHEAD,
 		.groups = root->groups,
-		.ngroups = root->ngroups,
 	};
 
 	Assert(state->meta.height > 0);

@@ -34,9 +34,8 @@ extern void ivf_tree_probes(Relation index, const IvfQuery *query,
 /* What of the root is read. */
 typedef struct IvfRootReading
 {
-	int bytes;			  /* of each component of the query: 1, or both */
-	const uint32 *groups; /* or NULL: all; the only ones, ascending */
-	uint32 ngroups;
+	int bytes;				 /* of each component of the query: 1, or both */
+	const Bitmapset *groups; /* or NULL: all; the only ones */
 } IvfRootReading;
 
 /* The root's groups with the products of a query.  The root has lists. */
