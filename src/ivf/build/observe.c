@@ -225,7 +225,7 @@ see_lists(const IvfBuild *build, IvfQuery *query, uint32 i, uint32 wanted,
 
 	CHECK_FOR_INTERRUPTS();
 	ivf_query_set(query, build->query_rows + i * padded);
-	ivf_tree_probes(build->index, query, NULL, probes);
+	ivf_tree_probes(build->index, query, NULL, build->lists, probes);
 	ivf_probes_sort(probes, wanted);
 }
 

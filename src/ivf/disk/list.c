@@ -12,26 +12,29 @@
 /* Groups ahead of which columns are, if others are selected by them. */
 #define GROUPS_TOUCHED 3
 
+/* Tail and header, and what begins with a line. */
 static void
-touch_page(const VdbAhead *ahead)
+touch_page(const VdbAhead *ahead, uint32 line)
 {
 	vdb_ahead_touch(ahead, BLCKSZ - sizeof(IvfPageTail), 1);
-	vdb_ahead_touch(ahead, 0, TOUCHED_BYTES);
+	if (line > 0)
+		vdb_ahead_touch(ahead, 0, 1);
+	vdb_ahead_touch(ahead, line * VDB_LINE, TOUCHED_BYTES);
 }
 
 /*
- * The number of the page after this one that has lines which are looked at; 0:
- * none has.  Known as soon as the first page is.
+ * The first line after this page that is looked at; 0: none is.  Known as soon
+ * as the first page is.
  */
-static uint32
-next_page(const IvfListWalk *walk)
+static uint64
+next_line(const IvfListWalk *walk)
 {
 	uint64 lines = walk->layout->lines;
 	uint64 line = (uint64) (walk->cursor.number + 1) * IVF_PAGE_LINES;
 	uint64 end = ivf_walk_groups(walk);
 
 	line = Max(line, ivf_walk_looked_at(walk, line / lines) * lines);
-	return line < end * lines ? line / IVF_PAGE_LINES : 0;
+	return line < end * lines ? line : 0;
 }
 
 /*
@@ -43,16 +46,16 @@ static void
 look_ahead(IvfListWalk *walk)
 {
 	IvfCursor *cursor = &walk->cursor;
-	uint32 number = walk->partly ? next_page(walk) : 0;
+	uint64 line = walk->partly ? next_line(walk) : 0;
 
-	if (walk->partly && number == 0)
+	if (walk->partly && line == 0)
 		return;
-	if (number > cursor->number + 1)
-		ivf_cursor_leap(cursor, number);
+	if (line / IVF_PAGE_LINES > cursor->number + 1)
+		ivf_cursor_leap(cursor, line / IVF_PAGE_LINES);
 	if (cursor->next == InvalidBlockNumber)
 		return;
 	cursor->ahead = vdb_ahead(cursor->index, cursor->next);
-	touch_page(&cursor->ahead);
+	touch_page(&cursor->ahead, line % IVF_PAGE_LINES);
 }
 
 /* Which kernel reads codes, and what it leaves to be asked for. */
@@ -148,6 +151,6 @@ ivf_list_ahead(Relation index, BlockNumber head)
 {
 	VdbAhead ahead = vdb_ahead(index, head);
 
-	touch_page(&ahead);
+	touch_page(&ahead, 0);
 	return ahead;
 }

@@ -11,6 +11,7 @@
 
 #include "ivf/disk/cursor.h"
 #include "ivf/disk/fences.h"
+#include "nodes/bitmapset.h"
 
 /* A whole group; the pointers serve until the visit ends. */
 typedef struct IvfGroup
@@ -54,10 +55,9 @@ typedef struct IvfReading
 	VdbAhead first;				 /* of the list's first page */
 	IvfSelect select;			 /* or NULL: all lanes */
 	bool few;					 /* it will take few groups */
-	const VdbRange *range; /* or NULL: lanes that are selected have these keys
-							* in the first scalar column */
-	const uint32 *groups;  /* or NULL: all; the only ones, ascending */
-	uint32 ngroups;
+	const VdbRange *range;	 /* or NULL: lanes that are selected have these keys
+							  * in the first scalar column */
+	const Bitmapset *groups; /* or NULL: all; the only ones */
 } IvfReading;
 
 /* A walk along the groups of a list, page by page; aligned as lines are. */

@@ -56,13 +56,16 @@ leave_group(IvfListWalk *walk)
 	walk->position = 0;
 }
 
-/* Is the group behind the current one looked at, too? */
-static inline bool
-next_follows(const IvfListWalk *walk)
+/* Lines from the current group to the next one that is looked at. */
+static inline uint64
+lines_to_next(const IvfListWalk *walk)
 {
-	uint32 next = walk->group.number + 1;
+	uint32 number = walk->group.number;
+	uint32 next = number + 1;
 
-	return !walk->partly || ivf_walk_looked_at(walk, next) == next;
+	if (walk->partly)
+		next = ivf_walk_looked_at(walk, next);
+	return (uint64) (next - number) * walk->layout->lines;
 }
 
 /* Pass to it; returns its first line in the list. */
@@ -101,20 +104,20 @@ multiply(IvfListWalk *walk, const uint8 *lines, uint32 first, uint32 n,
 
 /*
  * Take n lines of the current group's code, from line "first" of it on, where
- * the page has so many.  With as many of these as it has of the next group, the
- * latter come into the cache on the way, if the kernel asks for lines.
+ * the page has so many.  With as many of these as it has of the next group, so
+ * many lines further on, the latter come into the cache on the way, if the
+ * kernel asks for lines.
  */
 static inline void
 read_codes(IvfListWalk *walk, const uint8 *lines, uint32 first, uint32 n,
-		   uint32 available)
+		   uint32 available, uint64 next)
 {
-	const uint32 next = walk->layout->lines;
 	const uint8 *rest;
 	uint32 both = 0;
 
 	if (!walk->group.lanes)
 		return;
-	if ((walk->ahead || walk->two) && available > next && next_follows(walk))
+	if ((walk->ahead || walk->two) && available > next)
 		both = Min(available - next, n);
 	rest = lines + both * VDB_LINE;
 	multiply(walk, lines, first, both, lines + next * VDB_LINE);
@@ -138,23 +141,24 @@ read_lines(IvfListWalk *walk, const uint8 *lines, uint32 available)
 		return n;
 	}
 	n = Min(layout->lines - position, available);
-	read_codes(walk, lines, position - layout->head_lines, n, available);
+	read_codes(walk, lines, position - layout->head_lines, n, available,
+			   lines_to_next(walk));
 	return n;
 }
 
 /*
- * Lines of a group further on, if they lie on the page: of the next one all
- * that is going to be read, except for what a kernel asks for; where that is
- * little, of one after it.
+ * Lines of a group further on, if they lie on the page: of the next one, so
+ * many lines on, all that is going to be read, except for what a kernel asks
+ * for; where that is little, of one after it.
  */
 static inline void
-touch_lines(const IvfListWalk *walk, const uint8 *lines, uint32 available)
+touch_lines(const IvfListWalk *walk, const uint8 *lines, uint32 available,
+			uint64 next)
 {
-	uint32 end = Min(walk->touch_end, available);
+	uint64 skipped = next - walk->layout->lines;
+	uint64 end = Min(walk->touch_end + skipped, available);
 
-	if (!next_follows(walk))
-		return;
-	for (uint32 i = walk->touch_begin; i < end; i++)
+	for (uint64 i = walk->touch_begin + skipped; i < end; i++)
 		__builtin_prefetch(lines + i * VDB_LINE);
 }
 
@@ -214,10 +218,13 @@ ivf_walk_read_page(IvfListWalk *walk, Page page)
 			line += read_run(walk, lines, available);
 		else if (walk->position == 0 && available >= layout->lines)
 		{
-			touch_lines(walk, lines, available);
+			uint64 next = lines_to_next(walk);
+
+			touch_lines(walk, lines, available, next);
 			enter_group(walk, lines);
 			read_codes(walk, lines + layout->head_lines * VDB_LINE, 0,
-					   layout->code_lines, available - layout->head_lines);
+					   layout->code_lines, available - layout->head_lines,
+					   next);
 			leave_group(walk);
 			line += layout->lines;
 		}

@@ -39,11 +39,12 @@ ivf_walk_looked_at(const IvfListWalk *walk, uint32 number)
 	const IvfReading *reading = &walk->reading;
 	const IvfStretch *stretch = &walk->stretch;
 
-	for (uint32 i = 0; i < reading->ngroups; i++)
-		if (reading->groups[i] >= number)
-			return reading->groups[i];
-	if (reading->ngroups > 0)
-		return PG_UINT32_MAX;
+	if (reading->groups)
+	{
+		int next = bms_next_member(reading->groups, (int) number - 1);
+
+		return next < 0 ? PG_UINT32_MAX : next;
+	}
 	if (number < stretch->begin)
 		number = stretch->begin;
 	return number >= stretch->end && number < stretch->rest ? stretch->rest

@@ -100,6 +100,18 @@ reset_queue(IvfScan *scan)
 	vdb_queue_reset(&scan->queue, scan->items, first_limit(scan));
 }
 
+double
+ivf_batch_wanted(const IvfScan *scan)
+{
+	const IvfMetaPage *meta = &scan->state->meta;
+
+	if (scan->all || !scan->ordered)
+		return meta->lists;
+	return ivf_probed_share(meta, &scan->settings,
+							Max(FIRST_DEPTH, scan->ahead)) *
+		   meta->lists;
+}
+
 void
 ivf_batch_reset(IvfScan *scan)
 {

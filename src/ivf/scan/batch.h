@@ -12,6 +12,9 @@
 
 #include "ivf/scan/scan_state.h"
 
+/* Lists that will be wanted, on average: by settings and demand alone. */
+extern double ivf_batch_wanted(const IvfScan *scan);
+
 /* Memory for candidates, once a scan; no lists are in the queue. */
 extern void ivf_batch_reset(IvfScan *scan);
 

@@ -91,12 +91,17 @@ ivf_probes_deepest(const IvfMetaPage *meta)
 								  : IVF_USUAL_DEPTH;
 }
 
-/* Lists of a rank that is looked at next are sorted. */
+/*
+ * Lists of a rank that is looked at next are sorted, and others, as far as they
+ * are at hand.
+ */
 static void
 sort_ahead(IvfProbes *probes, uint32 rank, uint32 most)
 {
+	uint32 n = Min(Max(2 * rank, SORT_STEP), most);
+
 	if (rank == probes->sorted)
-		ivf_probes_sort(probes, Min(Max(2 * rank, SORT_STEP), most));
+		ivf_probes_sort(probes, Max(Min(n, probes->within), rank + 1));
 }
 
 /* Lists by the density, from "done" up to "most" of them. */

@@ -251,15 +251,15 @@ start(IndexScanDesc desc)
 		memset(scan->projected, 0, scan->state->meta.padded * sizeof(float));
 		ivf_query_set(&scan->query, scan->projected);
 	}
-	ivf_tree_probes(desc->indexRelation, &scan->query, scan->filter,
-					&scan->probes);
-	scan->report.lists = scan->probes.count;
-	ivf_refiner_set_query(scan->refiner, desc->xs_snapshot, scan->value);
-
 	scan->settings = ivf_scan_settings(method, &scan->state->meta);
 	scan->ordered = desc->numberOfOrderBys > 0;
 	scan->sorted = scan->ordered && ivf_scan_sorted(&scan->settings);
 	all_wait = set_demand(scan);
+	ivf_tree_probes(desc->indexRelation, &scan->query, scan->filter,
+					ivf_batch_wanted(scan), &scan->probes);
+	scan->report.lists = scan->probes.count;
+	ivf_refiner_set_query(scan->refiner, desc->xs_snapshot, scan->value);
+
 	scan->epsilon =
 		ivf_scan_epsilon(&scan->settings, scan->sorted && !all_wait);
 	set_unit(scan, scan->epsilon >= VDB_MOST_EPSILON);

@@ -95,26 +95,15 @@ ivf_nearest(Relation index, const IvfQuery *row, uint32 most, IvfNearest *lists)
 
 /* Some lists again -------------------------------------------------------- */
 
-/* The groups that lists are in, ascending; returns how many. */
-static uint32
-groups_of(const IvfNearest *lists, uint32 count, uint32 *groups)
+/* The groups that lists are in. */
+static Bitmapset *
+groups_of(const IvfNearest *lists, uint32 count)
 {
-	uint32 ngroups = 0;
+	Bitmapset *groups = NULL;
 
 	for (uint32 i = 0; i < count; i++)
-	{
-		uint32 group = lists[i].slot / VDB_GROUP;
-		uint32 place = ngroups;
-
-		while (place > 0 && groups[place - 1] > group)
-			place--;
-		if (place > 0 && groups[place - 1] == group)
-			continue;
-		memmove(&groups[place + 1], &groups[place],
-				(ngroups++ - place) * sizeof(uint32));
-		groups[place] = group;
-	}
-	return ngroups;
+		groups = bms_add_member(groups, lists[i].slot / VDB_GROUP);
+	return groups;
 }
 
 static void
@@ -135,9 +124,9 @@ ivf_nearest_measure(Relation index, const IvfQuery *row, IvfNearest *lists,
 					uint32 count)
 {
 	Collector collector = {row, lists, count, count};
-	uint32 *groups = palloc(count * sizeof(uint32));
-	IvfRootReading root = {1, groups, groups_of(lists, count, groups)};
+	Bitmapset *groups = groups_of(lists, count);
 
-	ivf_tree_visit_root(index, row, &root, measure_group, &collector);
-	pfree(groups);
+	ivf_tree_visit_root(index, row, &(IvfRootReading){1, groups}, measure_group,
+						&collector);
+	bms_free(groups);
 }

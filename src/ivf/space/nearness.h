@@ -5,13 +5,20 @@
  * distance and what lies beside it in the root, a group at a time.  Where there
  * are many, those within a limit alone are looked at one by one, until more are
  * wanted; and those that are sorted, the nearest ones, become an IvfProbe each.
+ *
+ * Where coarse codes of all lists are there (coarse.h), groups of the root that
+ * have none which may be within the limit are not read until then: their lists
+ * are unseen, and have a rough distance alone.
  */
 #ifndef VECDB_IVF_SPACE_NEARNESS_H
 #define VECDB_IVF_SPACE_NEARNESS_H
 
 #include "compat.h"
 
+#include <math.h>
+
 #include "ivf/disk/list.h"
+#include "ivf/space/coarse.h"
 #include "ivf/space/query.h"
 #include "math/least.h"
 
@@ -43,10 +50,14 @@ typedef struct IvfShareSums
  */
 typedef struct IvfProbes
 {
-	IvfSeen *seen;	 /* the root's groups */
-	float *distance; /* of the root's slots */
-	float *gap2;	 /* the same, which may be "distance" */
-	uint16 *passing; /* of each group, the mask of lists not left out */
+	Relation index;
+	const IvfQuery *query;
+	const IvfCoarse *coarse; /* NULL: no list is unseen */
+	IvfSeen *seen;			 /* the root's groups */
+	float *distance;		 /* of the root's slots */
+	float *gap2;			 /* the same, which may be "distance" */
+	uint16 *passing; /* of each group, the mask of lists not left out; 0 while
+					  * they are unseen */
 	uint64 *order;	 /* lists that are not left out, by vdb_least_key() of
 					  * distance and slot: those within the limit, or all */
 	IvfProbe *lists; /* those that are sorted, in their order */
@@ -62,7 +73,8 @@ typedef struct IvfProbes
 	uint32 within;	  /* entries of "order": no more than "count" */
 	uint32 sorted;	  /* of these, in their places */
 	uint32 left_step; /* one for so many that are left out */
-	float limit;	  /* INFINITY: all are within */
+	uint32 near;	  /* by coarse codes: to be looked for next */
+	float limit;	  /* INFINITY: all are within; NaN: none is yet */
 	uint64 left_key;  /* of the nearest that is left out; or PG_UINT64_MAX */
 	IvfProbe nearest; /* of all */
 	float rate;		  /* of rows that pass, in lists of which no more is known;
@@ -74,23 +86,31 @@ typedef struct IvfProbes
 } IvfProbes;
 
 /*
- * Begin with no list, of about so many to come.  Arrays are palloc'd, or
- * repalloc'd where there is too little room.
+ * Begin with no list.  Arrays are palloc'd, or repalloc'd where there is too
+ * little room.  Index and query stay as long as the lists are asked for.
  */
-extern void ivf_probes_reset(IvfProbes *probes, const IvfQuery *query,
-							 uint32 lists);
+extern void ivf_probes_reset(IvfProbes *probes, Relation index,
+							 const IvfQuery *query);
 
 /*
- * Add the next group of the root, whose products with the query are known.
- * Lanes that do not pass are left out.
+ * Add all lists, of which the nearest "near" ones, about, are seen, and more
+ * where they are wanted.  False, with none added, where most would be.
  */
-extern void ivf_probes_add(IvfProbes *probes, const IvfQuery *query,
-						   const IvfGroup *group, uint32 passing);
+extern bool ivf_probes_foresee(IvfProbes *probes, const IvfCoarse *coarse,
+							   uint32 near);
+
+/*
+ * Add the next group of the root, or one whose lists are unseen, with its
+ * products with the query.  Lanes that do not pass are left out: none, if lists
+ * are unseen.
+ */
+extern void ivf_probes_add(IvfProbes *probes, const IvfGroup *group,
+						   uint32 passing);
 
 /* Add the only list, whose centroid is zero. */
-extern void ivf_probes_add_only(IvfProbes *probes, const IvfQuery *query);
+extern void ivf_probes_add_only(IvfProbes *probes);
 
-/* All lists were added. */
+/* All lists were added, one by one or in groups. */
 extern void ivf_probes_added(IvfProbes *probes);
 
 /* See to it that all lists that are not left out have a place in "order". */
@@ -129,7 +149,15 @@ ivf_probe_passes(const IvfProbes *probes, uint32 slot)
 	return probes->passing[slot / VDB_GROUP] >> slot % VDB_GROUP & 1;
 }
 
-/* The same, but it is not within the limit either. */
+/* Is there one that is unseen? */
+static inline bool
+ivf_probe_unseen(const IvfProbes *probes, uint32 slot)
+{
+	return probes->coarse && probes->passing[slot / VDB_GROUP] == 0 &&
+		   probes->distance[slot] < INFINITY;
+}
+
+/* Is there a list that is not left out, but is not within the limit either? */
 static inline bool
 ivf_probe_beyond(const IvfProbes *probes, uint32 slot)
 {

@@ -161,12 +161,18 @@ weighted_density(const IvfShares *shares, const IvfProbe *probe)
 	return ivf_share_weight(probe) * density(shares, probe);
 }
 
-/* Of lists beyond the limit, those in every so many slots of the root. */
+/*
+ * Of lists beyond the limit, those in every so many slots of the root.  Unseen
+ * ones have a rough distance and are taken to have the mean weight of others.
+ */
 static double
 densities_beyond(const IvfShares *shares, uint32 step)
 {
 	const IvfProbes *probes = shares->probes;
 	uint32 slots = probes->groups * VDB_GROUP;
+	double weights = ivf_share_weight(&probes->nearest);
+	uint32 seen = 1;
+	double unseen = 0;
 	double sum = 0;
 
 	for (uint32 slot = 0; slot < slots; slot += step)
@@ -175,8 +181,13 @@ densities_beyond(const IvfShares *shares, uint32 step)
 			IvfProbe probe = ivf_probe_of(probes, slot);
 
 			sum += weighted_density(shares, &probe);
+			weights += ivf_share_weight(&probe);
+			seen++;
 		}
-	return sum;
+		else if (ivf_probe_unseen(probes, slot))
+			unseen += density(
+				shares, &(IvfProbe){.near.distance = probes->distance[slot]});
+	return sum + unseen * weights / seen;
 }
 
 /*

@@ -26,17 +26,18 @@ ivf_tree_centroids(const IvfMetaPage *meta)
 
 /*
  * Fill in the lists with their distances, none of them sorted, but those that
- * have no row that passes the filter, which may be NULL.
+ * have no row that passes the filter, which may be NULL.  So many of them will
+ * be wanted, on average.
  */
 extern void ivf_tree_probes(Relation index, const IvfQuery *query,
-							const IvfFilter *filter, IvfProbes *probes);
+							const IvfFilter *filter, double wanted,
+							IvfProbes *probes);
 
 /* What of the root is read. */
 typedef struct IvfRootReading
 {
-	int bytes;			  /* of each component of the query: 1, or both */
-	const uint32 *groups; /* or NULL: all; the only ones, ascending */
-	uint32 ngroups;
+	int bytes;				 /* of each component of the query: 1, or both */
+	const Bitmapset *groups; /* or NULL: all; the only ones */
 } IvfRootReading;
 
 /* The root's groups with the products of a query.  The root has lists. */
