@@ -5,11 +5,11 @@
  * An iteration assigns all rows, sorts their numbers by cluster, and then goes
  * cluster by cluster.
  *
- * Many centroids are brought into blocks of near ones before each iteration,
- * and in the end: clusters get other numbers then, and so do the rows' ones.
- * Blocks are others each time, and a row keeps its centroid unless a nearer one
- * is in near blocks: so what it does not meet once it meets in the next
- * iteration or the one after that, and no iteration has to compare with all.
+ * Many centroids are brought into blocks of near ones before each iteration
+ * through blocks, and in the end: clusters get other numbers then, and so do
+ * the rows' ones.  Blocks are others each time, and a row keeps its centroid
+ * unless a nearer one is in near blocks: so what it does not meet once it meets
+ * in another iteration, and none has to compare with all.
  */
 #include "math/kmeans_work.h"
 
@@ -72,6 +72,15 @@ turn_of(const VdbKmeans *task, int iteration)
 					 : TURNS - 1 - left];
 }
 
+/* What tells which blocks, and which centroids in them, are near a row. */
+static void
+describe_blocks(VdbKmeansWork *work)
+{
+	vdb_blocks_means(&work->set, *work->made, &work->means,
+					 (float *) work->ordering);
+	vdb_screen_centroids(&work->set, &work->screen);
+}
+
 /* Bring near centroids side by side, after so many iterations. */
 static void
 make_blocks(const VdbKmeans *task, VdbKmeansWork *work, int iterations)
@@ -81,9 +90,7 @@ make_blocks(const VdbKmeans *task, VdbKmeansWork *work, int iterations)
 	vdb_blocks_order(&work->set, *work->made, work->old, work->ordering,
 					 report_ordering, &ordering);
 	vdb_blocks_permute(&work->set, *work->made, work->old, work->other);
-	vdb_blocks_means(&work->set, *work->made, &work->means,
-					 (float *) work->ordering);
-	vdb_screen_centroids(&work->set, &work->screen);
+	describe_blocks(work);
 	for (uint32_t c = 0; c < *work->made; c++)
 		work->places[work->old[c]] = c;
 	for (size_t i = 0; i < task->n; i++)
@@ -222,11 +229,14 @@ fill_clusters(const VdbKmeans *task, VdbKmeansWork *work)
 
 /*
  * An iteration in which rows only meet the centroids near their own, and
- * centroids go to where they gain more: those of empty clusters first.
+ * centroids go to where they gain more: those of empty clusters first.  The
+ * blocks are those of the iteration before, which is near enough to find what
+ * is near a centroid.
  */
 static void
 iterate_near(const VdbKmeans *task, VdbKmeansWork *work, int iteration)
 {
+	describe_blocks(work);
 	sort_by_cluster(task, work);
 	run_parts(task, work, iteration, VDB_KMEANS_FIND_NEAR);
 	run_parts(task, work, iteration, VDB_KMEANS_ASSIGN_NEAR);
@@ -264,13 +274,13 @@ iterate_blocks(const VdbKmeans *task, VdbKmeansWork *work)
 	{
 		Turn turn = turn_of(task, i);
 
-		make_blocks(task, work, i - 1);
 		*work->step = turn.step;
 		if (turn.near)
 		{
 			iterate_near(task, work, i);
 			continue;
 		}
+		make_blocks(task, work, i - 1);
 		assign_rows(task, work, i);
 		update_centroids(task, work, i);
 		if (fill_clusters(task, work) && i == last &&
