@@ -277,13 +277,12 @@ sort_clusters(const VdbKmeansWork *work, const float *values, float sign,
  * then the next: no cluster takes part twice, so that costs and gains are what
  * they were.
  */
-uint32_t
-vdb_kmeans_swap(const VdbKmeans *task, VdbKmeansWork *work)
+void
+vdb_kmeans_swap(const VdbKmeans *task, VdbKmeansWork *work, int iteration)
 {
 	uint64_t *pairs = work->sorted;
 	uint64_t *whole = work->sorted + task->count;
 	uint32_t next = 0; /* in "whole" */
-	uint32_t swaps = 0;
 
 	sort_clusters(work, work->costs, 1, pairs);
 	sort_clusters(work, work->gains, -1, whole);
@@ -307,7 +306,6 @@ vdb_kmeans_swap(const VdbKmeans *task, VdbKmeansWork *work)
 		work->taken[gaining] = 1;
 		merge(task, work, cluster);
 		split(task, work, gaining, cluster);
-		swaps++;
+		vdb_kmeans_report(task, iteration, 1);
 	}
-	return swaps;
 }

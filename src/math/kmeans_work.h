@@ -181,10 +181,10 @@ extern void vdb_kmeans_weigh(const VdbKmeans *task, VdbKmeansWork *work,
 
 /*
  * Take centroids away where that costs less than they gain elsewhere, of
- * clusters that are weighed.  Returns how many have moved, behind which rows
- * are no longer in order.
+ * clusters that are weighed.  Rows are no longer in order behind it.
  */
-extern uint32_t vdb_kmeans_swap(const VdbKmeans *task, VdbKmeansWork *work);
+extern void vdb_kmeans_swap(const VdbKmeans *task, VdbKmeansWork *work,
+							int iteration);
 
 /*
  * Give an empty cluster half of another one: see kmeans.h.  False where no

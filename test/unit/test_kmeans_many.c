@@ -10,7 +10,7 @@
 #include "random.h"
 
 #define SEED 19980427
-#define DIM 16
+#define DIM 8
 #define COUNT VDB_BLOCKS_LEAST
 
 /* "clouds" places, each with rows around it; of as good as one point, or not.
@@ -108,9 +108,9 @@ test_swaps(void)
 	double error = judge(&task, made, &used);
 
 	check(made == COUNT, "all centroids are made");
-	/* 16 * 0.05^2 = 0.04 with a centroid in each cloud */
+	/* 8 * 0.05^2 = 0.02 with a centroid in each cloud */
 	check_begin("centroids go where clouds have none");
-	check_that(error < 0.06, "mean squared distance %g", error);
+	check_that(error < 0.03, "mean squared distance %g", error);
 	check_end();
 	free_task(&task);
 }
@@ -135,7 +135,7 @@ static void
 test_parts(void)
 {
 	VdbRng rng = {SEED};
-	size_t n = 4 * COUNT + 1;
+	size_t n = 33 * COUNT + 1; /* so that early iterations leave rows out */
 	size_t bytes = vdb_centroids_bytes(COUNT, DIM);
 	VdbKmeans task = make_task(make_clouds(n, COUNT / 2, 0.5f, &rng), n, 10);
 	char *alone = must_alloc(bytes);
@@ -158,7 +158,7 @@ test_parts(void)
 static void
 test_iterations(void)
 {
-	const int iterations[] = {1, 2, 5, 12};
+	const int iterations[] = {1, 12};
 	double before = INFINITY;
 
 	check_begin("more iterations do no worse");
