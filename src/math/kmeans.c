@@ -66,7 +66,8 @@ report_ordering(void *arg)
 
 /*
  * Of fewer iterations, the first one and the last ones are made.  Of a small
- * sample no row can be spared.
+ * sample no row can be spared, and to find what is near each centroid takes
+ * longer than it saves.
  */
 static Turn
 turn_of(const VdbKmeans *task, int iteration)
@@ -76,8 +77,10 @@ turn_of(const VdbKmeans *task, int iteration)
 	Turn turn = turns[first ? 0 : TURNS - 1 - left];
 	size_t most = task->n / LEAST_ROWS / task->count;
 
+	if (most == 0)
+		return (Turn){1, false};
 	if (turn.step > most)
-		turn.step = most > 1 ? (uint32_t) most : 1;
+		turn.step = (uint32_t) most;
 	return turn;
 }
 
