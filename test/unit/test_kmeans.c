@@ -16,6 +16,7 @@
 
 #include "check.h"
 #include "kernel/kernel.h"
+#include "kmeans_test.h"
 #include "random.h"
 
 #define SEED 19570731
@@ -275,7 +276,6 @@ free_trial(Trial *trial)
 	free(trial->centroids);
 }
 
-/* With work memory of exactly the size that was asked for. */
 static VdbKmeans
 task_of(Trial *trial, int iterations, uint64_t seed)
 {
@@ -284,14 +284,9 @@ task_of(Trial *trial, int iterations, uint64_t seed)
 					  .n = trial->n,
 					  .iterations = iterations,
 					  .seed = seed};
-	size_t work = vdb_kmeans_work(task.count, task.dim, task.n);
 
 	task.rows = quantize(trial->rows, trial->n, trial->dim);
-	if (posix_memalign(&task.work, 64, work) != 0 ||
-		posix_memalign(&task.scratch, 64,
-					   vdb_kmeans_scratch(task.count, task.dim)) != 0)
-		abort();
-	memset(task.work, 0xFF, work);
+	give_memory(&task);
 	return task;
 }
 
@@ -305,14 +300,6 @@ run_task(Trial *trial, VdbKmeans *task)
 	for (uint32_t c = 0; c < trial->made; c++)
 		vdb_centroid_get(&centroids, c,
 						 trial->centroids + (size_t) c * trial->dim);
-}
-
-static void
-free_task(VdbKmeans *task)
-{
-	free((void *) task->rows);
-	free(task->work);
-	free(task->scratch);
 }
 
 static void
@@ -767,26 +754,6 @@ test_progress(void)
 		  "the next run does not notice");
 	free_task(&task);
 	free_trial(&trial);
-}
-
-/* Another process's view of a task: the same memory, other pointers. */
-static void
-run_backwards(void *arg, int iteration, VdbKmeansStep step, size_t parts)
-{
-	const VdbKmeans *task = arg;
-	VdbKmeans other = {.dim = task->dim,
-					   .count = task->count,
-					   .n = task->n,
-					   .rows = task->rows,
-					   .work = task->work};
-
-	(void) iteration;
-	if (posix_memalign(&other.scratch, 64,
-					   vdb_kmeans_scratch(task->count, task->dim)) != 0)
-		abort();
-	for (size_t part = parts; part > 0; part--)
-		vdb_kmeans_part(part % 2 ? task : &other, step, part - 1);
-	free(other.scratch);
 }
 
 static void

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "check.h"
+#include "kmeans_test.h"
 #include "random.h"
 
 #define SEED 19980427
@@ -45,21 +46,9 @@ make_task(const VdbRow *rows, size_t n, int iterations)
 					  .rows = rows,
 					  .iterations = iterations,
 					  .seed = SEED};
-	size_t work = vdb_kmeans_work(COUNT, DIM, n);
 
-	if (posix_memalign(&task.work, 64, work) != 0 ||
-		posix_memalign(&task.scratch, 64, vdb_kmeans_scratch(COUNT, DIM)) != 0)
-		abort();
-	memset(task.work, 0xFF, work);
+	give_memory(&task);
 	return task;
-}
-
-static void
-free_task(VdbKmeans *task)
-{
-	free((void *) task->rows);
-	free(task->work);
-	free(task->scratch);
 }
 
 /* Clusters that some row is nearest to, and the mean squared distance. */
@@ -113,22 +102,6 @@ test_swaps(void)
 	check_that(error < 0.03, "mean squared distance %g", error);
 	check_end();
 	free_task(&task);
-}
-
-/* Another process's view of a task: the same memory, other pointers. */
-static void
-run_backwards(void *arg, int iteration, VdbKmeansStep step, size_t parts)
-{
-	const VdbKmeans *task = arg;
-	VdbKmeans other = *task;
-
-	(void) iteration;
-	if (posix_memalign(&other.scratch, 64,
-					   vdb_kmeans_scratch(task->count, task->dim)) != 0)
-		abort();
-	for (size_t part = parts; part > 0; part--)
-		vdb_kmeans_part(part % 2 ? task : &other, step, part - 1);
-	free(other.scratch);
 }
 
 static void
