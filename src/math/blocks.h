@@ -8,8 +8,9 @@
  * that they are too far (screen.h).  Some rows so get a centroid that is not
  * quite the nearest.
  *
- * Training uses them in all iterations, with other blocks in each (kmeans.c): a
- * row keeps its centroid where it meets no nearer one.
+ * Training uses them in every iteration that is not among near centroids alone,
+ * with other blocks in each (kmeans.c): a row keeps its centroid where it meets
+ * no nearer one.
  *
  * Memory is the caller's; nothing here allocates.
  */

@@ -14,8 +14,7 @@
 #define DIM 8
 #define COUNT VDB_BLOCKS_LEAST
 
-/* "clouds" places, each with rows around it; of as good as one point, or not.
- */
+/* "clouds" places, each with rows that scatter around it by so much noise. */
 static VdbRow *
 make_clouds(size_t n, uint32_t clouds, float noise, VdbRng *rng)
 {
@@ -134,11 +133,11 @@ test_iterations(void)
 	const int iterations[] = {1, 4, 12};
 	double before = INFINITY;
 
-	check_begin("more iterations do no worse");
+	check_begin("more iterations do better");
 	for (size_t i = 0; i < sizeof(iterations) / sizeof(iterations[0]); i++)
 	{
 		VdbRng rng = {SEED};
-		size_t n = 4 * COUNT;
+		size_t n = 16 * COUNT; /* so that some are among near centroids */
 		VdbKmeans task =
 			make_task(make_clouds(n, COUNT, 0.3f, &rng), n, iterations[i]);
 		uint32_t used;
@@ -154,7 +153,7 @@ test_iterations(void)
 	check_end();
 }
 
-/* Fewer distinct rows than centroids; fewer rows than a step. */
+/* Fewer distinct rows than centroids. */
 static void
 test_few_rows(void)
 {

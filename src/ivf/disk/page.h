@@ -116,6 +116,17 @@ typedef struct IvfSlot
 StaticAssertDecl(sizeof(IvfSlot) * VDB_GROUP == IVF_SLOT_LINES * VDB_LINE,
 				 "a group's slots fill two lines");
 
+/* The mask of those among the first n slots of a group that are not free. */
+static inline uint32
+ivf_taken_slots(const IvfSlot *slot, uint32 n)
+{
+	uint32 taken = 0;
+
+	for (uint32 i = 0; i < n; i++)
+		taken |= (uint32) ItemPointerIsValid(&slot[i].tid) << i;
+	return taken;
+}
+
 /*
  * Flags of a row: unplaced since it is NULL; of two entries in different lists,
  * one; and that the one of a list which is not the nearest; scalar column i is

@@ -67,19 +67,34 @@ forget(Entry *entry)
 	entry->coarse = (IvfCoarse){NULL, 0, 0};
 }
 
-/* The root's entry, or that of the one which was not searched for longest. */
+static Root
+root_of(Relation index, const IvfState *state)
+{
+	const IvfMetaPage *meta = &state->meta;
+
+	return (Root){vdb_file_number(index), meta->trees.tree, meta->root,
+				  meta->lists};
+}
+
+/* The root's entry, or NULL. */
 static Entry *
 find_entry(const Root *root)
 {
-	Entry *oldest = &entries[0];
-
 	for (int i = 0; i < MOST_ROOTS; i++)
-	{
 		if (same_root(&entries[i].root, root))
 			return &entries[i];
+	return NULL;
+}
+
+/* One for a root that has none: of that which was not searched for longest. */
+static Entry *
+take_entry(const Root *root)
+{
+	Entry *oldest = &entries[0];
+
+	for (int i = 1; i < MOST_ROOTS; i++)
 		if (entries[i].time < oldest->time)
 			oldest = &entries[i];
-	}
 	forget(oldest);
 	*oldest = (Entry){.root = *root};
 	return oldest;
@@ -94,12 +109,10 @@ list_group(const IvfState *state, const uint8 *lines, uint32 number)
 	const IvfSlot *slot =
 		(const void *) (lines + layout->factor_lines * VDB_LINE);
 	uint32 slots = Min(state->meta.lists - number * VDB_GROUP, VDB_GROUP);
-	VdbListGroup group = {factors->norm2, factors->mean_dot, factors->gain,
-						  lines + layout->head_lines * VDB_LINE, 0};
 
-	for (uint32 i = 0; i < slots; i++)
-		group.lists |= (uint32) ItemPointerIsValid(&slot[i].tid) << i;
-	return group;
+	return (VdbListGroup){factors->norm2, factors->mean_dot, factors->gain,
+						  lines + layout->head_lines * VDB_LINE,
+						  ivf_taken_slots(slot, slots)};
 }
 
 /* Make the codes of all groups; false where they cannot stand for the lists. */
@@ -156,11 +169,11 @@ make_coarse(Relation index, const IvfState *state, Entry *entry)
 const IvfCoarse *
 ivf_coarse_find(Relation index, const IvfState *state)
 {
-	const IvfMetaPage *meta = &state->meta;
-	Root root = {vdb_file_number(index), meta->trees.tree, meta->root,
-				 meta->lists};
+	Root root = root_of(index, state);
 	Entry *entry = find_entry(&root);
 
+	if (entry == NULL)
+		entry = take_entry(&root);
 	entry->time = ++now;
 	entry->searches++;
 	if (entry->coarse.groups == NULL && !entry->refused &&
@@ -173,11 +186,13 @@ ivf_coarse_find(Relation index, const IvfState *state)
 }
 
 void
-ivf_coarse_in_vain(const IvfCoarse *coarse)
+ivf_coarse_in_vain(Relation index, const IvfState *state)
 {
-	Entry *entry = (Entry *) coarse;
+	Root root = root_of(index, state);
+	Entry *entry = find_entry(&root);
 
-	StaticAssertStmt(offsetof(Entry, coarse) == 0, "an entry begins with it");
+	if (entry == NULL || entry->coarse.groups == NULL)
+		return;
 	entry->in_vain++;
 	if (entry->searches < LEAST_SEARCHES ||
 		entry->in_vain <= entry->searches / 2)

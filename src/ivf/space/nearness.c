@@ -60,7 +60,7 @@ ivf_probes_reset(IvfProbes *probes, Relation index, const IvfQuery *query)
 
 	probes->index = index;
 	probes->query = query;
-	probes->coarse = NULL;
+	probes->unseen = false;
 	probes->groups = probes->count = probes->all = probes->left_count = 0;
 	probes->left_step = Max(lists / LEFT_SAMPLE, 1);
 	probes->rate = 0;
@@ -131,13 +131,9 @@ has_free(const IvfSlot *slot)
 static inline uint32
 lists_of(const IvfGroup *group)
 {
-	uint32 lists = 0;
-
 	if (group->slots == VDB_GROUP && !has_free(group->slot))
 		return (UINT32_C(1) << VDB_GROUP) - 1;
-	for (uint32 lane = 0; lane < group->slots; lane++)
-		lists |= (uint32) ItemPointerIsValid(&group->slot[lane].tid) << lane;
-	return lists;
+	return ivf_taken_slots(group->slot, group->slots);
 }
 
 void
@@ -157,7 +153,7 @@ ivf_probes_add(IvfProbes *probes, const IvfGroup *group, uint32 passing)
 	memcpy(seen->norm2, factors->norm2, sizeof(seen->norm2));
 	memcpy(seen->slot, group->slot, sizeof(seen->slot));
 	probes->passing[group->number] = lists & passing;
-	if (probes->coarse)
+	if (probes->unseen)
 		return;
 	Assert(group->number == probes->groups);
 	probes->groups++;

@@ -52,16 +52,17 @@ typedef struct IvfProbes
 {
 	Relation index;
 	const IvfQuery *query;
-	const IvfCoarse *coarse; /* NULL: no list is unseen */
-	IvfSeen *seen;			 /* the root's groups */
-	float *distance;		 /* of the root's slots */
-	float *gap2;			 /* the same, which may be "distance" */
-	uint16 *passing; /* of each group, the mask of lists not left out; 0 while
-					  * they are unseen */
-	uint64 *order;	 /* lists that are not left out, by vdb_least_key() of
-					  * distance and slot: those within the limit, or all */
-	IvfProbe *lists; /* those that are sorted, in their order */
-	IvfProbe *left;	 /* some of those that are left out */
+	bool unseen;	   /* lists may be, all of which have coarse codes */
+	float coarse_gain; /* mean of these */
+	IvfSeen *seen;	   /* the root's groups */
+	float *distance;   /* of the root's slots */
+	float *gap2;	   /* the same, which may be "distance" */
+	uint16 *passing;   /* of each group, the mask of lists not left out; 0 while
+						* they are unseen */
+	uint64 *order;	   /* lists that are not left out, by vdb_least_key() of
+						* distance and slot: those within the limit, or all */
+	IvfProbe *lists;   /* those that are sorted, in their order */
+	IvfProbe *left;	   /* some of those that are left out */
 	uint32 groups;
 	uint32 room; /* for groups */
 	uint32 order_room;
@@ -153,7 +154,7 @@ ivf_probe_passes(const IvfProbes *probes, uint32 slot)
 static inline bool
 ivf_probe_unseen(const IvfProbes *probes, uint32 slot)
 {
-	return probes->coarse && probes->passing[slot / VDB_GROUP] == 0 &&
+	return probes->unseen && probes->passing[slot / VDB_GROUP] == 0 &&
 		   probes->distance[slot] < INFINITY;
 }
 

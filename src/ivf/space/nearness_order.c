@@ -137,8 +137,8 @@ static void
 see_all(IvfProbes *probes)
 {
 	see_groups(probes, INFINITY, INFINITY);
-	ivf_coarse_in_vain(probes->coarse);
-	probes->coarse = NULL;
+	ivf_coarse_in_vain(probes->index, probes->query->state);
+	probes->unseen = false;
 	if (probes->within != probes->count)
 		ivf_page_corrupted(probes->index, probes->query->state->meta.root,
 						   "root has lost lists");
@@ -149,7 +149,7 @@ ivf_probes_complete(IvfProbes *probes)
 {
 	if (probes->within < probes->count)
 		order_lists(probes, INFINITY);
-	if (probes->coarse)
+	if (probes->unseen)
 		see_all(probes);
 	probes->limit = INFINITY;
 }
@@ -165,14 +165,14 @@ look_further(IvfProbes *probes)
 	float coarse_limit;
 	float limit;
 
-	if (probes->coarse == NULL || probes->near > probes->count * MOST_NEAR)
+	if (!probes->unseen || probes->near > probes->count * MOST_NEAR)
 	{
 		ivf_probes_complete(probes);
 		return;
 	}
 	coarse_limit = find_limit(probes, probes->near);
-	limit = coarse_limit -
-			COARSE_ERRORS * vdb_coarse_error(z, probes->coarse->gain);
+	limit =
+		coarse_limit - COARSE_ERRORS * vdb_coarse_error(z, probes->coarse_gain);
 	if (limit < probes->limit)
 		limit = probes->limit;
 	order_lists(probes, limit);
@@ -209,7 +209,8 @@ ivf_probes_foresee(IvfProbes *probes, const IvfCoarse *coarse, uint32 near)
 	float limit;
 	float least;
 
-	probes->coarse = coarse;
+	probes->unseen = true;
+	probes->coarse_gain = coarse->gain;
 	probes->near = near;
 	probes->count = probes->all = probes->query->state->meta.lists;
 	probes->groups = coarse->ngroups;
@@ -227,7 +228,7 @@ ivf_probes_foresee(IvfProbes *probes, const IvfCoarse *coarse, uint32 near)
 		probes->near *= MORE_NEAR;
 	do
 		look_further(probes);
-	while (probes->coarse && probes->within < near / ONE_WITHIN);
+	while (probes->unseen && probes->within < near / ONE_WITHIN);
 	find_nearest(probes);
 	return true;
 }
