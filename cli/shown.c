@@ -46,7 +46,8 @@ other_columns(const struct shown *s)
 {
 	static const char *const sql =
 		"SELECT a.attname FROM pg_catalog.pg_attribute a"
-		" JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
+		" JOIN pg_catalog.pg_type d ON d.oid = a.atttypid"
+		" JOIN pg_catalog.pg_type t ON t.oid = " BASE_TYPE
 		" WHERE a.attrelid = $1::pg_catalog.regclass::pg_catalog.oid"
 		" AND a.attnum > 0"
 		" AND NOT a.attisdropped"

@@ -59,9 +59,10 @@ column_find(PGconn *conn, const struct table *table, const char *name)
 {
 	static const char *const sql =
 		"SELECT t.typname, pg_catalog.quote_ident(n.nspname),"
-		" a.atttypmod, t.typcategory = 'S'"
+		" GREATEST(a.atttypmod, d.typtypmod), t.typcategory = 'S'"
 		" FROM pg_catalog.pg_attribute a"
-		" JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
+		" JOIN pg_catalog.pg_type d ON d.oid = a.atttypid"
+		" JOIN pg_catalog.pg_type t ON t.oid = " BASE_TYPE
 		" JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace"
 		" WHERE a.attrelid = $1::pg_catalog.regclass::pg_catalog.oid"
 		" AND a.attname = $2 AND a.attnum > 0 AND NOT a.attisdropped";
