@@ -19,10 +19,11 @@ static void
 require_rows_with_names(struct bench *b)
 {
 	const char *values[] = {b->table.quoted};
-	char *kind = conn_value(b->conn,
-							"SELECT relkind FROM pg_catalog.pg_class"
-							" WHERE oid = $1::pg_catalog.regclass",
-							1, values);
+	char *kind =
+		conn_value(b->conn,
+				   "SELECT relkind FROM pg_catalog.pg_class"
+				   " WHERE oid = $1::pg_catalog.regclass::pg_catalog.oid",
+				   1, values);
 
 	if (kind != NULL && kind[0] == 'v')
 		fail(CODE_INPUT, "%s is a view, expected a table", b->table.name);

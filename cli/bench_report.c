@@ -170,8 +170,8 @@ bench_indexes(struct bench *b)
 			   " AS size FROM pg_catalog.pg_index i"
 			   " JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid"
 			   " JOIN pg_catalog.pg_am m ON m.oid = c.relam"
-			   " WHERE (i.indrelid = $1::pg_catalog.regclass"
-			   " OR i.indrelid IN (SELECT relid FROM"
+			   " WHERE (i.indrelid = $1::pg_catalog.regclass::pg_catalog.oid"
+			   " OR i.indrelid IN (SELECT relid::pg_catalog.oid FROM"
 			   " pg_catalog.pg_partition_tree($1::pg_catalog.regclass)))"
 			   " AND pg_catalog.quote_ident(c.relname) IN (%s)"
 			   " ORDER BY c.relname",

@@ -26,7 +26,7 @@
 	"SELECT indexrelid::pg_catalog.regclass,"                                  \
 	" pg_catalog.pg_size_pretty(pg_catalog.pg_relation_size(indexrelid))"      \
 	" FROM pg_catalog.pg_index"                                                \
-	" WHERE indrelid = $1::pg_catalog.regclass"                                \
+	" WHERE indrelid = $1::pg_catalog.regclass::pg_catalog.oid"                \
 	" AND indexrelid <> ALL (COALESCE($2::pg_catalog.oid[], '{}'))"
 
 struct build
@@ -143,11 +143,12 @@ indexes_now(struct build *b)
 {
 	const char *values[] = {b->table.quoted};
 
-	return conn_value(b->conn,
-					  "SELECT pg_catalog.array_agg(indexrelid)"
-					  " FROM pg_catalog.pg_index"
-					  " WHERE indrelid = $1::pg_catalog.regclass",
-					  1, values);
+	return conn_value(
+		b->conn,
+		"SELECT pg_catalog.array_agg(indexrelid)"
+		" FROM pg_catalog.pg_index"
+		" WHERE indrelid = $1::pg_catalog.regclass::pg_catalog.oid",
+		1, values);
 }
 
 /* A failed concurrent build leaves an invalid index that writes still pay. */

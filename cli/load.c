@@ -97,7 +97,8 @@ static const struct option_group group = OPTION_GROUP(
 	"\nA table that does not exist is created as (id bigserial primary key,\n"
 	"word text, embedding vector(N)), or with the columns of the file; one\n"
 	"that has rows is refused unless --append, --truncate or --drop is given.\n"
-	"Its column may be of type vector, halfvec or sparsevec.\n");
+	"Its column may be of type vector, halfvec or sparsevec, or of a domain\n"
+	"over one of these.\n");
 
 static const struct option_table options = {
 	"load",

@@ -117,9 +117,10 @@ near_misses(PGconn *conn, const struct table *table, const char *quoted_label,
 {
 	char *sql = format("SELECT pg_catalog.string_agg(w, ', ') FROM ("
 					   "SELECT %s AS w FROM %s WHERE pg_catalog."
-					   "starts_with(lower(%s), lower(left($1, "
-					   "greatest(length($1) - %d, 1)))) ORDER BY "
-					   "abs(length(%s) - length($1)), 1 LIMIT 5) s",
+					   "starts_with(pg_catalog.lower(%s), pg_catalog.lower("
+					   "pg_catalog.left($1, greatest(pg_catalog.length($1)"
+					   " - %d, 1)))) ORDER BY pg_catalog.abs(pg_catalog.length("
+					   "%s) - pg_catalog.length($1)), 1 LIMIT 5) s",
 					   quoted_label, table->quoted, quoted_label, dropped,
 					   quoted_label);
 	const char *values[] = {word};

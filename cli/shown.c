@@ -46,8 +46,10 @@ other_columns(const struct shown *s)
 {
 	static const char *const sql =
 		"SELECT a.attname FROM pg_catalog.pg_attribute a"
-		" JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
-		" WHERE a.attrelid = $1::pg_catalog.regclass AND a.attnum > 0"
+		" JOIN pg_catalog.pg_type d ON d.oid = a.atttypid"
+		" JOIN pg_catalog.pg_type t ON t.oid = " BASE_TYPE
+		" WHERE a.attrelid = $1::pg_catalog.regclass::pg_catalog.oid"
+		" AND a.attnum > 0"
 		" AND NOT a.attisdropped"
 		" AND t.typname NOT IN ('vector', 'halfvec', 'sparsevec')"
 		" ORDER BY a.attnum";

@@ -2,7 +2,8 @@
  * target.c
  *	  Looks up tables, columns and metrics in the catalogs, so that mistakes
  *	  are told in the user's terms and so that types and operators are found
- *	  in whatever schema the extension was put.
+ *	  in whatever schema the extension was put.  Values are compared with those
+ *	  of their own type: for two types somebody else may have an operator.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -58,12 +59,13 @@ column_find(PGconn *conn, const struct table *table, const char *name)
 {
 	static const char *const sql =
 		"SELECT t.typname, pg_catalog.quote_ident(n.nspname),"
-		" a.atttypmod, t.typcategory = 'S'"
+		" GREATEST(a.atttypmod, d.typtypmod), t.typcategory = 'S'"
 		" FROM pg_catalog.pg_attribute a"
-		" JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
+		" JOIN pg_catalog.pg_type d ON d.oid = a.atttypid"
+		" JOIN pg_catalog.pg_type t ON t.oid = " BASE_TYPE
 		" JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace"
-		" WHERE a.attrelid = $1::pg_catalog.regclass AND a.attname = $2"
-		" AND a.attnum > 0 AND NOT a.attisdropped";
+		" WHERE a.attrelid = $1::pg_catalog.regclass::pg_catalog.oid"
+		" AND a.attname = $2 AND a.attnum > 0 AND NOT a.attisdropped";
 	const char *values[] = {table->quoted, name};
 	struct column column = {.name = xstrdup(name)};
 	PGresult *result = conn_query(conn, sql, 2, values);
@@ -178,8 +180,9 @@ metric_of_index(PGconn *conn, const struct table *table, const char *column)
 		" JOIN pg_catalog.pg_attribute a"
 		" ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]"
 		" JOIN pg_catalog.pg_opclass o ON o.oid = i.indclass[0]"
-		" WHERE i.indrelid = $1::pg_catalog.regclass AND a.attname = $2"
-		" AND i.indisvalid AND o.opcname ~ '^[a-z]+_(l2|ip|cosine)_ops$'"
+		" WHERE i.indrelid = $1::pg_catalog.regclass::pg_catalog.oid"
+		" AND a.attname = $2 AND i.indisvalid AND o.opcname"
+		" OPERATOR(pg_catalog.~) '^[a-z]+_(l2|ip|cosine)_ops$'"
 		" ORDER BY i.indexrelid";
 	const char *values[] = {table->quoted, column};
 	char *name = conn_value(conn, sql, 2, values);

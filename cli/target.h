@@ -21,7 +21,7 @@ struct column
 	char *name;	  /* as given */
 	char *quoted; /* for use in SQL */
 	bool found;
-	char *type;	  /* "vector", "text", ... */
+	char *type;	  /* "vector", "text", ...; of a domain, what it is over */
 	char *schema; /* of the type, quoted; operators are there */
 	int modifier; /* a vector's dimensions, -1 for any */
 	bool is_text;
@@ -52,6 +52,9 @@ void option_metric(const struct option_row *row, const char *command,
 				   const char *text, void *place);
 const struct metric *metric_of_index(PGconn *conn, const struct table *table,
 									 const char *column);
+
+/* The number of a domain's type, or of the type d of pg_type itself. */
+#define BASE_TYPE "CASE d.typtype WHEN 'd' THEN d.typbasetype ELSE d.oid END"
 
 #define DEFAULT_METRIC "cosine"
 #define LARGEST_PROBES 1048576 /* of ivfflat.probes */

@@ -40,9 +40,9 @@ run_tap()
 		return 1
 	pgxs=$WORK/pg$(dirname "$("$PG_CONFIG" --pgxs)")/../..
 	mkdir "$folder"
-	cp -R "$ROOT/test" "$ROOT/sql" "$ROOT/bench" "$folder"
+	cp -R "$ROOT/test" "$ROOT/sql" "$ROOT/bench" "$ROOT/docs" "$folder"
 	mkdir "$folder/deploy"
-	cp -R "$ROOT/deploy/shards" "$ROOT/deploy/migrate" "$folder/deploy"
+	cp -R "$ROOT/deploy/shards" "$ROOT/deploy/migrate" "$ROOT/deploy/monitoring" "$folder/deploy"
 	if is_root; then
 		chown -R postgres: "$folder"
 	fi

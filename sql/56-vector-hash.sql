@@ -16,7 +16,7 @@ CREATE OPERATOR CLASS vector_ops
 -- too. Only from 17 on the server has a statement that says more of it.
 DO $$
 BEGIN
-  IF current_setting('server_version_num')::integer >= 170000 THEN
+  IF pg_catalog.current_setting('server_version_num')::integer >= 170000 THEN
     EXECUTE 'ALTER OPERATOR = (vector, vector) SET (HASHES, MERGES)';
   ELSE
     UPDATE pg_catalog.pg_operator SET oprcanhash = true, oprcanmerge = true

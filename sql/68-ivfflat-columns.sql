@@ -152,7 +152,7 @@ CREATE OPERATOR CLASS aclitem_ops DEFAULT FOR TYPE aclitem USING ivfflat AS
 -- PostgreSQL 13 has no multiranges.
 DO $$
 BEGIN
-  IF to_regtype('pg_catalog.anymultirange') IS NOT NULL THEN
+  IF pg_catalog.to_regtype('pg_catalog.anymultirange') IS NOT NULL THEN
     CREATE OPERATOR CLASS multirange_ops DEFAULT FOR TYPE anymultirange USING ivfflat AS
       OPERATOR 3 =;
   END IF;
@@ -164,7 +164,8 @@ DECLARE
   made record;
 BEGIN
   FOR made IN
-    SELECT DISTINCT opfname AS family, c.opcname AS class, amname AS method, format_type(opcintype, NULL) AS type
+    SELECT DISTINCT opfname AS family, c.opcname AS class, amname AS method,
+      pg_catalog.format_type(opcintype, NULL) AS type
     FROM pg_catalog.pg_opclass AS c
     JOIN pg_catalog.pg_opfamily AS f ON f.oid = opcfamily
     JOIN pg_catalog.pg_am AS a ON a.oid = opcmethod
@@ -172,10 +173,11 @@ BEGIN
       AND opcnamespace = (SELECT typnamespace FROM pg_catalog.pg_type WHERE oid = 'vector'::regtype)
       AND NOT EXISTS (SELECT FROM pg_catalog.pg_amproc WHERE amprocfamily = f.oid)
   LOOP
-    EXECUTE format('COMMENT ON OPERATOR CLASS %I USING %I IS %L', made.class, made.method,
-      made.method || ' operators of scalar columns: ' || made.type);
-    EXECUTE format('COMMENT ON OPERATOR FAMILY %I USING %I IS %L', made.family, made.method,
-      made.method || ' operators of scalar columns: ' || replace(made.family, '_ops', ''));
+    EXECUTE pg_catalog.format('COMMENT ON OPERATOR CLASS %I USING %I IS %L', made.class, made.method,
+      pg_catalog.concat(made.method, ' operators of scalar columns: ', made.type));
+    EXECUTE pg_catalog.format('COMMENT ON OPERATOR FAMILY %I USING %I IS %L', made.family, made.method,
+      pg_catalog.concat(made.method, ' operators of scalar columns: ',
+        pg_catalog.replace(made.family, '_ops', '')));
   END LOOP;
 END
 $$;

@@ -11,15 +11,15 @@
 \set QUIET on
 \pset footer off
 \pset null ''
-SELECT format('SET search_path = pg_catalog, %I', n.nspname), i.probin = '$libdir/vecdb' AS ours
+SET search_path = pg_catalog, pg_temp;
+SET client_min_messages = warning;
+SELECT n.nspname AS home, i.probin = '$libdir/vecdb' AS ours
 FROM pg_catalog.pg_type AS t JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
 JOIN pg_catalog.pg_proc AS i ON i.oid = t.typinput
 JOIN pg_catalog.pg_depend AS d ON d.objid = t.oid AND d.deptype = 'e'
   AND d.classid = 'pg_catalog.pg_type'::pg_catalog.regclass
 JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid
 WHERE t.typname = 'vector' AND e.extname IN ('vector', 'vecdb') \gset
-:format;
-SET client_min_messages = warning;
 
 \echo '=== Rows, vectors, and the sum of their hashes'
 \pset format unaligned
@@ -48,13 +48,13 @@ ORDER BY n.nspname, c.relname, a.attname \gexec
 \echo '=== Indexes: what is wrong with them, and what they find'
 SELECT format('%I.%I', n.nspname, c.relname) AS index,
   CASE WHEN i.indisvalid THEN '' ELSE 'invalid; ' END ||
-    (SELECT count(*) FROM vecdb_check_index(c.oid)) || ' findings' AS state,
+    (SELECT count(*) FROM :"home".vecdb_check_index(c.oid)) || ' findings' AS state,
   round(r.recall::numeric, 3) AS recall, round(r.exact_ms::numeric, 2) AS exact_ms,
   round(r.index_ms::numeric, 2) AS index_ms
 FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
 JOIN pg_am AS m ON m.oid = c.relam
-LEFT JOIN LATERAL vecdb_recall(c.oid, sample => 100) AS r ON i.indisvalid
+LEFT JOIN LATERAL :"home".vecdb_recall(c.oid, sample => 100) AS r ON i.indisvalid
 WHERE m.amname IN ('ivfflat', 'hnsw') AND c.relkind = 'i'
 ORDER BY 1;
 \endif

@@ -36,10 +36,12 @@ CREATE OR REPLACE VIEW measurable AS
   WHERE a.amname IN ('ivfflat', 'hnsw') AND c.relkind = 'i' AND c.relpersistence = 'p'
     AND i.indisvalid;
 
+-- A timer calls these functions, and others may create functions in public.
+
 -- The extension may lie in any schema; only a superuser or its owner put it
 -- there.
 CREATE OR REPLACE FUNCTION extension_schema() RETURNS text
-LANGUAGE sql STABLE AS $$
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT quote_ident(n.nspname)
   FROM pg_catalog.pg_extension e
   JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
@@ -48,7 +50,7 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 CREATE OR REPLACE FUNCTION measure(index oid, sample integer) RETURNS void
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   k CONSTANT integer := 10;
   shape record;
@@ -88,7 +90,7 @@ END
 $$;
 
 CREATE OR REPLACE FUNCTION forget_dropped() RETURNS void
-LANGUAGE sql AS $$
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   DELETE FROM vecdb_monitor.index_figures f
   WHERE NOT EXISTS (SELECT FROM vecdb_monitor.measurable m
     WHERE m.indexrelid = f.indexrelid)

@@ -19,8 +19,8 @@
 -- nobody reads.
 
 CREATE EXTENSION IF NOT EXISTS postgres_fdw;
-CREATE EXTENSION IF NOT EXISTS dblink;
 CREATE SCHEMA IF NOT EXISTS vecdb_shards;
+CREATE EXTENSION IF NOT EXISTS dblink WITH SCHEMA vecdb_shards;
 
 -- The extension's name here, "vecdb" or its alias; without it in the server's
 -- option "extensions" no operator is sent and whole tables travel.
@@ -210,9 +210,11 @@ $$;
 
 -- Transactions that were not committed end with their connections.
 CREATE OR REPLACE FUNCTION vecdb_shards.disconnect()
-RETURNS void LANGUAGE sql AS $$
-  SELECT dblink_disconnect(c) FROM unnest(dblink_get_connections()) AS c
-  WHERE c LIKE 'vecdb_shards %'
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM dblink_disconnect(c) FROM unnest(dblink_get_connections()) AS c
+    WHERE c LIKE 'vecdb_shards %';
+END
 $$;
 
 -- run(SERVERS, STATEMENTS): one each, all at once; the first error names its
@@ -393,7 +395,8 @@ CREATE OR REPLACE FUNCTION vecdb_shards.nearest(
 RETURNS SETOF anyelement LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN QUERY EXECUTE vecdb_shards.nearest_query(
-    (SELECT typrelid::regclass FROM pg_type WHERE oid = pg_typeof(parent)),
+    (SELECT typrelid::pg_catalog.regclass FROM pg_catalog.pg_type
+      WHERE oid = pg_catalog.pg_typeof(parent)::pg_catalog.oid),
     column_name, operator, count, condition) USING query;
 END
 $$;
@@ -446,6 +449,29 @@ BEGIN
     END;
     PERFORM vecdb_shards.disconnect();
     RETURN NEXT;
+  END LOOP;
+END
+$$;
+
+-- A superuser calls most of these, and others may create functions in public: so
+-- they look into pg_catalog, and where dblink is.  nearest() looks where its caller
+-- does, whose condition it is.
+DO $$
+DECLARE
+  own pg_catalog.regprocedure;
+  home pg_catalog.name;
+BEGIN
+  SELECT n.nspname INTO home FROM pg_catalog.pg_extension e
+    JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
+    WHERE e.extname = 'dblink';
+  FOR own IN SELECT p.oid::pg_catalog.regprocedure FROM pg_catalog.pg_proc p
+    JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+    WHERE n.nspname = 'vecdb_shards' AND p.proname <> 'nearest'
+      AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+        WHERE d.objid = p.oid AND d.deptype = 'e')
+  LOOP
+    EXECUTE pg_catalog.format('ALTER FUNCTION %s SET search_path = pg_catalog, %I, pg_temp',
+      own, home);
   END LOOP;
 END
 $$;

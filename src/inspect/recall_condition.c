@@ -8,6 +8,8 @@
  */
 #include "compat.h"
 
+#include "access/htup_details.h"
+#include "catalog/pg_index.h"
 #include "inspect/recall.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
@@ -61,17 +63,24 @@ ivf_recall_check_condition(const char *condition)
 								"'price < 100'.")));
 }
 
+/* In any column.  The relcache's own form of them is made by running them. */
+static bool
+has_code(Relation index)
+{
+	return !heap_attisnull(index->rd_indextuple, Anum_pg_index_indexprs,
+						   NULL) ||
+		   !heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, NULL);
+}
+
 void
 ivf_recall_as_caller(IvfRecall *recall)
 {
 	IvfAsOwner *caller = &recall->caller;
-	Form_pg_index form = recall->index->rd_index;
 
 	GetUserIdAndSecContext(&caller->user, &caller->security);
 	caller->nest_level = NewGUCNestLevel();
 	if (caller->user != recall->heap->rd_rel->relowner &&
-		(form->indkey.values[0] == 0 ||
-		 RelationGetIndexPredicate(recall->index) != NIL))
+		has_code(recall->index))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("must be owner of table %s to measure index \"%s\" "

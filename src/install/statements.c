@@ -4,6 +4,9 @@
 #include "compat.h"
 
 #include "access/xact.h"
+#include "catalog/dependency.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
 #include "commands/extension.h"
 #include "commands/proclang.h"
 #include "executor/spi.h"
@@ -11,6 +14,7 @@
 #include "tcop/tcopprot.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
+#include "utils/syscache.h"
 
 void
 vdb_run(const char *statement)
@@ -58,6 +62,32 @@ replaceable(const char *command)
 		   strncmp(command, "CREATE AGGREGATE ", 17) == 0;
 }
 
+/*
+ * A composite type is what whoever may create one in the schema can have put
+ * there before, with other fields than our functions read.
+ */
+static void
+refuse_strange_type(const RawStmt *raw)
+{
+	const CompositeTypeStmt *statement = (const CompositeTypeStmt *) raw->stmt;
+	Oid type;
+
+	if (!IsA(raw->stmt, CompositeTypeStmt))
+		return;
+	type = GetSysCacheOid2(
+		TYPENAMENSP, Anum_pg_type_oid,
+		CStringGetDatum(statement->typevar->relname),
+		ObjectIdGetDatum(RangeVarGetCreationNamespace(statement->typevar)));
+	if (OidIsValid(type) &&
+		getExtensionOfObject(TypeRelationId, type) != CurrentExtensionObject)
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_OBJECT),
+				 errmsg("type \"%s\" is not a member of extension \"%s\"",
+						statement->typevar->relname,
+						get_extension_name(CurrentExtensionObject)),
+				 errhint("Rename the type, or drop it.")));
+}
+
 /* Run it, or do without where what it creates is there. */
 static void
 run_unless_there(const char *statement)
@@ -102,6 +132,7 @@ vdb_take_over(const char *statements, Oid self)
 		const char *command = command_of(
 			raw->stmt_len > 0 ? pnstrdup(begin, raw->stmt_len) : begin);
 
+		refuse_strange_type(raw);
 		run_unless_there(
 			replaceable(command)
 				? psprintf("CREATE OR REPLACE %s", command + strlen("CREATE "))

@@ -20,8 +20,9 @@ extern void vdb_run_each(const char *statements);
  * Of the extension whose script runs, by the statements that create all of our
  * objects: functions are replaced, what is missing is created, and types,
  * operators and operator classes, which have the same names, stay;
- * ivf/space/class.c reads such a class.  No statements: a step on the way to
- * ours.  "self" is a function of our library.
+ * ivf/space/class.c reads such a class.  A composite type that is no member of
+ * the extension is an error: it may have other fields.  No statements: a step
+ * on the way to ours.  "self" is a function of our library.
  */
 extern void vdb_take_over(const char *statements, Oid self);
 

@@ -71,11 +71,27 @@ CREATE TABLE s AS SELECT id, v FROM t WHERE id <= 2;
 CREATE INDEX s_v ON s USING ivfflat (v);
 CREATE INDEX s_part ON s USING ivfflat (v) WHERE id > 0;
 CREATE INDEX s_expression ON s USING ivfflat (((v + v)::vector(8)));
+-- Code that planning runs, of a table that has no other.
+CREATE FUNCTION who(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  RAISE WARNING 'as %', current_user;
+  RETURN $1;
+END
+$$;
+CREATE TABLE coded AS SELECT id, v FROM t WHERE id <= 2;
+CREATE TABLE coded_too AS SELECT id, v FROM t WHERE id <= 2;
+SET client_min_messages = error;
+CREATE INDEX coded_column ON coded USING ivfflat (v, (who(7)));
+CREATE INDEX coded_predicate ON coded_too USING ivfflat (v) WHERE who(7) > 0;
+RESET client_min_messages;
+GRANT SELECT ON coded, coded_too TO regress_vecdb_condition;
 GRANT SELECT ON s TO regress_vecdb_condition;
 SET ROLE regress_vecdb_condition;
 SELECT recall FROM vecdb_recall('s_v', 'who()', sample => 1);
 SELECT vecdb_recall('s_part', 'id < 10');
 SELECT vecdb_recall('s_expression', 'id < 10');
+SELECT vecdb_recall('coded_column', 'id < 10');
+SELECT vecdb_recall('coded_predicate', 'id < 10');
 RESET ROLE;
 SELECT recall FROM vecdb_recall('s_part', 'id < 10');
 SELECT recall FROM vecdb_recall('s_expression', 'id < 10');

@@ -272,6 +272,15 @@ foreach ([ 'half', 'halfvec' ], [ 'sparse', 'sparsevec' ])
 		WHERE ${type}_send(dense.embedding::$type) = ${type}_send(t.embedding)"),
 		'3', "the same as a cast to $type");
 }
+# A domain is what it is over.
+$node->safe_psql('postgres', 'CREATE DOMAIN own_vector AS vector(2); CREATE DOMAIN own_word AS text;
+	CREATE TABLE own (word own_word, embedding own_vector)');
+like_output('into a domain', [ vecdb([ 'load', '-town', $two ]) ], 0, qr/\Aloaded 2 rows/, $none);
+like_output('an index on it', [ vecdb([ 'index', '-q', '-town' ]) ], 0, $none, $none);
+like_output('a search in it', [ vecdb([ 'search', '-town', '--vector=1 2', '-k1' ]) ],
+	0, qr/^word +distance\n/, $none);
+like_output('its dimensions', [ vecdb([ 'search', '-town', '--vector=1 2 3' ]) ],
+	1, $none, qr/has 2 dimensions, but the vector has 3/);
 like_output('no half', [ vecdb([ 'load', '--truncate', '-thalf', glove('a 65520' . ' 0' x 11) ]) ],
 	3, $none, qr/infinite value not allowed in halfvec .*COPY half, line 1/s);
 like_output('other dimensions', [ vecdb([ 'load', '--truncate', '-tsparse', $two ]) ],

@@ -98,10 +98,35 @@ $node->safe_psql($db, 'ALTER EXTENSION vecdb SET SCHEMA b');
 is( $node->safe_psql($db, q{SELECT '[3,4]'::b.vector OPERATOR(b.<->) '[0,0]'}),
 	'5', 'SET SCHEMA moves it');
 
-# Upgrades: from every older version whose install script is there, if whoever
-# runs this test has put it there.
+# The script runs as a superuser, in a schema where whoever owns the database may
+# have put functions and operators that fit better than the server's own.
 my $newest = $node->safe_psql('postgres',
 	"SELECT default_version FROM pg_available_extensions WHERE name = 'vecdb'");
+my $trap = q{RETURNS text LANGUAGE plpgsql AS $$BEGIN RAISE 'caught'; END$$;};
+my @called = slurp_file(extension_folder() . "/vecdb--$newest.sql") =~
+  /\b([a-z_0-9]+)\(/g;
+my $names = join ', ', map { "'$_'" } @called;
+my $traps = join ' ', 'SET ROLE owner; CREATE SCHEMA traps;',
+  map({ "CREATE FUNCTION traps.$_ $trap" } split /\n/,
+	$node->safe_psql('postgres', qq{
+		WITH RECURSIVE lists (types, length) AS (
+		  SELECT type, 1 FROM unnest(ARRAY['text', 'name', 'oid']) AS type UNION ALL
+		  SELECT types || ', ' || type, length + 1
+		  FROM lists, unnest(ARRAY['text', 'name', 'oid']) AS type WHERE length < 4)
+		SELECT DISTINCT format('%I(%s)', proname, types)
+		FROM lists, pg_proc WHERE proname IN ($names)})),
+  map { my ($left, $right) = split / /;
+	"CREATE FUNCTION traps.joined($left, $right) $trap
+	 CREATE OPERATOR traps.|| (FUNCTION = traps.joined, LEFTARG = $left, RIGHTARG = $right);" }
+  ('name name', 'name text', 'text name');
+$node->safe_psql('postgres', 'CREATE DATABASE trapped OWNER owner');
+$node->safe_psql('trapped', $traps);
+my (undef, undef, $caught) = $node->psql('trapped',
+	'SET ROLE owner; CREATE EXTENSION vecdb SCHEMA traps');
+is($caught, '', 'the script calls no function of the schema that it fills');
+
+# Upgrades: from every older version whose install script is there, if whoever
+# runs this test has put it there.
 my @older = split /\n/,
   $node->safe_psql('postgres',
 	"SELECT version FROM pg_available_extension_versions

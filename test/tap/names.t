@@ -328,6 +328,12 @@ is(query($db, $nearest), '3', "a class of pgvector's form answers");
 query($db, "INSERT INTO items VALUES (10, '[10,1]')");
 refused($db, 'CREATE EXTENSION vecdb', qr/made by pgvector/,
 	"vecdb beside pgvector's vector");
+# What pgvector does not have, somebody else may.
+query($db, 'ALTER TYPE vector_sphere RENAME TO hidden;
+	CREATE TYPE vector_sphere AS (center bigint, radius double precision, undefined boolean)');
+refused($db, 'ALTER EXTENSION vector UPDATE', qr/"vector_sphere" is not a member/,
+	'an update that would take a type for its own');
+query($db, 'DROP TYPE vector_sphere; ALTER TYPE hidden RENAME TO vector_sphere');
 query($db, 'ALTER EXTENSION vector UPDATE; CREATE EXTENSION vecdb');
 is(query($db, sprintf($members, 'vector')),
 	$objects{vector}, 'an update makes it ours');

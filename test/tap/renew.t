@@ -409,5 +409,12 @@ my (undef, $out, $err) =
 like($err, qr/NOTICE:  index "little_v_idx" stays as it is/,
 	'too little memory is said');
 is(stats('little_v_idx', 'lists'), '1', 'and changes nothing');
+$node->append_conf('postgresql.conf',
+	"autovacuum = on\nautovacuum_work_mem = 1MB\n");
+$node->reload();
+sql("INSERT INTO little SELECT i, noise(i % 50, 200) FROM generate_series(1201, 4000) i");
+ok( $node->wait_for_log(
+		qr/LOG:  index "little_v_idx" stays as it is\n.*autovacuum_work_mem does not suffice/),
+	'autovacuum says it in the log, and what it has');
 
 done_testing();

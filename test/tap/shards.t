@@ -79,9 +79,16 @@ sub single
 
 # Bad calls ----------------------------------------------------------------
 
+# What fits better than the server's own in public, where others may create it.
+my $caught = q{LANGUAGE plpgsql AS $$BEGIN RAISE 'caught'; END$$};
+answer("CREATE FUNCTION public.cardinality(name[]) RETURNS integer $caught;
+	CREATE FUNCTION public.format(text, name, text) RETURNS text $caught;
+	CREATE FUNCTION public.quote_ident(name) RETURNS text $caught;
+	CREATE FUNCTION public.joined(name, name) RETURNS text $caught;
+	CREATE OPERATOR public.|| (FUNCTION = public.joined, LEFTARG = name, RIGHTARG = name)");
 answer("CREATE TABLE single ($columns); INSERT INTO single $seen");
 answer("CREATE TABLE plain (id bigint, v vector(3))");
-command_fails_like(make_shards('plain', @places), qr/"plain" is not partitioned/,
+command_fails_like(make_shards('plain', @places), qr/"public.plain" is not partitioned/,
 	'a table that is not partitioned is refused');
 command_fails_like(make_shards('items', 'shard1'), qr/not NAME=/,
 	'a shard without a connection is refused');
@@ -267,7 +274,7 @@ like(complaint("SELECT vecdb_shards.nearest_query('items', 'v', '<', 5)"),
 like(complaint("SELECT vecdb_shards.nearest_query('items', 'v', '<->', 0)"),
 	qr/22023.*number of rows is 0/s, 'a limit of none is refused');
 like(complaint("SELECT vecdb_shards.nearest_query('single', 'v')"),
-	qr/42809.*"single" is not partitioned/s, 'a plain table is refused');
+	qr/42809.*"public.single" is not partitioned/s, 'a plain table is refused');
 like(complaint("SELECT vecdb_shards.attach('items', ARRAY['shard1'])"),
 	qr/55000.*has partitions already/s, 'shards are attached once');
 like(complaint("SELECT vecdb_shards.create_index('items', 'v', 'vector_cosine_ops', 'lists = 0')"),
@@ -279,7 +286,7 @@ like(complaint(nearest(1, 5, '<->') =~ s/noise\(1, $dim\)/'[1,2]'/r),
 # One partition is taken away: an answer without its rows is no answer.
 answer('ALTER TABLE items DETACH PARTITION items_shard2');
 like(complaint(nearest(1, 5, '<->')),
-	qr/55000.*a shard of table "items" is missing.*hold 67 %/s,
+	qr/55000.*a shard of table "public.items" is missing.*hold 67 %/s,
 	'a missing shard is an error');
 answer('ALTER TABLE items ATTACH PARTITION items_shard2
 	FOR VALUES WITH (MODULUS 3, REMAINDER 1)');

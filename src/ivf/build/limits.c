@@ -91,12 +91,13 @@ ivf_warn_of_small_sample(const IvfBuild *build, const IvfSample *sample)
 	if (build->lists < 2 || sample->seen <= sample->count ||
 		sample->count >= (Size) build->lists * IVF_SAMPLE_WARNING)
 		return;
-	ereport(NOTICE,
+	ereport(ivf_build_notice(),
 			(errmsg("index \"%s\" is trained with %zu rows for %u lists",
 					RelationGetRelationName(build->index), sample->count,
 					build->lists),
-			 errdetail("More did not fit maintenance_work_mem, so searches "
-					   "will scan more rows for the same recall."),
-			 errhint("Increase maintenance_work_mem, or create the index with "
-					 "fewer lists.")));
+			 errdetail("More did not fit %s, so searches will scan more rows "
+					   "for the same recall.",
+					   ivf_build_memory_setting()),
+			 errhint("Increase %s, or create the index with fewer lists.",
+					 ivf_build_memory_setting())));
 }

@@ -7,14 +7,31 @@
 #include "miscadmin.h"
 #include "postmaster/autovacuum.h"
 
+static bool
+has_own_memory(void)
+{
+	return vdb_is_autovacuum() && autovacuum_work_mem != -1;
+}
+
 Size
 ivf_build_memory(void)
 {
-	int kilobytes = maintenance_work_mem;
+	int kilobytes =
+		has_own_memory() ? autovacuum_work_mem : maintenance_work_mem;
 
-	if (vdb_is_autovacuum() && autovacuum_work_mem != -1)
-		kilobytes = autovacuum_work_mem;
 	return (Size) kilobytes * 1024;
+}
+
+const char *
+ivf_build_memory_setting(void)
+{
+	return has_own_memory() ? "autovacuum_work_mem" : "maintenance_work_mem";
+}
+
+int
+ivf_build_notice(void)
+{
+	return vdb_is_autovacuum() ? LOG : NOTICE;
 }
 
 int

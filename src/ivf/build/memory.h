@@ -13,6 +13,12 @@
 /* Bytes of maintenance_work_mem, or of what autovacuum has in its place. */
 extern Size ivf_build_memory(void);
 
+/* The name of that setting, for messages. */
+extern const char *ivf_build_memory_setting(void);
+
+/* The level of one for who waits; of autovacuum nobody does but the log. */
+extern int ivf_build_notice(void);
+
 /* One of so many equal parts of it in kilobytes, as sorts are told. */
 extern int ivf_sort_memory(int parts);
 

@@ -14,6 +14,7 @@
 #include "access/xact.h"
 #include "catalog/index.h"
 #include "ivf/build/limits.h"
+#include "ivf/build/memory.h"
 #include "ivf/build/progress.h"
 #include "ivf/build/tree.h"
 #include "ivf/insert.h"
@@ -177,12 +178,11 @@ has_memory(Relation index)
 	if (ivf_training_fits(&build))
 		return true;
 	ereport(
-		NOTICE,
+		ivf_build_notice(),
 		(errmsg("index \"%s\" stays as it is", RelationGetRelationName(index)),
-		 errdetail("maintenance_work_mem does not suffice to train it "
-				   "again with %d lists.",
-				   ivf_option_lists(index)),
-		 errhint("Increase maintenance_work_mem.")));
+		 errdetail("%s does not suffice to train it again with %d lists.",
+				   ivf_build_memory_setting(), ivf_option_lists(index)),
+		 errhint("Increase %s.", ivf_build_memory_setting())));
 	return false;
 }
 
