@@ -140,6 +140,15 @@ header(TupleTableSlot *slot)
 }
 
 static bool
+is_committed(TupleTableSlot *slot)
+{
+	HeapTupleHeader tuple = header(slot);
+
+	return HeapTupleHeaderXminCommitted(tuple) ||
+		   TransactionIdDidCommit(HeapTupleHeaderGetXmin(tuple));
+}
+
+static bool
 is_aborted(TupleTableSlot *slot)
 {
 	HeapTupleHeader tuple = header(slot);
@@ -185,11 +194,15 @@ fetch_any(IvfOldRows *rows, ItemPointerData tid)
 	return found;
 }
 
-/* Does only an older snapshot than ours see it, with a value out of line? */
+/*
+ * May a value out of line go?  That of a row that only an older snapshot than
+ * ours sees, or that nobody will see: its transaction may abort.
+ */
 static bool
 may_be_lost(TupleTableSlot *slot)
 {
-	return HeapTupleHeaderHasExternal(header(slot)) && is_deleted(slot);
+	return HeapTupleHeaderHasExternal(header(slot)) &&
+		   (!is_committed(slot) || is_deleted(slot));
 }
 
 /* A row's values, to be formed. */
@@ -226,8 +239,9 @@ form_and_read_values(void *arg)
 
 /*
  * A row's values; false for a row that nobody can see.  A deleted row's value
- * out of line goes when no snapshot sees it any more, which may be before the
- * row itself.  (Beside parallel workers there is no subtransaction.)
+ * out of line goes when no snapshot sees it any more, and that of a row whose
+ * transaction aborts at once, which may be before the row itself.  (Beside
+ * parallel workers there is no subtransaction.)
  */
 static bool
 fetch_values(IvfOldRows *rows, ItemPointerData tid, Datum *values, bool *isnull)
