@@ -1,5 +1,5 @@
 # VACUUM makes another tree of rows whose values out of line go meanwhile: of
-# rows that are taken back.
+# rows that are taken back, and of rows that it saw when it began.
 use strict;
 use warnings;
 use FindBin;
@@ -74,6 +74,34 @@ clean_values('aborted');
 $holder->query_safe('SELECT pg_advisory_unlock(1)');
 end_vacuum($vacuum, 'aborted', 'a transaction that aborts');
 $_->quit foreach $holder, $writer;
+
+# --- Rows that VACUUM's first snapshot sees ----------------------------------
+
+# Others do not mind that snapshot; a session whose transactions keep theirs has
+# no newer one by itself.  VACUUM sleeps after some pages that it changes: those
+# of rows behind the others leave time to change these.
+foreach my $isolation ('repeatable read', 'serializable')
+{
+	sql("DROP TABLE IF EXISTS changed;
+		CREATE TABLE changed (id int PRIMARY KEY, filler char(1000), v vector(600));
+		ALTER TABLE changed ALTER v SET STORAGE EXTERNAL, ALTER filler SET STORAGE PLAIN;
+		CREATE INDEX changed_v_idx ON changed USING ivfflat (v) WITH (lists = 4);
+		INSERT INTO changed SELECT i, '', noise(i, 600) FROM generate_series(1, 400) i;
+		INSERT INTO changed SELECT i, '', NULL FROM generate_series(401, 4400) i;
+		CHECKPOINT");
+	$vacuum = start_vacuum('changed', "SET default_transaction_isolation = '$isolation';
+		SET vacuum_cost_delay = 50; SET vacuum_cost_limit = 20;
+		SET vacuum_cost_page_hit = 0; SET vacuum_cost_page_miss = 0;
+		SET vacuum_cost_page_dirty = 1");
+	ok( wait_until(60, sub { sql('SELECT count(*) FROM pg_stat_progress_vacuum
+		WHERE heap_blks_scanned > 0') eq '1' }),
+		"$isolation: VACUUM looks at the table");
+	sql('SET enable_seqscan = off; UPDATE changed SET v = noise(id + 1000, 600) WHERE id <= 400');
+	clean_values('changed');
+	is(sql('SELECT phase FROM pg_stat_progress_vacuum'), 'scanning heap',
+		"$isolation: it still does when the rows are others");
+	end_vacuum($vacuum, 'changed', $isolation);
+}
 
 $node->stop;
 done_testing();
