@@ -189,6 +189,13 @@
 #define vdb_clear_vacuum_flag() (MyPgXact->vacuumFlags &= ~PROC_IN_VACUUM)
 #endif
 
+/* 14 keeps how a value out of line is compressed beside its size there. */
+#if PG_VERSION_NUM >= 140000
+#define vdb_external_size(pointer) VARATT_EXTERNAL_GET_EXTSIZE(pointer)
+#else
+#define vdb_external_size(pointer) ((Size) (pointer).va_extsize)
+#endif
+
 /* 16 asks whether a sorted value is to be copied: numbers need no copy. */
 #if PG_VERSION_NUM >= 160000
 #define vdb_tuplesort_getdatum(sort, value, isnull)                            \

@@ -37,21 +37,29 @@ vdb_toast_destroy(VdbToast *toast)
 	pfree(toast);
 }
 
-/* Is this a value of chunks as they are read here? */
+/* Does it lie in chunks of the table's own? */
 static bool
-plain_external(const VdbToast *toast, Datum value,
-			   struct varatt_external *pointer)
+own_external(const VdbToast *toast, Datum value,
+			 struct varatt_external *pointer)
 {
 	struct varlena *attribute = (struct varlena *) DatumGetPointer(value);
 
 	if (!VARATT_IS_EXTERNAL_ONDISK(attribute))
 		return false;
 	VARATT_EXTERNAL_GET_POINTER(*pointer, attribute);
-	return vdb_shortcut(VDB_SHORTCUT_TOAST) &&
-		   !VARATT_EXTERNAL_IS_COMPRESSED(*pointer) &&
-		   pointer->va_toastrelid == toast->heap->rd_rel->reltoastrelid &&
+	return pointer->va_toastrelid == toast->heap->rd_rel->reltoastrelid &&
 		   toast->heap->rd_tableam->relation_fetch_toast_slice ==
 			   GetHeapamTableAmRoutine()->relation_fetch_toast_slice;
+}
+
+/* Is this a value of chunks as they are read here? */
+static bool
+plain_external(const VdbToast *toast, Datum value,
+			   struct varatt_external *pointer)
+{
+	return own_external(toast, value, pointer) &&
+		   vdb_shortcut(VDB_SHORTCUT_TOAST) &&
+		   !VARATT_EXTERNAL_IS_COMPRESSED(*pointer);
 }
 
 /* Open what values are read from, if it is not. */
@@ -101,4 +109,25 @@ vdb_toast_fetch(VdbToast *toast, Datum value)
 		return value;
 	vdb_recents_keep(toast->recents, pointer.va_toastrelid, pointer.va_valueid);
 	return PointerGetDatum(copy);
+}
+
+bool
+vdb_toast_take(VdbToast *toast, Datum *value)
+{
+	struct varatt_external pointer;
+	struct varlena *copy;
+	Size bytes;
+
+	if (!own_external(toast, *value, &pointer))
+		return true;
+	need_chunks(toast);
+	bytes = vdb_external_size(pointer);
+	copy = palloc(VARHDRSZ + bytes);
+	if (VARATT_EXTERNAL_IS_COMPRESSED(pointer))
+		SET_VARSIZE_COMPRESSED(copy, VARHDRSZ + bytes);
+	else
+		SET_VARSIZE(copy, VARHDRSZ + bytes);
+	*value = PointerGetDatum(copy);
+	return vdb_chunks_read(toast->chunks, pointer.va_valueid, VARDATA(copy),
+						   bytes);
 }

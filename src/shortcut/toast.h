@@ -44,4 +44,11 @@ extern bool vdb_toast_ahead(VdbToast *toast, Datum value,
  */
 extern Datum vdb_toast_fetch(VdbToast *toast, Datum value);
 
+/*
+ * Bring a value of a row that no snapshot in use need see into the current
+ * memory context, compressed as it is, if it lies out of line.  False where
+ * chunks of it are gone, which is an error to the server.
+ */
+extern bool vdb_toast_take(VdbToast *toast, Datum *value);
+
 #endif /* VECDB_SHORTCUT_TOAST_H */

@@ -37,6 +37,21 @@ is( ($node->psql('postgres',
 		))[2] =~ /memory required is \d+ MB, maintenance_work_mem is 1 MB/,
 	1, 'lists that no memory holds are refused');
 
+# As many as one process has memory for, where workers are to be had.
+$node->safe_psql('postgres',
+	'CREATE TABLE long (v vector(4000)) WITH (parallel_workers = 2);
+	 INSERT INTO long SELECT noise(i, 4000) FROM generate_series(1, 30) i');
+my $lists = 'CREATE INDEX long_v_idx ON long USING ivfflat (v) WITH (lists = 8192)';
+my ($required) = ($node->psql('postgres',
+		"SET max_parallel_maintenance_workers = 0;
+		 SET maintenance_work_mem = '1MB';
+		 $lists"))[2] =~ /memory required is (\d+) MB/;
+is( $node->psql('postgres', "SET max_parallel_maintenance_workers = 2;
+		SET maintenance_work_mem = '${required}MB';
+		$lists"),
+	'0', "lists that one process has memory for are made: $required MB");
+$node->safe_psql('postgres', 'DROP TABLE long');
+
 # What leader and workers have at most beyond what they begin with: memory of
 # their own, and segments of shared memory.  In kilobytes, looked at again and
 # again from outside.

@@ -53,13 +53,13 @@ least_sample(uint32 lists)
 }
 
 bool
-ivf_training_fits(const IvfBuild *build)
+ivf_training_fits(const IvfBuild *build, int processes)
 {
 	uint32 lists = ivf_option_lists(build->index);
 
 	return lists <= 1 ||
 		   training_bytes(lists, build->state->meta.padded, least_sample(lists),
-						  1) <= ivf_build_memory();
+						  processes) <= ivf_build_memory();
 }
 
 Size

@@ -13,10 +13,10 @@
 #define IVF_SAMPLE_WARNING 20
 
 /*
- * Is there memory to train as many lists as the index's options say?  Automatic
- * lists are as many as fit.
+ * Do so many processes have memory to train as many lists as the index's
+ * options say?  Automatic lists are as many as fit.
  */
-extern bool ivf_training_fits(const IvfBuild *build);
+extern bool ivf_training_fits(const IvfBuild *build, int processes);
 
 /*
  * Lists of "dim" padded dimensions, up to so many, that so many processes have

@@ -164,14 +164,20 @@ ivf_plan_workers(const IvfBuild *build)
 
 /*
  * Workers of a VACUUM train too, whether or not it has some that vacuum other
- * indexes just now.  Autovacuum works alone, as in all it does.
+ * indexes just now.  Autovacuum works alone, as in all it does.  A worker needs
+ * memory of its own: the lists that were asked for come first.
  */
 static int
 plan_trainers(const IvfBuild *build)
 {
+	int workers;
+
 	if (build->lists < 2 || (build->visit && vdb_is_autovacuum()))
 		return 0;
-	return ivf_plan_workers(build);
+	workers = ivf_plan_workers(build);
+	while (workers > 0 && !ivf_training_fits(build, workers + 1))
+		workers--;
+	return workers;
 }
 
 void

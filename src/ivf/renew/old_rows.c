@@ -12,6 +12,7 @@
 #include "access/heapam.h"
 #include "access/transam.h"
 #include "access/xact.h"
+#include "access/sysattr.h"
 #include "catalog/index.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
@@ -20,8 +21,9 @@
 #include "ivf/build/memory.h"
 #include "ivf/disk/list_end.h"
 #include "ivf/renew/old_rows.h"
-#include "ivf/space/attempt.h"
 #include "ivf/space/tree.h"
+#include "optimizer/optimizer.h"
+#include "shortcut/toast.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -47,10 +49,36 @@ struct IvfOldRows
 	double inserted; /* rows, from when it was made until then */
 
 	EState *estate;
+	Bitmapset *indexed; /* attributes that the index is made of, as
+						 * pull_varattnos() has them */
+	VdbToast *toast;
 	TupleTableSlot *slot; /* the row in work */
 	TupleTableSlot *next; /* a further member of its chain */
 	IndexFetchTableData *fetch;
 };
+
+static Bitmapset *
+find_indexed(const IndexInfo *info)
+{
+	Bitmapset *indexed = NULL;
+
+	pull_varattnos((Node *) info->ii_Expressions, 1, &indexed);
+	for (int i = 0; i < info->ii_NumIndexAttrs; i++)
+		if (info->ii_IndexAttrNumbers[i] != 0)
+			indexed =
+				bms_add_member(indexed, info->ii_IndexAttrNumbers[i] -
+											FirstLowInvalidHeapAttributeNumber);
+	return indexed;
+}
+
+/* An expression of the whole row has them all. */
+static bool
+is_indexed(const IvfOldRows *rows, AttrNumber attribute)
+{
+	return bms_is_member(attribute - FirstLowInvalidHeapAttributeNumber,
+						 rows->indexed) ||
+		   bms_is_member(0 - FirstLowInvalidHeapAttributeNumber, rows->indexed);
+}
 
 IvfOldRows *
 ivf_old_rows_begin(Relation heap, Relation index, IndexInfo *info,
@@ -72,6 +100,8 @@ ivf_old_rows_begin(Relation heap, Relation index, IndexInfo *info,
 	rows->lists[nleaves] = (OldList){state->meta.unplaced, &state->unplaced, 0};
 	pfree(leaves);
 
+	rows->indexed = find_indexed(info);
+	rows->toast = vdb_toast_create(heap);
 	rows->estate = CreateExecutorState();
 	rows->slot = table_slot_create(heap, NULL);
 	rows->next = table_slot_create(heap, NULL);
@@ -84,6 +114,8 @@ void
 ivf_old_rows_end(IvfOldRows *rows)
 {
 	table_index_fetch_end(rows->fetch);
+	vdb_toast_destroy(rows->toast);
+	bms_free(rows->indexed);
 	ExecDropSingleTupleTableSlot(rows->slot);
 	ExecDropSingleTupleTableSlot(rows->next);
 	FreeExecutorState(rows->estate);
@@ -140,6 +172,15 @@ header(TupleTableSlot *slot)
 }
 
 static bool
+is_committed(TupleTableSlot *slot)
+{
+	HeapTupleHeader tuple = header(slot);
+
+	return HeapTupleHeaderXminCommitted(tuple) ||
+		   TransactionIdDidCommit(HeapTupleHeaderGetXmin(tuple));
+}
+
+static bool
 is_aborted(TupleTableSlot *slot)
 {
 	HeapTupleHeader tuple = header(slot);
@@ -185,54 +226,43 @@ fetch_any(IvfOldRows *rows, ItemPointerData tid)
 	return found;
 }
 
-/* Does only an older snapshot than ours see it, with a value out of line? */
+/*
+ * May a value out of line go?  That of a row that only an older snapshot than
+ * ours sees, or that nobody will see: its transaction may abort.
+ */
 static bool
 may_be_lost(TupleTableSlot *slot)
 {
-	return HeapTupleHeaderHasExternal(header(slot)) && is_deleted(slot);
+	return HeapTupleHeaderHasExternal(header(slot)) &&
+		   (!is_committed(slot) || is_deleted(slot));
 }
 
-/* A row's values, to be formed. */
-typedef struct Values
+/*
+ * Bring what the index has of a row to memory; false where it is gone.  There
+ * may be workers of VACUUM, beside which no error can be caught.
+ */
+static bool
+take_values(IvfOldRows *rows)
 {
-	IvfOldRows *rows;
-	Datum *values;
-	bool *isnull;
-} Values;
+	TupleTableSlot *slot = rows->slot;
 
-static void
-form_values(const Values *formed)
-{
-	IvfOldRows *rows = formed->rows;
-
-	FormIndexDatum(rows->info, rows->slot, rows->estate, formed->values,
-				   formed->isnull);
-}
-
-/* And brought here, if they are there still. */
-static void
-form_and_read_values(void *arg)
-{
-	const Values *formed = arg;
-	const IvfOldRows *rows = formed->rows;
-	TupleDesc descriptor = RelationGetDescr(rows->index);
-
-	form_values(formed);
-	for (int i = 0; i < rows->info->ii_NumIndexAttrs; i++)
-		if (!formed->isnull[i] && TupleDescAttr(descriptor, i)->attlen == -1)
-			formed->values[i] =
-				PointerGetDatum(PG_DETOAST_DATUM(formed->values[i]));
+	slot_getallattrs(slot);
+	for (int i = 0; i < slot->tts_nvalid; i++)
+		if (is_indexed(rows, i + 1) && !slot->tts_isnull[i] &&
+			TupleDescAttr(slot->tts_tupleDescriptor, i)->attlen == -1 &&
+			!vdb_toast_take(rows->toast, &slot->tts_values[i]))
+			return false;
+	return true;
 }
 
 /*
  * A row's values; false for a row that nobody can see.  A deleted row's value
- * out of line goes when no snapshot sees it any more, which may be before the
- * row itself.  (Beside parallel workers there is no subtransaction.)
+ * out of line goes when no snapshot sees it any more, and that of a row whose
+ * transaction aborts at once, which may be before the row itself.
  */
 static bool
 fetch_values(IvfOldRows *rows, ItemPointerData tid, Datum *values, bool *isnull)
 {
-	Values formed = {rows, values, isnull};
 	ItemPointerData copy = tid;
 	bool again = false;
 	bool all_dead = false;
@@ -242,10 +272,10 @@ fetch_values(IvfOldRows *rows, ItemPointerData tid, Datum *values, bool *isnull)
 	{
 		if (!fetch_any(rows, tid))
 			return false;
-		if (may_be_lost(rows->slot) && !IsInParallelMode())
-			return ivf_attempt(form_and_read_values, &formed) == NULL;
+		if (may_be_lost(rows->slot) && !take_values(rows))
+			return false;
 	}
-	form_values(&formed);
+	FormIndexDatum(rows->info, rows->slot, rows->estate, values, isnull);
 	return true;
 }
 

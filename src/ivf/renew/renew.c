@@ -175,7 +175,7 @@ has_memory(Relation index)
 	IvfBuild build = {.index = index,
 					  .state = ivf_index_create(index, CurrentMemoryContext)};
 
-	if (ivf_training_fits(&build))
+	if (ivf_training_fits(&build, 1))
 		return true;
 	ereport(
 		ivf_build_notice(),
