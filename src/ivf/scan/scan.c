@@ -252,6 +252,9 @@ start(IndexScanDesc desc)
 		ivf_query_set(&scan->query, scan->projected);
 	}
 	scan->settings = ivf_scan_settings(method, &scan->state->meta);
+	/* Settings are of searches: without any, a condition has all its rows. */
+	if (desc->numberOfOrderBys == 0 && ivf_radius_key(desc) == NULL)
+		scan->settings.most_rows = PG_UINT64_MAX;
 	scan->ordered = desc->numberOfOrderBys > 0;
 	scan->sorted = scan->ordered && ivf_scan_sorted(&scan->settings);
 	all_wait = set_demand(scan);
