@@ -251,6 +251,27 @@ ALTER INDEX cube_v SET (autotrain = off);
 VACUUM cube;
 SELECT radius, found(radius) > 0.9 AS found FROM unnest(ARRAY[0.5, 0.7, 1, 1.2]) AS radius;
 
+-- Bounds of bits are distances, where strings are so long that the lists' unit is another.
+CREATE TABLE bits AS SELECT i AS id, (SELECT string_agg((hashint8(i * 2000 + j) & 1)::text, '' ORDER BY j)
+  FROM generate_series(1, 1000) AS j)::varbit::bit(1000) AS v FROM generate_series(1, 100) AS i;
+ANALYZE bits;
+CREATE FUNCTION around(op text, radius float8, OUT index_cond boolean, OUT rows bigint, OUT exact bigint) LANGUAGE plpgsql AS $$
+DECLARE statement text := format('SELECT count(*) FROM bits WHERE v %s (SELECT v FROM bits WHERE id = 5) <= %s', op, radius);
+BEGIN
+  SET LOCAL enable_seqscan = off;
+  index_cond := EXISTS (SELECT FROM plan(statement) AS line WHERE line ~ 'Index Cond: .*<<');
+  EXECUTE statement INTO rows;
+  SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = off;
+  EXECUTE statement INTO exact;
+  RESET enable_indexscan;
+END
+$$;
+CREATE INDEX bits_v ON bits USING ivfflat (v bit_hamming_ops);
+SELECT radius, (around('<~>', radius)).* FROM unnest(ARRAY[0, 490, 500, 600]) AS radius;
+DROP INDEX bits_v;
+CREATE INDEX bits_v ON bits USING ivfflat (v bit_jaccard_ops);
+SELECT radius, (around('<%>', radius)).* FROM unnest(ARRAY[0, 0.66, 0.67, 0.7]) AS radius;
+
 -- How many rows the planner expects: within a factor of three, for radii that hold
 -- from a few to all rows.
 CREATE FUNCTION expected(statement text) RETURNS float8 LANGUAGE plpgsql AS $$

@@ -203,12 +203,21 @@ update_demand(IvfScan *scan)
 	scan->bound = scan->answers.bound = PG_INT64_MAX;
 }
 
-/* The unit of bounds; "least": where nothing is to be missed. */
+/*
+ * The unit of bounds; "least": where nothing is to be missed.  Bounds of bits
+ * are distances.
+ */
 static void
 set_unit(IvfScan *scan, bool least)
 {
 	IvfFarStretch far = ivf_far_stretch(&scan->state->meta, least);
 
+	if (scan->bits)
+	{
+		scan->unit = scan->far_unit = 1;
+		scan->far_from = INFINITY;
+		return;
+	}
 	scan->unit = ivf_unit(scan->state, least);
 	scan->far_from = far.from;
 	scan->far_unit =
