@@ -80,6 +80,17 @@ SET hnsw.ef_search = 1000;
 SELECT rows BETWEEN 100 AND 1000 AS rows, ordered, went_on, stop FROM search();
 RESET hnsw.ef_search;
 
+-- Conditions without a distance have all their rows, whatever is set for searches.
+CREATE TABLE filed (c int, v vector(8));
+INSERT INTO filed SELECT i % 4, CASE WHEN i % 10 > 0 THEN vec(i, 8) END FROM generate_series(1, 1000) AS i;
+CREATE INDEX filed_v ON filed USING hnsw (v vector_l2_ops, c);
+ANALYZE filed;
+SELECT * FROM plan('SELECT count(*) FROM filed WHERE c = 1');
+SELECT count(*) FROM filed WHERE c = 1;
+SELECT count(*) FROM filed WHERE c = 1 AND v IS NOT NULL;
+SELECT count(*) FROM filed WHERE v IS NULL;
+SELECT rows, stop FROM vecdb_last_scan();
+
 -- Relaxed, which is the default: goes on, to the end if it is asked to.
 RESET hnsw.iterative_scan;
 SHOW hnsw.iterative_scan;

@@ -95,6 +95,28 @@ BEGIN
 END
 $$;
 
+-- And where an index is built on rows of one value: with it as the mean.
+DO $$
+DECLARE r record;
+BEGIN
+  FOR chosen IN 1..11 LOOP
+    TRUNCATE sizes;
+    INSERT INTO sizes SELECT 100 + i, s.v FROM (SELECT row_number() OVER () AS n, v FROM queries) AS s,
+      generate_series(1, 20) AS i WHERE n = chosen;
+    REINDEX TABLE sizes;
+    INSERT INTO sizes SELECT row_number() OVER (), v FROM queries;
+    FOR r IN SELECT op, compare('sizes', op, v) AS result FROM queries, unnest(ARRAY['<->', '<#>', '<=>']) AS op LOOP
+      IF r.result <> '31 rows agree' AND r.result !~ 'late$' THEN
+        RAISE WARNING '% built: % %', chosen, r.op, r.result;
+      END IF;
+    END LOOP;
+    FOR r IN SELECT c FROM pg_index, vecdb_check_index(indexrelid, true) AS c WHERE indrelid = 'sizes'::regclass LOOP
+      RAISE WARNING '% built: %', chosen, r.c;
+    END LOOP;
+  END LOOP;
+END
+$$;
+
 -- The same among ordinary rows of several lists.
 TRUNCATE sizes;
 INSERT INTO sizes SELECT i, vec(i, 3) FROM generate_series(1, 2000) AS i;

@@ -222,6 +222,56 @@ RESET ivfflat.probes;
 SET ivfflat.iterative_scan = off;
 SELECT id FROM d WHERE v <-> (SELECT v FROM d WHERE id = 77) < 0.1;
 RESET ivfflat.iterative_scan;
+
+-- Nor does it end a search where the lists that so many rows ask for have none beyond
+-- it: from a corner of a cube, an eighth of a ball of half of the rows, or of fewer.
+CREATE TABLE cube AS SELECT i AS id, i % 2 AS grp,
+  ARRAY[i * 0.8191725 % 1, i * 0.6710436 % 1, i * 0.5497005 % 1]::vector(3) AS v FROM generate_series(1, 20000) AS i;
+CREATE INDEX cube_v ON cube USING ivfflat (v, grp);
+VACUUM ANALYZE cube;
+CREATE FUNCTION found(radius float8, filter text DEFAULT 'true') RETURNS float8 LANGUAGE plpgsql AS $$
+DECLARE
+  statement text := format('SELECT count(*) FROM cube WHERE v <-> ''[0,0,0]'' < %s AND %s', radius, filter);
+  found float8; exact float8;
+BEGIN
+  SET LOCAL enable_seqscan = off;
+  EXECUTE statement INTO found;
+  SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = off;
+  EXECUTE statement INTO exact;
+  RESET enable_indexscan;
+  RETURN found / exact;
+END
+$$;
+SELECT radius, filter, found(radius, filter) > 0.9 AS found
+FROM unnest(ARRAY[0.2, 0.5, 0.7, 1, 1.2]) AS radius, unnest(ARRAY['true', 'grp = 1', 'id % 2 = 1']) AS filter;
+-- Where half of the rows are deleted, too: seen still in the lists, or free slots.
+DELETE FROM cube WHERE id % 4 IN (1, 2);
+SELECT radius, found(radius) > 0.9 AS found FROM unnest(ARRAY[0.5, 0.7, 1, 1.2]) AS radius;
+ALTER INDEX cube_v SET (autotrain = off);
+VACUUM cube;
+SELECT radius, found(radius) > 0.9 AS found FROM unnest(ARRAY[0.5, 0.7, 1, 1.2]) AS radius;
+
+-- Bounds of bits are distances, where strings are so long that the lists' unit is another.
+CREATE TABLE bits AS SELECT i AS id, (SELECT string_agg((hashint8(i * 2000 + j) & 1)::text, '' ORDER BY j)
+  FROM generate_series(1, 1000) AS j)::varbit::bit(1000) AS v FROM generate_series(1, 100) AS i;
+ANALYZE bits;
+CREATE FUNCTION around(op text, radius float8, OUT index_cond boolean, OUT rows bigint, OUT exact bigint) LANGUAGE plpgsql AS $$
+DECLARE statement text := format('SELECT count(*) FROM bits WHERE v %s (SELECT v FROM bits WHERE id = 5) <= %s', op, radius);
+BEGIN
+  SET LOCAL enable_seqscan = off;
+  index_cond := EXISTS (SELECT FROM plan(statement) AS line WHERE line ~ 'Index Cond: .*<<');
+  EXECUTE statement INTO rows;
+  SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = off;
+  EXECUTE statement INTO exact;
+  RESET enable_indexscan;
+END
+$$;
+CREATE INDEX bits_v ON bits USING ivfflat (v bit_hamming_ops);
+SELECT radius, (around('<~>', radius)).* FROM unnest(ARRAY[0, 490, 500, 600]) AS radius;
+DROP INDEX bits_v;
+CREATE INDEX bits_v ON bits USING ivfflat (v bit_jaccard_ops);
+SELECT radius, (around('<%>', radius)).* FROM unnest(ARRAY[0, 0.66, 0.67, 0.7]) AS radius;
+
 -- How many rows the planner expects: within a factor of three, for radii that hold
 -- from a few to all rows.
 CREATE FUNCTION expected(statement text) RETURNS float8 LANGUAGE plpgsql AS $$

@@ -13,6 +13,7 @@
  */
 #include "compat.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "access/tableam.h"
@@ -136,6 +137,7 @@ set_moments(Sampler *sampler)
 	uint32 padded = sample->state->meta.padded;
 	double norm2 = 0;
 	double mean_norm2 = 0;
+	double variance;
 
 	if (sampler->rows > 0)
 	{
@@ -148,7 +150,14 @@ set_moments(Sampler *sampler)
 			mean_norm2 += mean * mean;
 		}
 	}
-	sample->scale = vdb_space_scale(sqrt(Max(norm2 - mean_norm2, 0)));
+	/*
+	 * Of rows that single precision does not tell apart, the mean would be far
+	 * out in the unit of what it rounds, or beyond its range.
+	 */
+	variance = norm2 - mean_norm2;
+	if (variance <= norm2 * FLT_EPSILON * FLT_EPSILON)
+		variance = norm2;
+	sample->scale = vdb_space_scale(sqrt(variance));
 }
 
 /* Rows ------------------------------------------------------------------- */

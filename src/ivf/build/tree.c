@@ -138,6 +138,9 @@ write_lists(IvfBuild *build, Tuplesortstate *sort,
 	ivf_sorted_end(&sorted);
 	tuplesort_end(sort);
 
+	/* Rows that are all too long to train by were coded in this one. */
+	if (loaded > 0 && state->meta.scale == 0)
+		state->meta.scale = 1;
 	state->meta.trained_rows = loaded;
 	state->meta.spill.entries = second;
 	state->meta.trees.asked = ivf_option_lists(build->index);

@@ -98,6 +98,7 @@ static void
 read_counters(IvfCursor *cursor, const IvfPageTail *tail)
 {
 	cursor->slots = tail->slots;
+	cursor->dead = tail->dead;
 	cursor->changes = tail->changes;
 	cursor->cuts = tail->cuts;
 	cursor->last = tail->last == InvalidBlockNumber ? cursor->head : tail->last;

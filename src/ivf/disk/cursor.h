@@ -30,6 +30,7 @@ typedef struct IvfCursor
 	BlockNumber next;  /* the one after it */
 	uint32 number;	   /* of the page that is locked now */
 	uint32 slots;	   /* of the list, as its first page said */
+	uint32 dead;	   /* of them, those that are free; likewise */
 	uint32 changes;	   /* of the list, likewise */
 	uint32 cuts;
 	BlockNumber last;  /* page of the list, likewise */

@@ -98,7 +98,7 @@ extern bool ivf_list_next(IvfListWalk *walk);
 /*
  * Visit the groups of a list in order, with the dot products of their codes;
  * where a range is given, those that can have such keys.
- * Checks for interrupts between pages.  Returns the list's number of slots.
+ * Checks for interrupts between pages.  Returns the list's number of rows.
  */
 extern uint32 ivf_list_visit(Relation index, BlockNumber head,
 							 const IvfLayout *layout, const IvfReading *reading,

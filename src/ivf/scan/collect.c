@@ -158,6 +158,15 @@ enter_lot(IvfScan *scan, uint32 i)
 			vdb_queue_resume_at(&scan->queue, &scan->lots[lot].mark);
 }
 
+/* List i was read for the first time. */
+static void
+count_list(IvfScan *scan, uint32 i)
+{
+	scan->radius.listed += scan->filter ? scan->list.passed : scan->list.rows;
+	if (scan->filter)
+		ivf_conditions_count(scan, i);
+}
+
 void
 ivf_collect_lists(IndexScanDesc desc, uint32 begin)
 {
@@ -211,8 +220,8 @@ ivf_collect_lists(IndexScanDesc desc, uint32 begin)
 						   &reading, visit, &collector);
 		if (scan->filter == NULL)
 			collector.codes += scan->list.rows;
-		if (scan->filter && !scan->queue.resumed)
-			ivf_conditions_count(scan, i);
+		if (!scan->queue.resumed)
+			count_list(scan, i);
 	}
 	scan->report.codes += collector.codes;
 }

@@ -16,6 +16,12 @@
 #include "ivf/scan/radius.h"
 #include "types/sphere.h"
 
+/*
+ * Lists of whose rows a larger share is within the radius do not tell where it
+ * ends.
+ */
+#define MOST_WITHIN 0.5
+
 static bool
 is_radius(ScanKey key)
 {
@@ -141,6 +147,20 @@ calibrated_rows(const IvfScan *scan)
 	return ivf_probes_deepest(meta);
 }
 
+/*
+ * Are many of the lists' rows within the radius?  Then it reaches farther than
+ * they do, however few lists so many rows ask for.  Rows that the snapshot does
+ * not see count as well as those that it sees, and one more, since two or three
+ * tell nothing.
+ */
+static bool
+is_filled(const IvfScan *scan, double found)
+{
+	double rows = scan->radius.listed / ivf_entries_a_row(&scan->state->meta);
+
+	return found + scan->report.invisible + 1 > MOST_WITHIN * rows;
+}
+
 bool
 ivf_radius_complete(IvfScan *scan)
 {
@@ -148,6 +168,8 @@ ivf_radius_complete(IvfScan *scan)
 	double gained = found - scan->radius.found;
 
 	scan->radius.found = found;
+	if (is_filled(scan, found))
+		return false;
 	return found / ivf_pass_rate(scan) <= calibrated_rows(scan) ||
 		   gained <= (1 - scan->settings.target_recall) * found;
 }

@@ -203,12 +203,21 @@ update_demand(IvfScan *scan)
 	scan->bound = scan->answers.bound = PG_INT64_MAX;
 }
 
-/* The unit of bounds; "least": where nothing is to be missed. */
+/*
+ * The unit of bounds; "least": where nothing is to be missed.  Bounds of bits
+ * are distances.
+ */
 static void
 set_unit(IvfScan *scan, bool least)
 {
 	IvfFarStretch far = ivf_far_stretch(&scan->state->meta, least);
 
+	if (scan->bits)
+	{
+		scan->unit = scan->far_unit = 1;
+		scan->far_from = INFINITY;
+		return;
+	}
 	scan->unit = ivf_unit(scan->state, least);
 	scan->far_from = far.from;
 	scan->far_unit =
@@ -252,6 +261,9 @@ start(IndexScanDesc desc)
 		ivf_query_set(&scan->query, scan->projected);
 	}
 	scan->settings = ivf_scan_settings(method, &scan->state->meta);
+	/* Settings are of searches: without any, a condition has all its rows. */
+	if (desc->numberOfOrderBys == 0 && ivf_radius_key(desc) == NULL)
+		scan->settings.most_rows = PG_UINT64_MAX;
 	scan->ordered = desc->numberOfOrderBys > 0;
 	scan->sorted = scan->ordered && ivf_scan_sorted(&scan->settings);
 	all_wait = set_demand(scan);

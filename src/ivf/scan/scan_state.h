@@ -43,6 +43,7 @@ typedef struct IvfRadius
 	bool undefined; /* rows without a distance are wanted, too */
 	bool recheck;	/* rows may be beyond it */
 	double found;	/* rows, when lists were exhausted the last time */
+	double listed;	/* entries of the lists that were read, if they pass */
 } IvfRadius;
 
 /* Each is larger than the one before, by far less than this would allow. */
