@@ -35,12 +35,32 @@
 #define LAST_ROWS 64
 #define MOST_ROUNDS 20
 
+/* Rows of a round for each of the one before, beyond which it takes turns. */
+#define MOST_LEFT 0.5
+
 /* Rows that came since the old tree was read. */
 typedef struct News
 {
 	IvfState *state;
 	MemoryContext context;
+	uint32 turn;  /* rows that are added while the gate is closed, before it is
+				   * opened for those who wait; 0: it is not closed */
+	uint32 added; /* in such turns */
 } News;
+
+static void
+take_turn(Relation index, News *news)
+{
+	if (news->turn == 0)
+		return;
+	if (news->added % news->turn == 0)
+	{
+		if (news->added > 0)
+			ivf_gate_open(index);
+		ivf_gate_close(index);
+	}
+	news->added++;
+}
 
 static void
 add_news(Relation index, ItemPointer tid, Datum *values, bool *isnull,
@@ -49,18 +69,54 @@ add_news(Relation index, ItemPointer tid, Datum *values, bool *isnull,
 	News *news = arg;
 	MemoryContext old = MemoryContextSwitchTo(news->context);
 
+	take_turn(index, news);
 	ivf_insert_row(index, news->state, values, isnull, tid);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(news->context);
 }
 
-/* Add what came since the last time; returns how many rows. */
+/*
+ * Add what came since the last time; returns how many rows.  Who inserts waits
+ * for its turn, if there are any, so VACUUM does not sleep then.
+ */
 static double
-catch_up(IvfBuild *build, News *news)
+catch_up(IvfBuild *build, News *news, uint32 turn)
 {
-	double rows = ivf_old_rows_visit(build->visit_arg, add_news, news);
+	bool delays = VacuumCostActive;
+	double rows;
 
+	news->turn = turn;
+	news->added = 0;
+	if (turn > 0)
+		VacuumCostActive = false;
+	rows = ivf_old_rows_visit(build->visit_arg, add_news, news);
+	if (news->added > 0)
+		ivf_gate_open(build->index);
+	VacuumCostActive = delays;
 	build->state->meta.history.recoded += rows;
+	return rows;
+}
+
+/*
+ * Round by round, until few rows are left.  Where others insert faster than
+ * they are added here, a round has more rows than the one before: then both
+ * take turns, and their turns get longer as long as that is not enough.
+ */
+static double
+catch_up_until_few(IvfBuild *build, News *news)
+{
+	double rows = 0;
+	double round = Max(build->index_rows, LAST_ROWS + 1);
+	uint32 turn = 0;
+
+	for (int i = 0; i < MOST_ROUNDS && round > LAST_ROWS; i++)
+	{
+		double before = round;
+
+		rows += round = catch_up(build, news, turn);
+		if (round > before * MOST_LEFT)
+			turn = turn > 0 ? turn * 2 : LAST_ROWS;
+	}
 	return rows;
 }
 
@@ -76,7 +132,7 @@ switch_trees(IvfBuild *build, News *news)
 
 	ivf_gate_close(build->index);
 	VacuumCostActive = false;
-	rows = catch_up(build, news);
+	rows = catch_up(build, news, 0);
 	ivf_meta_switch(build->index, &build->state->meta);
 	VacuumCostActive = delays;
 	ivf_gate_open(build->index);
@@ -93,11 +149,8 @@ catch_up_and_switch(IvfBuild *build)
 	News news = {build->state,
 				 AllocSetContextCreate(CurrentMemoryContext, "ivfflat news",
 									   ALLOCSET_DEFAULT_SIZES)};
-	double rows = 0;
-	double round = LAST_ROWS + 1;
+	double rows = catch_up_until_few(build, &news);
 
-	for (int i = 0; i < MOST_ROUNDS && round > LAST_ROWS; i++)
-		rows += round = catch_up(build, &news);
 	rows += switch_trees(build, &news);
 
 	/*
