@@ -11,6 +11,8 @@
  */
 #include "compat.h"
 
+#include <float.h>
+
 #include "access/xact.h"
 #include "catalog/index.h"
 #include "ivf/build/limits.h"
@@ -43,23 +45,30 @@ typedef struct News
 {
 	IvfState *state;
 	MemoryContext context;
-	uint32 turn;  /* rows that are added while the gate is closed, before it is
-				   * opened for those who wait; 0: it is not closed */
-	uint32 added; /* in such turns */
+	double rows; /* of the round so far */
+	double most; /* of the round before it takes turns */
+	uint32 turn; /* rows that are added while the gate is closed, before it is
+				  * opened for those who wait; 0: it was never closed */
+	uint32 done; /* rows of the round in such turns */
 } News;
 
+/* Who inserts waits for a turn to end, so VACUUM does not sleep from then on.
+ */
 static void
 take_turn(Relation index, News *news)
 {
+	if (++news->rows > news->most && news->turn == 0)
+		news->turn = LAST_ROWS;
 	if (news->turn == 0)
 		return;
-	if (news->added % news->turn == 0)
+	VacuumCostActive = false;
+	if (news->done % news->turn == 0)
 	{
-		if (news->added > 0)
+		if (news->done > 0)
 			ivf_gate_open(index);
 		ivf_gate_close(index);
 	}
-	news->added++;
+	news->done++;
 }
 
 static void
@@ -76,21 +85,20 @@ add_news(Relation index, ItemPointer tid, Datum *values, bool *isnull,
 }
 
 /*
- * Add what came since the last time; returns how many rows.  Who inserts waits
- * for its turn, if there are any, so VACUUM does not sleep then.
+ * Add what came since the last time, the first so many rows without turns;
+ * returns how many there were.
  */
 static double
-catch_up(IvfBuild *build, News *news, uint32 turn)
+catch_up(IvfBuild *build, News *news, double most)
 {
 	bool delays = VacuumCostActive;
 	double rows;
 
-	news->turn = turn;
-	news->added = 0;
-	if (turn > 0)
-		VacuumCostActive = false;
+	news->rows = 0;
+	news->most = most;
+	news->done = 0;
 	rows = ivf_old_rows_visit(build->visit_arg, add_news, news);
-	if (news->added > 0)
+	if (news->done > 0)
 		ivf_gate_open(build->index);
 	VacuumCostActive = delays;
 	build->state->meta.history.recoded += rows;
@@ -99,24 +107,25 @@ catch_up(IvfBuild *build, News *news, uint32 turn)
 
 /*
  * Round by round, until few rows are left.  Where others insert faster than
- * they are added here, a round has more rows than the one before: then both
- * take turns, and their turns get longer as long as that is not enough.
+ * they are added here, a round would have more rows than the one before: then
+ * both take turns, which get longer as long as that is not enough.
  */
 static double
 catch_up_until_few(IvfBuild *build, News *news)
 {
 	double rows = 0;
 	double round = Max(build->index_rows, LAST_ROWS + 1);
-	uint32 turn = 0;
 
 	for (int i = 0; i < MOST_ROUNDS && round > LAST_ROWS; i++)
 	{
-		double before = round;
+		double most = round * MOST_LEFT;
+		bool turns = news->turn > 0;
 
-		rows += round = catch_up(build, news, turn);
-		if (round > before * MOST_LEFT)
-			turn = turn > 0 ? turn * 2 : LAST_ROWS;
+		rows += round = catch_up(build, news, most);
+		if (turns && round > most)
+			news->turn *= 2;
 	}
+	news->turn = 0;
 	return rows;
 }
 
@@ -132,7 +141,7 @@ switch_trees(IvfBuild *build, News *news)
 
 	ivf_gate_close(build->index);
 	VacuumCostActive = false;
-	rows = catch_up(build, news, 0);
+	rows = catch_up(build, news, DBL_MAX);
 	ivf_meta_switch(build->index, &build->state->meta);
 	VacuumCostActive = delays;
 	ivf_gate_open(build->index);
