@@ -11,8 +11,8 @@
 /*
  * VACUUM tells everybody not to mind its snapshots: others may remove rows, and
  * their values out of line, that it sees.  From here on, to the end of the
- * transaction, they do mind them, and each statement of it has a snapshot of
- * its own, whatever the session's isolation.  The snapshot is not registered.
+ * transaction, they do mind them.  What is returned is newer, whatever the
+ * transaction's isolation, and not registered.
  */
 extern Snapshot vdb_vacuum_snapshot(void);
 

@@ -13,12 +13,12 @@ my $node = new_node('values', settings => "synchronize_seqscans = off\n");
 
 sub sql { return $node->safe_psql('postgres', $_[0]); }
 
-# Values of a table's rows that nobody sees are gone after that.
+# What takes the values of a table's rows that nobody sees away.
 sub clean_values
 {
 	my ($table) = @_;
 
-	return sql('VACUUM ' . sql("SELECT reltoastrelid::regclass FROM pg_class WHERE relname = '$table'"));
+	return 'VACUUM ' . sql("SELECT reltoastrelid::regclass FROM pg_class WHERE relname = '$table'");
 }
 
 sub start_vacuum
@@ -70,7 +70,7 @@ ok( wait_until(60, sub { sql("SELECT count(*) FROM pg_locks
 	WHERE locktype = 'advisory' AND NOT granted") eq '1' }),
 	'VACUUM has a row in work whose transaction is open');
 $writer->query_safe('ROLLBACK');
-clean_values('aborted');
+sql(clean_values('aborted'));
 $holder->query_safe('SELECT pg_advisory_unlock(1)');
 end_vacuum($vacuum, 'aborted', 'a transaction that aborts');
 $_->quit foreach $holder, $writer;
@@ -95,17 +95,19 @@ foreach my $case (
 		INSERT INTO changed SELECT i, '', noise(i, 600) FROM generate_series(1, 400) i;
 		INSERT INTO changed SELECT i, '', NULL FROM generate_series(401, 4400) i;
 		CHECKPOINT");
+	my $clean = clean_values('changed');
 	$vacuum = start_vacuum('changed', $options,
 		"SET min_parallel_index_scan_size = 0; SET default_transaction_isolation = '$isolation';
-		SET vacuum_cost_delay = 50; SET vacuum_cost_limit = 20;
+		SET vacuum_cost_delay = 100; SET vacuum_cost_limit = 20;
 		SET vacuum_cost_page_hit = 0; SET vacuum_cost_page_miss = 0;
 		SET vacuum_cost_page_dirty = 1");
 	ok( wait_until(60, sub { sql('SELECT count(*) FROM pg_stat_progress_vacuum
 		WHERE heap_blks_scanned > 0') eq '1' }),
 		"$isolation: VACUUM looks at the table");
-	sql('SET enable_seqscan = off; UPDATE changed SET v = noise(id + 1000, 600) WHERE id <= 400');
-	clean_values('changed');
-	is(sql('SELECT phase FROM pg_stat_progress_vacuum'), 'scanning heap',
+	is(sql("SET enable_seqscan = off;
+		UPDATE changed SET v = noise(id + 1000, 600) WHERE id <= 400;
+		$clean;
+		SELECT phase FROM pg_stat_progress_vacuum"), 'scanning heap',
 		"$isolation: it still does when the rows are others");
 	end_vacuum($vacuum, 'changed', $isolation);
 }

@@ -11,6 +11,8 @@
  */
 #include "compat.h"
 
+#include <float.h>
+
 #include "access/xact.h"
 #include "catalog/index.h"
 #include "ivf/build/limits.h"
@@ -36,12 +38,39 @@
 #define LAST_ROWS 64
 #define MOST_ROUNDS 20
 
+/* Rows of a round for each of the one before, beyond which it takes turns. */
+#define MOST_LEFT 0.5
+
 /* Rows that came since the old tree was read. */
 typedef struct News
 {
 	IvfState *state;
 	MemoryContext context;
+	double rows; /* of the round so far */
+	double most; /* of the round before it takes turns */
+	uint32 turn; /* rows that are added while the gate is closed, before it is
+				  * opened for those who wait; 0: it was never closed */
+	uint32 done; /* rows of the round in such turns */
 } News;
+
+/* Who inserts waits for a turn to end, so VACUUM does not sleep from then on.
+ */
+static void
+take_turn(Relation index, News *news)
+{
+	if (++news->rows > news->most && news->turn == 0)
+		news->turn = LAST_ROWS;
+	if (news->turn == 0)
+		return;
+	VacuumCostActive = false;
+	if (news->done % news->turn == 0)
+	{
+		if (news->done > 0)
+			ivf_gate_open(index);
+		ivf_gate_close(index);
+	}
+	news->done++;
+}
 
 static void
 add_news(Relation index, ItemPointer tid, Datum *values, bool *isnull,
@@ -50,18 +79,54 @@ add_news(Relation index, ItemPointer tid, Datum *values, bool *isnull,
 	News *news = arg;
 	MemoryContext old = MemoryContextSwitchTo(news->context);
 
+	take_turn(index, news);
 	ivf_insert_row(index, news->state, values, isnull, tid);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(news->context);
 }
 
-/* Add what came since the last time; returns how many rows. */
+/*
+ * Add what came since the last time, the first so many rows without turns;
+ * returns how many there were.
+ */
 static double
-catch_up(IvfBuild *build, News *news)
+catch_up(IvfBuild *build, News *news, double most)
 {
-	double rows = ivf_old_rows_visit(build->visit_arg, add_news, news);
+	bool delays = VacuumCostActive;
+	double rows;
 
+	news->rows = 0;
+	news->most = most;
+	news->done = 0;
+	rows = ivf_old_rows_visit(build->visit_arg, add_news, news);
+	if (news->done > 0)
+		ivf_gate_open(build->index);
+	VacuumCostActive = delays;
 	build->state->meta.history.recoded += rows;
+	return rows;
+}
+
+/*
+ * Round by round, until few rows are left.  Where others insert faster than
+ * they are added here, a round would have more rows than the one before: then
+ * both take turns, which get longer as long as that is not enough.
+ */
+static double
+catch_up_until_few(IvfBuild *build, News *news)
+{
+	double rows = 0;
+	double round = Max(build->index_rows, LAST_ROWS + 1);
+
+	for (int i = 0; i < MOST_ROUNDS && round > LAST_ROWS; i++)
+	{
+		double most = round * MOST_LEFT;
+		bool turns = news->turn > 0;
+
+		rows += round = catch_up(build, news, most);
+		if (turns && round > most)
+			news->turn *= 2;
+	}
+	news->turn = 0;
 	return rows;
 }
 
@@ -77,7 +142,7 @@ switch_trees(IvfBuild *build, News *news)
 
 	ivf_gate_close(build->index);
 	VacuumCostActive = false;
-	rows = catch_up(build, news);
+	rows = catch_up(build, news, DBL_MAX);
 	ivf_meta_switch(build->index, &build->state->meta);
 	VacuumCostActive = delays;
 	ivf_gate_open(build->index);
@@ -94,11 +159,8 @@ catch_up_and_switch(IvfBuild *build)
 	News news = {build->state,
 				 AllocSetContextCreate(CurrentMemoryContext, "ivfflat news",
 									   ALLOCSET_DEFAULT_SIZES)};
-	double rows = 0;
-	double round = LAST_ROWS + 1;
+	double rows = catch_up_until_few(build, &news);
 
-	for (int i = 0; i < MOST_ROUNDS && round > LAST_ROWS; i++)
-		rows += round = catch_up(build, &news);
 	rows += switch_trees(build, &news);
 
 	/*
