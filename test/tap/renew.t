@@ -238,6 +238,20 @@ is(sql("$index_only $count"), '9100|9100', 'no row of it is lost');
 sound('beside', 12, 'after inserts over a switch');
 $_->quit foreach $holder, $writer;
 
+# A long transaction fills a table: nobody sees its rows yet, by which lists are
+# made.
+sql('CREATE TABLE filled (id int PRIMARY KEY, v vector(12));
+	CREATE INDEX filled_v_idx ON filled USING ivfflat (v)');
+my $filler = $node->background_psql('postgres', on_error_stop => 1);
+$filler->query_safe('BEGIN; ' . add_rows('filled', 12, 1, 3000));
+like(($node->psql('postgres', 'VACUUM filled'))[2],
+	qr/"filled_v_idx" stays as it is/, 'no tree of rows that nobody sees');
+$filler->query_safe(add_rows('filled', 12, 3001, 3100) . 'COMMIT');
+sound('filled', 12, 'filled by one transaction');
+sql('VACUUM filled');
+is(trained('filled_v_idx', 'there are enough rows now'), 1, 'a tree when they are seen');
+$filler->quit;
+
 # Rows that were deleted, whose values lie out of line: who sees them still finds
 # them in their places.
 sql("CREATE TABLE seen (id int PRIMARY KEY, v vector(600));
