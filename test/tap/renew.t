@@ -250,6 +250,18 @@ $filler->query_safe(add_rows('filled', 12, 3001, 3100) . 'COMMIT');
 sound('filled', 12, 'filled by one transaction');
 sql('VACUUM filled');
 is(trained('filled_v_idx', 'there are enough rows now'), 1, 'a tree when they are seen');
+cmp_ok(stats('filled_v_idx', 'lists'), '>', 40,
+	'with lists for them, whatever the statistics say');
+
+# The same of rows that only an older snapshot sees, beside few others.
+$filler->query_safe('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1 FROM pg_class');
+sql(add_rows('filled', 12, 3101, 6000) . 'DELETE FROM filled WHERE id > 400');
+sql('VACUUM filled');
+is(trained('filled_v_idx', '.*'), 1, 'no tree of rows that are gone for most');
+$filler->query_safe('COMMIT');
+sql('VACUUM filled');
+is(trained('filled_v_idx', '.*'), 2, 'one when they are gone');
+sound('filled', 12, 'emptied beside a snapshot');
 $filler->quit;
 
 # Rows that were deleted, whose values lie out of line: who sees them still finds

@@ -143,10 +143,7 @@ go_on_counting(IvfBuild *build, const IvfMetaPage *old)
 static bool
 sees_enough(const IvfBuild *build)
 {
-	IvfRenewal renewal;
-
-	ivf_renewal_judge(build->index, &renewal);
-	return build->state->meta.trained_rows >= LEAST_SEEN * renewal.rows;
+	return build->state->meta.trained_rows >= LEAST_SEEN * build->visit_rows;
 }
 
 static void
@@ -169,6 +166,7 @@ make_tree(Relation heap, Relation index, BlockNumber *free, uint32 nfree,
 	IndexInfo *info = BuildIndexInfo(index);
 	Snapshot snapshot = RegisterSnapshot(vdb_vacuum_snapshot());
 	double rows = -1;
+	IvfRenewal renewal;
 	IvfBuild build = {
 		.heap = heap,
 		.index = index,
@@ -183,6 +181,8 @@ make_tree(Relation heap, Relation index, BlockNumber *free, uint32 nfree,
 	info->ii_Concurrent = true;
 	build.visit = ivf_old_rows_visit;
 	build.visit_arg = ivf_old_rows_begin(heap, index, info, old, snapshot);
+	ivf_renewal_judge(index, &renewal);
+	build.visit_rows = renewal.rows;
 	build.site = (IvfSite){.index = index,
 						   .fork = MAIN_FORKNUM,
 						   .tree = ivf_meta_begin_tree(index),
