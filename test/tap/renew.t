@@ -238,6 +238,32 @@ is(sql("$index_only $count"), '9100|9100', 'no row of it is lost');
 sound('beside', 12, 'after inserts over a switch');
 $_->quit foreach $holder, $writer;
 
+# A long transaction fills a table: nobody sees its rows yet, by which lists are
+# made.
+sql('CREATE TABLE filled (id int PRIMARY KEY, v vector(12));
+	CREATE INDEX filled_v_idx ON filled USING ivfflat (v)');
+my $filler = $node->background_psql('postgres', on_error_stop => 1);
+$filler->query_safe('BEGIN; ' . add_rows('filled', 12, 1, 3000));
+like(($node->psql('postgres', 'VACUUM filled'))[2],
+	qr/"filled_v_idx" stays as it is/, 'no tree of rows that nobody sees');
+$filler->query_safe(add_rows('filled', 12, 3001, 3100) . 'COMMIT');
+sound('filled', 12, 'filled by one transaction');
+sql('VACUUM filled');
+is(trained('filled_v_idx', 'there are enough rows now'), 1, 'a tree when they are seen');
+cmp_ok(stats('filled_v_idx', 'lists'), '>', 40,
+	'with lists for them, whatever the statistics say');
+
+# The same of rows that only an older snapshot sees, beside few others.
+$filler->query_safe('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1 FROM pg_class');
+sql(add_rows('filled', 12, 3101, 6000) . 'DELETE FROM filled WHERE id > 400');
+sql('VACUUM filled');
+is(trained('filled_v_idx', '.*'), 1, 'no tree of rows that are gone for most');
+$filler->query_safe('COMMIT');
+sql('VACUUM filled');
+is(trained('filled_v_idx', '.*'), 2, 'one when they are gone');
+sound('filled', 12, 'emptied beside a snapshot');
+$filler->quit;
+
 # Rows that were deleted, whose values lie out of line: who sees them still finds
 # them in their places.
 sql("CREATE TABLE seen (id int PRIMARY KEY, v vector(600));

@@ -65,6 +65,7 @@ typedef struct IvfBuild
 	IvfSite site;			/* where the tree is written */
 	IvfVisitRows visit;		/* of other rows than the table's, or NULL */
 	void *visit_arg;
+	double visit_rows;					/* of them, with a place, about */
 	int participants;					/* of the assignment */
 	struct IvfSharedProgress *progress; /* of a parallel build, or NULL */
 	double heap_rows;					/* rows that the scan saw */

@@ -180,6 +180,16 @@ plan_trainers(const IvfBuild *build)
 	return workers;
 }
 
+/*
+ * The table's statistics may be of when it was empty, or nobody saw its rows;
+ * the tree before counts its own.
+ */
+static double
+expected_rows(const IvfBuild *build)
+{
+	return build->visit ? build->visit_rows : ivf_estimated_rows(build->heap);
+}
+
 void
 ivf_train(IvfBuild *build)
 {
@@ -190,8 +200,7 @@ ivf_train(IvfBuild *build)
 	int workers;
 
 	build->lists =
-		wanted ? wanted
-			   : ivf_automatic_lists(ivf_estimated_rows(build->heap), padded);
+		wanted ? wanted : ivf_automatic_lists(expected_rows(build), padded);
 	workers = plan_trainers(build);
 	if (!wanted)
 		build->lists = ivf_lists_that_fit(build->lists, padded, workers + 1);

@@ -191,6 +191,36 @@ go_on_counting(IvfBuild *build, const IvfMetaPage *old)
 	history->recoded = old->history.recoded + build->index_rows;
 }
 
+/*
+ * Less than this share of the rows is too little to train for all of them.
+ */
+#define LEAST_SEEN 0.25
+
+/*
+ * Of the rows that the tree in use has to keep, VACUUM may see few or none: the
+ * others are too new, as those of one long transaction that fills a table, or
+ * deleted and kept for older snapshots.  It would make their lists, and the
+ * scale of their codes, by what it does see; and nothing would call for another
+ * tree once they can be seen.
+ */
+static bool
+sees_enough(const IvfBuild *build)
+{
+	return build->state->meta.trained_rows >= LEAST_SEEN * build->visit_rows;
+}
+
+static void
+say_unseen(Relation index)
+{
+	ereport(
+		ivf_build_notice(),
+		(errmsg("index \"%s\" stays as it is", RelationGetRelationName(index)),
+		 errdetail("Too few of its rows can be seen to train it again."),
+		 errhint("Others are of transactions that have not ended, or are "
+				 "kept for such: VACUUM the table when they have.")));
+}
+
+/* Returns the rows in it, or -1 where it is given up. */
 static double
 make_tree(Relation heap, Relation index, BlockNumber *free, uint32 nfree,
 		  uint32 *lists)
@@ -198,7 +228,8 @@ make_tree(Relation heap, Relation index, BlockNumber *free, uint32 nfree,
 	IvfState *old = ivf_index_open(index, CurrentMemoryContext);
 	IndexInfo *info = BuildIndexInfo(index);
 	Snapshot snapshot = RegisterSnapshot(vdb_vacuum_snapshot());
-	double rows;
+	double rows = -1;
+	IvfRenewal renewal;
 	IvfBuild build = {
 		.heap = heap,
 		.index = index,
@@ -213,6 +244,8 @@ make_tree(Relation heap, Relation index, BlockNumber *free, uint32 nfree,
 	info->ii_Concurrent = true;
 	build.visit = ivf_old_rows_visit;
 	build.visit_arg = ivf_old_rows_begin(heap, index, info, old, snapshot);
+	ivf_renewal_judge(index, &renewal);
+	build.visit_rows = renewal.rows;
 	build.site = (IvfSite){.index = index,
 						   .fork = MAIN_FORKNUM,
 						   .tree = ivf_meta_begin_tree(index),
@@ -221,9 +254,14 @@ make_tree(Relation heap, Relation index, BlockNumber *free, uint32 nfree,
 						   .nfree = nfree};
 	ivf_index_set_tree(build.state, build.site.tree);
 	ivf_build_root(&build);
-	ivf_build_lists(&build);
-	go_on_counting(&build, &old->meta);
-	rows = build.index_rows + catch_up_and_switch(&build);
+	if (sees_enough(&build))
+	{
+		ivf_build_lists(&build);
+		go_on_counting(&build, &old->meta);
+		rows = build.index_rows + catch_up_and_switch(&build);
+	}
+	else
+		say_unseen(index);
 	ivf_old_rows_end(build.visit_arg);
 	UnregisterSnapshot(snapshot);
 	lists[0] = old->meta.lists;
@@ -262,8 +300,9 @@ ivf_renew(Relation heap, Relation index, IvfRenewalReason reason,
 
 	INSTR_TIME_SET_CURRENT(begin);
 	if (has_memory(index))
-	{
 		rows = make_tree(heap, index, free, nfree, lists);
+	if (rows >= 0)
+	{
 		INSTR_TIME_SET_CURRENT(end);
 		INSTR_TIME_SUBTRACT(end, begin);
 		ereport(LOG, (errmsg("index \"%s\" was trained anew: %s",
