@@ -114,6 +114,9 @@ log_change(VdbWal *wal)
 void
 vdb_wal_finish(VdbWal *wal)
 {
+	/* This page has nothing of what is written: there is no such record. */
+	if (wal->npages == 0)
+		return;
 	if (!VDB_GENERIC_DELTA || !vdb_shortcut(VDB_SHORTCUT_WAL))
 	{
 		finish_generic(wal);

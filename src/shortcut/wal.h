@@ -41,7 +41,7 @@ extern void vdb_wal_begin(VdbWal *wal, Relation index);
 extern void vdb_wal_put(VdbWal *wal, Buffer buffer, const void *address,
 						const void *data, Size bytes);
 
-/* Write and log it all. */
+/* Write and log it all, if there is anything. */
 extern void vdb_wal_finish(VdbWal *wal);
 
 #endif /* VECDB_SHORTCUT_WAL_H */
