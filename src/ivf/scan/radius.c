@@ -148,16 +148,17 @@ calibrated_rows(const IvfScan *scan)
 }
 
 /*
- * Are nearly all rows of the lists within the radius?  Then it reaches farther
- * than they do, however few lists so many rows ask for.  Rows that the snapshot
- * does not see count as well as those that it sees.
+ * Are many of the lists' rows within the radius?  Then it reaches farther than
+ * they do, however few lists so many rows ask for.  Rows that the snapshot does
+ * not see count as well as those that it sees, and one more, since two or three
+ * tell nothing.
  */
 static bool
 is_filled(const IvfScan *scan, double found)
 {
 	double rows = scan->radius.listed / ivf_entries_a_row(&scan->state->meta);
 
-	return found + scan->report.invisible > MOST_WITHIN * rows;
+	return found + scan->report.invisible + 1 > MOST_WITHIN * rows;
 }
 
 bool
