@@ -114,7 +114,7 @@ log_change(VdbWal *wal)
 void
 vdb_wal_finish(VdbWal *wal)
 {
-	/* Of what a caller writes, this page has nothing: there is no such record. */
+	/* This page has nothing of what is written: there is no such record. */
 	if (wal->npages == 0)
 		return;
 	if (!VDB_GENERIC_DELTA || !vdb_shortcut(VDB_SHORTCUT_WAL))

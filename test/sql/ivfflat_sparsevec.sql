@@ -23,12 +23,12 @@ VACUUM ANALYZE sparse_many;
 
 -- For each class: the index is sound, holds the rows in their order, and finds
 -- most of the nearest of what it does not look at whole.
-CREATE FUNCTION pg_temp.try(tab text, class text) RETURNS text LANGUAGE plpgsql AS $$
+CREATE FUNCTION pg_temp.try(tab text, class text, method text DEFAULT 'ivfflat') RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   found float8;
   faults int;
 BEGIN
-  EXECUTE format('CREATE INDEX sparse_index ON %I USING ivfflat (v sparsevec_%s_ops) WITH (lists = 20)', tab, class);
+  EXECUTE format('CREATE INDEX sparse_index ON %I USING %s (v sparsevec_%s_ops) WITH (lists = 20)', tab, method, class);
   EXECUTE format('INSERT INTO %I SELECT -10 - i, sparse(3000 + i, regexp_replace(v::text, ''.*/'', '''')::int)
                   FROM %I, generate_series(1, 20) AS i WHERE id = 1', tab, tab);
   SELECT count(*) INTO faults FROM vecdb_check_index('sparse_index');
@@ -48,6 +48,14 @@ DROP INDEX sparse_index;
 SELECT pg_temp.try('sparse_many', 'ip');
 DROP INDEX sparse_index;
 SELECT pg_temp.try('sparse_many', 'cosine');
+
+-- L1, whose bounds come from distances of sketches.
+DROP INDEX sparse_index;
+SELECT pg_temp.try('sparse_few', 'l1', 'hnsw');
+DROP INDEX sparse_index;
+SELECT pg_temp.try('sparse_many', 'l1', 'hnsw');
+DROP INDEX sparse_index;
+CREATE INDEX sparse_index ON sparse_many USING ivfflat (v sparsevec_cosine_ops) WITH (lists = 20);
 
 -- Every row once, those without a distance and NULL at the end.
 SET enable_seqscan = off;

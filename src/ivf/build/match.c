@@ -191,8 +191,7 @@ own_key(IvfMatcher *matcher, uint32 query, const float *y)
 	Size offset = (Size) query * state->meta.padded;
 
 	ivf_unproject(state, y, matcher->row);
-	return state->type->own(matcher->queries + offset, matcher->row,
-							state->meta.dim) /
+	return ivf_own(state, matcher->queries + offset, matcher->row) /
 		   ivf_unit(state, false);
 }
 

@@ -94,8 +94,8 @@ distance_of_pair(const Spread *spread, uint32 query, uint32 other,
 	double key;
 
 	if (spread->rows)
-		return state->type->own(spread->rows + query * padded,
-								spread->rows + other * padded, state->meta.dim);
+		return ivf_own(state, spread->rows + query * padded,
+					   spread->rows + other * padded);
 	key = vdb_space_half(state->space, product(spread, y, y)) -
 		  product(spread, y, projected(spread, query)) -
 		  vdb_space_part(vdb_space_column(state->space),

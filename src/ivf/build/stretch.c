@@ -101,7 +101,7 @@ compare(Measurement *measurement, uint32 query, float row_error, bool anywhere)
 {
 	const IvfState *state = measurement->sample->state;
 	const float *q = measurement->query + (Size) query * state->meta.padded;
-	uint32 dim = state->meta.dim;
+	uint32 dim = ivf_view_dim(&state->meta);
 	Pair *near = measurement->near[query];
 	float *row = measurement->rounded;
 	float error = ROUNDING * hypotf(measurement->query_error[query], row_error);
@@ -117,7 +117,7 @@ compare(Measurement *measurement, uint32 query, float row_error, bool anywhere)
 
 	if (!(metric > 0) || !(metric < near[i].metric || anywhere))
 		return;
-	own = state->type->own(q, row, dim);
+	own = ivf_own(state, q, row);
 	if (anywhere && isfinite(own) && isfinite(own / metric))
 		measurement->any[measurement->nany++] = (FarPair){own / metric, own};
 	if (metric >= near[i].metric)

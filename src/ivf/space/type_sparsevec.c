@@ -83,7 +83,6 @@ sparse_distance_cosine(Datum query, Datum value)
 							 DatumGetSparseVecP(query));
 }
 
-/* Of sketches it is that of the sketches, which is near to it or below. */
 static double
 sparse_distance_l1(Datum query, Datum value)
 {

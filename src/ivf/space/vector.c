@@ -6,6 +6,7 @@
 #include "compat.h"
 
 #include "ivf/space/vector.h"
+#include "math/sketch.h"
 #include "types/distance.h"
 #include "utils/rel.h"
 
@@ -60,6 +61,19 @@ ivf_unproject(const IvfState *state, const float *y, float *out)
 	for (uint32 i = 0; i < state->meta.padded; i++)
 		out[i] = (y[i] + mean[i]) * state->meta.scale;
 	vdb_unrotate(ivf_rotation(state), out);
+}
+
+/*
+ * Each element is in all blocks of a sketch, which have the same length
+ * together: the sum of its parts is larger by the root of their number, and its
+ * square by that.
+ */
+double
+ivf_own(const IvfState *state, const float *query, const float *x)
+{
+	double own = state->type->own(query, x, ivf_view_dim(&state->meta));
+
+	return state->meta.sketch > 0 ? own / VDB_SKETCH_BLOCKS : own;
 }
 
 void

@@ -31,6 +31,13 @@ extern void ivf_project(const IvfState *state, const float *x, float *out);
 extern void ivf_unproject(const IvfState *state, const float *y, float *out);
 
 /*
+ * The class's own distance (type.h) of what ivf_raw() gave for two values, in
+ * sketches near to it or below.
+ */
+extern double ivf_own(const IvfState *state, const float *query,
+					  const float *x);
+
+/*
  * The bits of a value, for lists that hold them: as many bytes as a slot has in
  * the lines of a leaf's code, zeros behind.
  */
