@@ -54,6 +54,7 @@ debian_pg_major()
 
 find_postgres()
 {
+	need_no_blank "the folder of this tree" "$ROOT"
 	need_packages gcc libc6-dev make perl libpq-dev
 	[ -n "$PG_CONFIG" ] || PG_CONFIG=$(newest_pg_config)
 	[ -n "$PG_CONFIG" ] || install_postgres
