@@ -100,6 +100,10 @@ check_dashboard() {
     "$top/deploy/monitoring/grafana.json" >"$(root_of db)/srv/wrong.json"
   refused "one that is not would be named" 'vecdb_index_lost is not exported' \
     on db /srv/dashboard_metrics.py /srv/wrong.json "$metrics_url"
+  sed 's/ >= 0)/)/' "$top/deploy/monitoring/grafana.json" \
+    >"$(root_of db)/srv/wrong.json"
+  refused "a sum that one index makes NaN would be, too" 'rows .* may be NaN' \
+    on db /srv/dashboard_metrics.py /srv/wrong.json "$metrics_url"
 }
 
 as_monitor() {
