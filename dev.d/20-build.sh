@@ -176,12 +176,14 @@ build_quietly()
 
 cmd_build()
 {
+	[ $# -eq 0 ] || die "usage: ./dev build"
 	find_postgres
 	with_build say "Built for PostgreSQL $PG_VERSION in"
 }
 
 cmd_clean()
 {
+	[ $# -eq 0 ] || die "usage: ./dev clean"
 	rm -rf "$ROOT/build"
 	make --no-print-directory -C "$ROOT/cli" clean
 	rm -f "$ROOT"/vecdb--*.sql "$ROOT"/vector--*.sql "$ROOT"/vecdb.so

@@ -32,6 +32,12 @@ says 'an unknown command is answered by what there is' 2 'usage: ./dev' \
 	"$root/dev" tset
 says 'an unknown step is named' 1 'no step regres: there are layers' \
 	"$root/dev" test regres
+says 'a folder to stop that is not there is named' 1 'no folder /nowhere' \
+	"$root/dev" stop /nowhere
+says 'an option without its value, too' 1 '--output takes a folder' \
+	"$root/dev" packages --output
+says 'what clean does not know makes it remove nothing' 1 'usage: ./dev clean' \
+	"$work/a blank/dev" clean matrix
 says 'a tree in a folder with a blank is refused' 1 'must have no blank' \
 	"$work/a blank/dev" build
 says 'so is such a folder for temporary files' 1 'must have no blank' \
