@@ -80,7 +80,7 @@ class Answer(NamedTuple):
 
 def checked(text, mode="index", section=None, most_kb=None):
     """A question of what was typed; empty filters are none."""
-    text = " ".join((text or "").replace("\0", " ").split())
+    text = " ".join(typed(text).split())
     if not text:
         raise BadQuestion("Type a question first: some words for what you"
                           " look for.")
@@ -94,9 +94,16 @@ def checked(text, mode="index", section=None, most_kb=None):
     if most_kb and not re.fullmatch("[0-9]{1,9}", most_kb):
         raise BadQuestion(f"The size is a whole number of kB, of at most nine"
                           f" digits, not “{most_kb[:40]}”.")
-    section = (section or "").replace("\0", "").strip()
+    section = typed(section).strip()
     return Question(text, mode, section or None,
                     int(most_kb) if most_kb else None)
+
+
+def typed(text):
+    """Without what neither the model nor the server takes: a NUL, and bytes that
+    were no UTF-8, which Python has as halves of pairs."""
+    return (text or "").replace("\0", " ").encode(
+        "utf-8", "replace").decode("utf-8")
 
 
 class Statement:

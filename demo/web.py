@@ -62,8 +62,9 @@ def make_app(model):
     sections = []
 
     def choices():
+        # Threads that come at once each ask, and put the same there.
         if not sections:
-            sections.extend(engines.run(lambda engine: engine.sections()))
+            sections[:] = engines.run(lambda engine: engine.sections())
         return sections
 
     def answered():

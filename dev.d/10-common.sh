@@ -2,7 +2,7 @@
 #
 # Talking to the user, the work folder, Debian packages, other identities.
 
-export VECDB_CACHE=${VECDB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vecdb}
+export VECDB_CACHE=${VECDB_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/vecdb}
 export LC_ALL=C
 WORK=
 TRASH=()			# folders elsewhere that go with it
@@ -26,6 +26,13 @@ die()
 {
 	warn "$*"
 	exit 1
+}
+
+# need_no_blank WHAT PATH: neither make nor the options of a server take one.
+need_no_blank()
+{
+	[[ $2 != *[[:space:]]* ]] ||
+		die "$1 is \"$2\", and must have no blank in it"
 }
 
 # need_words KIND "KNOWN..." [WORD...]: every word is one of those that are known.
@@ -79,6 +86,7 @@ as_server_user()
 # Make $WORK, which goes with everything in it when this script ends.
 make_work()
 {
+	need_no_blank TMPDIR "${TMPDIR:-/tmp}"
 	trap on_exit EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP

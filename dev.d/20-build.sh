@@ -54,6 +54,7 @@ debian_pg_major()
 
 find_postgres()
 {
+	need_no_blank "the folder of this tree" "$ROOT"
 	need_packages gcc libc6-dev make perl libpq-dev
 	[ -n "$PG_CONFIG" ] || PG_CONFIG=$(newest_pg_config)
 	[ -n "$PG_CONFIG" ] || install_postgres
@@ -175,12 +176,14 @@ build_quietly()
 
 cmd_build()
 {
+	[ $# -eq 0 ] || die "usage: ./dev build"
 	find_postgres
 	with_build say "Built for PostgreSQL $PG_VERSION in"
 }
 
 cmd_clean()
 {
+	[ $# -eq 0 ] || die "usage: ./dev clean"
 	rm -rf "$ROOT/build"
 	make --no-print-directory -C "$ROOT/cli" clean
 	rm -f "$ROOT"/vecdb--*.sql "$ROOT"/vector--*.sql "$ROOT"/vecdb.so

@@ -90,7 +90,7 @@ cmd_stop()
 	local folder=${1:-}
 
 	[ -n "$folder" ] || die "usage: ./dev stop FOLDER"
-	folder=$(cd "$folder" && pwd)
+	folder=$(realpath -e -- "$folder" 2>/dev/null) || die "there is no folder $1"
 	[ -f "$folder/kept" ] || die "$folder was not made by ./dev demo --keep"
 	PG_BIN=$(cat "$folder/kept")
 	WORK=$folder

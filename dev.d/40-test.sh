@@ -157,7 +157,8 @@ step_build()
 step_layers()
 {
 	"$ROOT/test/run-tap.pl" "$WORK/count/layers" \
-		"$ROOT/test/layers.sh" "$ROOT/test/versions.sh" "$ROOT/test/meta.pl"
+		"$ROOT/test/layers.sh" "$ROOT/test/versions.sh" "$ROOT/test/meta.pl" \
+		"$ROOT/test/dev.sh" "$ROOT/test/image.sh"
 }
 
 step_unit()

@@ -23,7 +23,11 @@ cmd_packages()
 	while [ $# -gt 0 ]; do
 		case $1 in
 			--help) packages_usage; return ;;
-			--output) output=$(realpath -m "${2:?}"); shift ;;
+			--output)
+				[ -n "${2:-}" ] || die "--output takes a folder"
+				output=$(realpath -m -- "$2")
+				shift
+				;;
 			13 | 15 | 17 | 18) majors+=("$1") ;;
 			*) die "no release of Debian has PostgreSQL $1: ./dev packages --help" ;;
 		esac

@@ -61,10 +61,13 @@ pgbackrest_run() {
   as_postgres pgbackrest --stanza="$stanza" "$@"
 }
 
+# The whole of it before any is written: without its key nothing is archived.
 configure() {
+  local content
   require VECDB_BACKUP_REGION VECDB_BACKUP_ENDPOINT
+  content=$(configuration)
   # PostgreSQL's user reads it; it may hold a key.
-  configuration | write_file /etc/pgbackrest.conf postgres:postgres 600
+  write_file /etc/pgbackrest.conf postgres:postgres 600 <<<"$content"
   [ -n "$VECDB_PRIMARY" ] || pgbackrest_run stanza-create
 }
 

@@ -59,7 +59,8 @@ ensure_user() {
 
 # Each key carries the limits a second time, so that a slip in one place is not
 # a way in.  Options that a line of the source brings (expiry-time="...") stay
-# in front.
+# in front.  A line that is no key takes nobody's key away: the whole is looked
+# at before any of it is written.
 authorized_keys() {
   local line options
   options="restrict,port-forwarding,permitopen=\"$VECDB_BASTION_TARGET\""
@@ -81,7 +82,8 @@ require VECDB_BASTION_TARGET VECDB_BASTION_LISTEN
 ensure_user
 install -d -m 755 /etc/ssh/authorized_keys
 keys=$([ -z "$VECDB_BASTION_KEYS" ] || secret_get "$VECDB_BASTION_KEYS")
-printf '%s\n' "$keys" | authorized_keys |
+keys=$(authorized_keys <<<"$keys")
+printf '%s\n' "$keys" |
   write_file "/etc/ssh/authorized_keys/$VECDB_BASTION_USER" root:root 644
 [ -s /etc/ssh/ssh_host_ed25519_key ] ||
   ssh-keygen -q -t ed25519 -N '' -f /etc/ssh/ssh_host_ed25519_key

@@ -54,11 +54,14 @@ configure_apt() {
     >/etc/postgresql-common/createcluster.d/vecdb.conf
 }
 
+# Configuration that the host scripts have written in a package's place stays when
+# a newer package has another: nobody is there to be asked.
 install_packages() {
   export DEBIAN_FRONTEND=noninteractive
   apt-get -q update -o APT::Update::Error-Mode=any
   # shellcheck disable=SC2086 # one word a package
-  apt-get -q -y install --no-install-recommends $packages
+  apt-get -q -y -o Dpkg::Options::=--force-confold \
+    install --no-install-recommends $packages </dev/null
 }
 
 start() {

@@ -183,9 +183,10 @@ secret_put() {
   esac
 }
 
-# set_config KEY VALUE: one key of the configuration becomes another.
+# set_config KEY VALUE: one key of the configuration becomes another.  A last line
+# without an end gets one.
 set_config() {
-  { sed "/^$1=/d" "$VECDB_CONF" && echo "$1=$2"; } |
+  { sed -e "/^$1=/d" -e "\$a\\" "$VECDB_CONF" && echo "$1=$2"; } |
     write_file "$VECDB_CONF" root:root 644
   printf -v "$1" '%s' "$2"
 }

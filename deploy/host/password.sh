@@ -2,11 +2,14 @@
 # people with the right to the secret can fetch it.
 #
 #   password            now
-#   password if-due     only when less than half of its time is left
+#   password if-due     only when less than half of its time is left, or the
+#                       secret holds another one than the server
 #
 # The server learns a SCRAM verifier, never the password, so that no log of
-# statements can leak it.  The secret is written first: if that fails, the old
-# password stays; if the server then fails, the next run repeats both.
+# statements can leak it.  Nothing is written while the server does not answer.
+# Then the secret is first: if that fails, the old password stays; if the server
+# fails after it, or is restored to a moment before, the two name different ends,
+# and the next run repeats both.
 #
 # shellcheck shell=bash
 set -euo pipefail
@@ -35,13 +38,31 @@ secret_json() {
   printf '"dbname":"%s","expires":"%s"}\n' "$VECDB_DATABASE" "$2"
 }
 
-# A role without a password, or without an end to it, counts as overdue.
+# The end of the server's password; nothing where there is no password, no end to
+# it, or half of its time is over.
+good_until() {
+  sql postgres <<END
+SELECT to_char(rolvaliduntil AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+FROM pg_authid WHERE rolname = '$VECDB_ADMIN' AND rolpassword IS NOT NULL
+  AND rolvaliduntil >= now() + interval '$VECDB_PASSWORD_HOURS hours' / 2
+END
+}
+
+# The end that the secret names, if there is one that names any.
+secret_until() {
+  secret_get "$VECDB_ADMIN_SECRET" 2>/dev/null | python3 -c '
+import json, sys
+try:
+    print(json.load(sys.stdin)["expires"])
+except (ValueError, TypeError, KeyError):
+    pass
+'
+}
+
 is_due() {
-  local due
-  due=$(echo "SELECT rolpassword IS NULL OR rolvaliduntil IS NULL
-    OR rolvaliduntil < now() + interval '$VECDB_PASSWORD_HOURS hours' / 2
-    FROM pg_authid WHERE rolname = '$VECDB_ADMIN'" | sql postgres)
-  [ "$due" != f ]
+  local until
+  until=$(good_until) || die "the server does not answer; nothing was changed"
+  [ -z "$until" ] || [ "$until" != "$(secret_until)" ]
 }
 
 rotate() {
@@ -61,7 +82,10 @@ load_config
 need_program openssl python3
 require VECDB_ADMIN_SECRET VECDB_NAME
 case ${1:-now} in
-  now) rotate ;;
+  now)
+    good_until >/dev/null || die "the server does not answer; nothing was changed"
+    rotate
+    ;;
   if-due) ! is_due || rotate ;;
   *) die "expected \"if-due\" or nothing, found \"$1\"" '' 2 ;;
 esac

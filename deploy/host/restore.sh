@@ -6,12 +6,14 @@
 # The server stops, the files that differ are replaced, the log is replayed up
 # to the moment, and the cluster goes on from there on a new timeline.  Whoever
 # is not sure of the moment sets up another machine on a new volume and restores
-# there, while this one goes on.
+# there, while this one goes on.  The administrator's password of that moment may
+# be forgotten: he has a new one then.
 #
 # shellcheck shell=bash
 set -euo pipefail
+here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=lib.sh
-. "$(dirname "$(readlink -f "$0")")/lib.sh"
+. "$here/lib.sh"
 
 target_options() {
   case $1 in
@@ -53,6 +55,9 @@ require VECDB_BACKUP_BUCKET
   "For example: vecdb-host restore \"$(date -u -d '-5 minutes' '+%F %T+00')\"" 2
 [ "$1" = latest ] || date -d "$1" >/dev/null 2>&1 ||
   die "\"$1\" is not a moment" "As \"$(date -u '+%F %T+00')\"." 2
+# The log ends before it, and the server with an error, its files replaced.
+[ "$1" = latest ] || [ "$(date -d "$1" +%s)" -le "$(date +%s)" ] ||
+  die "\"$1\" is yet to come" "It is $(date -u '+%F %T+00') now." 2
 [ -z "$VECDB_PRIMARY" ] ||
   die "this is a standby" "Restore the primary, then copy it anew."
 mapfile -t options < <(target_options "$1")
@@ -63,4 +68,5 @@ as_postgres pgbackrest --stanza="$VECDB_CLUSTER" --delta "${options[@]}" restore
 pg_control start
 wait_until_promoted
 forget_target
+/bin/bash "$here/password.sh" if-due
 say "the cluster is as it was: $1"

@@ -96,12 +96,25 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     WHERE m.indexrelid = f.indexrelid)
 $$;
 
+-- Its size asks for a lock on the relation, which REINDEX, VACUUM FULL and many an
+-- ALTER TABLE keep for as long as they run: NULL meanwhile, so that a scrape, with
+-- all of the server's other metrics, does not wait for them.
+CREATE OR REPLACE FUNCTION size_now(relation oid, whole boolean) RETURNS bigint
+LANGUAGE plpgsql SET lock_timeout = '100ms' AS $$
+BEGIN
+  RETURN CASE WHEN whole THEN pg_table_size(relation)
+    ELSE pg_relation_size(relation) END;
+EXCEPTION WHEN lock_not_available THEN
+  RETURN NULL;
+END
+$$;
+
 -- One row an index, measured or not yet: what the exporter asks for.
 CREATE OR REPLACE VIEW index_metrics AS
   SELECT current_database()::text AS database, n.nspname::text AS schema,
     t.relname::text AS table, c.relname::text AS index,
-    pg_relation_size(c.oid) AS bytes,
-    pg_table_size(t.oid) AS table_bytes,
+    vecdb_monitor.size_now(c.oid, false) AS bytes,
+    vecdb_monitor.size_now(t.oid, true) AS table_bytes,
     coalesce(s.idx_scan, 0) AS scans_total,
     f.lists, f.rows, f.unplaced_rows, f.free_slots, f.growth, f.imbalance,
     f.recall, f.exact_seconds, f.search_seconds,

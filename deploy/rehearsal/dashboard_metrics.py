@@ -4,7 +4,8 @@
     dashboard_metrics.py DASHBOARD URL
 
 Ends with an error that names what is missing: a metric, a label that a panel
-selects or shows, or a panel that lies over another.
+selects or shows; a panel that lies over another; or a sum that one index without a
+figure makes NaN.
 """
 
 import json
@@ -13,6 +14,7 @@ import sys
 import urllib.request
 
 GROUPED = r"\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)"
+BARE_SUM = r"\bsum\s*\(\s*(vecdb_index_\w+)\s*\{[^}]*\}\s*\)"
 NAME = r"\b[a-zA-Z_:][a-zA-Z0-9_:]*\b(?!\s*\()"
 
 
@@ -54,6 +56,8 @@ def problems(dashboard, series):
                 yield "%s lies over %s" % (panel["title"], other["title"])
         for target in panel["targets"]:
             names = used(target["expr"])
+            for name in re.findall(BARE_SUM, target["expr"]):
+                yield "%s of an index may be NaN, and so its sum" % name
             shown = set(re.findall(r"\{\{(\w+)\}\}", target["legendFormat"]))
             if not names:
                 yield "%s shows no metric" % panel["title"]

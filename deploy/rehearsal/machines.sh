@@ -108,8 +108,9 @@ set_up_database() {
 set_up_standby() {
   {
     database_config
-    echo "VECDB_MACHINE=standby"
     echo "VECDB_PRIMARY=$db_name"
+    # Without an end of line, as editors leave it.
+    printf 'VECDB_MACHINE=standby'
   } >"$(root_of standby)/etc/vecdb/host.conf"
   {
     bootstrap_database standby

@@ -169,6 +169,8 @@ def bad_questions_are_refused():
     for size in ("-1", "1e3", "two", "1" * 10, "１２"):
         raises(bad, lambda: search.checked("x", most_kb=size), "whole number")
     assert search.checked("x" * 1000).text
+    assert not asked("caf\udce9", mode="hybrid", section="caf\udce9").rows
+    assert search.checked("caf\udce9").text == "caf?"
 
 
 @test
@@ -312,6 +314,8 @@ def page_answers_many():
         for thread in threads:
             thread.join()
         assert [status for status, _ in got] == [200] * 8
+        _, text = page.get()
+        assert text.count('<option value="games"') == 1, "each section once"
 
 
 if __name__ == "__main__":

@@ -51,6 +51,7 @@ fingerprint() {
 
 check_backup() {
   local before moment
+  check_backup_key
   accepted "a full backup" on db vecdb-host backup full
   on_primary "INSERT INTO word_embeddings (word, embedding)
     SELECT word || '_again', embedding FROM word_embeddings LIMIT 100"
@@ -62,12 +63,30 @@ check_backup() {
   sleep 0.1
   on_primary "DROP TABLE word_embeddings"
   refused "the table is gone" 'does not exist' fingerprint
+  on db vecdb-host password
   refused "a moment that is none is refused" 'is not a moment' \
     on db vecdb-host restore yesterdayish
+  refused "so is one that is yet to come" 'is yet to come' \
+    on db vecdb-host restore "$(date -u -d '+1 hour' '+%F %T+00')"
   accepted "the cluster goes back to the moment before" \
     on db vecdb-host restore "$moment"
+  password=$(admin_password)
   equals "no acknowledged row is lost" "$before" fingerprint
   check_restored_index
+}
+
+# The store's key is read before the file that has the old one is written.
+check_backup_key() {
+  local before key
+  key=$(root_of db)/srv/store_key
+  before=$(on db sha256sum /etc/pgbackrest.conf)
+  cp "$key" "$hosts/store_key"
+  echo S3RVER >"$key"
+  refused "half a key of the store is refused" 'does not hold two lines' \
+    on db vecdb-host backup
+  equals "archiving goes on with the whole one" "$before" \
+    on db sha256sum /etc/pgbackrest.conf
+  cp "$hosts/store_key" "$key"
 }
 
 check_restored_index() {

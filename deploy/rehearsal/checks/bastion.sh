@@ -39,6 +39,7 @@ check_forwards() {
 }
 
 check_keys() {
+  check_wrong_key
   refused "an expired key" 'Permission denied' \
     forward late "$db_name:5432"
   refused "a stranger's key" 'Permission denied' \
@@ -48,4 +49,15 @@ check_keys() {
     ssh_with stranger -o PreferredAuthentications=password -N "$door"
   refused "root at the bastion" 'Permission denied' \
     ssh_with person -N "root@$bastion_ip"
+}
+
+check_wrong_key() {
+  local keys
+  keys=$(root_of bastion)/srv/keys
+  cp "$keys" "$hosts/keys"
+  { echo 'no key' && cat "$hosts/keys"; } >"$keys"
+  refused "a line that is no key is named" 'not a public key.*: no key' \
+    on bastion vecdb-host bastion
+  accepted "it takes nobody's key away" forward person "$db_name:5432"
+  cp "$hosts/keys" "$keys"
 }

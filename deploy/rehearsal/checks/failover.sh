@@ -70,7 +70,9 @@ kill_primary() {
   kill -KILL "$postmaster" $(pgrep -P "$postmaster")
 }
 
+# Both machines read the same secret in the cloud.
 promote() {
+  cp "$(root_of db)/srv/admin.json" "$(root_of standby)/srv/"
   on standby vecdb-host promote
 }
 

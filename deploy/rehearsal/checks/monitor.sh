@@ -50,6 +50,7 @@ check_monitor() {
     superuser_on db vecdb "SELECT bool_and(recall IS NULL)
       FROM vecdb_monitor.index_metrics
       WHERE \"table\" = 'word_embeddings_py' AND rows = 3000"
+  check_locked
   check_dashboard
   check_exporter_rights
 }
@@ -64,6 +65,28 @@ check_dead_slots() {
   accepted "there are some" test "$(index_figure free_slots)" -gt 200
 }
 
+table_lock() {
+  as_superuser "SELECT count(*) FROM pg_locks WHERE granted
+    AND mode = 'AccessExclusiveLock' AND pid IN (SELECT pid
+      FROM pg_stat_activity WHERE application_name = 'keeper')"
+}
+
+# A lock that is kept for longer than a scrape may take.
+check_locked() {
+  local waited=0
+  superuser_on db vecdb "SET application_name = keeper; BEGIN;
+    LOCK TABLE word_embeddings; SELECT pg_sleep(60)" >/dev/null 2>&1 &
+  until [ "$(table_lock)" -gt 0 ]; do
+    waited=$((waited + 1))
+    [ "$waited" -lt 100 ] || break
+    sleep 0.1
+  done
+  equals "a scrape does not wait for a locked table" nan metric table_bytes
+  as_superuser "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE application_name = 'keeper'" >/dev/null
+  wait $! || true
+}
+
 recall_is_good() {
   metric recall | awk '{ print "recall", $1; exit !($1 >= 0.85 && $1 <= 1) }'
 }
@@ -76,6 +99,10 @@ check_dashboard() {
   sed 's/vecdb_index_lists/vecdb_index_lost/' \
     "$top/deploy/monitoring/grafana.json" >"$(root_of db)/srv/wrong.json"
   refused "one that is not would be named" 'vecdb_index_lost is not exported' \
+    on db /srv/dashboard_metrics.py /srv/wrong.json "$metrics_url"
+  sed 's/ >= 0)/)/' "$top/deploy/monitoring/grafana.json" \
+    >"$(root_of db)/srv/wrong.json"
+  refused "a sum that one index makes NaN would be, too" 'rows .* may be NaN' \
     on db /srv/dashboard_metrics.py /srv/wrong.json "$metrics_url"
 }
 

@@ -44,6 +44,7 @@ check_renewal() {
   equals "the server was not restarted" "$first_start" start_time
   check_bad_certificates
   check_idempotence
+  check_interrupted_password
 }
 
 check_bad_certificates() {
@@ -92,4 +93,20 @@ check_idempotence() {
   equals "they change nothing" "$before" config_hash
   equals "they restart nothing" "$first_start" start_time
   accepted "the bastion's script runs again" on bastion vecdb-host bastion
+}
+
+# A server that is away when the timer runs, and one that missed a password.
+check_interrupted_password() {
+  on db pg_ctlcluster "$major" main stop
+  refused "no new password while the server does not answer" \
+    'password: error: the server does not answer' on db vecdb-host password if-due
+  on db pg_ctlcluster "$major" main start
+  first_start=$(start_time)
+  equals "the secret has still the server's" "$password" admin_password
+  on db sed -i 's/"expires":"20/"expires":"30/; s/"password":"/&x/' \
+    /srv/admin.json
+  accepted "a secret that the server does not know is made anew" \
+    on db vecdb-host password if-due
+  password=$(admin_password)
+  equals "with a password that it knows" 1 as_admin "SELECT 1"
 }
