@@ -248,7 +248,9 @@ like(($node->psql('postgres', 'VACUUM filled'))[2],
 	qr/"filled_v_idx" stays as it is/, 'no tree of rows that nobody sees');
 $filler->query_safe(add_rows('filled', 12, 3001, 3100) . 'COMMIT');
 sound('filled', 12, 'filled by one transaction');
-sql('VACUUM filled');
+sql('CREATE INDEX filled_now_idx ON filled USING ivfflat (v)');
+cmp_ok(stats('filled_now_idx', 'lists'), '>', 40, 'an index that is made then has lists');
+sql('DROP INDEX filled_now_idx; VACUUM filled');
 is(trained('filled_v_idx', 'there are enough rows now'), 1, 'a tree when they are seen');
 cmp_ok(stats('filled_v_idx', 'lists'), '>', 40,
 	'with lists for them, whatever the statistics say');

@@ -16,6 +16,7 @@
 #include <float.h>
 #include <math.h>
 
+#include "access/htup_details.h"
 #include "access/tableam.h"
 #include "commands/vacuum.h"
 #include "ivf/build/origin.h"
@@ -31,6 +32,11 @@
 /* A vector's norm up to which its rotation cannot overflow. */
 #define MAX_NORM 1e36
 
+/*
+ * Statistics of no rows on some pages are of when nobody saw them, or of when
+ * they were gone: then as many as there is room for, of which the sample takes
+ * away what is too much.
+ */
 double
 ivf_estimated_rows(Relation heap)
 {
@@ -39,7 +45,7 @@ ivf_estimated_rows(Relation heap)
 	double all_visible;
 
 	estimate_rel_size(heap, NULL, &pages, &tuples, &all_visible);
-	return tuples;
+	return tuples > 0 ? tuples : (double) pages * MaxHeapTuplesPerPage;
 }
 
 /* Blocks, and rows of each, that mean and scale are taken from. */

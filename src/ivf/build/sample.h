@@ -28,7 +28,7 @@ typedef struct IvfSample
 	double rows_estimate; /* of them in the whole table */
 } IvfSample;
 
-/* Rows of the table, by the planner's estimate. */
+/* Rows of the table, by the planner's estimate; many, where that knows none. */
 extern double ivf_estimated_rows(Relation heap);
 
 /*
