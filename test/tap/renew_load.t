@@ -18,20 +18,20 @@ sub sql { return $node->safe_psql('postgres', $_[0]); }
 sql("CREATE FUNCTION delay(vector, late bool) RETURNS vector LANGUAGE plpgsql
 	IMMUTABLE AS \$\$ BEGIN
 		IF late AND current_setting('application_name') = 'vacuum' THEN
-			PERFORM pg_sleep(0.0015);
+			PERFORM pg_sleep(0.003);
 		END IF;
 		RETURN \$1; END \$\$;
 	CREATE TABLE fed (id bigserial, v vector(12), late bool);
 	CREATE INDEX fed_v_idx ON fed USING ivfflat ((delay(v, late)::vector(12)))
 	WITH (lists = 10);
-	INSERT INTO fed (v, late) SELECT hard(i, 12), false FROM generate_series(1, 2000) i;");
-my $load = start_bench($node, 1, 120,
+	INSERT INTO fed (v, late) SELECT hard(i, 12), false FROM generate_series(1, 600) i;");
+my $load = start_bench($node, 1, 240,
 	"INSERT INTO fed (v, late) SELECT array_fill(random()::real, ARRAY[12])::vector, true
-	FROM generate_series(1, 10);\n\\sleep 9 ms\n");
-ok(wait_until(60, sub { sql('SELECT max(id) > 2000 FROM fed') eq 't' }),
+	FROM generate_series(1, 10);\n\\sleep 18 ms\n");
+ok(wait_until(60, sub { sql('SELECT max(id) > 600 FROM fed') eq 't' }),
 	'inserts are under way');
 $node->psql('postgres', "SET application_name = 'vacuum';
-	SET statement_timeout = '60s'; VACUUM fed", stderr => \my $said);
+	SET statement_timeout = '180s'; VACUUM fed", stderr => \my $said);
 is($said, '', 'VACUUM comes to an end beside them');
 is(sql("SELECT lists FROM vecdb_index_stats('fed_v_idx')"), '10', 'with another tree');
 is(sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'INSERT INTO fed%'"),
