@@ -36,7 +36,8 @@ CREATE OR REPLACE VIEW measurable AS
   WHERE a.amname IN ('ivfflat', 'hnsw') AND c.relkind = 'i' AND c.relpersistence = 'p'
     AND i.indisvalid;
 
--- A timer calls these functions, and others may create functions in public.
+-- A timer and the exporter call these functions, and others may create functions in
+-- public.
 
 -- The extension may lie in any schema; only a superuser or its owner put it
 -- there.
@@ -100,7 +101,7 @@ $$;
 -- ALTER TABLE keep for as long as they run: NULL meanwhile, so that a scrape, with
 -- all of the server's other metrics, does not wait for them.
 CREATE OR REPLACE FUNCTION size_now(relation oid, whole boolean) RETURNS bigint
-LANGUAGE plpgsql SET lock_timeout = '100ms' AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms' AS $$
 BEGIN
   RETURN CASE WHEN whole THEN pg_table_size(relation)
     ELSE pg_relation_size(relation) END;

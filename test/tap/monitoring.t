@@ -25,6 +25,10 @@ $node->safe_psql('postgres', q{
 	CREATE FUNCTION public.format(text, text) RETURNS text
 	  LANGUAGE plpgsql AS $$BEGIN RAISE 'caught'; END$$;
 	CREATE FUNCTION public.quote_ident(name) RETURNS text
+	  LANGUAGE plpgsql AS $$BEGIN RAISE 'caught'; END$$;
+	CREATE FUNCTION public.pg_relation_size(oid) RETURNS bigint
+	  LANGUAGE plpgsql AS $$BEGIN RAISE 'caught'; END$$;
+	CREATE FUNCTION public.pg_table_size(oid) RETURNS bigint
 	  LANGUAGE plpgsql AS $$BEGIN RAISE 'caught'; END$$});
 
 sub as_monitor
