@@ -118,7 +118,8 @@ renew(IndexVacuumInfo *info, const IvfSweep *sweep,
 		return false;
 
 	heap = table_open(index->rd_index->indrelid, ShareUpdateExclusiveLock);
-	rows = ivf_renew(heap, index, reason, sweep->free, sweep->nfree);
+	rows =
+		ivf_renew(heap, index, reason, renewal.rows, sweep->free, sweep->nfree);
 	table_close(heap, NoLock);
 	if (rows < 0)
 		return false;

@@ -143,7 +143,7 @@ ivf_list_visit(Relation index, BlockNumber head, const IvfLayout *layout,
 	ivf_list_begin(&walk, index, head, layout, reading, visit, arg);
 	while (ivf_list_next(&walk))
 		;
-	return walk.cursor.slots - Min(walk.cursor.dead, walk.cursor.slots);
+	return ivf_listed_rows(walk.cursor.slots, walk.cursor.dead);
 }
 
 VdbAhead

@@ -116,6 +116,13 @@ typedef struct IvfSlot
 StaticAssertDecl(sizeof(IvfSlot) * VDB_GROUP == IVF_SLOT_LINES * VDB_LINE,
 				 "a group's slots fill two lines");
 
+/* Rows of a list whose first page counts so many slots and free ones. */
+static inline uint32
+ivf_listed_rows(uint32 slots, uint32 dead)
+{
+	return slots - Min(dead, slots);
+}
+
 /* The mask of those among the first n slots of a group that are not free. */
 static inline uint32
 ivf_taken_slots(const IvfSlot *slot, uint32 n)

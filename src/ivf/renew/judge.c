@@ -73,7 +73,7 @@ count_list(Relation index, BlockNumber head, Sums *sums)
 	Buffer buffer =
 		ivf_page_read(index, head, BUFFER_LOCK_SHARE, IVF_LEAF, head, 0);
 	const IvfPageTail *tail = ivf_tail(BufferGetPage(buffer));
-	double entries = tail->slots - Min(tail->dead, tail->slots);
+	double entries = ivf_listed_rows(tail->slots, tail->dead);
 
 	sums->lists++;
 	sums->entries += entries;

@@ -41,6 +41,9 @@
 /* Rows of a round for each of the one before, beyond which it takes turns. */
 #define MOST_LEFT 0.5
 
+/* Less than this share of the rows is too little to train for all of them. */
+#define LEAST_SEEN 0.25
+
 /* Rows that came since the old tree was read. */
 typedef struct News
 {
@@ -53,7 +56,8 @@ typedef struct News
 	uint32 done; /* rows of the round in such turns */
 } News;
 
-/* Who inserts waits for a turn to end, so VACUUM does not sleep from then on.
+/*
+ * Who inserts waits for a turn to end, so VACUUM does not sleep from then on.
  */
 static void
 take_turn(Relation index, News *news)
@@ -192,11 +196,6 @@ go_on_counting(IvfBuild *build, const IvfMetaPage *old)
 }
 
 /*
- * Less than this share of the rows is too little to train for all of them.
- */
-#define LEAST_SEEN 0.25
-
-/*
  * Of the rows that the tree in use has to keep, VACUUM may see few or none: the
  * others are too new, as those of one long transaction that fills a table, or
  * deleted and kept for older snapshots.  It would make their lists, and the
@@ -222,20 +221,20 @@ say_unseen(Relation index)
 
 /* Returns the rows in it, or -1 where it is given up. */
 static double
-make_tree(Relation heap, Relation index, BlockNumber *free, uint32 nfree,
-		  uint32 *lists)
+make_tree(Relation heap, Relation index, double kept, BlockNumber *free,
+		  uint32 nfree, uint32 *lists)
 {
 	IvfState *old = ivf_index_open(index, CurrentMemoryContext);
 	IndexInfo *info = BuildIndexInfo(index);
 	Snapshot snapshot = RegisterSnapshot(vdb_vacuum_snapshot());
 	double rows = -1;
-	IvfRenewal renewal;
 	IvfBuild build = {
 		.heap = heap,
 		.index = index,
 		.info = info,
 		.state = ivf_index_create(index, CurrentMemoryContext),
 		.lists = 1,
+		.visit_rows = kept,
 		.participants = 1,
 	};
 
@@ -244,8 +243,6 @@ make_tree(Relation heap, Relation index, BlockNumber *free, uint32 nfree,
 	info->ii_Concurrent = true;
 	build.visit = ivf_old_rows_visit;
 	build.visit_arg = ivf_old_rows_begin(heap, index, info, old, snapshot);
-	ivf_renewal_judge(index, &renewal);
-	build.visit_rows = renewal.rows;
 	build.site = (IvfSite){.index = index,
 						   .fork = MAIN_FORKNUM,
 						   .tree = ivf_meta_begin_tree(index),
@@ -287,7 +284,7 @@ has_memory(Relation index)
 }
 
 double
-ivf_renew(Relation heap, Relation index, IvfRenewalReason reason,
+ivf_renew(Relation heap, Relation index, IvfRenewalReason reason, double kept,
 		  BlockNumber *free, uint32 nfree)
 {
 	MemoryContext context = AllocSetContextCreate(
@@ -300,7 +297,7 @@ ivf_renew(Relation heap, Relation index, IvfRenewalReason reason,
 
 	INSTR_TIME_SET_CURRENT(begin);
 	if (has_memory(index))
-		rows = make_tree(heap, index, free, nfree, lists);
+		rows = make_tree(heap, index, kept, free, nfree, lists);
 	if (rows >= 0)
 	{
 		INSTR_TIME_SET_CURRENT(end);

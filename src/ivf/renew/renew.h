@@ -47,12 +47,13 @@ extern void ivf_renewal_judge(Relation index, IvfRenewal *renewal);
 
 /*
  * Make another tree beside the one in use and put it into its place.  The
- * caller vacuums the table, and has none of its pages locked.  "free" are
- * pages of the index that can be used, ascending.  Returns the rows in the new
+ * caller vacuums the table, and has none of its pages locked.  "kept" are the
+ * rows in its lists, as ivf_renewal_judge() has them, and "free" pages of the
+ * index that can be used, ascending.  Returns the rows in the new
  * tree, or -1 where it could not be made for want of memory, or of rows that
  * VACUUM sees: the tree in use stays.
  */
 extern double ivf_renew(Relation heap, Relation index, IvfRenewalReason reason,
-						BlockNumber *free, uint32 nfree);
+						double kept, BlockNumber *free, uint32 nfree);
 
 #endif /* VECDB_IVF_RENEW_RENEW_H */

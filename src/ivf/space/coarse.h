@@ -31,7 +31,8 @@ typedef struct IvfCoarse
  */
 extern const IvfCoarse *ivf_coarse_find(Relation index, const IvfState *state);
 
-/* A search that began with it, perhaps long ago, had to read all of the root.
+/*
+ * A search that began with it, perhaps long ago, had to read all of the root.
  */
 extern void ivf_coarse_in_vain(Relation index, const IvfState *state);
 
