@@ -73,6 +73,22 @@ CREATE INDEX ON sizes USING ivfflat (v vector_ip_ops);
 CREATE INDEX ON sizes USING ivfflat (v vector_cosine_ops);
 SELECT count(*) FROM pg_index, vecdb_check_index(indexrelid, true) WHERE indrelid = 'sizes'::regclass;
 
+-- What an index answers or holds that it should not.
+CREATE FUNCTION warn_of_sizes(name text, expected text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE r record;
+BEGIN
+  FOR r IN SELECT op, compare('sizes', op, v) AS result FROM queries, unnest(ARRAY['<->', '<#>', '<=>']) AS op LOOP
+    -- The order of so few is no measure.
+    IF r.result <> expected AND r.result !~ 'late$' THEN
+      RAISE WARNING '%: % %', name, r.op, r.result;
+    END IF;
+  END LOOP;
+  FOR r IN SELECT c FROM pg_index, vecdb_check_index(indexrelid, true) AS c WHERE indrelid = 'sizes'::regclass LOOP
+    RAISE WARNING '%: %', name, r.c;
+  END LOOP;
+END
+$$;
+
 DO $$
 DECLARE r record;
 BEGIN
@@ -82,22 +98,13 @@ BEGIN
     FOR r IN SELECT * FROM (SELECT row_number() OVER () AS n, v FROM queries) AS s ORDER BY n <> chosen LOOP
       INSERT INTO sizes VALUES (r.n, r.v);
     END LOOP;
-    FOR r IN SELECT op, compare('sizes', op, v) AS result FROM queries, unnest(ARRAY['<->', '<#>', '<=>']) AS op LOOP
-      -- The order of so few is no measure.
-      IF r.result <> '11 rows agree' AND r.result !~ 'late$' THEN
-        RAISE WARNING '% first: % %', chosen, r.op, r.result;
-      END IF;
-    END LOOP;
-    FOR r IN SELECT c FROM pg_index, vecdb_check_index(indexrelid, true) AS c WHERE indrelid = 'sizes'::regclass LOOP
-      RAISE WARNING '% first: %', chosen, r.c;
-    END LOOP;
+    PERFORM warn_of_sizes(chosen || ' first', '11 rows agree');
   END LOOP;
 END
 $$;
 
 -- And where an index is built on rows of one value: with it as the mean.
 DO $$
-DECLARE r record;
 BEGIN
   FOR chosen IN 1..11 LOOP
     TRUNCATE sizes;
@@ -105,14 +112,7 @@ BEGIN
       generate_series(1, 20) AS i WHERE n = chosen;
     REINDEX TABLE sizes;
     INSERT INTO sizes SELECT row_number() OVER (), v FROM queries;
-    FOR r IN SELECT op, compare('sizes', op, v) AS result FROM queries, unnest(ARRAY['<->', '<#>', '<=>']) AS op LOOP
-      IF r.result <> '31 rows agree' AND r.result !~ 'late$' THEN
-        RAISE WARNING '% built: % %', chosen, r.op, r.result;
-      END IF;
-    END LOOP;
-    FOR r IN SELECT c FROM pg_index, vecdb_check_index(indexrelid, true) AS c WHERE indrelid = 'sizes'::regclass LOOP
-      RAISE WARNING '% built: %', chosen, r.c;
-    END LOOP;
+    PERFORM warn_of_sizes(chosen || ' built', '31 rows agree');
   END LOOP;
 END
 $$;
