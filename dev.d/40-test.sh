@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 #
 # "./dev test": each step writes its report to a log, which is shown where
-# something failed, and "passed failed" to a file of counts.  Steps have nothing
-# in common but the build, so that two of them run at a time.
+# something failed, and "passed failed" to a file of counts.  A line "not ok: ..."
+# of the log names a test that failed.  Steps have nothing in common but the build,
+# so that two of them run at a time.
 
 # The longest ones soon, so that none is left alone at the end.
 test_steps()
@@ -75,15 +76,42 @@ report_step()
 	flock "$WORK/log" cat "$report"
 }
 
-# The totals are the last line; the status tells whether all is well.
+# What failed, then the totals as the last line; the status tells whether all is
+# well.
 summary()
 {
 	local passed failed total
 
+	name_failures
 	total=$(cat "$WORK"/count/* | awk '{ p += $1; f += $2 } END { print p + 0, f + 0 }')
 	read -r passed failed <<<"$total"
 	say "$passed passed, $failed failed"
 	[ "$failed" -eq 0 ]
+}
+
+# So many lines at most, whatever happened.
+name_failures()
+{
+	local most=20 counts step more
+
+	for counts in "$WORK"/count/*; do
+		step=${counts##*/}
+		[ "$(step_failed "$step")" -eq 0 ] || failures_of "$step"
+	done | cut -c -200 >"$WORK/failures"
+	head -n "$most" "$WORK/failures"
+	more=$(($(wc -l <"$WORK/failures") - most))
+	[ "$more" -le 0 ] || say "and $more more"
+}
+
+# A step that ended before it could name a test: by a compiler's first error, or by
+# what it said last.
+failures_of()
+{
+	local log=$WORK/log/$1
+
+	sed -n "s/^not ok: /$1: /p" "$log" | grep -a . ||
+		printf '%s: %s\n' "$1" "$(grep -am 1 ' error: ' "$log" ||
+			grep -a '[^[:space:]]' "$log" | tail -n 1)"
 }
 
 run_step()
@@ -158,7 +186,7 @@ step_layers()
 {
 	"$ROOT/test/run-tap.pl" "$WORK/count/layers" \
 		"$ROOT/test/layers.sh" "$ROOT/test/versions.sh" "$ROOT/test/meta.pl" \
-		"$ROOT/test/dev.sh" "$ROOT/test/image.sh"
+		"$ROOT/test/dev.sh" "$ROOT/test/failures.sh" "$ROOT/test/image.sh"
 }
 
 step_unit()
@@ -233,8 +261,8 @@ installcheck()
 	count_regress "$step" "$folder/report" "$status"
 }
 
-# pg_regress says "test x ... ok" up to 15 and "ok 1 - x" from 16 on.  A run
-# that fails without naming a test is one failure.
+# pg_regress says "test x ... ok" up to 15 and "ok 1 - x" from 16 on; + for - where
+# several run at a time.  A run that fails without naming a test is one failure.
 count_regress()
 {
 	local ok bad
@@ -243,7 +271,10 @@ count_regress()
 	bad=$(grep -cE '^not ok [0-9]|\.\.\. (FAILED|failed)' "$2" || true)
 	if [ $((ok + bad)) -eq 0 ] || { [ "$3" -ne 0 ] && [ "$bad" -eq 0 ]; }; then
 		bad=$((bad + 1))
+		say "not ok: ended with status $3: $(tail -n 1 "$2")"
 	fi
+	sed -nE 's/^not ok [0-9]+ +[-+] +([^ ]+).*/not ok: \1/p
+		s/^(test)? +([^ ]+) +\.\.\. (FAILED|failed).*/not ok: \2/p' "$2"
 	count "$1" "$ok" "$bad"
 }
 
@@ -256,13 +287,15 @@ regress_folder()
 # One test more: no process of the server crashed or failed an assertion.
 server_survived()
 {
-	local data=$WORK/$1/data passed failed
+	local data=$WORK/$1/data passed failed crashed='PANIC:|TRAP:|was terminated by signal'
 
 	read -r passed failed <"$WORK/count/$1"
-	if grep -E 'PANIC:|TRAP:|was terminated by signal' "$data/server.log"; then
+	if grep -E "$crashed" "$data/server.log"; then
 		tail -n 50 "$data/server.log"
+		say "not ok: server: $(grep -aEm 1 "$crashed" "$data/server.log")"
 		count "$1" "$passed" $((failed + 1))
 	elif valgrind_found "$data"; then
+		say "not ok: server: valgrind has reports"
 		count "$1" "$passed" $((failed + 1))
 	else
 		count "$1" $((passed + 1)) "$failed"

@@ -55,9 +55,11 @@ run_tap()
 		PG_REGRESS="$pgxs/src/test/regress/pg_regress" \
 		PERL5LIB="${TEST_PERL:-$pgxs/src/test/perl}:$folder/test/tap" \
 		VECDB_TEST_SETTINGS="$settings" "$released" \
-		./test/run-tap.pl --exec perl "$folder/count" "$@"
-	cp "$folder/count" "$WORK/count/$step" || return 1
-	[ "$(step_failed "$step")" -eq 0 ] || tap_logs "$folder"
+		./test/run-tap.pl --exec perl "$folder/count" "$@" |
+		tee "$WORK/log/$step-report" || true
+	cp "$folder/count" "$WORK/count/$step" 2>/dev/null || return 1
+	[ "$(step_failed "$step")" -eq 0 ] ||
+		tap_logs "$folder" "$WORK/log/$step-report"
 }
 
 # The demo's words as FOLDER/words.txt, where those can read them who cannot read
@@ -70,11 +72,31 @@ give_words()
 	ln "$words" "$1/words.txt" 2>/dev/null || cp "$words" "$1/words.txt"
 }
 
-# The ends of what the servers of failed tests said.
+# tap_logs FOLDER REPORT: the ends of what the servers of those programs said that
+# the report names.
 tap_logs()
 {
+	local log program
+
 	find "$1/tmp_check/log" -type f -size +0 | sort | while read -r log; do
+		program=$(program_of "$log" "$1/test/tap")
+		grep -q "^not ok: $program\.t: " "$2" || continue
 		printf '==> %s\n' "$log"
-		tail -n 25 "$log"
+		tail -n 15 "$log"
 	done
+}
+
+# program_of LOG FOLDER: the program of the longest name that its name begins with;
+# nothing, if there is none.
+program_of()
+{
+	local name
+
+	name=$(basename "$1" .log)
+	name=${name#regress_log_}
+	until [ -e "$2/$name.t" ]; do
+		[[ $name == *_* ]] || return 0
+		name=${name%_*}
+	done
+	echo "$name"
 }

@@ -35,7 +35,7 @@ docs_links()
 		[ -f "$page" ] || continue
 		while read -r link; do
 			[ -e "$(dirname "$page")/$link" ] || {
-				echo "not ok - $page names $link, which is not there"
+				echo "not ok: $page names $link, which is not there"
 				bad=$((bad + 1))
 			}
 		done < <(grep -oE '(\]\(|src="|srcset=")[^)"#]+' "$page" |
@@ -43,11 +43,11 @@ docs_links()
 	done
 	if [ "$(wc -l <"$ROOT/README.md")" -gt 120 ] ||
 		! grep -q 'img src="docs/figures/' "$ROOT/README.md"; then
-		echo "not ok - README.md is longer than a screen of 120 lines, or lacks its plot"
+		echo "not ok: README.md is longer than a screen of 120 lines, or lacks its plot"
 		bad=$((bad + 1))
 	fi
 	"$ROOT/bench/docs.sh" --check || {
-		echo "not ok - docs/benchmarks.md is not what bench/docs.sh makes of docs/figures"
+		echo "not ok: docs/benchmarks.md is not what bench/docs.sh makes of docs/figures"
 		bad=$((bad + 1))
 	}
 	read -r passed failed <"$WORK/count/docs"

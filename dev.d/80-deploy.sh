@@ -63,6 +63,8 @@ step_cdk()
 	passed=$(sed -n 's/^# pass //p; s/^ℹ pass //p' "$report" | tail -n 1)
 	failed=$(sed -n 's/^# fail //p; s/^ℹ fail //p' "$report" | tail -n 1)
 	[ "$status" -eq 0 ] || [ "${failed:-0}" -gt 0 ] || failed=1
+	sed -nE 's/^not ok [0-9]+ - /not ok: /p
+		s/^ *✖ (.*) \([0-9.]+ms\)$/not ok: \1/p' "$report" | sort -u
 	count cdk "${passed:-0}" "${failed:-1}"
 }
 
@@ -102,7 +104,8 @@ without_network()
 	fi
 }
 
-# count_last_line STEP REPORT STATUS: by its "N passed, N failed".
+# count_last_line STEP REPORT STATUS: by its "N passed, N failed", and the checks
+# by their "FAILED - NAME".
 count_last_line()
 {
 	local passed failed
@@ -111,5 +114,6 @@ count_last_line()
 		sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$2" | tail -n 1
 	) || true
 	[ "$3" -eq 0 ] || [ "${failed:-0}" -gt 0 ] || failed=1
+	sed -n 's/^FAILED - /not ok: /p' "$2"
 	count "$1" "${passed:-0}" "${failed:-1}"
 }
