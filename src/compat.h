@@ -254,6 +254,13 @@
 #define vdb_memoized(node) ((void) (node), (PlanState *) NULL)
 #endif
 
+/* 14 shows a module what its process tells of itself; NULL: it does not. */
+#if PG_VERSION_NUM >= 140000
+#define VDB_OWN_STATUS MyBEEntry
+#else
+#define VDB_OWN_STATUS ((PgBackendStatus *) NULL)
+#endif
+
 /* Up to 17, the executor is told whether it is run once. */
 #if PG_VERSION_NUM >= 180000
 #define VDB_EXECUTOR_RUN_PARAMS                                                \

@@ -7,18 +7,18 @@
  *
  * A tree is read by scans that began before the switch, whose snapshots are not
  * newer than it.  Its pages are freed when all of these are gone: when the
- * transaction that came next is past for everybody, or when nobody else has a
- * lock on the index.
+ * transaction that came next is past for everybody, or when there was a moment
+ * since in which nobody else had a lock on the index.
  */
 #include "compat.h"
 
 #include "access/genam.h"
 #include "access/table.h"
-#include "access/xact.h"
 #include "catalog/storage.h"
 #include "commands/vacuum.h"
 #include "ivf/build/memory.h"
 #include "ivf/disk/meta.h"
+#include "ivf/renew/alone.h"
 #include "ivf/renew/sweep.h"
 #include "miscadmin.h"
 #include "storage/indexfsm.h"
@@ -109,44 +109,23 @@ count_blocks(Relation index)
 	return blocks;
 }
 
-/*
- * Between two pages: while the index is locked against all there is no sleep,
- * and false means that somebody waits for it.
- */
-static bool
-may_go_on(Relation index, BlockNumber block, bool alone)
-{
-	if (!alone)
-	{
-		vdb_vacuum_delay_point();
-		return true;
-	}
-	CHECK_FOR_INTERRUPTS();
-	return block % PAGES_A_LOOK != 0 ||
-		   !LockHasWaitersRelation(index, AccessExclusiveLock);
-}
-
+/* "past": nobody can be reading the tree before. */
 static void
-sweep_pages(IndexVacuumInfo *info, bool alone, IvfSweep *sweep)
+sweep_pages(IndexVacuumInfo *info, const IvfTrees *trees, bool past,
+			IvfSweep *sweep)
 {
 	Relation index = info->index;
-	BlockNumber block;
-	IvfMetaPage meta;
-	bool past;
 
-	ivf_meta_read(index, &meta);
-	past = alone || vdb_is_past(index, meta.trees.switched);
 	if (sweep->free)
 		pfree(sweep->free);
 	*sweep = (IvfSweep){.blocks = count_blocks(index)};
 	sweep->used = sweep->end = IVF_META_BLOCK + 1;
-	for (block = IVF_META_BLOCK + 1; block < sweep->blocks; block++)
+	for (BlockNumber block = IVF_META_BLOCK + 1; block < sweep->blocks; block++)
 	{
 		PageUse use;
 
-		if (!may_go_on(index, block, alone))
-			break;
-		use = read_use(info, block, &meta.trees);
+		vdb_vacuum_delay_point();
+		use = read_use(info, block, trees);
 		if (use == PAGE_UNFINISHED || (use == PAGE_OLD && past))
 		{
 			ivf_page_free(index, block);
@@ -164,36 +143,30 @@ sweep_pages(IndexVacuumInfo *info, bool alone, IvfSweep *sweep)
 		}
 		sweep->litter |= use == PAGE_OLD;
 	}
-	if (block < sweep->blocks)
-		sweep->end = sweep->blocks;
-	else if (!sweep->litter && meta.trees.litter != 0)
+	if (!sweep->litter && trees->litter != 0)
 		ivf_meta_clean(index);
 }
 
 void
 ivf_sweep(IndexVacuumInfo *info, IvfSweep *sweep)
 {
-	sweep_pages(info, false, sweep);
+	IvfMetaPage meta;
+
+	ivf_meta_read(info->index, &meta);
+	sweep_pages(info, &meta.trees,
+				vdb_is_past(info->index, meta.trees.switched), sweep);
 }
 
-/*
- * A lock against all is logged for standbys, and with it a transaction, which
- * none can do whose workers run.
- */
-static bool
-lock_alone(Relation index)
-{
-	return !IsInParallelMode() &&
-		   ConditionalLockRelation(index, AccessExclusiveLock);
-}
-
+/* Who opens the index after that moment finds the tree in use. */
 bool
 ivf_sweep_alone(IndexVacuumInfo *info, IvfSweep *sweep)
 {
-	if (!lock_alone(info->index))
+	IvfMetaPage meta;
+
+	if (!ivf_alone(info->index, NULL, NULL))
 		return false;
-	sweep_pages(info, true, sweep);
-	UnlockRelation(info->index, AccessExclusiveLock);
+	ivf_meta_read(info->index, &meta);
+	sweep_pages(info, &meta.trees, true, sweep);
 	return true;
 }
 
@@ -208,6 +181,14 @@ ivf_sweep_is_scattered(const IvfSweep *sweep)
 	return !sweep->litter && sweep->end > 2.5 * sweep->used + LEAST_END;
 }
 
+/* What is to be cut off, while nobody else has the index open. */
+typedef struct Cut
+{
+	Relation index;
+	IvfSweep *sweep;
+	bool done;
+} Cut;
+
 /* Are all pages of a range free?  False if somebody cannot wait to know. */
 static bool
 are_free(Relation index, BlockNumber begin, BlockNumber end)
@@ -216,28 +197,42 @@ are_free(Relation index, BlockNumber begin, BlockNumber end)
 	IndexVacuumInfo info = {.index = index};
 
 	for (BlockNumber block = begin; block < end; block++)
-		if (!may_go_on(index, block, true) ||
-			read_use(&info, block, &none) != PAGE_FREE)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (read_use(&info, block, &none) != PAGE_FREE ||
+			(block % PAGES_A_LOOK == 0 &&
+			 LockHasWaitersRelation(index, AccessExclusiveLock)))
 			return false;
+	}
 	return true;
+}
+
+/* Somebody may have taken one of these pages before this moment. */
+static void
+cut(void *arg)
+{
+	Cut *this = arg;
+	IvfSweep *sweep = this->sweep;
+
+	this->done = RelationGetNumberOfBlocks(this->index) == sweep->blocks &&
+				 are_free(this->index, sweep->end, sweep->blocks);
+	if (this->done)
+		RelationTruncate(this->index, sweep->end);
 }
 
 void
 ivf_truncate(Relation index, IvfSweep *sweep)
 {
 	BlockNumber end = sweep->blocks - sweep->end;
+	Cut this = {index, sweep, false};
 
 	if (sweep->blocks == 0 || end < LEAST_END ||
-		end < sweep->blocks / LEAST_END_SHARE || !lock_alone(index))
+		end < sweep->blocks / LEAST_END_SHARE)
 		return;
-	/* Somebody may have taken one of these pages before the lock was there. */
-	if (RelationGetNumberOfBlocks(index) == sweep->blocks &&
-		are_free(index, sweep->end, sweep->blocks))
-	{
-		RelationTruncate(index, sweep->end);
-		while (sweep->nfree > 0 && sweep->free[sweep->nfree - 1] >= sweep->end)
-			sweep->nfree--;
-		sweep->blocks = sweep->end;
-	}
-	UnlockRelation(index, AccessExclusiveLock);
+	ivf_alone(index, cut, &this);
+	if (!this.done)
+		return;
+	while (sweep->nfree > 0 && sweep->free[sweep->nfree - 1] >= sweep->end)
+		sweep->nfree--;
+	sweep->blocks = sweep->end;
 }

@@ -29,8 +29,9 @@ extern bool ivf_has_litter(Relation index);
 extern void ivf_sweep(IndexVacuumInfo *info, IvfSweep *sweep);
 
 /*
- * The same while nobody else has the index open, so that no page of another
- * tree is read: returns false, and does nothing, where somebody has.
+ * The same from a moment on in which nobody else has the index open, so that no
+ * page of another tree is read: returns false, and does nothing, where there is
+ * none now (alone.h).
  */
 extern bool ivf_sweep_alone(IndexVacuumInfo *info, IvfSweep *sweep);
 
