@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -54,26 +55,51 @@ fits_int8(enum field_kind kind, const char *text, size_t len)
 	return errno == 0;
 }
 
-static bool
-fits_float8(enum field_kind kind, const char *text, size_t len)
+/* What follows a sign, digits and decimals; NULL without a digit. */
+static const char *
+after_decimals(const char *text)
 {
 	const char *at = text + (text[0] == '-');
 	size_t n = whole_digits(at);
-	double value;
 
-	if (!may_be(kind, FIELD_NUMBER) || (n == 0 && *at != '.'))
-		return false;
+	if (n == 0 && *at != '.')
+		return NULL;
 	at += n;
 	if (*at == '.')
 	{
 		size_t decimals = strspn(at + 1, "0123456789");
 
 		if (n + decimals == 0)
-			return false;
+			return NULL;
 		at += decimals + 1;
 	}
+	return at;
+}
+
+/* Whole numbers may be keys, all of whose digits count. */
+static bool
+keeps_digits(const char *text, double value)
+{
+	char digits[LONGEST_NUMBER + 2];
+
+	if (text[strspn(text, "-0123456789")] != '\0')
+		return true;
+	snprintf(digits, sizeof(digits), "%.0f", value);
+	return strcmp(digits, text) == 0;
+}
+
+static bool
+fits_float8(enum field_kind kind, const char *text, size_t len)
+{
+	const char *at = after_decimals(text);
+	double value;
+
+	if (!may_be(kind, FIELD_NUMBER) || at == NULL)
+		return false;
 	if (*at == 'e' || *at == 'E')
 	{
+		size_t n;
+
 		at++;
 		at += *at == '-' || *at == '+';
 		n = strspn(at, "0123456789");
@@ -86,7 +112,15 @@ fits_float8(enum field_kind kind, const char *text, size_t len)
 	errno = 0;
 	value = strtod(text, NULL);
 	/* What is too small for a double is refused by the server as well. */
-	return isfinite(value) && (errno == 0 || value != 0);
+	return isfinite(value) && (errno == 0 || value != 0) &&
+		   keeps_digits(text, value);
+}
+
+static bool
+fits_numeric(enum field_kind kind, const char *text, size_t len)
+{
+	return may_be(kind, FIELD_NUMBER) && len <= LONGEST_NUMBER &&
+		   after_decimals(text) == text + len;
 }
 
 /* A number of exactly so many digits, -1 without one. */
@@ -194,13 +228,10 @@ fits_jsonb(enum field_kind kind, const char *text, size_t len)
 }
 
 const struct value_type value_types[VALUE_TYPES] = {
-	{"bool", fits_bool},
-	{"int8", fits_int8},
-	{"float8", fits_float8},
-	{"date", fits_date},
-	{"timestamptz", fits_timestamptz},
-	{"text", fits_text},
-	{"jsonb", fits_jsonb},
+	{"bool", fits_bool},	 {"int8", fits_int8},
+	{"float8", fits_float8}, {"numeric", fits_numeric},
+	{"date", fits_date},	 {"timestamptz", fits_timestamptz},
+	{"text", fits_text},	 {"jsonb", fits_jsonb},
 };
 
 unsigned

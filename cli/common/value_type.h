@@ -16,7 +16,7 @@ struct value_type
 	bool (*fits)(enum field_kind kind, const char *text, size_t len);
 };
 
-#define VALUE_TYPES 7 /* of the table, from the narrowest */
+#define VALUE_TYPES 8 /* of the table, from the narrowest */
 
 extern const struct value_type value_types[VALUE_TYPES];
 

@@ -133,6 +133,15 @@ is( loaded('types', [ csv('id,n,x,b,d,ts,zip,s,embedding',
 	  . ';'
 	  . $node->safe_psql('postgres', q{SELECT ROW(2,NULL,-2e3::float8,false,NULL,'2024-01-01'::timestamptz,'12345','','[3,4]')}),
 	'columns of a CSV file');
+is( loaded('large numbers', [ csv('id,x,y,v', '18446744073709551615,1e300,9007199254740993,[1]',
+			'18446744073709551614,-100000000000000000000,0.5,[2]', '-0,1,1.,[3]') ]),
+	'id numeric, x double precision, y numeric, embedding vector(1): '
+	  . '(0,1,1,[3]);(18446744073709551614,-1e+20,0.5,[2]);(18446744073709551615,1e+300,9007199254740993,[1])',
+	'no digit of a whole number is lost');
+is( loaded('large numbers of JSON', [ jsonl('{"id": 18446744073709551615, "v": [1]}',
+			'{"id": 18446744073709551614, "v": [2]}') ]),
+	'id numeric, embedding vector(1): (18446744073709551614,[2]);(18446744073709551615,[1])',
+	'nor of JSON lines');
 is( loaded('form', [ make_file("\xef\xbb\xbft,vec\r\n\"a\r\n\"\"b\"\"\",\"[1,\n2]\"\r\n\r\n\\N,[3;]\r\n"
 			=~ s/\[3;\]/"[3,4]"/r, '.csv') ]),
 	"id bigint, t text, embedding vector(2): (1,\"a\r\n\"\"b\"\"\",\"[1,2]\");(2,\"\\\\N\",\"[3,4]\")",
