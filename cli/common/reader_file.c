@@ -31,20 +31,25 @@ reader_format_names(void)
 	return names;
 }
 
-/* Compressed files get a way out instead of a complaint about UTF-8. */
+/*
+ * Files that are compressed, or of formats that others read, get a way out
+ * instead of a complaint about UTF-8.
+ */
 static const struct
 {
 	const char *magic;
 	size_t len;
 	const char *name;
-	const char *command;
-} archives[] = {
+	const char *command; /* NULL: of another format */
+} others[] = {
 	{"\x1f\x8b", 2, "gzip", "gzip -dc"},
 	{"PK\003\004", 4, "zip", "unzip -p"},
 	{"\xfd"
 	 "7zXZ",
 	 5, "xz", "xz -dc"},
 	{"\x28\xb5\x2f\xfd", 4, "zstd", "zstd -dc"},
+	{"PAR1", 4, "Parquet", NULL},
+	{"\x89HDF", 4, "HDF5", NULL},
 };
 
 static bool
@@ -103,15 +108,21 @@ guess_format(struct reader *r, const char *head, size_t len)
 }
 
 static bool
-refuse_archive(struct reader *r, const char *head, size_t len)
+refuse_others(struct reader *r, const char *head, size_t len)
 {
-	for (size_t i = 0; i < sizeof(archives) / sizeof(archives[0]); i++)
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 	{
-		if (len < archives[i].len ||
-			memcmp(head, archives[i].magic, archives[i].len) != 0)
+		if (len < others[i].len ||
+			memcmp(head, others[i].magic, others[i].len) != 0)
 			continue;
-		reader_error(r, "%s: compressed with %s; use %s %s | vecdb load -",
-					 r->path, archives[i].name, archives[i].command, r->path);
+		if (others[i].command != NULL)
+			reader_error(r, "%s: compressed with %s; use %s %s | vecdb load -",
+						 r->path, others[i].name, others[i].command, r->path);
+		else
+			reader_error(r,
+						 "%s: a file of %s; write its rows as JSON lines to "
+						 "vecdb load --format=jsonl -",
+						 r->path, others[i].name);
 		return true;
 	}
 	return false;
@@ -132,7 +143,7 @@ choose_format(struct reader *r, const char *name)
 		return false;
 	}
 	if (name == NULL)
-		return !refuse_archive(r, head, len) && guess_format(r, head, len);
+		return !refuse_others(r, head, len) && guess_format(r, head, len);
 	r->format = named_format(name);
 	if (r->format == NULL)
 		reader_error(r, "unknown format \"%s\"; known are %s", name,

@@ -62,6 +62,8 @@ my @first = (
 	[ 'header without rows', glove('0 3'), qr/:1: expected a header with at least one row/ ],
 	[ 'header alone', glove('2 3'), qr/expected 2 rows as its header says, found 0/ ],
 	[ 'gzip', make_file("\x1f\x8b\x08\0\0", '.gz'), qr/compressed with gzip; use gzip -dc/ ],
+	[ 'Parquet', make_file("PAR1\x15\4\x15\x10", '.parquet'), qr/a file of Parquet; write its rows as JSON lines to vecdb load --format=jsonl -/ ],
+	[ 'HDF5', make_file("\x89HDF\r\n\x1a\n", '.h5'), qr/a file of HDF5; write/ ],
 	[ 'unknown bytes', make_file("ab\0\1\2\3", '.bin'), qr/cannot tell the format .* --format/ ],
 	[ 'fvecs: cut header', make_file("\3\0", '.fvecs'), qr/record 1: expected 4 bytes .* found 2/ ],
 	[ 'fvecs: dimensions', make_file("\0\0\0\x80$floats", '.fvecs'), qr/record 1: expected 1 to 16000 dimensions, found -2147483648/ ],
