@@ -40,10 +40,12 @@ cmd_test()
 	mkdir "$WORK/count"
 	say "PostgreSQL $PG_VERSION, in $WORK"
 	run_step build
-	if [ "$(step_failed build)" -eq 0 ]; then
-		run_steps "${steps[@]}"
+	if [ "$(step_failed build)" -ne 0 ]; then
+		summary build
+		return
 	fi
-	summary
+	run_steps "${steps[@]}"
+	summary build "${steps[@]}"
 }
 
 # As many at a time as there are processors, two at most: a step takes one of
@@ -76,52 +78,51 @@ report_step()
 	flock "$WORK/log" cat "$report"
 }
 
-# What failed, then the totals as the last line; the status tells whether all is
-# well.
+# summary STEP...: what failed of them, then the totals as the last line; the status
+# tells whether all is well.
 summary()
 {
-	local passed failed total
+	local step passed failed
 
-	name_failures
-	total=$(cat "$WORK"/count/* | awk '{ p += $1; f += $2 } END { print p + 0, f + 0 }')
-	read -r passed failed <<<"$total"
+	name_failures "$@"
+	read -r passed failed < <(for step in "$@"; do counts_of "$step"; done |
+		awk '{ p += $1; f += $2 } END { print p, f }')
 	say "$passed passed, $failed failed"
 	[ "$failed" -eq 0 ]
 }
 
-# So many lines at most, whatever happened.
+# name_failures STEP...: in so many lines at most, whatever happened.
 name_failures()
 {
-	local most=20 counts step more
+	local most=20 step names
 
-	for counts in "$WORK"/count/*; do
-		step=${counts##*/}
+	mapfile -t names < <(for step in "$@"; do
 		[ "$(step_failed "$step")" -eq 0 ] || failures_of "$step"
-	done | cut -c -200 >"$WORK/failures"
-	head -n "$most" "$WORK/failures"
-	more=$(($(wc -l <"$WORK/failures") - most))
-	[ "$more" -le 0 ] || say "and $more more"
+	done | cut -c -200)
+	[ ${#names[@]} -gt 0 ] || return 0
+	printf '%s\n' "${names[@]:0:most}"
+	[ ${#names[@]} -le "$most" ] || say "and $((${#names[@]} - most)) more"
 }
 
 # A step that ended before it could name a test: by a compiler's first error, or by
-# what it said last.
+# what it said last.  It may have been killed, or the disk be full.
 failures_of()
 {
 	local log=$WORK/log/$1
 
-	sed -n "s/^not ok: /$1: /p" "$log" | grep -a . ||
-		printf '%s: %s\n' "$1" "$(grep -am 1 ' error: ' "$log" ||
-			grep -a '[^[:space:]]' "$log" | tail -n 1)"
+	sed -n "s/^not ok: /$1: /p" "$log" 2>/dev/null | grep -a . ||
+		printf '%s: %s\n' "$1" "$(grep -asm 1 ' error: ' "$log" ||
+			grep -as '[^[:space:]]' "$log" | tail -n 1 | grep . ||
+			echo "no word of it, and $(df -h --output=avail "$WORK" |
+				tail -n 1 | xargs) free in $WORK")"
 }
 
 run_step()
 {
-	local began=$SECONDS counts=$WORK/count/$1 passed failed
+	local began=$SECONDS passed failed
 
-	in_shell_for "$1" "step_$1" >"$WORK/log/$1" 2>&1 ||
-		[ -s "$counts" ] || count "$1" 0 1
-	[ -s "$counts" ] || count "$1" 0 1
-	read -r passed failed <"$counts"
+	in_shell_for "$1" "step_$1" >"$WORK/log/$1" 2>&1 || true
+	read -r passed failed < <(counts_of "$1")
 	printf '%-11s %5d passed %5d failed %4d s%s\n' \
 		"$1" "$passed" "$failed" $((SECONDS - began)) "$(reason_for_none "$1")"
 	if [ "$failed" -gt 0 ]; then
@@ -143,7 +144,7 @@ in_shell_for()
 # A step that ran nothing says why in its last line.
 reason_for_none()
 {
-	[ "$(cat "$WORK/count/$1")" != "0 0" ] ||
+	[ "$(counts_of "$1")" != "0 0" ] ||
 		printf '  %s' "$(tail -n 1 "$WORK/log/$1")"
 }
 
@@ -167,9 +168,15 @@ count()
 	echo "$2 $3" >"$WORK/count/$1"
 }
 
+# A step that left no counts has failed.
+counts_of()
+{
+	grep -s . "$WORK/count/$1" || echo 0 1
+}
+
 step_failed()
 {
-	cut -d' ' -f2 "$WORK/count/$1"
+	counts_of "$1" | cut -d' ' -f2
 }
 
 # Of the benchmark no step runs more than that it compiles.

@@ -130,7 +130,7 @@ step()
 
 rm "$WORK"/count/*
 step unit '7 0' 'not ok: nothing: a word of a step that passed'
-shows 'who passed is not named' '7 passed, 0 failed' summary
+shows 'who passed is not named' '7 passed, 0 failed' summary unit
 step build '0 1' 'In file included from a.c:1' 'a.h:2:1: error: unknown type' 'a.h:3:1: error: x' \
 	'make: *** [a.o] Error 1'
 step style '0 1' 'no wheels' 'dev: apt-get update failed' ''
@@ -140,8 +140,15 @@ shows 'the totals come last, after steps with their tests' \
 style: dev: apt-get update failed
 tap: a.t: 1 - one
 tap: b.t: 2 - two
-12 passed, 4 failed' summary
+12 passed, 4 failed' summary build style unit tap
+# Killed, or without a place to write to.
+rm "$WORK/count/unit" "$WORK/log/unit"
+true >"$WORK/count/style"
+shows 'a step without counts has failed' '0 passed, 2 failed' \
+	eval 'summary unit style | tail -n 1'
+shows 'and is named' 'unit: no word of it, and' \
+	eval 'summary unit | sed -n "1s/ and .*/ and/p"'
 step tap '0 30' "$(seq 30 | sed 's/^/not ok: /')"
 shows 'many are no more than a screen' "$(step_failed tap) 22 and 12 more" \
-	eval 'summary >"$WORK/all"; echo 30 "$(wc -l <"$WORK/all")" "$(sed -n 21p "$WORK/all")"'
+	eval 'summary build style tap >"$WORK/all"; echo 30 "$(wc -l <"$WORK/all")" "$(sed -n 21p "$WORK/all")"'
 echo "1..$number"
