@@ -116,6 +116,31 @@ ivf_pathkeys_serve(const PlannerInfo *root, const IndexPath *path)
 	return true;
 }
 
+/* Orders of a path ----------------------------------------------------- */
+
+/*
+ * The planner gives an index all distances of an ORDER BY that its operators
+ * have.  Rows come by the first one, and those that are equally far as they
+ * lie: that is what the path says then, and the server sorts such rows by the
+ * others.  Its lists may be the query's, so it gets new ones.
+ */
+static void
+keep_first(IndexPath *path)
+{
+	if (list_length(path->indexorderbys) < 2)
+		return;
+	path->indexorderbys = list_make1(linitial(path->indexorderbys));
+	path->indexorderbycols =
+		list_make1_int(linitial_int(path->indexorderbycols));
+	path->path.pathkeys = list_make1(linitial(path->path.pathkeys));
+}
+
+void
+ivf_pathkeys_correct(IndexPath *path)
+{
+	keep_first(path);
+}
+
 /* Subqueries ----------------------------------------------------------- */
 
 /*

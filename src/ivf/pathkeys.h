@@ -19,6 +19,12 @@
 extern bool ivf_pathkeys_serve(const PlannerInfo *root, const IndexPath *path);
 
 /*
+ * Put right what the planner takes for granted of a path's order: called when
+ * the path is costed.  Of several distances a scan knows the first one alone.
+ */
+extern void ivf_pathkeys_correct(IndexPath *path);
+
+/*
  * Have the planner forget the order of a subquery's rows where the query around
  * it might take that at its word.  Once in a process.
  */

@@ -29,7 +29,7 @@ BEGIN
   PERFORM set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
     set_config('enable_nestloop', joins::text, true), set_config('enable_hashagg', 'off', true),
     set_config('ivfflat.target_recall', '0.7', true);
-  index_scan := EXISTS (SELECT FROM plan(statement) AS line WHERE line ~ 'Index Scan using t_v');
+  index_scan := EXISTS (SELECT FROM plan(statement) AS line WHERE line ~ 'Index Scan using [tb]_v');
   EXECUTE format('SELECT string_agg(s::text, '' '') FROM (%s) AS s', statement) INTO answer;
   PERFORM set_config('enable_seqscan', 'on', true), set_config('enable_indexscan', 'off', true);
   EXECUTE format('SELECT string_agg(s::text, '' '') FROM (%s) AS s', statement) INTO truth;
@@ -45,6 +45,16 @@ SELECT index_scan FROM shape('SELECT id, rank() OVER (ORDER BY v <-> q()) AS n F
 SELECT index_scan FROM shape('SELECT t.id, x FROM t JOIN d ON x = grp ORDER BY t.v <-> q() LIMIT 5', joins => true);
 SELECT index_scan FROM shape('SELECT count(*) FROM (SELECT id FROM t ORDER BY v <-> q() LIMIT 5) AS s');
 SELECT index_scan FROM shape('SELECT grp, count(*) FROM (SELECT grp FROM t ORDER BY v <-> q() LIMIT 50) AS s GROUP BY grp');
+
+-- Several distances: of rows that are equally far, the next one tells.
+CREATE TABLE b (id int, v bit(8));
+INSERT INTO b SELECT i, (i * 7919 % 256)::bit(8) FROM generate_series(1, 2000) AS i;
+CREATE INDEX b_v ON b USING ivfflat (v bit_hamming_ops) WITH (lists = 1);
+ANALYZE b;
+SELECT * FROM shape($$SELECT v <~> '00000000' AS d, v <~> '11110000' AS e FROM b ORDER BY v <~> '00000000', v <~> '11110000' LIMIT 50$$);
+SELECT * FROM shape($$SELECT v <~> '00000000' AS d, v <~> '11110000' AS e, v <~> '10101010' AS f FROM b
+  WHERE id % 2 = 0 ORDER BY v <~> '00000000', v <~> '11110000', v <~> '10101010' LIMIT 50$$);
+SELECT * FROM shape($$SELECT v <~> '00000000' AS d, rank() OVER (ORDER BY v <~> '00000000', v <~> '11110000') AS n FROM b LIMIT 50$$);
 
 -- Groups.
 SELECT * FROM shape('SELECT count(*) FROM t WHERE grp = 7 GROUP BY v <-> q() ORDER BY v <-> q() LIMIT 8');
