@@ -135,7 +135,7 @@ ivf_cost_estimate(PlannerInfo *root, IndexPath *path, double loop_count,
 	IvfScanCost cost;
 	bool readable;
 
-	ivf_pathkeys_correct(path);
+	ivf_pathkeys_correct(root, path);
 	ivf_clauses_complete(root, path);
 	conditions = ivf_passing(root, path);
 

@@ -11,6 +11,7 @@
 
 #include "catalog/pg_type.h"
 #include "ivf/pathkeys.h"
+#include "optimizer/clauses.h"
 #include "optimizer/paths.h"
 
 static set_rel_pathlist_hook_type next_hook = NULL;
@@ -135,10 +136,23 @@ keep_first(IndexPath *path)
 	path->path.pathkeys = list_make1(linitial(path->path.pathkeys));
 }
 
+/*
+ * A parallel worker has no value of a parameter that the query around this one
+ * gives.  The planner looks for such in conditions and results only, and gave a
+ * scan with one in its order to a worker, which crashed.
+ */
+static void
+keep_in_leader(PlannerInfo *root, IndexPath *path)
+{
+	if (!is_parallel_safe(root, (Node *) path->indexorderbys))
+		path->path.parallel_safe = false;
+}
+
 void
-ivf_pathkeys_correct(IndexPath *path)
+ivf_pathkeys_correct(PlannerInfo *root, IndexPath *path)
 {
 	keep_first(path);
+	keep_in_leader(root, path);
 }
 
 /* Subqueries ----------------------------------------------------------- */

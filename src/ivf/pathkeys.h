@@ -20,9 +20,10 @@ extern bool ivf_pathkeys_serve(const PlannerInfo *root, const IndexPath *path);
 
 /*
  * Put right what the planner takes for granted of a path's order: called when
- * the path is costed.  Of several distances a scan knows the first one alone.
+ * the path is costed.  Of several distances a scan knows the first one alone,
+ * and not every order is known to a parallel worker.
  */
-extern void ivf_pathkeys_correct(IndexPath *path);
+extern void ivf_pathkeys_correct(PlannerInfo *root, IndexPath *path);
 
 /*
  * Have the planner forget the order of a subquery's rows where the query around

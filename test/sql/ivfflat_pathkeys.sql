@@ -106,5 +106,19 @@ SELECT around('SELECT x AS d, count(*) AS n FROM
 SELECT around('WITH s AS MATERIALIZED (SELECT v <-> q() AS d FROM t ORDER BY v <-> q() LIMIT 4000)
   SELECT d, count(*) AS n FROM s GROUP BY d');
 
+-- Parallel workers know nothing of the row of a query around them.
+CREATE TABLE p (id int, v vector(24)) PARTITION BY HASH (id);
+CREATE TABLE p_0 PARTITION OF p FOR VALUES WITH (modulus 2, remainder 0);
+CREATE TABLE p_1 PARTITION OF p FOR VALUES WITH (modulus 2, remainder 1);
+INSERT INTO p SELECT id, v FROM t;
+CREATE INDEX p_v ON p USING ivfflat (v);
+ANALYZE p;
+SET enable_seqscan = off;
+SET max_parallel_workers_per_gather = 2;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+SELECT count(*) FROM t, LATERAL (SELECT p.id FROM p ORDER BY p.v <-> t.v) AS n WHERE t.id IN (1, 2);
+
 SET client_min_messages = warning;
 DROP SCHEMA ivfflat_pathkeys CASCADE;
