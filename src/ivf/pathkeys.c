@@ -12,9 +12,12 @@
 #include "catalog/pg_type.h"
 #include "ivf/pathkeys.h"
 #include "optimizer/clauses.h"
+#include "optimizer/pathnode.h"
 #include "optimizer/paths.h"
+#include "optimizer/planner.h"
 
 static set_rel_pathlist_hook_type next_hook = NULL;
+static create_upper_paths_hook_type next_upper_hook = NULL;
 
 /* Windows -------------------------------------------------------------- */
 
@@ -211,9 +214,51 @@ query_path_hook(PlannerInfo *root, RelOptInfo *rel, Index rti,
 	}
 }
 
+/* Set operations -------------------------------------------------------- */
+
+/*
+ * The same path to those above it, but for its order: what is below must keep
+ * it, since plans of sorts and index scans are made by it.
+ */
+static Path *
+without_order(PlannerInfo *root, Path *path)
+{
+	ProjectionPath *projection =
+		create_projection_path(root, path->parent, path, path->pathtarget);
+
+	projection->path.pathkeys = NIL;
+	return &projection->path;
+}
+
+/*
+ * From 17 on, UNION and its like take the orders of the queries that they
+ * combine, which are no relations that the other hook is asked for.
+ */
+static void
+set_path_hook(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *input,
+			  RelOptInfo *output, void *extra)
+{
+	ListCell *cell;
+
+	if (next_upper_hook)
+		next_upper_hook(root, stage, input, output, extra);
+	if (stage != UPPERREL_FINAL || root->parent_root == NULL ||
+		root->parent_root->parse->setOperations == NULL)
+		return;
+	foreach (cell, output->pathlist)
+	{
+		Path *path = lfirst(cell);
+
+		if (ordered_by_float8(path))
+			lfirst(cell) = without_order(root, path);
+	}
+}
+
 void
 ivf_pathkeys_init(void)
 {
 	next_hook = set_rel_pathlist_hook;
 	set_rel_pathlist_hook = query_path_hook;
+	next_upper_hook = create_upper_paths_hook;
+	create_upper_paths_hook = set_path_hook;
 }

@@ -106,6 +106,11 @@ SELECT around('SELECT x AS d, count(*) AS n FROM
 SELECT around('WITH s AS MATERIALIZED (SELECT v <-> q() AS d FROM t ORDER BY v <-> q() LIMIT 4000)
   SELECT d, count(*) AS n FROM s GROUP BY d');
 
+SELECT around('SELECT d, 4000 AS n FROM ((SELECT v <-> q() AS d FROM t WHERE grp < 40 ORDER BY v <-> q() LIMIT 4000)
+  UNION (SELECT x FROM d)) AS s');
+SELECT around('SELECT d, 4000 AS n FROM ((SELECT v <-> q() AS d FROM t WHERE grp < 40 ORDER BY v <-> q() LIMIT 4000)
+  EXCEPT (SELECT x + 10 FROM d)) AS s');
+
 -- Parallel workers know nothing of the row of a query around them.
 CREATE TABLE p (id int, v vector(24)) PARTITION BY HASH (id);
 CREATE TABLE p_0 PARTITION OF p FOR VALUES WITH (modulus 2, remainder 0);
