@@ -402,47 +402,4 @@ is(trained('team_v_idx', '.*'), 2, 'twice');
 $node->append_conf('postgresql.conf', "log_min_messages = warning\n");
 $node->reload();
 
-# No room on the disk: the session that vacuums may not make files so large.
-make_table($node, 'crammed', 200, 0);
-sql('CREATE INDEX crammed_v_idx ON crammed USING ivfflat (v)');
-sql('INSERT INTO crammed SELECT i, noise(i, 200) FROM generate_series(1, 6000) i');
-SKIP:
-{
-	skip 'there is no prlimit', 7 if system('prlimit --version > /dev/null') != 0;
-	my $size = stats('crammed_v_idx', 'bytes');
-	my $limited = $node->background_psql('postgres', on_error_stop => 0);
-	my $pid = $limited->query('SELECT pg_backend_pid()');
-
-	is(system('prlimit', "--pid=$pid", '--fsize=' . ($size + 200_000)),
-		0, 'a limit of files');
-	$limited->query('VACUUM crammed');
-	like($limited->{stderr}, qr/could not (extend|write)/,
-		'disk full: an error');
-	$limited->quit;
-	is(stats('crammed_v_idx', 'lists'), '1', 'disk full: the old tree is in use');
-	sound_ok($node, 'crammed_v_idx', 'disk full: sound');
-	sql('VACUUM (PARALLEL 0) crammed');
-	cmp_ok(stats('crammed_v_idx', 'lists'), '>', 1, 'with room again: trained');
-	sound_ok($node, 'crammed_v_idx', 'with room again: sound');
-	is(training('crammed_v_idx', 'litter'), 'f',
-		'and the space of both trees before is free');
-}
-
-# Too little memory for the lists that were asked for.
-make_table($node, 'little', 200, 0);
-sql('CREATE INDEX little_v_idx ON little USING ivfflat (v) WITH (lists = 3000)');
-sql("INSERT INTO little SELECT i, noise(i % 50, 200) FROM generate_series(1, 1200) i");
-my (undef, $out, $err) =
-  $node->psql('postgres', "SET maintenance_work_mem = '1MB';\nVACUUM little;");
-like($err, qr/NOTICE:  index "little_v_idx" stays as it is/,
-	'too little memory is said');
-is(stats('little_v_idx', 'lists'), '1', 'and changes nothing');
-$node->append_conf('postgresql.conf',
-	"autovacuum = on\nautovacuum_work_mem = 1MB\n");
-$node->reload();
-sql("INSERT INTO little SELECT i, noise(i % 50, 200) FROM generate_series(1201, 4000) i");
-ok( $node->wait_for_log(
-		qr/LOG:  index "little_v_idx" stays as it is\n.*autovacuum_work_mem does not suffice/),
-	'autovacuum says it in the log, and what it has');
-
 done_testing();

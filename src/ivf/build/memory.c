@@ -7,6 +7,9 @@
 #include "miscadmin.h"
 #include "postmaster/autovacuum.h"
 
+/* Bytes that a sort in memory takes for each tuple beside it, at the least. */
+#define SORT_OVERHEAD 40
+
 static bool
 has_own_memory(void)
 {
@@ -38,4 +41,12 @@ int
 ivf_sort_memory(int parts)
 {
 	return ivf_build_memory() / 1024 / parts;
+}
+
+double
+ivf_sort_files(double tuples, Size bytes, int memory_kb)
+{
+	if (tuples * (bytes + SORT_OVERHEAD) <= memory_kb * 1024.0)
+		return 0;
+	return tuples * bytes;
 }

@@ -22,4 +22,10 @@ extern int ivf_build_notice(void);
 /* One of so many equal parts of it in kilobytes, as sorts are told. */
 extern int ivf_sort_memory(int parts);
 
+/*
+ * Bytes of temporary files that a sort of so many tuples makes, of so many
+ * bytes each there, with so many kilobytes of memory: 0 where they fit it.
+ */
+extern double ivf_sort_files(double tuples, Size bytes, int memory_kb);
+
 #endif /* VECDB_IVF_BUILD_MEMORY_H */

@@ -16,6 +16,7 @@
 
 #include "ivf/build/match.h"
 #include "ivf/build/share.h"
+#include "ivf/space/options.h"
 #include "math/spill.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
@@ -280,6 +281,18 @@ trial_of(IvfBuild *build, const IvfSample *sample)
 							Max(MOST_PAIRS / trial.rows, LEAST_QUERIES));
 	trial.count = (Size) trial.queries * NEIGHBOURS;
 	return trial;
+}
+
+double
+ivf_most_share(const IvfBuild *build)
+{
+	double share = ivf_option_spill(build->index);
+
+	if (share != IVF_SPILL_AUTOMATIC)
+		return share;
+	return build->state->meta.padded >= LEAST_DIMENSIONS
+			   ? shares[lengthof(shares) - 1]
+			   : 0;
 }
 
 bool

@@ -25,6 +25,9 @@ extern float ivf_ratios_limit(const IvfRatios *ratios, double share);
  */
 extern bool ivf_share_is_open(IvfBuild *build, const IvfSample *sample);
 
+/* The greatest share that a build may choose, or what the index's option is. */
+extern double ivf_most_share(const IvfBuild *build);
+
 /*
  * The share, 0 to 0.5, that saves most of a search for its bytes, where it is
  * open; 0 where none pays.

@@ -5,6 +5,7 @@
  */
 #include "compat.h"
 
+#include "access/htup_details.h"
 #include "catalog/pg_operator_d.h"
 #include "catalog/pg_type_d.h"
 #include "ivf/build/sort.h"
@@ -66,6 +67,13 @@ ivf_sort_begin(const IvfLayout *layout, int memory_kb,
 	return tuplesort_begin_heap(
 		ivf_sort_descriptor(layout), 1 + layout->columns, attributes, operators,
 		collations, nulls_first, Max(memory_kb, 64), coordinate, 0);
+}
+
+Size
+ivf_sort_entry_bytes(const IvfLayout *layout)
+{
+	return SizeofMinimalTupleHeader + sizeof(int32) + VARHDRSZ +
+		   ivf_entry_size(layout) + layout->columns * sizeof(int64);
 }
 
 void

@@ -18,6 +18,9 @@
 extern Tuplesortstate *ivf_sort_begin(const IvfLayout *layout, int memory_kb,
 									  SortCoordinate coordinate);
 
+/* Bytes of an entry in the sort's temporary files, or a little fewer. */
+extern Size ivf_sort_entry_bytes(const IvfLayout *layout);
+
 /* Sorted rows, one by one. */
 typedef struct IvfSorted
 {

@@ -29,6 +29,9 @@
 #include "utils/snapmgr.h"
 #include "utils/tuplesort.h"
 
+/* Kilobytes that the sort of the rows' places has. */
+#define SORT_MEMORY ivf_sort_memory(8)
+
 /* A list of the old tree, and up to where it was visited. */
 typedef struct OldList
 {
@@ -142,9 +145,8 @@ list_row(void *arg, const IvfSlot *slot)
 static Tuplesortstate *
 list_rows(IvfOldRows *rows)
 {
-	Tuplesortstate *sort =
-		tuplesort_begin_datum(INT8OID, Int8LessOperator, InvalidOid, false,
-							  ivf_sort_memory(8), NULL, 0);
+	Tuplesortstate *sort = tuplesort_begin_datum(
+		INT8OID, Int8LessOperator, InvalidOid, false, SORT_MEMORY, NULL, 0);
 
 	for (uint32 i = 0; i < rows->nlists; i++)
 	{
@@ -277,6 +279,13 @@ fetch_values(IvfOldRows *rows, ItemPointerData tid, Datum *values, bool *isnull)
 	}
 	FormIndexDatum(rows->info, rows->slot, rows->estate, values, isnull);
 	return true;
+}
+
+/* The sort writes each number with its length. */
+double
+ivf_old_rows_files(double rows)
+{
+	return ivf_sort_files(rows, sizeof(uint32) + sizeof(int64), SORT_MEMORY);
 }
 
 double

@@ -33,6 +33,9 @@ extern void ivf_old_rows_end(IvfOldRows *rows);
 extern double ivf_old_rows_visit(void *rows, IndexBuildCallback callback,
 								 void *arg);
 
+/* Bytes of temporary files that a visit of so many rows takes. */
+extern double ivf_old_rows_files(double rows);
+
 /*
  * Rows inserted into the tree, by whomever, from when it was made to the first
  * visit: that visit saw them, if they are still there.

@@ -15,13 +15,13 @@
 
 #include "access/xact.h"
 #include "catalog/index.h"
-#include "ivf/build/limits.h"
 #include "ivf/build/memory.h"
 #include "ivf/build/progress.h"
 #include "ivf/build/tree.h"
 #include "ivf/insert.h"
 #include "ivf/renew/old_rows.h"
 #include "ivf/renew/renew.h"
+#include "ivf/renew/room.h"
 #include "ivf/space/options.h"
 #include "miscadmin.h"
 #include "portability/instr_time.h"
@@ -266,23 +266,6 @@ make_tree(Relation heap, Relation index, double kept, BlockNumber *free,
 	return rows;
 }
 
-static bool
-has_memory(Relation index)
-{
-	IvfBuild build = {.index = index,
-					  .state = ivf_index_create(index, CurrentMemoryContext)};
-
-	if (ivf_training_fits(&build, 1))
-		return true;
-	ereport(
-		ivf_build_notice(),
-		(errmsg("index \"%s\" stays as it is", RelationGetRelationName(index)),
-		 errdetail("%s does not suffice to train it again with %d lists.",
-				   ivf_build_memory_setting(), ivf_option_lists(index)),
-		 errhint("Increase %s.", ivf_build_memory_setting())));
-	return false;
-}
-
 double
 ivf_renew(Relation heap, Relation index, IvfRenewalReason reason, double kept,
 		  BlockNumber *free, uint32 nfree)
@@ -296,7 +279,7 @@ ivf_renew(Relation heap, Relation index, IvfRenewalReason reason, double kept,
 	uint32 lists[2];
 
 	INSTR_TIME_SET_CURRENT(begin);
-	if (has_memory(index))
+	if (ivf_has_room(index, kept))
 		rows = make_tree(heap, index, kept, free, nfree, lists);
 	if (rows >= 0)
 	{
