@@ -38,6 +38,9 @@ cmd_test()
 	need_packages libipc-run-perl
 	make_work
 	mkdir "$WORK/count"
+	# What programs that are killed leave goes as well.
+	mkdir -m 1777 "$WORK/tmp"
+	export TMPDIR=$WORK/tmp
 	say "PostgreSQL $PG_VERSION, in $WORK"
 	run_step build
 	if [ "$(step_failed build)" -ne 0 ]; then
@@ -193,7 +196,8 @@ step_layers()
 {
 	"$ROOT/test/run-tap.pl" "$WORK/count/layers" \
 		"$ROOT/test/layers.sh" "$ROOT/test/versions.sh" "$ROOT/test/meta.pl" \
-		"$ROOT/test/dev.sh" "$ROOT/test/failures.sh" "$ROOT/test/image.sh"
+		"$ROOT/test/dev.sh" "$ROOT/test/failures.sh" "$ROOT/test/interrupts.sh" \
+		"$ROOT/test/image.sh"
 }
 
 step_unit()
