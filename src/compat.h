@@ -16,6 +16,11 @@
 #include "varatt.h"
 #endif
 
+/* 15 tells of replay in a header of its own, not in that of the log. */
+#if PG_VERSION_NUM >= 150000
+#include "access/xlogrecovery.h"
+#endif
+
 /*
  * Report a user's mistake through the caller's soft-error context, and return
  * "value" if it took the report.  Without soft errors (before 16) the context

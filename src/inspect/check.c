@@ -4,8 +4,8 @@
  *
  * The table is locked against writers (SHARE), or else an insert or a vacuum
  * between two pages would look like damage.  Readers go on.  A standby cannot
- * take that lock: there the replay of changes may show findings that a second
- * check does not.
+ * take that lock: there a change that is replayed meanwhile may look like
+ * damage, which the user is told.
  */
 #include "compat.h"
 
@@ -28,6 +28,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 
 /* Opening ---------------------------------------------------------------- */
 
@@ -68,9 +69,14 @@ init_layouts(IvfCheck *check)
 	ivf_layout_init(&check->unplaced, IVF_UNPLACED, NULL, 0, &meta->columns);
 }
 
+/*
+ * The snapshot is older than what is read of the index: it sees no row that was
+ * replayed since then.
+ */
 static void
 run_check(IvfCheck *check)
 {
+	check->snapshot = RegisterSnapshot(GetTransactionSnapshot());
 	check->blocks = RelationGetNumberOfBlocks(check->index);
 	check->heap_blocks = RelationGetNumberOfBlocks(check->heap);
 	check->seen = palloc_extended(check->blocks / 8 + 1,
@@ -90,6 +96,28 @@ run_check(IvfCheck *check)
 	}
 	ivf_check_other_pages(check);
 	ivf_check_report_end(check);
+	UnregisterSnapshot(check->snapshot);
+}
+
+/* What was replayed, if there is anything to replay. */
+static XLogRecPtr
+replayed(void)
+{
+	return RecoveryInProgress() ? GetXLogReplayRecPtr(NULL) : InvalidXLogRecPtr;
+}
+
+/* Findings may be changes that were replayed since, or half of them before. */
+static void
+tell_of_replay(const IvfCheck *check, XLogRecPtr before)
+{
+	if (check->findings == 0 || replayed() == before)
+		return;
+	ereport(WARNING,
+			(errmsg("changes were replayed while index \"%s\" was checked",
+					RelationGetRelationName(check->index)),
+			 errdetail("What was found may be such changes and no damage."),
+			 errhint("Check it again while pg_wal_replay_pause() holds "
+					 "replay.")));
 }
 
 /*
@@ -102,6 +130,7 @@ vecdb_check_index(PG_FUNCTION_ARGS)
 {
 	IvfCheck check = {0};
 	IvfAsOwner caller;
+	XLogRecPtr before = replayed();
 	MemoryContext context;
 	MemoryContext old;
 
@@ -121,6 +150,7 @@ vecdb_check_index(PG_FUNCTION_ARGS)
 	ivf_inspect_as_owner(check.heap, &caller);
 	run_check(&check);
 	ivf_inspect_as_caller(&caller);
+	tell_of_replay(&check, before);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
 

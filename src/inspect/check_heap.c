@@ -196,26 +196,25 @@ require_usable_by(Relation index, Snapshot snapshot)
 						 "when they have ended.")));
 }
 
-/* Every row that a snapshot sees and the index should hold. */
+/* Every row that the check's snapshot sees and the index should hold. */
 static void
 scan_heap(HeapCheck *heap)
 {
 	IvfCheck *check = heap->check;
-	Snapshot snapshot = RegisterSnapshot(GetTransactionSnapshot());
 	IndexInfo *info = BuildIndexInfo(check->index);
 	TableScanDesc scan;
 
-	require_usable_by(check->index, snapshot);
+	require_usable_by(check->index, check->snapshot);
 	/*
 	 * Through the snapshot's eyes, and from the first block on, which is this
 	 * scan's affair: whoever brings one has to allow a synchronized scan to
 	 * table_index_build_scan, or it would set limits to what it did not begin.
 	 */
-	scan = table_beginscan_strat(check->heap, snapshot, 0, NULL, true, false);
+	scan = table_beginscan_strat(check->heap, check->snapshot, 0, NULL, true,
+								 false);
 	info->ii_Concurrent = true;
 	table_index_build_scan(check->heap, check->index, info, true, false,
 						   check_heap_row, heap, scan);
-	UnregisterSnapshot(snapshot);
 }
 
 static void

@@ -27,6 +27,7 @@
 #include "compat.h"
 
 #include "ivf/space/index.h"
+#include "utils/snapshot.h"
 #include "utils/tuplestore.h"
 
 /* Findings that are reported at most; the check ends with the last one. */
@@ -74,6 +75,7 @@ typedef struct IvfCheck
 	Relation heap;
 	Relation index;
 	bool heapallindexed;
+	Snapshot snapshot; /* older than anything that is read of the index */
 
 	Tuplestorestate *result;
 	TupleDesc descriptor;
