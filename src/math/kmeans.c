@@ -226,16 +226,22 @@ update_centroids(const VdbKmeans *task, VdbKmeansWork *work, int iteration)
 	run_parts(task, work, iteration, VDB_KMEANS_UPDATE);
 }
 
-/* Give empty clusters rows; returns whether there was one. */
+/*
+ * Give empty clusters rows; returns whether there was one.  Each looks at all
+ * others, which of very many takes long.
+ */
 static bool
-fill_clusters(const VdbKmeans *task, VdbKmeansWork *work)
+fill_clusters(const VdbKmeans *task, VdbKmeansWork *work, int iteration)
 {
 	bool filled = false;
 
 	/* by now a donor's size may be zero, but only its end tells emptiness */
 	for (uint32_t c = 0; c < *work->made; c++)
 		if (work->ends[c] == (c == 0 ? 0 : work->ends[c - 1]))
+		{
+			vdb_kmeans_report(task, iteration, 1);
 			filled |= vdb_kmeans_fill(task, work, c);
+		}
 	return filled;
 }
 
@@ -266,7 +272,7 @@ renew_centroids(const VdbKmeans *task, VdbKmeansWork *work, int iteration,
 				int *last)
 {
 	update_centroids(task, work, iteration);
-	if (fill_clusters(task, work) && iteration == *last &&
+	if (fill_clusters(task, work, iteration) && iteration == *last &&
 		*last < task->iterations + EXTRA_ITERATIONS)
 		++*last;
 }
