@@ -3,6 +3,7 @@
  *
  * 		limits.c	how many lists and rows for training there is memory for
  * 		sample.c	rows for training
+ * 		norms.c		which rows are too long to learn from
  * 		train.c		centroids, mean and scale from the sample
  * 		team.c		train.c's k-means in several processes
  * 		scale.c		mean and scale
@@ -35,6 +36,7 @@
 #define IVF_SAMPLE_STREAM UINT64_C(0xD1B54A32D192ED03)
 #define IVF_KMEANS_STREAM UINT64_C(0xABC98388FB8FAC03)
 #define IVF_ORIGIN_STREAM UINT64_C(0x9FB21C651E98DF25)
+#define IVF_NORMS_STREAM UINT64_C(0xE7037ED1A0B428DB)
 #define IVF_QUERIES_STREAM UINT64_C(0x8CB92BA72F3D8DD7)
 
 /*

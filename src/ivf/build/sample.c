@@ -19,6 +19,7 @@
 #include "access/htup_details.h"
 #include "access/tableam.h"
 #include "commands/vacuum.h"
+#include "ivf/build/norms.h"
 #include "ivf/build/origin.h"
 #include "ivf/build/sample.h"
 #include "ivf/space/vector.h"
@@ -66,8 +67,11 @@ typedef struct Sampler
 	VdbRng rng;
 	MemoryContext row_context;
 	double seen;
-	float *raw; /* D */
-	float *x;	/* D */
+	double most;   /* norm of a row to learn from */
+	double beyond; /* rows with a greater one */
+	double norm;   /* of the row in work */
+	float *raw;	   /* D */
+	float *x;	   /* D */
 
 	/* For mean and scale. */
 	double *sum; /* D */
@@ -75,15 +79,16 @@ typedef struct Sampler
 	double rows;
 	double met; /* rows with a value, of which those above are some */
 	double rows_per_block;
+	IvfNorms norms;
 	IvfOrigin origin;
 	BlockNumber block; /* of the last row */
 	int block_rows;
 } Sampler;
 
 /*
- * Rotate a value into sampler->x.  False for one without a place to train: the
- * zero vector under cosine, and one that would take the mean and all centroids
- * along when it overflows.
+ * Rotate a value into sampler->x.  False for one that is not learnt from: the
+ * zero vector under cosine, which has no place, and one that would take the
+ * mean and all centroids along.
  */
 static bool
 rotate_value(Sampler *sampler, Datum value)
@@ -92,8 +97,12 @@ rotate_value(Sampler *sampler, Datum value)
 	const float *raw = ivf_raw(state, value);
 	uint32 dim = ivf_view_dim(&state->meta);
 
-	if (!state->space->normalize && vdb_norm(raw, dim) > MAX_NORM)
+	sampler->norm = state->space->normalize ? 1 : vdb_norm(raw, dim);
+	if (sampler->norm > sampler->most)
+	{
+		sampler->beyond++;
 		return false;
+	}
 	if (!ivf_normalize(state, raw, sampler->raw))
 		return false;
 	vdb_rotate(ivf_rotation(state), sampler->raw, dim, sampler->x);
@@ -129,6 +138,7 @@ moment_callback(Relation index, ItemPointer tid, Datum *values, bool *isnull,
 			sampler->norm2 += (double) sampler->x[i] * sampler->x[i];
 		}
 		ivf_origin_show(&sampler->origin, sampler->x, sampler->rows);
+		ivf_norms_show(&sampler->norms, sampler->norm);
 		sampler->rows++;
 		sampler->block_rows++;
 	}
@@ -257,12 +267,13 @@ scan_table(IvfBuild *build, Sampler *sampler, IndexBuildCallback callback)
  * cannot be coded before there is a scale.
  */
 static void
-find_moments(IvfBuild *build, Sampler *sampler, BlockNumber blocks)
+gather_moments(IvfBuild *build, Sampler *sampler, BlockNumber blocks)
 {
 	BlockNumber some = Min(blocks, MOMENT_BLOCKS);
 	uint32 padded = build->state->meta.padded;
 
-	sampler->sum = palloc0(padded * sizeof(double));
+	memset(sampler->sum, 0, padded * sizeof(double));
+	sampler->norm2 = sampler->rows = sampler->met = 0;
 	sampler->block = InvalidBlockNumber;
 	ivf_origin_begin(&sampler->origin, padded,
 					 build->state->meta.seed ^ IVF_ORIGIN_STREAM);
@@ -270,9 +281,33 @@ find_moments(IvfBuild *build, Sampler *sampler, BlockNumber blocks)
 	sampler->rows_per_block = some > 0 ? sampler->met / some : 0;
 	if (sampler->rows == 0 && blocks > 0)
 		scan_table(build, sampler, moment_callback);
+}
+
+/* Where there are rows not to learn from, the same blocks without them. */
+static void
+find_moments(IvfBuild *build, Sampler *sampler, BlockNumber blocks)
+{
+	IvfSample *sample = sampler->sample;
+	VdbRng rng = sampler->rng;
+	double most;
+	bool some;
+
+	sampler->sum = palloc(build->state->meta.padded * sizeof(double));
+	sampler->most = MAX_NORM;
+	ivf_norms_begin(&sampler->norms, MOMENT_BLOCKS * MOMENT_ROWS,
+					build->state->meta.seed ^ IVF_NORMS_STREAM);
+	gather_moments(build, sampler, blocks);
+	some = ivf_norms_end(&sampler->norms, &most);
+	sampler->most = Min(most, MAX_NORM);
+	if (some)
+	{
+		sampler->rng = rng;
+		pfree(sampler->origin.rows);
+		gather_moments(build, sampler, blocks);
+	}
 	set_moments(sampler);
-	sampler->sample->close = ivf_origin_end(
-		&sampler->origin, sampler->sample->mean, &sampler->sample->reach);
+	sample->close =
+		ivf_origin_end(&sampler->origin, sample->mean, &sample->reach);
 	pfree(sampler->sum);
 }
 
@@ -305,12 +340,14 @@ ivf_sample_rows(IvfBuild *build, IvfSample *sample)
 		CurrentMemoryContext, "ivfflat sample row", ALLOCSET_DEFAULT_SIZES);
 
 	find_moments(build, &sampler, blocks);
+	sampler.beyond = 0;
 	wanted = wanted_blocks(&sampler, blocks);
 	if (wanted < blocks)
 		scan_blocks(build, &sampler, blocks, wanted, sample_callback);
 	if (sample->count == 0 && blocks > 0)
 	{
 		wanted = blocks;
+		sampler.beyond = 0;
 		scan_table(build, &sampler, sample_callback);
 	}
 
@@ -318,7 +355,8 @@ ivf_sample_rows(IvfBuild *build, IvfSample *sample)
 	pfree(sampler.raw);
 	pfree(sampler.x);
 	sample->seen = sampler.seen;
-	sample->rows_estimate = wanted > 0 ? sampler.seen * blocks / wanted : 0;
+	sample->rows_estimate =
+		wanted > 0 ? (sampler.seen + sampler.beyond) * blocks / wanted : 0;
 }
 
 void

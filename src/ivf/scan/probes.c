@@ -258,6 +258,16 @@ least_probes(const IvfMetaPage *meta, const IvfSettings *settings)
 	return Min(ceil(settings->least_codes * lists / meta->trained_rows), lists);
 }
 
+/*
+ * Is a query so far out that single precision knows no distance of a list?
+ * Among rows as far out are its neighbours, which may be in any.
+ */
+static bool
+is_blind(const IvfProbes *probes)
+{
+	return isinf(probes->query->z.code.rest);
+}
+
 uint32
 ivf_probes_first(const IvfMetaPage *meta, const IvfSettings *settings, double k,
 				 IvfProbes *probes)
@@ -267,7 +277,7 @@ ivf_probes_first(const IvfMetaPage *meta, const IvfSettings *settings, double k,
 
 	if (settings->probes > 0)
 		n = settings->probes;
-	else if (settings->target_recall >= 1)
+	else if (settings->target_recall >= 1 || is_blind(probes))
 		n = probes->count;
 	else if (meta->calibration.points > 0)
 		n = Max(calibrated_probes(meta, settings->target_recall, k, 0, most,
