@@ -118,6 +118,33 @@ has_clause(const IndexPath *path, const RestrictInfo *restriction)
 	return false;
 }
 
+/* Is it "vector is within any of these spheres"? */
+static bool
+asks_spheres(const IndexClause *clause)
+{
+	const RestrictInfo *condition =
+		linitial_node(RestrictInfo, clause->indexquals);
+
+	return clause->indexcol == 0 && IsA(condition->clause, ScalarArrayOpExpr);
+}
+
+/*
+ * The method takes arrays for scalar columns' sake.  A scan knows of one sphere
+ * at a time, so an array of them is left to the executor, as a filter; from 18
+ * on the planner makes one of "within this OR within that", too.
+ */
+static void
+leave_spheres(IndexPath *path)
+{
+	List *clauses = NIL;
+	ListCell *cell;
+
+	foreach (cell, path->indexclauses)
+		if (!asks_spheres(lfirst_node(IndexClause, cell)))
+			clauses = lappend(clauses, lfirst(cell));
+	path->indexclauses = clauses;
+}
+
 /* The path's list of clauses may be another one's, too: it gets a new one. */
 void
 ivf_clauses_complete(PlannerInfo *root, IndexPath *path)
@@ -125,6 +152,7 @@ ivf_clauses_complete(PlannerInfo *root, IndexPath *path)
 	const IndexOptInfo *index = path->indexinfo;
 	ListCell *cell;
 
+	leave_spheres(path);
 	foreach (cell, index->indrestrictinfo)
 	{
 		RestrictInfo *restriction = lfirst_node(RestrictInfo, cell);
@@ -135,6 +163,6 @@ ivf_clauses_complete(PlannerInfo *root, IndexPath *path)
 			continue;
 		clause = make_clause(root, index, restriction);
 		if (clause)
-			path->indexclauses = lappend(list_copy(path->indexclauses), clause);
+			path->indexclauses = lappend(path->indexclauses, clause);
 	}
 }

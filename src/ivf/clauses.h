@@ -1,5 +1,5 @@
 /*
- * clauses.h: conditions on scalar columns that the planner leaves out.
+ * clauses.h: conditions that the planner leaves out, or takes too many of.
  */
 #ifndef VECDB_IVF_CLAUSES_H
 #define VECDB_IVF_CLAUSES_H
@@ -10,7 +10,7 @@
 
 /*
  * Make index conditions of all restrictions of the table that the path's index
- * can test: called when the path is costed.
+ * can test, and of no others: called when the path is costed.
  */
 extern void ivf_clauses_complete(PlannerInfo *root, IndexPath *path);
 

@@ -59,6 +59,8 @@ SELECT index_cond, same FROM within('v <=> q() < 0.1');
 SELECT index_cond, same FROM within('v <-> v < 0.1');
 SELECT index_cond, same FROM within('v <-> q() < random() * 0');
 SELECT index_cond, same FROM within('v <-> q() < grp / 10.0');
+SELECT index_cond, same FROM within('v <<->> ANY (ARRAY[sphere(q(), 0.6), NULL, sphere(vec(8, 16), 0.6)])');
+SELECT index_cond, same FROM within('(v <<->> sphere(q(), 0.6) OR v <<->> sphere(vec(8, 16), 0.6))', 'ORDER BY v <-> q() LIMIT 7');
 
 DROP INDEX t_v;
 CREATE INDEX t_v ON t USING ivfflat (v vector_ip_ops) WITH (lists = 20);
