@@ -7,6 +7,7 @@
 #include "catalog/index.h"
 #include "ivf/build/create_index.h"
 #include "ivf/build/progress.h"
+#include "ivf/build/train.h"
 #include "ivf/build/tree.h"
 #include "ivf/space/options.h"
 #include "storage/bufmgr.h"
@@ -51,6 +52,7 @@ build_index(IvfBuild *build)
 			 RelationGetRelationName(index));
 
 	reserve_metapage(index, MAIN_FORKNUM);
+	ivf_train(build);
 	ivf_build_root(build);
 
 	/* Workers read what is there so far. */

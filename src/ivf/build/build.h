@@ -68,6 +68,7 @@ typedef struct IvfBuild
 	IvfVisitRows visit;		/* of other rows than the table's, or NULL */
 	void *visit_arg;
 	double visit_rows;					/* of them, with a place, about */
+	double least_rows;					/* to be seen, or there is no tree */
 	int participants;					/* of the assignment */
 	struct IvfSharedProgress *progress; /* of a parallel build, or NULL */
 	double heap_rows;					/* rows that the scan saw */

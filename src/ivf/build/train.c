@@ -190,7 +190,7 @@ expected_rows(const IvfBuild *build)
 	return build->visit ? build->visit_rows : ivf_estimated_rows(build->heap);
 }
 
-void
+bool
 ivf_train(IvfBuild *build)
 {
 	uint32 wanted = ivf_option_lists(build->index);
@@ -198,6 +198,7 @@ ivf_train(IvfBuild *build)
 	IvfSample sample;
 	IvfTeam *team;
 	int workers;
+	bool enough;
 
 	build->lists =
 		wanted ? wanted : ivf_automatic_lists(expected_rows(build), padded);
@@ -208,6 +209,7 @@ ivf_train(IvfBuild *build)
 	team = ivf_team_begin(workers, build->lists, padded, sample.limit);
 	sample.rows = ivf_team_rows(team);
 	ivf_sample_rows(build, &sample);
+	enough = sample.rows_estimate >= build->least_rows;
 
 	/* The sample knows better than statistics that may be old. */
 	if (!wanted)
@@ -216,11 +218,13 @@ ivf_train(IvfBuild *build)
 	if (wanted > sample.count && build->visit == NULL)
 		warn_of_little_data();
 	build->lists = Max(Min(build->lists, sample.count), 1);
-	ivf_warn_of_small_sample(build, &sample);
-	if (sample.count > 0)
+	if (enough)
+		ivf_warn_of_small_sample(build, &sample);
+	if (enough && sample.count > 0)
 		train_on(build, team, &sample);
 	build->state->meta.trained_rows = sample.rows_estimate;
 	build->state->meta.trained_sample = sample.count;
 	ivf_team_end(team);
 	pfree(sample.mean);
+	return enough;
 }

@@ -9,10 +9,11 @@
 #include "ivf/build/build.h"
 
 /*
- * Sample, then set mean, scale and number of lists in build->ivf->meta and
- * build->centroids (not coded yet; count 0 for a single list).
+ * Sample, then set mean, scale and number of lists in build->state->meta and
+ * build->centroids (not coded yet; count 0 for a single list).  False, without
+ * any training, where the sample stands for fewer than build->least_rows.
  */
-extern void ivf_train(IvfBuild *build);
+extern bool ivf_train(IvfBuild *build);
 
 /* Processes that may work beside this one. */
 extern int ivf_plan_workers(const IvfBuild *build);

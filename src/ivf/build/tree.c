@@ -199,7 +199,6 @@ ivf_build_lists(IvfBuild *build)
 void
 ivf_build_root(IvfBuild *build)
 {
-	ivf_train(build);
 	build->state->meta.lists = build->lists;
 	write_mean(build);
 	if (build->lists > 1)

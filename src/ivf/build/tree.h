@@ -1,5 +1,5 @@
 /*
- * tree.h: a tree of lists, from training to its last page.
+ * tree.h: a tree of lists, from what training gave to its last page.
  */
 #ifndef VECDB_IVF_BUILD_TREE_H
 #define VECDB_IVF_BUILD_TREE_H
@@ -9,8 +9,8 @@
 #include "ivf/build/build.h"
 
 /*
- * Train, and write mean and root at build->site: what assignment needs.  The
- * state has them, and its metapage's fields.
+ * Behind training (train.h), write mean and root at build->site: what
+ * assignment needs.  The state has them, and its metapage's fields.
  */
 extern void ivf_build_root(IvfBuild *build);
 

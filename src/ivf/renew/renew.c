@@ -17,6 +17,7 @@
 #include "catalog/index.h"
 #include "ivf/build/memory.h"
 #include "ivf/build/progress.h"
+#include "ivf/build/train.h"
 #include "ivf/build/tree.h"
 #include "ivf/insert.h"
 #include "ivf/renew/old_rows.h"
@@ -41,7 +42,13 @@
 /* Rows of a round for each of the one before, beyond which it takes turns. */
 #define MOST_LEFT 0.5
 
-/* Less than this share of the rows is too little to train for all of them. */
+/*
+ * Of the rows that the tree in use has to keep, VACUUM may see few or none: the
+ * others are too new, as those of one long transaction that fills a table, or
+ * deleted and kept for older snapshots.  It would make their lists, and the
+ * scale of their codes, by what it does see; and nothing would call for another
+ * tree once they can be seen.  So less than this share of them is too little.
+ */
 #define LEAST_SEEN 0.25
 
 /* Rows that came since the old tree was read. */
@@ -195,19 +202,6 @@ go_on_counting(IvfBuild *build, const IvfMetaPage *old)
 	history->recoded = old->history.recoded + build->index_rows;
 }
 
-/*
- * Of the rows that the tree in use has to keep, VACUUM may see few or none: the
- * others are too new, as those of one long transaction that fills a table, or
- * deleted and kept for older snapshots.  It would make their lists, and the
- * scale of their codes, by what it does see; and nothing would call for another
- * tree once they can be seen.
- */
-static bool
-sees_enough(const IvfBuild *build)
-{
-	return build->state->meta.trained_rows >= LEAST_SEEN * build->visit_rows;
-}
-
 static void
 say_unseen(Relation index)
 {
@@ -219,7 +213,19 @@ say_unseen(Relation index)
 				 "kept for such: VACUUM the table when they have.")));
 }
 
-/* Returns the rows in it, or -1 where it is given up. */
+/* Write a tree that was trained for, and switch; returns the rows in it. */
+static double
+move_rows(IvfBuild *build, const IvfMetaPage *old)
+{
+	build->site.tree = ivf_meta_begin_tree(build->index);
+	ivf_index_set_tree(build->state, build->site.tree);
+	ivf_build_root(build);
+	ivf_build_lists(build);
+	go_on_counting(build, old);
+	return build->index_rows + catch_up_and_switch(build);
+}
+
+/* Returns the rows in it, or -1 where it is not made. */
 static double
 make_tree(Relation heap, Relation index, double kept, BlockNumber *free,
 		  uint32 nfree, uint32 *lists)
@@ -234,7 +240,13 @@ make_tree(Relation heap, Relation index, double kept, BlockNumber *free,
 		.info = info,
 		.state = ivf_index_create(index, CurrentMemoryContext),
 		.lists = 1,
+		.site = {.index = index,
+				 .fork = MAIN_FORKNUM,
+				 .live = true,
+				 .free = free,
+				 .nfree = nfree},
 		.visit_rows = kept,
+		.least_rows = LEAST_SEEN * kept,
 		.participants = 1,
 	};
 
@@ -243,20 +255,8 @@ make_tree(Relation heap, Relation index, double kept, BlockNumber *free,
 	info->ii_Concurrent = true;
 	build.visit = ivf_old_rows_visit;
 	build.visit_arg = ivf_old_rows_begin(heap, index, info, old, snapshot);
-	build.site = (IvfSite){.index = index,
-						   .fork = MAIN_FORKNUM,
-						   .tree = ivf_meta_begin_tree(index),
-						   .live = true,
-						   .free = free,
-						   .nfree = nfree};
-	ivf_index_set_tree(build.state, build.site.tree);
-	ivf_build_root(&build);
-	if (sees_enough(&build))
-	{
-		ivf_build_lists(&build);
-		go_on_counting(&build, &old->meta);
-		rows = build.index_rows + catch_up_and_switch(&build);
-	}
+	if (ivf_train(&build))
+		rows = move_rows(&build, &old->meta);
 	else
 		say_unseen(index);
 	ivf_old_rows_end(build.visit_arg);
