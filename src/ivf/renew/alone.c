@@ -5,7 +5,9 @@
  * it lasts as long as the transaction that took it: VACUUM's, which may have
  * another index to train yet, and whoever plans a query of the table would wait
  * for that.  So a transaction within takes it, and is rolled back, since that
- * is logged at once, while a commit waits for the outer one's.
+ * is logged at once, while a commit waits for the outer one's.  A list of the
+ * locks that are held, logged for standbys in this very moment, names the outer
+ * one all the same.
  */
 #include "compat.h"
 
