@@ -91,6 +91,19 @@ is( definitions('"S.1"."T"'),
 	'CREATE INDEX "T_V_idx" ON "S.1"."T" USING ivfflat ("V" vector_cosine_ops)',
 	'reach the table, which may be empty');
 
+$node->safe_psql('postgres', <<'END');
+CREATE TABLE parted (id int, embedding vector(3)) PARTITION BY RANGE (id);
+CREATE TABLE parted_1 PARTITION OF parted FOR VALUES FROM (0) TO (1000);
+CREATE TABLE parted_2 PARTITION OF parted FOR VALUES FROM (1000) TO (9999);
+INSERT INTO parted SELECT id, embedding FROM word_embeddings;
+END
+my @parted = vecdb([ 'index', '-tparted' ]);
+my $bytes = $node->safe_psql('postgres', q{SELECT pg_size_pretty(sum(pg_relation_size(relid)))
+	FROM pg_partition_tree('parted_embedding_idx')});
+like_output('a partitioned table', \@parted, 0,
+	qr/\Abuilt index parted_embedding_idx on parted \(cosine, \Q$bytes\E\) in /, $none);
+isnt($bytes, '0 bytes', 'the size is that of all partitions');
+
 # ---- what is refused ----
 
 my @refused = (
