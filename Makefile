@@ -65,7 +65,9 @@ EXTRA_CLEAN = $(DEPS) $(VECTOR_SCRIPTS) results regression.diffs regression.out 
 WARNINGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare \
 	-Wno-missing-field-initializers
 
-PG_CPPFLAGS = -I$(TOP)/src
+# The compiler of the bitcode gets what is in CPPFLAGS.
+include $(TOP)/src/kernel/sse2.mk
+PG_CPPFLAGS = -I$(TOP)/src $(SSE2)
 # The dependency files are asked for here and not in CPPFLAGS, which also go
 # to the compiler of the bitcode, whose files would overwrite the others.
 PG_CFLAGS = $(WARNINGS) -MMD -MP

@@ -92,10 +92,9 @@ parse_slowly(const char *text, size_t len, float *value)
 enum parse_result
 parse_float(const char *text, size_t len, float *value)
 {
-#if FLT_EVAL_METHOD == 0
-	if (len > 0 && parse_simple(text, text + len, value))
+	if (FLT_EVAL_METHOD == 0 && len > 0 &&
+		parse_simple(text, text + len, value))
 		return PARSE_OK;
-#endif
 	return parse_slowly(text, len, value);
 }
 

@@ -15,6 +15,15 @@
 #include <stdint.h>
 #include <string.h>
 
+/*
+ * What is rounded by adding and taking away a great number (math/vec.h), and
+ * bounds that are compared where they were computed and where they were stored,
+ * need floats that have no more digits than their type.
+ */
+#if defined(__i386__) && !defined(__SSE2_MATH__)
+#error "vecdb needs SSE2 on 32-bit x86: compile it with -msse2 -mfpmath=sse"
+#endif
+
 /* Vectors whose codes are interleaved into one group, a 32-bit lane each. */
 #define VDB_GROUP 16
 

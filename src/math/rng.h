@@ -23,11 +23,23 @@ vdb_rng_next(VdbRng *rng)
 	return z ^ (z >> 31);
 }
 
+/* The high half of a product, by halves: not all processors have 128 bits. */
+static inline uint64_t
+vdb_high_product(uint64_t a, uint64_t b)
+{
+	uint64_t a_low = (uint32_t) a;
+	uint64_t b_low = (uint32_t) b;
+	uint64_t middle = (a >> 32) * b_low + (a_low * b_low >> 32);
+	uint64_t other = a_low * (b >> 32) + (uint32_t) middle;
+
+	return (a >> 32) * (b >> 32) + (middle >> 32) + (other >> 32);
+}
+
 /* Uniform in [0, n), n > 0; the bias is below n / 2^64. */
 static inline uint64_t
 vdb_rng_below(VdbRng *rng, uint64_t n)
 {
-	return (uint64_t) (((unsigned __int128) vdb_rng_next(rng) * n) >> 64);
+	return vdb_high_product(vdb_rng_next(rng), n);
 }
 
 /* Uniform in [0, 1). */
