@@ -166,17 +166,23 @@ clock_change(TimestampTz moment)
 	return most - least;
 }
 
-/* How many keys of a column of local times may be on the wrong side. */
+/*
+ * How many keys of a column of local times may be on the wrong side.  Only
+ * where the constant is a moment may it be looked at as one: it may be a
+ * pointer.
+ */
 static uint64
 uncertain_keys(const IvfComparison *comparison, Datum constant)
 {
-	TimestampTz moment = DatumGetTimestampTz(constant);
 	Oid type = comparison->column->type;
+	TimestampTz moment;
 	int64 change;
 
 	if (comparison->type != TIMESTAMPTZOID ||
-		(type != TIMESTAMPOID && type != DATEOID) ||
-		TIMESTAMP_NOT_FINITE(moment))
+		(type != TIMESTAMPOID && type != DATEOID))
+		return 0;
+	moment = DatumGetTimestampTz(constant);
+	if (TIMESTAMP_NOT_FINITE(moment))
 		return 0;
 	change = clock_change(moment);
 	if (type == DATEOID)
