@@ -60,12 +60,12 @@ rows_of(uint32_t room)
 	return rows < LEAST_ROWS ? LEAST_ROWS : rows < MOST_ROWS ? rows : MOST_ROWS;
 }
 
-size_t
+uint64_t
 vdb_blocks_scratch(uint32_t centroids, uint32_t wanted)
 {
-	size_t blocks = padded_blocks(centroids);
-	size_t room = room_of(centroids, wanted);
-	size_t rows = rows_of(room);
+	uint64_t blocks = padded_blocks(centroids);
+	uint64_t room = room_of(centroids, wanted);
+	uint64_t rows = rows_of(room);
 
 	return blocks * (VDB_GEMM_ROWS * sizeof(float) + sizeof(uint32_t)) +
 		   rows * (sizeof(uint32_t) + sizeof(VdbScreenRow)) +

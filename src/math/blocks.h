@@ -55,7 +55,7 @@ vdb_block_count(uint32_t centroids)
 }
 
 /* Bytes of memory for an order of so many; memory is aligned to 8. */
-extern size_t vdb_blocks_order_memory(uint32_t count, uint32_t dim);
+extern uint64_t vdb_blocks_order_memory(uint32_t count, uint32_t dim);
 
 /*
  * An order of the first "count" centroids in which near ones share blocks:
@@ -98,7 +98,7 @@ typedef struct VdbBlocks
 	void *scratch;	 /* vdb_blocks_scratch() bytes, aligned to 8 */
 } VdbBlocks;
 
-extern size_t vdb_blocks_scratch(uint32_t centroids, uint32_t wanted);
+extern uint64_t vdb_blocks_scratch(uint32_t centroids, uint32_t wanted);
 
 /* As vdb_nearest_some(), but that rows are compared with near blocks only. */
 extern void vdb_blocks_nearest(const VdbBlocks *blocks, uint32_t first,

@@ -27,10 +27,10 @@ typedef struct Order
 	void *arg;
 } Order;
 
-size_t
+uint64_t
 vdb_blocks_order_memory(uint32_t count, uint32_t dim)
 {
-	return count * (sizeof(uint64_t) + vdb_row_size(dim)) +
+	return (uint64_t) count * (sizeof(uint64_t) + vdb_row_size(dim)) +
 		   3 * dim * sizeof(float);
 }
 

@@ -58,10 +58,11 @@ typedef struct VdbKmeans
 
 /*
  * Bytes of VdbKmeans.work, which all processes share and the centroids are
- * part of, and of VdbKmeans.scratch, which each has for itself.
+ * part of, and of VdbKmeans.scratch, which each has for itself.  Like those of
+ * centroids, they may be more than the machine has addresses for.
  */
-extern size_t vdb_kmeans_work(uint32_t count, uint32_t dim, size_t n);
-extern size_t vdb_kmeans_scratch(uint32_t count, uint32_t dim);
+extern uint64_t vdb_kmeans_work(uint32_t count, uint32_t dim, size_t n);
+extern uint64_t vdb_kmeans_scratch(uint32_t count, uint32_t dim);
 
 /*
  * Train.  Returns how many centroids were made: count, or fewer where the

@@ -5,7 +5,7 @@
 
 /* The next array of some bytes, in units of a cache line. */
 static void *
-take(char *base, size_t *offset, size_t bytes)
+take(char *base, uint64_t *offset, uint64_t bytes)
 {
 	void *array = base != NULL ? base + *offset : NULL;
 
@@ -14,14 +14,15 @@ take(char *base, size_t *offset, size_t bytes)
 }
 
 #define TAKE(into, field, elements)                                            \
-	((into)->field = take(base, &offset, (elements) * sizeof(*(into)->field)))
+	((into)->field =                                                           \
+		 take(base, &offset, (uint64_t) (elements) * sizeof(*(into)->field)))
 
 /* Lays out the arrays from "base" or, if NULL, only tells their bytes. */
-static size_t
+static uint64_t
 lay_out(VdbKmeansWork *work, char *base, uint32_t count, uint32_t dim, size_t n)
 {
 	size_t many = vdb_kmeans_in_blocks(count) ? count : 0;
-	size_t offset = 0;
+	uint64_t offset = 0;
 
 	work->slots = 2;
 	while (work->slots < 2 * (size_t) count)
@@ -54,7 +55,7 @@ lay_out(VdbKmeansWork *work, char *base, uint32_t count, uint32_t dim, size_t n)
 	return offset;
 }
 
-size_t
+uint64_t
 vdb_kmeans_work(uint32_t count, uint32_t dim, size_t n)
 {
 	VdbKmeansWork work;
@@ -63,12 +64,12 @@ vdb_kmeans_work(uint32_t count, uint32_t dim, size_t n)
 }
 
 /* The same of what one process has for itself. */
-static size_t
+static uint64_t
 lay_out_scratch(VdbKmeansScratch *scratch, char *base, uint32_t count,
 				uint32_t dim)
 {
 	size_t many = vdb_kmeans_in_blocks(count);
-	size_t offset = 0;
+	uint64_t offset = 0;
 
 	TAKE(scratch, sum, dim);
 	TAKE(scratch, mean, dim);
@@ -85,7 +86,7 @@ lay_out_scratch(VdbKmeansScratch *scratch, char *base, uint32_t count,
 	return offset;
 }
 
-size_t
+uint64_t
 vdb_kmeans_scratch(uint32_t count, uint32_t dim)
 {
 	VdbKmeansScratch scratch;

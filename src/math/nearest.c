@@ -113,10 +113,10 @@ group_count(uint32_t count)
 	return count / VDB_GROUP + (count % VDB_GROUP != 0);
 }
 
-size_t
+uint64_t
 vdb_centroids_bytes(uint32_t count, uint32_t dim)
 {
-	return group_count(count) *
+	return (uint64_t) group_count(count) *
 		   (vdb_nearest_lines(dim) * VDB_LINE + 2 * VDB_GROUP * sizeof(float));
 }
 

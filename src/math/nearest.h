@@ -64,7 +64,7 @@ vdb_centroids_lanes(uint32_t count)
 }
 
 /* Bytes for so many centroids; memory is aligned to 4. */
-extern size_t vdb_centroids_bytes(uint32_t count, uint32_t dim);
+extern uint64_t vdb_centroids_bytes(uint32_t count, uint32_t dim);
 
 /* Point into memory whose content may be there already. */
 extern void vdb_centroids_place(VdbCentroids *centroids, void *memory,

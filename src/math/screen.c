@@ -56,10 +56,10 @@ lane_norm2(const VdbCentroids *centroids, size_t number, size_t nlines)
 	return sum;
 }
 
-size_t
+uint64_t
 vdb_screen_bytes(uint32_t count, uint32_t dim)
 {
-	size_t lanes = vdb_centroids_lanes(count);
+	uint64_t lanes = vdb_centroids_lanes(count);
 
 	return lanes / VDB_GROUP * vdb_screen_lines(dim) * VDB_LINE +
 		   lanes * sizeof(float);

@@ -26,7 +26,7 @@ typedef struct VdbScreenCentroids
 } VdbScreenCentroids;
 
 /* Bytes for so many centroids; memory is aligned to 4. */
-extern size_t vdb_screen_bytes(uint32_t count, uint32_t dim);
+extern uint64_t vdb_screen_bytes(uint32_t count, uint32_t dim);
 
 /* Point into memory whose content may be there already. */
 extern void vdb_screen_place(VdbScreenCentroids *screen, void *memory,

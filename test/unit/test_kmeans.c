@@ -779,10 +779,24 @@ test_parts(void)
 	free_trial(&trial);
 }
 
+/* Two sets of so many centroids: whoever has less memory is told so. */
+static void
+test_bytes(void)
+{
+	uint32_t count = UINT32_C(1) << 20;
+	uint32_t dim = 16000;
+	uint64_t set = (uint64_t) count * dim;
+
+	check(vdb_centroids_bytes(count, dim) > set &&
+			  vdb_kmeans_work(count, dim, count) > 2 * set,
+		  "bytes may be more than there are addresses");
+}
+
 int
 main(void)
 {
 	check_note("seed %d", SEED);
+	test_bytes();
 	test_rounding();
 	test_nearest();
 	test_ties();

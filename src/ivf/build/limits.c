@@ -13,22 +13,27 @@
 #include "storage/bufmgr.h"
 #include "utils/rel.h"
 
-/* Bytes that training with so many sample rows takes, for each process too. */
-static Size
+/*
+ * Bytes that training with so many sample rows takes, for each process too.
+ * More of them than addresses must not look like fewer.
+ */
+static uint64
 training_bytes(uint32 lists, uint32 dim, Size rows, int processes)
 {
-	return rows * vdb_row_size(dim) + vdb_kmeans_work(lists, dim, rows) +
+	return (uint64) rows * vdb_row_size(dim) +
+		   vdb_kmeans_work(lists, dim, rows) +
 		   processes * vdb_kmeans_scratch(lists, dim) +
 		   vdb_centroids_bytes(lists, dim); /* that outlive the team */
 }
 
 /* Too little memory even for a sample that is worth nothing. */
 static void
-refuse_lists(uint32 lists, Size needed)
+refuse_lists(uint32 lists, uint64 needed)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-			 errmsg("memory required is %zu MB, maintenance_work_mem is %d MB",
+			 errmsg("memory required is " UINT64_FORMAT
+					" MB, maintenance_work_mem is %d MB",
 					needed / (1024 * 1024) + 1, maintenance_work_mem / 1024),
 			 errhint("Increase maintenance_work_mem, or create the index with "
 					 "fewer than %u lists.",
@@ -71,8 +76,8 @@ ivf_sample_limit(const IvfBuild *build, int processes)
 											   ? IVF_SAMPLE_PER_LIST
 											   : IVF_SAMPLE_PER_LIST_OF_MANY);
 	Size least = least_sample(lists);
-	Size most =
-		(Size) RelationGetNumberOfBlocks(build->heap) * MaxHeapTuplesPerPage;
+	uint64 most =
+		(uint64) RelationGetNumberOfBlocks(build->heap) * MaxHeapTuplesPerPage;
 
 	wanted = Max(Min(wanted, most), 16);
 	least = Min(least, wanted);

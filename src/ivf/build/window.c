@@ -31,9 +31,9 @@ static void
 init_blocks(IvfWindow *window, uint32 lists, uint32 padded, Size room)
 {
 	uint32 wanted = vdb_blocks_part(lists, VDB_BLOCKS_TO_ASSIGN);
-	Size means = vdb_centroids_bytes(vdb_block_count(lists), padded);
-	Size screen = vdb_screen_bytes(lists, padded);
-	Size scratch = vdb_blocks_scratch(lists, wanted);
+	uint64 means = vdb_centroids_bytes(vdb_block_count(lists), padded);
+	uint64 screen = vdb_screen_bytes(lists, padded);
+	uint64 scratch = vdb_blocks_scratch(lists, wanted);
 
 	if (lists < VDB_BLOCKS_LEAST || window->room < lists ||
 		means + screen + scratch > room)
