@@ -278,4 +278,8 @@
 #define VDB_EXECUTOR_RUN_ARGS queryDesc, direction, count, execute_once
 #endif
 
+/* Where a Datum has four bytes, one of eight is a copy in memory. */
+#define vdb_free_int64(datum)                                                  \
+	(FLOAT8PASSBYVAL ? (void) 0 : pfree(DatumGetPointer(datum)))
+
 #endif /* VECDB_COMPAT_H */

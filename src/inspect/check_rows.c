@@ -67,6 +67,7 @@ ivf_check_rows_add(IvfCheck *check, const IvfCheckRow *row,
 	slot->tts_isnull[1] = false;
 	ExecStoreVirtualTuple(slot);
 	tuplesort_puttupleslot(check->rows->sort, slot);
+	vdb_free_int64(slot->tts_values[0]);
 	ExecClearTuple(slot);
 	pfree(payload);
 }

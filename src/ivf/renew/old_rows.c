@@ -135,10 +135,13 @@ list_row(void *arg, const IvfSlot *slot)
 {
 	Tuplesortstate *sort = arg;
 	ItemPointerData tid = slot->tid;
+	Datum encoded;
 
 	if (slot->detail & IVF_ROW_SECOND)
 		return;
-	tuplesort_putdatum(sort, Int64GetDatum(itemptr_encode(&tid)), false);
+	encoded = Int64GetDatum(itemptr_encode(&tid));
+	tuplesort_putdatum(sort, encoded, false);
+	vdb_free_int64(encoded);
 }
 
 /* The rows from where each list was visited to where it ends now, sorted. */
@@ -281,6 +284,21 @@ fetch_values(IvfOldRows *rows, ItemPointerData tid, Datum *values, bool *isnull)
 	return true;
 }
 
+/* The next one in the sort, which may copy numbers that are no Datum. */
+static bool
+next_row(Tuplesortstate *sort, MemoryContext row_context, ItemPointer tid)
+{
+	MemoryContext old = MemoryContextSwitchTo(row_context);
+	Datum encoded;
+	bool isnull;
+	bool found = vdb_tuplesort_getdatum(sort, &encoded, &isnull);
+
+	if (found)
+		itemptr_decode(tid, DatumGetInt64(encoded));
+	MemoryContextSwitchTo(old);
+	return found;
+}
+
 /* The sort writes each number with its length. */
 double
 ivf_old_rows_files(double rows)
@@ -301,19 +319,16 @@ ivf_old_rows_visit(void *of, IndexBuildCallback callback, void *arg)
 	Tuplesortstate *sort = list_rows(rows);
 	MemoryContext row_context = GetPerTupleMemoryContext(rows->estate);
 	double count = 0;
-	Datum encoded;
-	bool isnull;
+	ItemPointerData tid;
 
-	while (vdb_tuplesort_getdatum(sort, &encoded, &isnull))
+	while (next_row(sort, row_context, &tid))
 	{
 		Datum values[INDEX_MAX_KEYS];
 		bool isnulls[INDEX_MAX_KEYS];
-		ItemPointerData tid;
 		MemoryContext old;
 		bool there;
 
 		vdb_vacuum_delay_point();
-		itemptr_decode(&tid, DatumGetInt64(encoded));
 		old = MemoryContextSwitchTo(row_context);
 		there = fetch_values(rows, tid, values, isnulls);
 		MemoryContextSwitchTo(old);
