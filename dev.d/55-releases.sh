@@ -52,20 +52,24 @@ version_of()
 	done
 }
 
-# make_base RELEASE: what debootstrap brings, under the path that is printed.
+# make_base RELEASE[-ARCHITECTURE]: what debootstrap brings, under the path that
+# is printed.
 # The folder is moved to its name when it is whole.  No service starts in it,
 # and a mirror that stands still, past the dates of its lists, will do.
 make_base()
 {
-	local base=$VECDB_CACHE/base/$1
+	local base=$VECDB_CACHE/base/$1 arch
 
+	arch=${1#"${1%%-*}"}
+	arch=${arch#-}
 	mkdir -p "$VECDB_CACHE/base"
 	(
 		flock 9
 		[ ! -d "$base" ] || exit 0
 		rm -rf "$base.new"
 		say "Making $base" >&2
-		debootstrap --variant=minbase --include=ca-certificates "$1" \
+		debootstrap ${arch:+"--arch=$arch"} --variant=minbase \
+			--include=ca-certificates "${1%%-*}" \
 			"$base.new" "$(debian_mirror)" >"$WORK/log/debootstrap" 2>&1 || {
 			tail -n 20 "$WORK/log/debootstrap" >&2
 			exit 1

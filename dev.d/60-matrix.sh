@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 #
-# "./dev matrix": the tests on other versions of PostgreSQL, and the plain C on
-# another processor.
+# "./dev matrix": the tests on other versions of PostgreSQL, on 32 bits, and the
+# plain C on another processor.
 #
 # Each version runs in a folder that is kept in the cache, a release of Debian
 # that carries it; "./dev test" runs in it and installs there what it needs.
@@ -9,7 +9,7 @@
 
 matrix_parts()
 {
-	echo 13 15 16 17 18 upgrade migrate aarch64
+	echo 13 15 16 17 18 upgrade migrate i386 aarch64
 }
 
 cmd_matrix()
@@ -25,6 +25,7 @@ matrix_title()
 {
 	case $1 in
 		aarch64) echo "AArch64, emulated" ;;
+		i386) echo "32 bits, Debian bookworm" ;;
 		upgrade) echo "pg_upgrade to 17 and 18" ;;
 		migrate) echo "From pgvector and back, PostgreSQL $MIGRATE_AT" ;;
 		16) echo "PostgreSQL 16" ;;
@@ -39,6 +40,11 @@ matrix_part()
 		upgrade) test_upgrades ;;
 		migrate) test_migration ;;
 		16) need_releases && test_wheel ;;
+		i386)
+			need_releases
+			make_release bookworm-i386 "$VECDB_CACHE/matrix/bookworm-i386" &&
+				test_in "$VECDB_CACHE/matrix/bookworm-i386" i386
+			;;
 		*)
 			need_releases
 			make_release "$(release_of "$1")" \
@@ -50,9 +56,14 @@ matrix_part()
 
 # Every test but those under sanitizers, which say nothing of PostgreSQL.  The
 # Perl modules that the TAP tests use came with Debian's 15.  Plans that the
-# documents show are those of 15, and the same from 17 on.
+# documents show are those of 15, and the same from 17 on.  What 32 bits change
+# is arithmetic and memory.
 steps_for()
 {
+	if [ "$1" = i386 ]; then
+		echo unit regress
+		return
+	fi
 	echo layers unit regress plain isolation
 	case $1 in
 		13) ;;
@@ -61,7 +72,7 @@ steps_for()
 	esac
 }
 
-# test_in FOLDER VERSION [SETTING]...: in the release that the folder has.
+# test_in FOLDER VERSION|i386 [SETTING]...: in the release that the folder has.
 test_in()
 {
 	local root=$1 version=$2 release inside words=() steps status=0
