@@ -73,6 +73,10 @@ read_value(HeapCheck *heap, const IvfIndexedRow *row, Datum value)
 
 	if (error == NULL)
 		return reading.raw;
+	/* That memory is full says nothing of the value. */
+	if (ERRCODE_TO_CATEGORY(error->sqlerrcode) ==
+		ERRCODE_INSUFFICIENT_RESOURCES)
+		ReThrowError(error);
 	row_found(heap, I11_HEAP, row,
 			  psprintf("has a value that cannot be read: %s", error->message));
 	return NULL;

@@ -93,39 +93,71 @@ may_renew(Relation index)
 	return ivf_option_autotrain(index) && index->rd_index->indisvalid;
 }
 
+/* The reason for another tree.  Free pages count only if nothing else does. */
+static IvfRenewalReason
+reason_of(const IvfRenewal *renewal, const IvfSweep *sweep)
+{
+	bool by_hand = !vdb_is_autovacuum();
+	IvfRenewalReason reason = by_hand ? renewal->by_hand : renewal->reason;
+
+	if (reason == IVF_KEEP &&
+		(by_hand ? renewal->may_pack_by_hand : renewal->may_pack) &&
+		ivf_sweep_is_scattered(sweep))
+		return IVF_SPACE;
+	return reason;
+}
+
 /*
- * Train the index again where that is due; returns whether it was.  What the
- * free pages say counts only if nothing else is due.
+ * Train the index again where that is due; returns whether it was, and the rows
+ * in the new tree, or -1.
  */
 static bool
-renew(IndexVacuumInfo *info, const IvfSweep *sweep,
-	  IndexBulkDeleteResult *stats)
+renew(Relation index, const IvfSweep *sweep, double *rows)
 {
-	Relation index = info->index;
-	bool by_hand = !vdb_is_autovacuum();
 	IvfRenewalReason reason;
 	IvfRenewal renewal;
 	Relation heap;
-	double rows;
 
 	ivf_renewal_judge(index, &renewal);
-	reason = by_hand ? renewal.by_hand : renewal.reason;
-	if (reason == IVF_KEEP &&
-		(by_hand ? renewal.may_pack_by_hand : renewal.may_pack) &&
-		ivf_sweep_is_scattered(sweep))
-		reason = IVF_SPACE;
+	reason = reason_of(&renewal, sweep);
 	if (reason == IVF_KEEP)
 		return false;
 
 	heap = table_open(index->rd_index->indrelid, ShareUpdateExclusiveLock);
-	rows =
+	*rows =
 		ivf_renew(heap, index, reason, renewal.rows, sweep->free, sweep->nfree);
 	table_close(heap, NoLock);
-	if (rows < 0)
-		return false;
-	stats->num_index_tuples = rows;
-	stats->estimated_count = false;
 	return true;
+}
+
+/* Free what a tree that was given up has taken, for others want it. */
+static void
+clean_up(IndexVacuumInfo *info, IvfSweep *sweep)
+{
+	if (ivf_has_litter(info->index) && !ivf_sweep_alone(info, sweep))
+		ivf_sweep(info, sweep);
+}
+
+/* A tree where one is due, and another one where that left many free pages. */
+static void
+make_trees(IndexVacuumInfo *info, IvfSweep *sweep, IndexBulkDeleteResult *stats)
+{
+	double rows;
+
+	for (int i = 0; i < MOST_RENEWALS && may_renew(info->index) &&
+					renew(info->index, sweep, &rows);
+		 i++)
+	{
+		if (rows < 0)
+		{
+			clean_up(info, sweep);
+			return;
+		}
+		stats->num_index_tuples = rows;
+		stats->estimated_count = false;
+		if (!ivf_sweep_alone(info, sweep))
+			return;
+	}
 }
 
 IndexBulkDeleteResult *
@@ -146,11 +178,7 @@ ivf_vacuum_cleanup(IndexVacuumInfo *info, IndexBulkDeleteResult *stats)
 		stats->num_index_tuples = info->num_heap_tuples;
 		stats->estimated_count = true;
 	}
-	for (int i = 0;
-		 i < MOST_RENEWALS && may_renew(index) && renew(info, &sweep, stats);
-		 i++)
-		if (!ivf_sweep_alone(info, &sweep))
-			break;
+	make_trees(info, &sweep, stats);
 	ivf_truncate(index, &sweep);
 	stats->pages_free = sweep.nfree;
 	IndexFreeSpaceMapVacuum(index);

@@ -12,91 +12,37 @@
 #include "compat.h"
 
 #include "access/xact.h"
-#include "access/xlog.h"
 #include "ivf/renew/alone.h"
-#include "pgstat.h"
+#include "ivf/space/attempt.h"
 #include "storage/lmgr.h"
-#include "utils/memutils.h"
-#include "utils/resowner.h"
 
-/* How far VACUUM is, which it tells no more once anything is rolled back. */
-typedef struct Progress
+/* What is to be done alone, and whether it was. */
+typedef struct Moment
 {
-	ProgressCommandType command;
-	Oid target;
-	int64 values[PGSTAT_NUM_PROGRESS_PARAM];
-} Progress;
+	Relation index;
+	void (*work)(void *arg);
+	void *arg;
+	bool alone;
+} Moment;
 
 static void
-keep_progress(Progress *progress)
+take_moment(void *arg)
 {
-	const PgBackendStatus *status = VDB_OWN_STATUS;
+	Moment *moment = arg;
 
-	progress->command = PROGRESS_COMMAND_INVALID;
-	if (status == NULL)
-		return;
-	progress->command = status->st_progress_command;
-	progress->target = status->st_progress_command_target;
-	memcpy(progress->values, (const void *) status->st_progress_param,
-		   sizeof(progress->values));
-}
-
-static void
-restore_progress(const Progress *progress)
-{
-	int numbers[PGSTAT_NUM_PROGRESS_PARAM];
-
-	if (progress->command == PROGRESS_COMMAND_INVALID)
-		return;
-	for (int i = 0; i < PGSTAT_NUM_PROGRESS_PARAM; i++)
-		numbers[i] = i;
-	pgstat_progress_start_command(progress->command, progress->target);
-	pgstat_progress_update_multi_param(PGSTAT_NUM_PROGRESS_PARAM, numbers,
-									   progress->values);
-}
-
-/* A standby that follows is told soon, though nothing is committed. */
-static void
-roll_back(void)
-{
-	Progress progress;
-
-	keep_progress(&progress);
-	RollbackAndReleaseCurrentSubTransaction();
-	XLogSetAsyncXactLSN(XactLastRecEnd);
-	restore_progress(&progress);
+	moment->alone = ConditionalLockRelation(moment->index, AccessExclusiveLock);
+	if (moment->alone && moment->work)
+		moment->work(moment->arg);
 }
 
 bool
 ivf_alone(Relation index, void (*work)(void *arg), void *arg)
 {
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner resources = CurrentResourceOwner;
-	ErrorData *volatile error = NULL;
-	volatile bool alone = false;
+	Moment moment = {index, work, arg, false};
 
-	/* They could not be told of this process's new transaction. */
+	/* Workers could not be told of this process's new transaction. */
 	if (IsInParallelMode())
 		return false;
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		alone = ConditionalLockRelation(index, AccessExclusiveLock);
-		if (alone && work)
-			work(arg);
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-	}
-	PG_END_TRY();
-	roll_back();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = resources;
-	if (error)
-		ReThrowError(error);
-	return alone;
+	ivf_undone(take_moment, &moment);
+	return moment.alone;
 }

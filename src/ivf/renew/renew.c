@@ -23,6 +23,7 @@
 #include "ivf/renew/old_rows.h"
 #include "ivf/renew/renew.h"
 #include "ivf/renew/room.h"
+#include "ivf/space/attempt.h"
 #include "ivf/space/options.h"
 #include "miscadmin.h"
 #include "portability/instr_time.h"
@@ -179,7 +180,7 @@ catch_up_and_switch(IvfBuild *build)
 	 * a quiet server there might be no other for long.
 	 */
 	if (!IsInParallelMode())
-		(void) GetCurrentTransactionId();
+		(void) GetTopTransactionId();
 
 	/* Copies of the old state are told by their tree; plans, by this. */
 	CacheInvalidateRelcache(build->index);
@@ -266,6 +267,60 @@ make_tree(Relation heap, Relation index, double kept, BlockNumber *free,
 	return rows;
 }
 
+/* What ivf_renew() is asked for, and returns. */
+typedef struct Renewing
+{
+	Relation heap;
+	Relation index;
+	IvfRenewalReason reason;
+	double kept;
+	BlockNumber *free;
+	uint32 nfree;
+	double rows;
+} Renewing;
+
+static void
+renew(void *arg)
+{
+	Renewing *renewing = arg;
+	instr_time begin;
+	instr_time end;
+	uint32 lists[2] = {0};
+
+	INSTR_TIME_SET_CURRENT(begin);
+	if (ivf_has_room(renewing->index, renewing->kept))
+		renewing->rows =
+			make_tree(renewing->heap, renewing->index, renewing->kept,
+					  renewing->free, renewing->nfree, lists);
+	if (renewing->rows < 0)
+		return;
+	INSTR_TIME_SET_CURRENT(end);
+	INSTR_TIME_SUBTRACT(end, begin);
+	ereport(LOG, (errmsg("index \"%s\" was trained anew: %s",
+						 RelationGetRelationName(renewing->index),
+						 ivf_renewal_reason_text(renewing->reason)),
+				  errdetail("%.0f rows went from %u to %u lists in %.1f s.",
+							renewing->rows, lists[0], lists[1],
+							INSTR_TIME_GET_DOUBLE(end))));
+}
+
+static void
+say_failed(Relation index, const ErrorData *error)
+{
+	ereport(
+		WARNING,
+		(errcode(error->sqlerrcode),
+		 errmsg("index \"%s\" stays as it is", RelationGetRelationName(index)),
+		 errdetail("It could not be trained again: %s", error->message),
+		 error->hint ? errhint("%s", error->hint) : 0));
+}
+
+/*
+ * An error, as that of a full disk, would end VACUUM before it has told the
+ * catalog what it did: each time as long as a tree is due, while the table's
+ * transactions get older.  So it ends the tree alone; beside workers of VACUUM
+ * it cannot be caught.
+ */
 double
 ivf_renew(Relation heap, Relation index, IvfRenewalReason reason, double kept,
 		  BlockNumber *free, uint32 nfree)
@@ -273,26 +328,21 @@ ivf_renew(Relation heap, Relation index, IvfRenewalReason reason, double kept,
 	MemoryContext context = AllocSetContextCreate(
 		CurrentMemoryContext, "ivfflat renewal", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
-	double rows = -1;
-	instr_time begin;
-	instr_time end;
-	uint32 lists[2];
+	Renewing renewing = {heap, index, reason, kept, free, nfree, -1};
+	bool delays = VacuumCostActive;
+	ErrorData *error = NULL;
 
-	INSTR_TIME_SET_CURRENT(begin);
-	if (ivf_has_room(index, kept))
-		rows = make_tree(heap, index, kept, free, nfree, lists);
-	if (rows >= 0)
+	if (IsInParallelMode())
+		renew(&renewing);
+	else
+		error = ivf_attempt(renew, &renewing);
+	if (error)
 	{
-		INSTR_TIME_SET_CURRENT(end);
-		INSTR_TIME_SUBTRACT(end, begin);
-		ereport(LOG, (errmsg("index \"%s\" was trained anew: %s",
-							 RelationGetRelationName(index),
-							 ivf_renewal_reason_text(reason)),
-					  errdetail("%.0f rows went from %u to %u lists in %.1f s.",
-								rows, lists[0], lists[1],
-								INSTR_TIME_GET_DOUBLE(end))));
+		VacuumCostActive = delays;
+		renewing.rows = -1;
+		say_failed(index, error);
 	}
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
-	return rows;
+	return renewing.rows;
 }

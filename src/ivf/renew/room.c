@@ -1,8 +1,8 @@
 /*
  * room.c: see room.h.
  *
- * Want of room would be an error in the middle, which ends VACUUM: the table's
- * rows would not count as frozen, however often it comes.
+ * Want of room would be an error in the middle, when most of the work is done,
+ * however often VACUUM comes.
  */
 #include "compat.h"
 

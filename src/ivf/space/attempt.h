@@ -1,5 +1,9 @@
 /*
- * attempt.h: work that a value which cannot be read may end.
+ * attempt.h: work in a subtransaction, that may end with an error and nothing
+ * else with it, or that is rolled back.
+ *
+ * Both run as what is current, in the current memory context, and are not for a
+ * process whose parallel workers run.
  */
 #ifndef VECDB_IVF_SPACE_ATTEMPT_H
 #define VECDB_IVF_SPACE_ATTEMPT_H
@@ -7,12 +11,16 @@
 #include "compat.h"
 
 /*
- * Do some work in a subtransaction of its own.  Returns NULL where it got to
- * its end, or a copy of the error that it ended with, in the current context,
- * as which the work runs.  Errors that say nothing of what was worked on, as
- * when it was cancelled or memory is full, are raised again.  Not for a process
- * whose parallel workers run.
+ * Do some work.  Returns NULL where it got to its end, or a copy of the error
+ * that it ended with, in the current context.  That it was cancelled is raised
+ * again.
  */
 extern ErrorData *ivf_attempt(void (*work)(void *arg), void *arg);
+
+/*
+ * Do some work, and have no lock of it any more, here or on a standby.  Errors
+ * are raised again.
+ */
+extern void ivf_undone(void (*work)(void *arg), void *arg);
 
 #endif /* VECDB_IVF_SPACE_ATTEMPT_H */
