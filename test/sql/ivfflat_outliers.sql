@@ -65,6 +65,14 @@ SELECT lists > 100 AS lists FROM vecdb_index_stats('mixed_v');
 SELECT searched('<->');
 SELECT * FROM vecdb_check_index('mixed_v', true);
 
+-- Rows whose values are yet to come are one vector: the others are not too long
+-- because that is short.
+CREATE TABLE pending (id int PRIMARY KEY, v vector(24));
+INSERT INTO pending SELECT i, CASE WHEN i % 25 = 0 THEN vec(i, 24) ELSE array_fill(1e-6::real, ARRAY[24])::vector END
+FROM generate_series(1, 40000) AS i;
+CREATE INDEX pending_v ON pending USING ivfflat (v);
+SELECT lists > 100 AS lists FROM vecdb_index_stats('pending_v');
+
 -- A query so long that single precision knows no distance of a list: their products
 -- have an order all the same.
 CREATE INDEX usual_v ON usual USING ivfflat (v vector_ip_ops);

@@ -2,7 +2,8 @@
  * norms.c: see norms.h.
  *
  * A high quantile tells what is usual, and not the median: of a table of short
- * and long rows most may be short.
+ * and long rows most may be short.  Nor does it matter how many rows are one
+ * and the same, as those are whose own values are yet to come.
  */
 #include "compat.h"
 
@@ -11,9 +12,9 @@
 #include "ivf/build/norms.h"
 #include "math/least.h"
 
-/* One row in so many may be too long; and rows that tell anything. */
+/* One norm in so many may be too long; and norms that tell anything. */
 #define SHARE 16
-#define LEAST_ROWS 32
+#define LEAST_NORMS 32
 
 /*
  * How many times as long as the others a row may be.  Beyond, their squares
@@ -24,9 +25,8 @@
 void
 ivf_norms_begin(IvfNorms *norms, uint32 room, uint64 seed)
 {
-	*norms = (IvfNorms){.room = room,
-						.norms = palloc(room * sizeof(double)),
-						.rng = {seed}};
+	*norms = (IvfNorms){
+		.room = room, .norms = palloc(room * sizeof(double)), .rng = {seed}};
 }
 
 void
@@ -34,8 +34,6 @@ ivf_norms_show(IvfNorms *norms, double norm)
 {
 	uint64 place = norms->count;
 
-	if (norm == 0)
-		return;
 	if (norms->count < norms->room)
 		norms->count++;
 	else
@@ -46,17 +44,26 @@ ivf_norms_show(IvfNorms *norms, double norm)
 	norms->greatest = Max(norms->greatest, norm);
 }
 
+/* Sort them, each once; returns how many there are. */
+static uint32
+sort_distinct(double *norms, uint32 count)
+{
+	uint32 n = 0;
+
+	qsort(norms, count, sizeof(double), vdb_compare_doubles);
+	for (uint32 i = 0; i < count; i++)
+		if (n == 0 || norms[i] > norms[n - 1])
+			norms[n++] = norms[i];
+	return n;
+}
+
 bool
 ivf_norms_end(IvfNorms *norms, double *most)
 {
-	uint32 n = norms->count;
+	uint32 n = sort_distinct(norms->norms, norms->count);
 
-	*most = INFINITY;
-	if (n >= LEAST_ROWS)
-	{
-		qsort(norms->norms, n, sizeof(double), vdb_compare_doubles);
-		*most = norms->norms[n - 1 - n / SHARE] * MOST_LONGER;
-	}
+	*most = n >= LEAST_NORMS ? norms->norms[n - 1 - n / SHARE] * MOST_LONGER
+							 : INFINITY;
 	pfree(norms->norms);
 	norms->room = norms->count = 0;
 	return norms->greatest > *most;

@@ -26,7 +26,7 @@ typedef struct IvfNorms
 /* For so many of them, in the current memory context. */
 extern void ivf_norms_begin(IvfNorms *norms, uint32 room, uint64 seed);
 
-/* A row's norm.  Zero tells nothing. */
+/* A row's norm. */
 extern void ivf_norms_show(IvfNorms *norms, double norm);
 
 /*
