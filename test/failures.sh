@@ -3,7 +3,7 @@
 # failures.sh: that "./dev test" names what failed, right before its totals, as TAP.
 # Its functions get the reports of steps that were never run.
 ROOT=$(cd "$(dirname "$0")/.." && pwd) || exit 1
-for part in 10-common 40-test 41-tap; do
+for part in 10-common 40-test 41-tap 80-deploy; do
 	# shellcheck source=/dev/null
 	. "$ROOT/dev.d/$part.sh"
 done
@@ -97,6 +97,22 @@ not ok: four
 shows 'a run without scripts tells how it ended' \
 	'not ok: ended with status 2: make: *** No rule
 0 1' regress 2 'make: *** No rule'
+
+# rehearsal STATUS LINE...: of one, and its counts.
+rehearsal()
+{
+	local status=$1
+
+	shift
+	printf '%s\n' "$@" >"$WORK/report"
+	count_last_line rehearse "$WORK/report" "$status"
+	cat "$WORK/count/rehearse"
+}
+
+shows 'checks of a rehearsal are named' 'not ok: two
+1 1' rehearsal 1 'ok - one' 'FAILED - two' '    not ok' '1 passed, 1 failed'
+shows 'one that ended before its totals has failed' '0 1' \
+	rehearsal 1 'ok - one' 'rehearse: error: the rehearsal stopped'
 
 # A crash of the server is one failure more.
 mkdir -p "$WORK/regress/data"
