@@ -6,22 +6,8 @@ ROOT=$(cd "$(dirname "$0")/.." && pwd) || exit 1
 folder=$(mktemp -d) || exit 1
 trap 'rm -rf "$folder"' EXIT
 chmod 755 "$folder"
-number=0
-
-# ok NAME COMMAND...: it succeeds.
-ok()
-{
-	local name=$1
-
-	shift
-	number=$((number + 1))
-	if "$@"; then
-		echo "ok $number - $name"
-	else
-		echo "not ok $number - $name"
-		find "$folder" | sed 's/^/# /'
-	fi
-}
+# shellcheck source=test/tap.sh
+. "$ROOT/test/tap.sh"
 
 cat >"$folder/dev" <<'END'
 for part in 10-common 30-server 40-test; do
@@ -50,6 +36,7 @@ wait_for()
 
 nothing_in()
 {
+	find "$1" -mindepth 1 | sed 's/^/# /'
 	[ -z "$(ls -A "$1")" ]
 }
 
@@ -82,4 +69,4 @@ interrupt()
 
 interrupt TERM 143
 interrupt INT 130
-echo "1..$number"
+finish

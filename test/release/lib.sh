@@ -1,53 +1,17 @@
 # shellcheck shell=bash
 #
 # lib.sh: for the scripts beside it, which print TAP and which root runs in a folder
-# with a release of Debian: cases, servers below $work of the user postgres, and
-# builds of the extension.
+# with a release of Debian: cases (tap.sh), servers below $work of the user postgres,
+# and builds of the extension.
 
 tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$(mktemp -d /tmp/vecdb.XXXXXX)
-number=0
-failed=0
 running=()			# "BIN NAME"
 chmod 755 "$work"
 install -d -o postgres "$work/home"
 trap 'stop_all; rm -rf "$work"' EXIT
-
-# Cases ----------------------------------------------------------------------
-
-# ok NAME COMMAND...: that the command succeeds.
-ok()
-{
-	local name=$1
-
-	shift
-	number=$((number + 1))
-	if "$@"; then
-		echo "ok $number - $name"
-	else
-		failed=$((failed + 1))
-		echo "not ok $number - $name"
-	fi
-}
-
-# is GOT EXPECTED NAME
-is()
-{
-	ok "$3" [ "$1" = "$2" ]
-	[ "$1" = "$2" ] ||
-		printf 'got:\n%s\nexpected:\n%s\n' "$1" "$2" | sed 's/^/# /'
-}
-
-not()
-{
-	! "$@"
-}
-
-finish()
-{
-	echo "1..$number"
-	[ "$failed" -eq 0 ]
-}
+# shellcheck source=test/tap.sh
+. "$tree/test/tap.sh"
 
 # Servers --------------------------------------------------------------------
 
