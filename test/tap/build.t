@@ -5,6 +5,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::RealBin;
+use List::Util qw(max min sum);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -78,6 +79,7 @@ sub peak_memory
 		return $sum;
 	};
 	my $before = $own->($leader);
+	my $owned = sub { return sum(map { max($own->($_) - $before, 0) } @_); };
 	my $shared = $segments->($leader);
 	my ($peak, $workers) = (0, 0);
 
@@ -94,12 +96,10 @@ sub peak_memory
 				my $name = eval { slurp_file("/proc/$pid/cmdline") } || '';
 				push @processes, $pid if $name =~ /parallel worker/;
 			}
-			my $sum = $segments->(@processes) - $shared;
-			foreach my $pid (@processes)
-			{
-				my $more = $own->($pid) - $before;
-				$sum += $more if $more > 0;
-			}
+			# What goes from the one to the other meanwhile counts once.
+			my $first = $owned->(@processes);
+			my $segments = $segments->(@processes) - $shared;
+			my $sum = $segments + min($first, $owned->(@processes));
 			$peak = $sum if $sum > $peak;
 			$workers = $#processes if $#processes > $workers;
 			return $looker->query_safe(
