@@ -14,7 +14,8 @@ my $node = new_node('load', settings => "synchronize_seqscans = off\n"
 
 sub sql { return $node->safe_psql('postgres', $_[0]); }
 
-# A function in the index's expression makes VACUUM slow where rows came late.
+# A function in the index's expression makes VACUUM slow where rows came late.  They
+# call for no further tree, which would have to see all of them.
 sql("CREATE FUNCTION delay(vector, late bool) RETURNS vector LANGUAGE plpgsql
 	IMMUTABLE AS \$\$ BEGIN
 		IF late AND current_setting('application_name') = 'vacuum' THEN
@@ -23,7 +24,7 @@ sql("CREATE FUNCTION delay(vector, late bool) RETURNS vector LANGUAGE plpgsql
 		RETURN \$1; END \$\$;
 	CREATE TABLE fed (id bigserial, v vector(12), late bool);
 	CREATE INDEX fed_v_idx ON fed USING ivfflat ((delay(v, late)::vector(12)))
-	WITH (lists = 10);
+	WITH (lists = 10, autotrain_growth = 100);
 	INSERT INTO fed (v, late) SELECT hard(i, 12), false FROM generate_series(1, 600) i;");
 my $load = start_bench($node, 1, 240,
 	"INSERT INTO fed (v, late) SELECT array_fill(random()::real, ARRAY[12])::vector, true
@@ -34,6 +35,7 @@ $node->psql('postgres', "SET application_name = 'vacuum';
 	SET statement_timeout = '180s'; VACUUM fed", stderr => \my $said);
 is($said, '', 'VACUUM comes to an end beside them');
 is(sql("SELECT lists FROM vecdb_index_stats('fed_v_idx')"), '10', 'with another tree');
+is(sql("SELECT trees FROM vecdb_index_training('fed_v_idx')"), '2', 'and one only');
 is(sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'INSERT INTO fed%'"),
 	'1', 'and they go on');
 $load->{handle}->signal('TERM');
