@@ -42,6 +42,17 @@ vdb_rng_below(VdbRng *rng, uint64_t n)
 	return vdb_high_product(vdb_rng_next(rng), n);
 }
 
+/*
+ * The place of the next row in a sample of "room" of all that are shown, each
+ * as likely as any other, after "shown" of them: "room" or more where it gets
+ * none. Algorithm R of J. S. Vitter, "Random sampling with a reservoir", 1985.
+ */
+static inline uint64_t
+vdb_rng_place(VdbRng *rng, uint64_t shown, uint64_t room)
+{
+	return shown < room ? shown : vdb_rng_below(rng, shown + 1);
+}
+
 /* Uniform in [0, 1). */
 static inline double
 vdb_rng_double(VdbRng *rng)

@@ -1,8 +1,10 @@
 /*
  * test_rng.c: the generator gives the same on every machine, and numbers below
- * a limit are the high half of an exact product.
+ * a limit are the high half of an exact product; a sample is a fair one.
  */
 #include "math/rng.h"
+
+#include <stdlib.h>
 
 #include "check.h"
 
@@ -65,10 +67,47 @@ test_stream(void)
 	check_end();
 }
 
+/* Of ten rows four are kept: each of them in four of ten samples. */
+static void
+test_places(void)
+{
+	enum
+	{
+		ROWS = 10,
+		ROOM = 4,
+		SAMPLES = 20000
+	};
+	VdbRng rng = {1};
+	int kept[ROWS] = {0};
+
+	check_begin("places in a sample");
+	for (int i = 0; i < SAMPLES; i++)
+	{
+		int sample[ROOM];
+
+		for (int row = 0; row < ROWS; row++)
+		{
+			uint64_t place = vdb_rng_place(&rng, row, ROOM);
+
+			if (row < ROOM)
+				check_that(place == (uint64_t) row, "row %d fills it", row);
+			if (place < ROOM)
+				sample[place] = row;
+		}
+		for (int place = 0; place < ROOM; place++)
+			kept[sample[place]]++;
+	}
+	for (int row = 0; row < ROWS; row++)
+		check_that(abs(kept[row] - SAMPLES * ROOM / ROWS) < SAMPLES / 50,
+				   "row %d was kept %d times", row, kept[row]);
+	check_end();
+}
+
 int
 main(void)
 {
 	test_products();
 	test_stream();
+	test_places();
 	return check_done();
 }

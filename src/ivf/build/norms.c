@@ -32,15 +32,10 @@ ivf_norms_begin(IvfNorms *norms, uint32 room, uint64 seed)
 void
 ivf_norms_show(IvfNorms *norms, double norm)
 {
-	uint64 place = norms->count;
+	uint64 place = vdb_rng_place(&norms->rng, norms->shown++, norms->room);
 
-	if (norms->count < norms->room)
-		norms->count++;
-	else
-		place = vdb_rng_below(&norms->rng, (uint64) norms->shown + 1);
 	if (place < norms->room)
 		norms->norms[place] = norm;
-	norms->shown++;
 	norms->greatest = Max(norms->greatest, norm);
 }
 
@@ -60,11 +55,11 @@ sort_distinct(double *norms, uint32 count)
 bool
 ivf_norms_end(IvfNorms *norms, double *most)
 {
-	uint32 n = sort_distinct(norms->norms, norms->count);
+	uint32 n = sort_distinct(norms->norms, Min(norms->shown, norms->room));
 
 	*most = n >= LEAST_NORMS ? norms->norms[n - 1 - n / SHARE] * MOST_LONGER
 							 : INFINITY;
 	pfree(norms->norms);
-	norms->room = norms->count = 0;
+	norms->room = 0;
 	return norms->greatest > *most;
 }

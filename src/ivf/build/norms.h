@@ -16,9 +16,8 @@
 typedef struct IvfNorms
 {
 	uint32 room;
-	uint32 count;
 	double *norms;
-	double shown;
+	uint64 shown;
 	double greatest;
 	VdbRng rng;
 } IvfNorms;

@@ -52,12 +52,10 @@ row_at(const IvfOrigin *origin, uint32 i)
 void
 ivf_origin_show(IvfOrigin *origin, const float *x, double n)
 {
-	uint64 place = origin->count;
+	uint64 place = vdb_rng_place(&origin->rng, (uint64) n, origin->room);
 
 	if (origin->count < origin->room)
 		origin->count++;
-	else
-		place = vdb_rng_below(&origin->rng, (uint64) n + 1);
 	if (place < origin->room)
 		memcpy(row_at(origin, place), x, origin->dim * sizeof(float));
 }

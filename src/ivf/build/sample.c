@@ -182,13 +182,10 @@ set_moments(Sampler *sampler)
 static Size
 reservoir_place(Sampler *sampler)
 {
-	IvfSample *sample = sampler->sample;
-	uint64 place;
+	Size limit = sampler->sample->limit;
+	uint64 place = vdb_rng_place(&sampler->rng, (uint64) sampler->seen, limit);
 
-	if (sample->count < sample->limit)
-		return sample->count;
-	place = vdb_rng_below(&sampler->rng, (uint64) sampler->seen + 1);
-	return Min(place, sample->limit);
+	return Min(place, limit);
 }
 
 static void
