@@ -283,6 +283,12 @@ trial_of(IvfBuild *build, const IvfSample *sample)
 	return trial;
 }
 
+static bool
+has_dimensions(const IvfBuild *build)
+{
+	return build->state->meta.padded >= LEAST_DIMENSIONS;
+}
+
 double
 ivf_most_share(const IvfBuild *build)
 {
@@ -290,9 +296,7 @@ ivf_most_share(const IvfBuild *build)
 
 	if (share != IVF_SPILL_AUTOMATIC)
 		return share;
-	return build->state->meta.padded >= LEAST_DIMENSIONS
-			   ? shares[lengthof(shares) - 1]
-			   : 0;
+	return has_dimensions(build) ? shares[lengthof(shares) - 1] : 0;
 }
 
 bool
@@ -301,7 +305,7 @@ ivf_share_is_open(IvfBuild *build, const IvfSample *sample)
 	Trial trial = trial_of(build, sample);
 
 	return trial.queries >= LEAST_QUERIES && build->lists >= LEAST_LISTS &&
-		   build->state->meta.padded >= LEAST_DIMENSIONS &&
+		   has_dimensions(build) &&
 		   trial.rows >= (Size) build->lists * NEIGHBOURS;
 }
 
