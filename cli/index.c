@@ -21,13 +21,14 @@
 #define LARGEST_LISTS 100000000
 #define LARGEST_WORKERS 1024
 
-/* The index that was not there before, and its size, with all partitions. */
+/* The index that was not there before, and its size, or that of its partitions.
+ */
 #define NEW_INDEX_SQL                                                          \
 	"SELECT indexrelid::pg_catalog.regclass,"                                  \
-	" pg_catalog.pg_size_pretty(pg_catalog.pg_relation_size(indexrelid)"       \
-	" OPERATOR(pg_catalog.+) COALESCE((SELECT"                                 \
+	" pg_catalog.pg_size_pretty(COALESCE((SELECT"                              \
 	" pg_catalog.sum(pg_catalog.pg_relation_size(p.relid))::pg_catalog.int8"   \
-	" FROM pg_catalog.pg_partition_tree(indexrelid) AS p), 0))"                \
+	" FROM pg_catalog.pg_partition_tree(indexrelid) AS p),"                    \
+	" pg_catalog.pg_relation_size(indexrelid)))"                               \
 	" FROM pg_catalog.pg_index"                                                \
 	" WHERE indrelid = $1::pg_catalog.regclass::pg_catalog.oid"                \
 	" AND indexrelid <> ALL (COALESCE($2::pg_catalog.oid[], '{}'))"

@@ -11,22 +11,13 @@ set +e
 WORK=$(mktemp -d) || exit 1
 trap 'rm -rf "$WORK"' EXIT
 mkdir "$WORK/log" "$WORK/count"
-number=0
+# shellcheck source=test/tap.sh
+. "$ROOT/test/tap.sh"
 
 # shows NAME EXPECTED COMMAND...: it prints exactly this.
 shows()
 {
-	local name=$1 expected=$2 found
-
-	shift 2
-	number=$((number + 1))
-	found=$("$@" 2>&1 </dev/null)
-	if [ "$found" = "$expected" ]; then
-		echo "ok $number - $name"
-	else
-		echo "not ok $number - $name"
-		diff <(echo "$expected") <(echo "$found") | sed 's/^/# /'
-	fi
+	is "$("${@:3}" 2>&1 </dev/null)" "$2" "$1"
 }
 
 # program NAME LINE...: of a program in TAP.
@@ -167,4 +158,4 @@ shows 'and is named' 'unit: no word of it, and' \
 step tap '0 30' "$(seq 30 | sed 's/^/not ok: /')"
 shows 'many are no more than a screen' "$(step_failed tap) 22 and 12 more" \
 	eval 'summary build style tap >"$WORK/all"; echo 30 "$(wc -l <"$WORK/all")" "$(sed -n 21p "$WORK/all")"'
-echo "1..$number"
+finish

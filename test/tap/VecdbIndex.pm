@@ -14,7 +14,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(new_node create_helpers make_table complete_ok sound_ok
+our @EXPORT = qw(new_node without_checksums create_helpers make_table complete_ok sound_ok
   uses_index start_bench finish_bench crash_node words_matrix wait_until);
 
 my $folder = PostgreSQL::Test::Utils::tempdir();
@@ -35,6 +35,15 @@ sub new_node
 	$node->start;
 	create_helpers($node);
 	return $node;
+}
+
+# What initdb is told where a test damages pages: checksums, which 18 turns on, would
+# find that first.
+sub without_checksums
+{
+	my ($major) = `pg_config --version` =~ /(\d+)/;
+
+	return $major >= 18 ? (extra => ['--no-data-checksums']) : ();
 }
 
 sub create_helpers

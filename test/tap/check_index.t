@@ -3,9 +3,12 @@
 # from the same sound index, on a server that is stopped meanwhile.
 use strict;
 use warnings;
+use FindBin;
+use lib $FindBin::RealBin;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use VecdbIndex;
 
 # src/ivf/disk/page.h
 use constant {
@@ -40,9 +43,7 @@ my $nowhere = 0xFFFFFFFF;
 my ($nan, $infinity) = (0x7FC00000, 0x7F800000);
 
 my $node = PostgreSQL::Test::Cluster->new('check');
-# Damage is for the checker to find, not for checksums, which 18 turns on.
-my ($major) = `pg_config --version` =~ /(\d+)/;
-$node->init($major >= 18 ? (extra => ['--no-data-checksums']) : ());
+$node->init(without_checksums());
 $node->append_conf('postgresql.conf', "fsync = off\nautovacuum = off\n");
 $node->start;
 

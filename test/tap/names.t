@@ -3,18 +3,20 @@
 # comes to have them; and what pgvector made, dumped or in place.
 use strict;
 use warnings;
+use FindBin;
+use lib $FindBin::RealBin;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use VecdbIndex;
 
 my $node = PostgreSQL::Test::Cluster->new('names');
 my $databases = 0;
 my $folder = PostgreSQL::Test::Utils::tempdir();
 my %other = (vecdb => 'vector', vector => 'vecdb');
 
-# An index's page is made to look like pgvector's; 18 turns checksums on.
-my ($major) = `pg_config --version` =~ /(\d+)/;
-$node->init($major >= 18 ? (extra => ['--no-data-checksums']) : ());
+# An index's page is made to look like pgvector's.
+$node->init(without_checksums());
 $node->append_conf('postgresql.conf', 'autovacuum = off');
 $node->start;
 

@@ -9,11 +9,8 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use VecdbIndex;
 
-# Damage is for the checker to find, not for checksums, which 18 turns on.
-my ($major) = `pg_config --version` =~ /(\d+)/;
-my $primary = new_node('primary',
-	init => { allows_streaming => 1,
-		$major >= 18 ? (extra => ['--no-data-checksums']) : () });
+my $primary =
+  new_node('primary', init => { allows_streaming => 1, without_checksums() });
 $primary->backup('backup');
 my $standby = PostgreSQL::Test::Cluster->new('standby');
 $standby->init_from_backup($primary, 'backup', has_streaming => 1);
